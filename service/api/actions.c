@@ -1,0 +1,182 @@
+#include "api/resource.h"
+#include "api/resources.h"
+#include "http/cursor.h"
+#include "http/form.h"
+#include "http/problem.h"
+#include "render/render.h"
+#include "statements.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* What a cursor carries: the moment of the first page, and the place after its last item. */
+static const char *const carried[] = {"known_at", "revision", "after_day", "after_state",
+                                      "after_number", NULL};
+/* What it is bound to. */
+static const char *const filters[] = {"as_of", "state", "kind", "from", "to", "verification",
+                                      NULL};
+
+/* Continues where a cursor says; without one, settles the moment. */
+static bool start_page(struct exchange *exchange, struct session *session)
+{
+    const char *cursor = exchange_value(exchange, "cursor");
+    if (cursor != NULL) {
+        /* A known_at beside the cursor must be the one the cursor carries. */
+        if (exchange_value(exchange, "known_at") == NULL &&
+            cursor_read(exchange, cursor, carried, filters)) {
+            return true;
+        }
+        fault_add(exchange, FAULT_PARAMETER, "cursor", NULL,
+                  message_text(exchange->language, MESSAGE_BAD_CURSOR));
+        problem_reply(exchange, PROBLEM_INVALID_PARAMETER, NULL);
+        return false;
+    }
+    /* Actions have no default day: without as_of all of them are listed. */
+    const char *as_of = exchange_value(exchange, "as_of");
+    if (!resource_moment(exchange, session)) {
+        return false;
+    }
+    exchange_set_value(exchange, "as_of", as_of);
+    return true;
+}
+
+/* The address of the next page: this page's query with the cursor in it. */
+static const char *next_page(struct exchange *exchange, const struct rows *rows, int last)
+{
+    exchange_set_value(exchange, "after_day", rows_named(rows, last, "_day"));
+    exchange_set_value(exchange, "after_state", rows_named(rows, last, "state"));
+    exchange_set_value(exchange, "after_number", rows_named(rows, last, "_number"));
+    const char *address = arena_print(exchange->arena, "%s?", exchange->path);
+    for (const char *at = exchange->query; *at != '\0'; at += *at == '&') {
+        size_t length = strcspn(at, "&");
+        if (length > 0 && strncmp(at, "cursor=", 7) != 0 && strncmp(at, "known_at=", 9) != 0) {
+            address = arena_print(exchange->arena, "%s%.*s&", address, (int)length, at);
+        }
+        at += length;
+    }
+    return arena_print(exchange->arena, "%scursor=%s", address,
+                       cursor_make(exchange, carried, filters));
+}
+
+/* One row more than the limit was asked for: it tells whether there is a next page. */
+static void reply_page(struct exchange *exchange, const struct rows *rows, int limit)
+{
+    int shown = rows_count(rows) < limit ? rows_count(rows) : limit;
+    json_t *items = json_array();
+    const char *fields = exchange_value(exchange, "fields");
+    for (int row = 0; row < shown; row++) {
+        json_array_append_new(items, render_row(exchange->arena, rows, row, fields));
+    }
+    json_t *page = json_object();
+    json_object_set_new(page, "known_at", resource_known_at(exchange));
+    json_object_set_new(page, "revision", resource_revision(exchange));
+    json_object_set_new(page, "items", items);
+    const char *next = rows_count(rows) > limit ? next_page(exchange, rows, limit - 1) : NULL;
+    json_object_set_new(page, "next", next != NULL ? json_string(next) : json_null());
+    if (next != NULL) {
+        reply_header(exchange, "Link", arena_print(exchange->arena, "<%s>; rel=\"next\"", next));
+    }
+    reply_json(exchange, 200, page);
+}
+
+void actions_list(struct exchange *exchange)
+{
+    enum { DEFAULT_LIMIT = 100 };
+    const char *asked = exchange_value(exchange, "limit");
+    int limit = asked != NULL ? (int)strtol(asked, NULL, 10) : DEFAULT_LIMIT;
+    struct session *session = resource_session(exchange);
+    if (session == NULL) {
+        return;
+    }
+    struct rows *rows = NULL;
+    if (start_page(exchange, session)) {
+        exchange_set_value(exchange, "limit", arena_print(exchange->arena, "%d", limit + 1));
+        rows = resource_query(exchange, session, &statement_actions);
+    }
+    store_checkin(session);
+    if (rows == NULL) {
+        return;
+    }
+    if (resource_fields(exchange, rows)) {
+        reply_page(exchange, rows, limit);
+    }
+    rows_free(rows);
+}
+
+/* The reference in capitals; another spelling of it gets a Content-Location. */
+static bool take_reference(struct exchange *exchange, const char *behind)
+{
+    const char *given = exchange_value(exchange, "reference");
+    if (!form_is_reference(given)) {
+        problem_reply(exchange, PROBLEM_NOT_FOUND,
+                      message_fill(exchange->arena, exchange->language, MESSAGE_NO_ACTION, given,
+                                   NULL, NULL));
+        return false;
+    }
+    char *reference = arena_copy_text(exchange->arena, given);
+    for (char *at = reference; *at != '\0'; at++) {
+        *at = (char)toupper((unsigned char)*at);
+    }
+    if (strcmp(given, reference) != 0) {
+        const char *mark = exchange->query[0] != '\0' ? "?" : "";
+        reply_header(exchange, "Content-Location",
+                     arena_print(exchange->arena, "/v1/actions/%s%s%s%s", reference, behind, mark,
+                                 exchange->query));
+    }
+    exchange_set_value(exchange, "reference", reference);
+    return true;
+}
+
+void actions_show(struct exchange *exchange)
+{
+    if (!take_reference(exchange, "")) {
+        return;
+    }
+    struct session *session = resource_session(exchange);
+    if (session == NULL) {
+        return;
+    }
+    struct rows *rows = NULL;
+    const char *as_of = exchange_value(exchange, "as_of");
+    if (resource_moment(exchange, session)) {
+        exchange_set_value(exchange, "as_of", as_of);
+        rows = resource_query(exchange, session, &statement_actions);
+    }
+    store_checkin(session);
+    if (rows != NULL) {
+        resource_reply_item(exchange, rows, MESSAGE_NO_ACTION,
+                            exchange_value(exchange, "reference"));
+    }
+}
+
+void actions_show_versions(struct exchange *exchange)
+{
+    if (!take_reference(exchange, "/versions")) {
+        return;
+    }
+    struct session *session = resource_session(exchange);
+    if (session == NULL) {
+        return;
+    }
+    struct rows *rows = NULL;
+    if (resource_moment(exchange, session)) {
+        rows = resource_query(exchange, session, &statement_action_versions);
+    }
+    store_checkin(session);
+    if (rows == NULL) {
+        return;
+    }
+    if (rows_count(rows) == 0) {
+        resource_reply_item(exchange, rows, MESSAGE_NO_ACTION,
+                            exchange_value(exchange, "reference"));
+        return;
+    }
+    json_t *versions = json_object();
+    json_object_set_new(versions, "reference", json_string(exchange_value(exchange, "reference")));
+    json_object_set_new(versions, "known_at", resource_known_at(exchange));
+    json_object_set_new(versions, "revision", resource_revision(exchange));
+    json_object_set_new(versions, "items", render_rows(exchange->arena, rows, NULL));
+    rows_free(rows);
+    reply_json(exchange, 200, versions);
+}

@@ -1,0 +1,84 @@
+#include "api/authorize.h"
+
+#include "api/resource.h"
+#include "auth/token.h"
+#include "http/problem.h"
+#include "http/route.h"
+#include "statements.h"
+
+#include <string.h>
+
+static void refuse_unauthenticated(struct exchange *exchange, enum message message)
+{
+    bool sent = message == MESSAGE_TOKEN_UNKNOWN;
+    fault_add(exchange, FAULT_HEADER, "Authorization", NULL,
+              message_text(exchange->language, message));
+    problem_reply(exchange, PROBLEM_UNAUTHENTICATED, NULL);
+    reply_header(exchange, "WWW-Authenticate",
+                 sent ? "Bearer realm=\"ets144\", error=\"invalid_token\""
+                      : "Bearer realm=\"ets144\"");
+}
+
+static bool scope_granted(const char *scopes_json, const char *scope)
+{
+    json_t *scopes = scopes_json != NULL ? json_loads(scopes_json, 0, NULL) : NULL;
+    size_t index = 0;
+    const json_t *granted = NULL;
+    bool found = false;
+    json_array_foreach (scopes, index, granted) {
+        found = found || strcmp(json_string_value(granted), scope) == 0;
+    }
+    json_decref(scopes);
+    return found;
+}
+
+static bool refuse_scope(struct exchange *exchange)
+{
+    const char *scope = exchange->route->scope;
+    problem_reply(exchange, PROBLEM_SCOPE_MISSING,
+                  message_fill(exchange->arena, exchange->language, MESSAGE_SCOPE_MISSING, scope,
+                               NULL, NULL));
+    reply_header(exchange, "WWW-Authenticate",
+                 arena_print(exchange->arena,
+                             "Bearer realm=\"ets144\", error=\"insufficient_scope\", scope=\"%s\"",
+                             scope));
+    return false;
+}
+
+bool authorize(struct exchange *exchange)
+{
+    const char *authorization = exchange_header(exchange, "Authorization");
+    if (authorization == NULL) {
+        refuse_unauthenticated(exchange, MESSAGE_TOKEN_MISSING);
+        return false;
+    }
+    const char *token = token_in_header(authorization);
+    if (token == NULL) {
+        refuse_unauthenticated(exchange, MESSAGE_TOKEN_UNKNOWN);
+        return false;
+    }
+    char *digest = arena_allocate(exchange->arena, TOKEN_DIGEST_SIZE);
+    token_digest(token, digest);
+    exchange_set_value(exchange, "digest", digest);
+
+    struct session *session = resource_session(exchange);
+    if (session == NULL) {
+        return false;
+    }
+    struct rows *rows = resource_query(exchange, session, &statement_token_by_digest);
+    store_checkin(session);
+    if (rows == NULL) {
+        return false;
+    }
+    bool granted = false;
+    if (rows_count(rows) == 0) {
+        refuse_unauthenticated(exchange, MESSAGE_TOKEN_UNKNOWN);
+    } else {
+        exchange->caller = arena_copy_text(exchange->arena, rows_named(rows, 0, "name"));
+        exchange_set_value(exchange, "author", exchange->caller);
+        granted = scope_granted(rows_named(rows, 0, "scopes"), exchange->route->scope) ||
+                  refuse_scope(exchange);
+    }
+    rows_free(rows);
+    return granted;
+}

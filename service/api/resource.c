@@ -1,0 +1,109 @@
+#include "api/resource.h"
+
+#include "api/failure.h"
+#include "api/shared.h"
+#include "http/problem.h"
+#include "render/render.h"
+#include "statements.h"
+
+#include <stdlib.h>
+
+struct session *resource_session(struct exchange *exchange)
+{
+    struct shared *shared = exchange->application;
+    struct session *session = store_checkout(shared->store);
+    if (session == NULL) {
+        failure_unavailable(exchange);
+    }
+    return session;
+}
+
+struct rows *resource_query(struct exchange *exchange, struct session *session,
+                            const struct statement *statement)
+{
+    const char **values = arena_allocate(
+        exchange->arena, ((size_t)statement->parameter_count + 1) * sizeof *values);
+    for (int i = 0; i < statement->parameter_count; i++) {
+        values[i] = exchange_value(exchange, statement->parameters[i]);
+    }
+    struct rows *rows = NULL;
+    struct store_fault fault = {.constraint = NULL};
+    switch (session_run(session, statement, values, &rows, &fault)) {
+    case STORE_DONE:
+        return rows;
+    case STORE_REFUSED:
+        failure_refused(exchange, &fault);
+        store_fault_clear(&fault);
+        return NULL;
+    case STORE_UNAVAILABLE:
+    default:
+        failure_unavailable(exchange);
+        return NULL;
+    }
+}
+
+bool resource_moment(struct exchange *exchange, struct session *session)
+{
+    struct rows *rows = resource_query(exchange, session, &statement_moment);
+    if (rows == NULL) {
+        return false;
+    }
+    static const char *const names[] = {"as_of", "known_at", "revision", "projected"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        exchange_set_value(exchange, names[i],
+                           arena_copy_text(exchange->arena, rows_named(rows, 0, names[i])));
+    }
+    rows_free(rows);
+    return true;
+}
+
+json_t *resource_known_at(const struct exchange *exchange)
+{
+    const char *known_at = exchange_value(exchange, "known_at");
+    return known_at != NULL ? json_string(render_time(exchange->arena, known_at)) : json_null();
+}
+
+json_t *resource_revision(const struct exchange *exchange)
+{
+    const char *revision = exchange_value(exchange, "revision");
+    return revision != NULL ? json_integer(strtoll(revision, NULL, 10)) : json_null();
+}
+
+json_t *resource_envelope(const struct exchange *exchange, json_t *items)
+{
+    json_t *envelope = json_object();
+    json_object_set_new(envelope, "as_of", json_string(exchange_value(exchange, "as_of")));
+    json_object_set_new(envelope, "known_at", resource_known_at(exchange));
+    json_object_set_new(envelope, "revision", resource_revision(exchange));
+    if (exchange_value_is(exchange, "projected", "t")) {
+        json_object_set_new(envelope, "projected", json_true());
+    }
+    json_object_set_new(envelope, "items", items);
+    return envelope;
+}
+
+void resource_reply_item(struct exchange *exchange, struct rows *rows, enum message missing,
+                         const char *name)
+{
+    if (rows_count(rows) == 0) {
+        problem_reply(exchange, PROBLEM_NOT_FOUND,
+                      message_fill(exchange->arena, exchange->language, missing, name, NULL, NULL));
+    } else {
+        reply_json(exchange, 200, render_row(exchange->arena, rows, 0, NULL));
+    }
+    rows_free(rows);
+}
+
+bool resource_fields(struct exchange *exchange, const struct rows *rows)
+{
+    const char *fields = exchange_value(exchange, "fields");
+    const char *unknown = NULL;
+    if (fields == NULL || render_knows(exchange->arena, rows, fields, &unknown)) {
+        return true;
+    }
+    fault_add(exchange, FAULT_PARAMETER, "fields", NULL,
+              message_fill(exchange->arena, exchange->language, MESSAGE_NOT_A_CHOICE, unknown,
+                           render_names(exchange->arena, rows), NULL));
+    problem_reply(exchange, PROBLEM_INVALID_PARAMETER, NULL);
+    return false;
+}

@@ -1,0 +1,34 @@
+/* What resources have in common: statements run with the exchange's values by name, the moment
+ * an answer is for, and the envelope of a list. */
+#ifndef ETS144_API_RESOURCE_H
+#define ETS144_API_RESOURCE_H
+
+#include "http/exchange.h"
+#include "store/store.h"
+
+/* A session from the pool; NULL: 503 is the reply. The caller checks it in. */
+struct session *resource_session(struct exchange *exchange);
+
+/* Runs a statement; each parameter is the exchange's value of that name, null if it has none.
+ * NULL: a problem document is the reply. The caller frees the rows. */
+struct rows *resource_query(struct exchange *exchange, struct session *session,
+                            const struct statement *statement);
+
+/* Settles which moment the answer is for: sets the values as_of, known_at, revision, projected
+ * from what was asked (as_of: default today; known_at: default now, answered by the newest
+ * revision of that time). False: a problem document is the reply. */
+bool resource_moment(struct exchange *exchange, struct session *session);
+
+/* {as_of, known_at, revision, projected?, items}; takes items over. */
+json_t *resource_envelope(const struct exchange *exchange, json_t *items);
+json_t *resource_known_at(const struct exchange *exchange);
+json_t *resource_revision(const struct exchange *exchange);
+
+/* Answers with the one row there should be, or 404 with the message. Frees the rows. */
+void resource_reply_item(struct exchange *exchange, struct rows *rows, enum message missing,
+                         const char *name);
+
+/* Checks the value `fields` against the rows; false: 400 is the reply. */
+bool resource_fields(struct exchange *exchange, const struct rows *rows);
+
+#endif

@@ -1,0 +1,129 @@
+#include "api/routes.h"
+
+#include "api/resources.h"
+#include "api/vocabulary.h"
+
+static const char *const state_sort_keys[] = {
+    "code",    "-code",    "name",        "-name",        "status", "-status", "signature",
+    "-signature", "consent", "-consent", "in_force_on", "-in_force_on", NULL};
+
+static const struct parameter moment_parameters[] = {
+    {.name = "as_of", .type = PARAMETER_DATE},
+    {.name = "known_at", .type = PARAMETER_TIME},
+    {.name = NULL},
+};
+
+static const struct parameter states_parameters[] = {
+    {.name = "as_of", .type = PARAMETER_DATE},
+    {.name = "known_at", .type = PARAMETER_TIME},
+    {.name = "status", .type = PARAMETER_CHOICES, .choices = vocabulary_statuses},
+    {.name = "chapter", .type = PARAMETER_CHOICE, .choices = vocabulary_chapters},
+    {.name = "member", .type = PARAMETER_BOOLEAN},
+    {.name = "sort", .type = PARAMETER_CHOICE, .choices = state_sort_keys},
+    {.name = "fields", .type = PARAMETER_NAMES},
+    {.name = NULL},
+};
+
+static const struct parameter state_parameters[] = {
+    {.name = "as_of", .type = PARAMETER_DATE},
+    {.name = "known_at", .type = PARAMETER_TIME},
+    {.name = "fields", .type = PARAMETER_NAMES},
+    {.name = NULL},
+};
+
+static const struct parameter actions_parameters[] = {
+    {.name = "as_of", .type = PARAMETER_DATE},
+    {.name = "known_at", .type = PARAMETER_TIME},
+    {.name = "state", .type = PARAMETER_STATE},
+    {.name = "kind", .type = PARAMETER_CHOICES, .choices = vocabulary_kinds},
+    {.name = "from", .type = PARAMETER_DATE},
+    {.name = "to", .type = PARAMETER_DATE},
+    {.name = "verification", .type = PARAMETER_CHOICES, .choices = vocabulary_verifications},
+    {.name = "fields", .type = PARAMETER_NAMES},
+    {.name = "limit", .type = PARAMETER_NUMBER, .least = 1, .most = 500},
+    {.name = "cursor", .type = PARAMETER_TEXT},
+    {.name = NULL},
+};
+
+static const struct parameter known_at_parameters[] = {
+    {.name = "known_at", .type = PARAMETER_TIME},
+    {.name = NULL},
+};
+
+static const struct parameter write_parameters[] = {
+    {.name = "dry_run", .type = PARAMETER_BOOLEAN},
+    {.name = NULL},
+};
+
+static const struct parameter void_parameters[] = {
+    {.name = "reason", .type = PARAMETER_TEXT, .required = true},
+    {.name = "dry_run", .type = PARAMETER_BOOLEAN},
+    {.name = NULL},
+};
+
+static const struct field territory_fields[] = {
+    {.name = "covered", .type = FIELD_TEXTS, .longest = 50},
+    {.name = "left_out", .type = FIELD_TEXTS, .longest = 50},
+    {.name = NULL},
+};
+
+/* The content of a treaty action, as recorded and as corrected. */
+#define ACTION_FIELDS                                                      \
+    {.name = "kind", .type = FIELD_TEXT, .longest = 40, .required = true}, \
+        {.name = "date", .type = FIELD_DATE},                              \
+        {.name = "not_before", .type = FIELD_DATE},                        \
+        {.name = "not_after", .type = FIELD_DATE},                         \
+        {.name = "received_on", .type = FIELD_DATE},                       \
+        {.name = "published_effective_date", .type = FIELD_DATE},          \
+        {.name = "articles", .type = FIELD_TEXTS, .longest = 20},          \
+        {.name = "chapters", .type = FIELD_TEXTS, .longest = 3},           \
+        {.name = "territories", .type = FIELD_OBJECT, .members = territory_fields}, \
+        {.name = "refers_to", .type = FIELD_REFERENCE},                    \
+        {.name = "summary_en", .type = FIELD_TEXT, .longest = 2000},       \
+        {.name = "summary_fr", .type = FIELD_TEXT, .longest = 2000},       \
+        {.name = "vehicle_en", .type = FIELD_TEXT, .longest = 500},        \
+        {.name = "vehicle_fr", .type = FIELD_TEXT, .longest = 500},        \
+        {.name = "original_language", .type = FIELD_TEXT, .longest = 35},  \
+        {.name = "verification", .type = FIELD_TEXT, .longest = 20, .required = true}, \
+        {.name = "sources", .type = FIELD_URLS, .longest = 20}
+
+static const struct field record_fields[] = {
+    {.name = "state", .type = FIELD_STATE, .required = true},
+    ACTION_FIELDS,
+    {.name = "reason", .type = FIELD_TEXT, .longest = 1000},
+    {.name = NULL},
+};
+
+static const struct field correct_fields[] = {
+    ACTION_FIELDS,
+    {.name = "reason", .type = FIELD_TEXT, .longest = 1000, .required = true},
+    {.name = NULL},
+};
+
+const struct route routes[] = {
+    {"GET", "/v1/convention", convention_show, .parameters = moment_parameters},
+    {"GET", "/v1/states", states_list, .parameters = states_parameters},
+    {"GET", "/v1/states/{code}", states_show, .parameters = state_parameters},
+    {"GET", "/v1/actions", actions_list, .parameters = actions_parameters},
+    {"POST", "/v1/actions", actions_record, .parameters = write_parameters,
+     .fields = record_fields, .scope = "actions:write"},
+    {"GET", "/v1/actions/{reference}", actions_show, .parameters = moment_parameters},
+    {"PUT", "/v1/actions/{reference}", actions_correct, .parameters = write_parameters,
+     .fields = correct_fields, .scope = "actions:write"},
+    {"DELETE", "/v1/actions/{reference}", actions_void, .parameters = void_parameters,
+     .scope = "actions:write"},
+    {"GET", "/v1/actions/{reference}/versions", actions_show_versions,
+     .parameters = known_at_parameters},
+    {"GET", "/openapi.json", openapi_show, .parameters = NULL},
+    {"GET", "/health/live", health_live, .parameters = NULL},
+    {"GET", "/health/ready", health_ready, .parameters = NULL},
+    {.method = NULL},
+};
+
+void routes_print(FILE *output)
+{
+    for (const struct route *route = routes; route->method != NULL; route++) {
+        (void)fprintf(output, "%s %s %s\n", route->method, route->path,
+                      route->scope != NULL ? route->scope : "-");
+    }
+}

@@ -1,0 +1,14 @@
+/* The route table: every operation of the contract, in its order. */
+#ifndef ETS144_API_ROUTES_H
+#define ETS144_API_ROUTES_H
+
+#include "http/route.h"
+
+#include <stdio.h>
+
+extern const struct route routes[];
+
+/* A line for each route: method, path, scope or "-". */
+void routes_print(FILE *output);
+
+#endif

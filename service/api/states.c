@@ -1,0 +1,93 @@
+#include "api/resource.h"
+#include "api/resources.h"
+#include "http/problem.h"
+#include "render/render.h"
+#include "statements.h"
+
+#include <string.h>
+
+void states_list(struct exchange *exchange)
+{
+    struct session *session = resource_session(exchange);
+    if (session == NULL) {
+        return;
+    }
+    struct rows *rows = NULL;
+    if (resource_moment(exchange, session)) {
+        rows = resource_query(exchange, session, &statement_states);
+    }
+    store_checkin(session);
+    if (rows == NULL) {
+        return;
+    }
+    if (resource_fields(exchange, rows)) {
+        json_t *items = render_rows(exchange->arena, rows, exchange_value(exchange, "fields"));
+        reply_json(exchange, 200, resource_envelope(exchange, items));
+    }
+    rows_free(rows);
+}
+
+/* The list's element, and the day it is for. It does not show the revision: an answer about one
+ * State changes only when that State's row does. */
+static json_t *state_item(struct exchange *exchange, const struct rows *rows)
+{
+    json_t *item = json_object();
+    json_object_set_new(item, "as_of", json_string(exchange_value(exchange, "as_of")));
+    if (exchange_value_is(exchange, "projected", "t")) {
+        json_object_set_new(item, "projected", json_true());
+    }
+    json_t *row = render_row(exchange->arena, rows, 0, exchange_value(exchange, "fields"));
+    json_object_update(item, row);
+    json_decref(row);
+    return item;
+}
+
+/* Finds the alpha-3 code for whatever spelling was given; false: 404 is the reply. */
+static bool find_code(struct exchange *exchange, struct session *session)
+{
+    struct rows *rows = resource_query(exchange, session, &statement_state_code);
+    if (rows == NULL) {
+        return false;
+    }
+    const char *code = rows_named(rows, 0, "code");
+    const char *given = exchange_value(exchange, "code");
+    if (code == NULL) {
+        problem_reply(exchange, PROBLEM_NOT_FOUND,
+                      message_fill(exchange->arena, exchange->language, MESSAGE_NO_STATE, given,
+                                   NULL, NULL));
+    } else {
+        code = arena_copy_text(exchange->arena, code);
+        exchange_set_value(exchange, "state", code);
+        if (strcmp(given, code) != 0) {
+            const char *mark = exchange->query[0] != '\0' ? "?" : "";
+            reply_header(exchange, "Content-Location",
+                         arena_print(exchange->arena, "/v1/states/%s%s%s", code, mark,
+                                     exchange->query));
+        }
+    }
+    rows_free(rows);
+    return code != NULL;
+}
+
+void states_show(struct exchange *exchange)
+{
+    struct session *session = resource_session(exchange);
+    if (session == NULL) {
+        return;
+    }
+    struct rows *rows = NULL;
+    if (resource_moment(exchange, session) && find_code(exchange, session)) {
+        rows = resource_query(exchange, session, &statement_states);
+    }
+    store_checkin(session);
+    if (rows == NULL) {
+        return;
+    }
+    if (rows_count(rows) == 0) {
+        problem_reply(exchange, PROBLEM_NOT_FOUND,
+                      message_text(exchange->language, MESSAGE_NOT_KNOWN_THEN));
+    } else if (resource_fields(exchange, rows)) {
+        reply_json(exchange, 200, state_item(exchange, rows));
+    }
+    rows_free(rows);
+}

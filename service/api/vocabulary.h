@@ -1,0 +1,11 @@
+/* The closed vocabularies that a parameter may take; the database has the same words, and a
+ * contract test holds the two and openapi.yaml together. Each ends with NULL. */
+#ifndef ETS144_API_VOCABULARY_H
+#define ETS144_API_VOCABULARY_H
+
+extern const char *const vocabulary_statuses[];
+extern const char *const vocabulary_kinds[];
+extern const char *const vocabulary_chapters[];
+extern const char *const vocabulary_verifications[];
+
+#endif

@@ -1,0 +1,21 @@
+/* Access tokens: 256 random bits behind a recognisable prefix, stored as a SHA-256 digest. */
+#ifndef ETS144_AUTH_TOKEN_H
+#define ETS144_AUTH_TOKEN_H
+
+#include <stdbool.h>
+
+enum { TOKEN_SIZE = 64, TOKEN_DIGEST_SIZE = 67 };
+
+/* The scopes there are, ending with NULL. */
+extern const char *const token_scopes[];
+
+/* Makes a new token: "ets144_" and 43 characters of base64url. False: no randomness to be had. */
+bool token_make(char token[TOKEN_SIZE]);
+
+/* The digest as PostgreSQL writes a bytea: \x and 64 hexadecimal digits. */
+void token_digest(const char *token, char digest[TOKEN_DIGEST_SIZE]);
+
+/* The token in an Authorization header's value (RFC 6750 §2.1), NULL if it is none of ours. */
+const char *token_in_header(const char *authorization);
+
+#endif

@@ -1,0 +1,10 @@
+/* The sub-commands of the program, by file. Each answers the process's exit status. */
+#ifndef ETS144_COMMANDS_H
+#define ETS144_COMMANDS_H
+
+#include "config.h"
+
+int command_serve(const struct config *config);                          /* serve.c */
+int command_token(const struct config *config, int count, char **words); /* token_command.c */
+
+#endif

@@ -1,0 +1,191 @@
+#include "config.h"
+
+#include "memory.h"
+
+#include <errno.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define PREFIX "ETS144_"
+
+extern char **environ;
+
+enum setting_type { SETTING_TEXT, SETTING_SECRET, SETTING_NUMBER, SETTING_CHOICE };
+
+struct setting {
+    const char *name; /* without the prefix */
+    enum setting_type type;
+    const char *standard; /* the default, as it would be written in the environment */
+    long least;
+    long most;
+    const char *choices; /* separated by a space */
+    size_t offset;
+    const char *meaning;
+};
+
+/* A SETTING_SECRET may also be given as a file: NAME_FILE holds the path, its first line counts. */
+static const struct setting settings[] = {
+    {"LISTEN_ADDRESS", SETTING_TEXT, "127.0.0.1", 0, 0, NULL,
+     offsetof(struct config, listen_address), "IPv4 or IPv6 address to listen on"},
+    {"PORT", SETTING_NUMBER, "8144", 0, 65535, NULL, offsetof(struct config, port),
+     "TCP port to listen on; 0 takes a free one, which the log names"},
+    {"DATABASE_URL", SETTING_SECRET, "postgresql:///ets144?user=ets144_service", 0, 0, NULL,
+     offsetof(struct config, database_url),
+     "libpq connection URL of the role ets144_service (or ETS144_DATABASE_URL_FILE)"},
+    {"ADMIN_DATABASE_URL", SETTING_SECRET, "", 0, 0, NULL,
+     offsetof(struct config, admin_database_url),
+     "libpq connection URL of the role ets144_admin, for `token`; empty: DATABASE_URL"},
+    {"POOL_SIZE", SETTING_NUMBER, "4", 1, 256, NULL, offsetof(struct config, pool_size),
+     "database connections held open"},
+    {"CHECKOUT_TIMEOUT_MS", SETTING_NUMBER, "200", 1, 60000, NULL,
+     offsetof(struct config, checkout_timeout),
+     "how long a request waits for a database connection"},
+    {"STATEMENT_TIMEOUT_MS", SETTING_NUMBER, "2000", 10, 600000, NULL,
+     offsetof(struct config, statement_timeout), "how long one statement may take"},
+    {"THREADS", SETTING_NUMBER, "4", 1, 256, NULL, offsetof(struct config, threads),
+     "threads that answer requests"},
+    {"CONNECTION_LIMIT", SETTING_NUMBER, "0", 0, 1000000, NULL,
+     offsetof(struct config, connection_limit),
+     "client connections held at once; 0: as many as open files allow"},
+    {"IDLE_TIMEOUT", SETTING_NUMBER, "60", 1, 3600, NULL, offsetof(struct config, idle_timeout),
+     "seconds after which a silent client connection is closed"},
+    {"MAX_BODY_BYTES", SETTING_NUMBER, "65536", 1024, 67108864, NULL,
+     offsetof(struct config, max_body_bytes), "largest request body"},
+    {"STOP_GRACE", SETTING_NUMBER, "10", 0, 600, NULL, offsetof(struct config, stop_grace),
+     "seconds that running requests have to finish after SIGTERM"},
+    {"LOG_LEVEL", SETTING_CHOICE, "info", 0, 0, "error warning info debug",
+     offsetof(struct config, log_level), "error, warning, info (a line a request) or debug"},
+};
+enum { SETTING_COUNT = sizeof settings / sizeof settings[0] };
+
+static char **text_of(struct config *config, const struct setting *setting)
+{
+    return (char **)(void *)((char *)config + setting->offset);
+}
+
+static long *number_of(struct config *config, const struct setting *setting)
+{
+    return (long *)(void *)((char *)config + setting->offset);
+}
+
+static bool choice_allowed(const char *choices, const char *value)
+{
+    size_t length = strlen(value);
+    for (const char *at = choices; at != NULL && length > 0; at = strchr(at, ' ')) {
+        at += *at == ' ';
+        if (strncmp(at, value, length) == 0 && (at[length] == ' ' || at[length] == '\0')) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool setting_take(struct config *config, const struct setting *setting, const char *value,
+                         FILE *errors)
+{
+    if (setting->type == SETTING_NUMBER) {
+        char *end = NULL;
+        errno = 0;
+        long number = strtol(value, &end, 10);
+        if (errno != 0 || end == value || *end != '\0' || number < setting->least ||
+            number > setting->most) {
+            (void)fprintf(errors,
+                          "ets144: " PREFIX "%s is \"%s\"; it takes a whole number from %ld to "
+                          "%ld.\n",
+                          setting->name, value, setting->least, setting->most);
+            return false;
+        }
+        *number_of(config, setting) = number;
+        return true;
+    }
+    if (setting->type == SETTING_CHOICE && !choice_allowed(setting->choices, value)) {
+        (void)fprintf(errors, "ets144: " PREFIX "%s is \"%s\"; it takes one of: %s.\n",
+                      setting->name, value, setting->choices);
+        return false;
+    }
+    free(*text_of(config, setting));
+    *text_of(config, setting) = memory_copy_text(value);
+    return true;
+}
+
+static bool setting_take_file(struct config *config, const struct setting *setting,
+                              const char *path, FILE *errors)
+{
+    char line[4096];
+    FILE *file = fopen(path, "re");
+    bool read = file != NULL && fgets(line, sizeof line, file) != NULL;
+    if (file != NULL) {
+        (void)fclose(file);
+    }
+    if (!read) {
+        (void)fprintf(errors, "ets144: " PREFIX "%s_FILE names %s, which cannot be read.\n",
+                      setting->name, path);
+        return false;
+    }
+    line[strcspn(line, "\r\n")] = '\0';
+    return setting_take(config, setting, line, errors);
+}
+
+/* Takes one NAME=value of the environment, the prefix already cut off. */
+static bool variable_take(struct config *config, const char *variable, FILE *errors)
+{
+    const char *equals = strchr(variable, '=');
+    size_t length = (size_t)(equals - variable);
+    for (size_t i = 0; i < SETTING_COUNT; i++) {
+        const struct setting *setting = &settings[i];
+        size_t name_length = strlen(setting->name);
+        if (strncmp(variable, setting->name, name_length) != 0) {
+            continue;
+        }
+        if (length == name_length) {
+            return setting_take(config, setting, equals + 1, errors);
+        }
+        if (setting->type == SETTING_SECRET && length == name_length + strlen("_FILE") &&
+            strncmp(variable + name_length, "_FILE", strlen("_FILE")) == 0) {
+            return setting_take_file(config, setting, equals + 1, errors);
+        }
+    }
+    (void)fprintf(errors,
+                  "ets144: " PREFIX "%.*s is not a setting; `ets144 --help` lists them.\n",
+                  (int)length, variable);
+    return false;
+}
+
+bool config_read(struct config *config, FILE *errors)
+{
+    memset(config, 0, sizeof *config);
+    for (size_t i = 0; i < SETTING_COUNT; i++) {
+        (void)setting_take(config, &settings[i], settings[i].standard, errors);
+    }
+    bool good = true;
+    for (char **variable = environ; *variable != NULL; variable++) {
+        if (strncmp(*variable, PREFIX, strlen(PREFIX)) == 0) {
+            good = variable_take(config, *variable + strlen(PREFIX), errors) && good;
+        }
+    }
+    if (config->admin_database_url[0] == '\0') {
+        free(config->admin_database_url);
+        config->admin_database_url = memory_copy_text(config->database_url);
+    }
+    return good;
+}
+
+void config_free(struct config *config)
+{
+    for (size_t i = 0; i < SETTING_COUNT; i++) {
+        if (settings[i].type != SETTING_NUMBER) {
+            free(*text_of(config, &settings[i]));
+            *text_of(config, &settings[i]) = NULL;
+        }
+    }
+}
+
+void config_describe(FILE *output)
+{
+    for (size_t i = 0; i < SETTING_COUNT; i++) {
+        (void)fprintf(output, "  " PREFIX "%-21s %s (default: %s)\n", settings[i].name,
+                      settings[i].meaning,
+                      settings[i].standard[0] != '\0' ? settings[i].standard : "none");
+    }
+}

@@ -1,0 +1,31 @@
+/* Settings: one table of name, type, default and meaning, read from the environment.
+ * An unknown ETS144_ variable or a value out of its range is refused with its name. */
+#ifndef ETS144_CONFIG_H
+#define ETS144_CONFIG_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+struct config {
+    char *listen_address;
+    long port;
+    char *database_url;
+    char *admin_database_url;
+    long pool_size;
+    long checkout_timeout; /* milliseconds */
+    long statement_timeout; /* milliseconds */
+    long threads;
+    long connection_limit;
+    long idle_timeout; /* seconds */
+    long max_body_bytes;
+    long stop_grace; /* seconds */
+    char *log_level;
+};
+
+/* Fills config from the environment. Each fault is one sentence on errors; false if any. */
+bool config_read(struct config *config, FILE *errors);
+void config_free(struct config *config);
+/* Prints the table of settings, as --help shows it. */
+void config_describe(FILE *output);
+
+#endif

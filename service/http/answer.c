@@ -1,0 +1,292 @@
+#include "http/answer.h"
+
+#include "http/entity_tag.h"
+#include "http/form.h"
+#include "http/negotiation.h"
+#include "http/problem.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <ulfius.h>
+
+enum { URL_LONGEST = 4096, HEADERS_MOST = 64, HEADERS_LONGEST = 16384 };
+
+static const char *const json_only[] = {"application/json", NULL};
+
+static const char *number_text(struct exchange *exchange, long number)
+{
+    return arena_print(exchange->arena, "%ld", number);
+}
+
+static const char *sentence(struct exchange *exchange, enum message message, const char *first,
+                            const char *second)
+{
+    return message_fill(exchange->arena, exchange->language, message, first, second, NULL);
+}
+
+/* ?lang= beats Accept-Language. A wrong lang is found again with the other parameters. */
+static void choose_language(struct exchange *exchange)
+{
+    const char *wanted = parameter_peek(exchange, "lang");
+    if (wanted != NULL && strcmp(wanted, "fr") == 0) {
+        exchange->language = LANGUAGE_FRENCH;
+    } else if (wanted != NULL && strcmp(wanted, "en") == 0) {
+        exchange->language = LANGUAGE_ENGLISH;
+    } else {
+        exchange->language = negotiate_language(exchange_header(exchange, "Accept-Language"));
+    }
+}
+
+static bool check_headers(struct exchange *exchange)
+{
+    const struct _u_map *headers = exchange->request_headers;
+    size_t size = 0;
+    for (int i = 0; i < headers->nb_values; i++) {
+        size_t length = strlen(headers->values[i]);
+        size += strlen(headers->keys[i]) + length;
+        if (!form_is_utf8(headers->values[i], length)) {
+            const char *what = sentence(exchange, MESSAGE_THE_HEADER, headers->keys[i], NULL);
+            fault_add(exchange, FAULT_HEADER, headers->keys[i], NULL,
+                      sentence(exchange, MESSAGE_NOT_UTF8, what, NULL));
+        }
+    }
+    if (headers->nb_values > HEADERS_MOST || size > HEADERS_LONGEST) {
+        problem_reply(exchange, PROBLEM_HEADERS_TOO_LARGE,
+                      sentence(exchange, MESSAGE_HEADERS_TOO_LARGE,
+                               number_text(exchange, HEADERS_MOST),
+                               number_text(exchange, HEADERS_LONGEST)));
+        return false;
+    }
+    if (fault_found(exchange)) {
+        problem_reply(exchange, PROBLEM_MALFORMED_REQUEST, NULL);
+        return false;
+    }
+    return true;
+}
+
+static bool check_address(struct exchange *exchange)
+{
+    size_t path_length = strlen(exchange->path);
+    size_t query_length = strlen(exchange->query);
+    if (path_length + query_length > URL_LONGEST) {
+        problem_reply(exchange, PROBLEM_URL_TOO_LONG,
+                      sentence(exchange, MESSAGE_URL_TOO_LONG,
+                               number_text(exchange, URL_LONGEST), NULL));
+        return false;
+    }
+    if (!form_is_utf8(exchange->path, path_length) ||
+        !form_is_utf8(exchange->query, query_length)) {
+        const char *what = message_text(exchange->language, MESSAGE_THE_ADDRESS);
+        problem_reply(exchange, PROBLEM_MALFORMED_REQUEST,
+                      sentence(exchange, MESSAGE_NOT_UTF8, what, NULL));
+        return false;
+    }
+    return true;
+}
+
+/* CORS (Fetch standard): reading is open to every origin, writing to none but the own. */
+static void allow_origins(struct exchange *exchange)
+{
+    reply_header(exchange, "Access-Control-Allow-Origin", "*");
+    reply_header(exchange, "Access-Control-Expose-Headers",
+                 "Content-Language, Content-Location, ETag, Link, Retry-After, X-Request-Id");
+}
+
+static void answer_options(struct exchange *exchange, const char *allow)
+{
+    exchange->reply.status = 204;
+    reply_header(exchange, "Allow", allow);
+    reply_header(exchange, "Access-Control-Allow-Methods", "GET, HEAD");
+    reply_header(exchange, "Access-Control-Allow-Headers",
+                 "Accept, Accept-Language, If-None-Match, X-Request-Id");
+    reply_header(exchange, "Access-Control-Max-Age", "86400");
+}
+
+static bool find_route(struct exchange *exchange, const struct route *routes)
+{
+    if (strcmp(exchange->method, "OPTIONS") == 0) {
+        const char *allow =
+            strcmp(exchange->path, "*") == 0 ? "GET, HEAD, POST, PUT, DELETE, OPTIONS"
+                                             : route_allow(exchange, routes);
+        if (allow != NULL) {
+            answer_options(exchange, allow);
+            return false;
+        }
+    }
+    switch (route_find(exchange, routes)) {
+    case ROUTE_FOUND:
+        return true;
+    case ROUTE_MALFORMED:
+        problem_reply(exchange, PROBLEM_MALFORMED_REQUEST,
+                      sentence(exchange, MESSAGE_BAD_ENCODING,
+                               message_text(exchange->language, MESSAGE_THE_ADDRESS), NULL));
+        return false;
+    case ROUTE_METHOD_NOT_ALLOWED: {
+        const char *allow = route_allow(exchange, routes);
+        problem_reply(exchange, PROBLEM_METHOD_NOT_ALLOWED,
+                      sentence(exchange, MESSAGE_ALLOWED, allow, NULL));
+        reply_header(exchange, "Allow", allow);
+        return false;
+    }
+    case ROUTE_NOT_FOUND:
+    default:
+        problem_reply(exchange, PROBLEM_NOT_FOUND,
+                      sentence(exchange, MESSAGE_NO_RESOURCE, exchange->path, NULL));
+        return false;
+    }
+}
+
+static bool check_accept(struct exchange *exchange)
+{
+    const char *const *media = exchange->route->media;
+    media = media != NULL ? media : json_only;
+    int chosen = negotiate_media(exchange_header(exchange, "Accept"), media);
+    if (chosen >= 0) {
+        exchange_set_value(exchange, "media", media[chosen]);
+        return true;
+    }
+    const char *offered = media[0];
+    for (int i = 1; media[i] != NULL; i++) {
+        offered = arena_print(exchange->arena, "%s, %s", offered, media[i]);
+    }
+    problem_reply(exchange, PROBLEM_NOT_ACCEPTABLE,
+                  sentence(exchange, MESSAGE_OFFERED, offered, NULL));
+    return false;
+}
+
+static bool check_parameters(struct exchange *exchange)
+{
+    parameters_read(exchange, exchange->route->parameters);
+    if (fault_found(exchange)) {
+        problem_reply(exchange, PROBLEM_INVALID_PARAMETER, NULL);
+        return false;
+    }
+    exchange_set_value(exchange, "lang", language_tag(exchange->language));
+    return true;
+}
+
+/* The limit is reached when Ulfius has cut the body at one byte more. */
+static bool check_body_size(struct exchange *exchange, long max_body_bytes)
+{
+    if (exchange->request_length <= (size_t)max_body_bytes) {
+        return true;
+    }
+    problem_reply(exchange, PROBLEM_BODY_TOO_LARGE,
+                  sentence(exchange, MESSAGE_BODY_TOO_LARGE,
+                           number_text(exchange, max_body_bytes), NULL));
+    return false;
+}
+
+static bool is_json_type(const char *content_type)
+{
+    static const char type[] = "application/json";
+    size_t length = strcspn(content_type, "; \t");
+    return length == sizeof type - 1 && strncasecmp(content_type, type, length) == 0;
+}
+
+static bool read_body(struct exchange *exchange)
+{
+    const char *content_type = exchange_header(exchange, "Content-Type");
+    if (exchange->route->fields == NULL) {
+        bool safe = strcmp(exchange->route->method, "GET") == 0;
+        if (exchange->request_length > 0 && !safe) {
+            problem_reply(exchange, PROBLEM_MALFORMED_BODY,
+                          message_text(exchange->language, MESSAGE_BODY_UNEXPECTED));
+            return false;
+        }
+        return true;
+    }
+    if (exchange->request_length > 0 && (content_type == NULL || !is_json_type(content_type))) {
+        problem_reply(exchange, PROBLEM_UNSUPPORTED_MEDIA_TYPE,
+                      message_text(exchange->language, MESSAGE_JSON_EXPECTED));
+        return false;
+    }
+    if (!fields_read(exchange, exchange->route->fields)) {
+        return false;
+    }
+    if (fault_found(exchange)) {
+        problem_reply(exchange, PROBLEM_INVALID_FIELD, NULL);
+        return false;
+    }
+    return true;
+}
+
+static bool check(struct exchange *exchange, const struct application *application,
+                  long max_body_bytes)
+{
+    return check_headers(exchange) && check_address(exchange) &&
+           find_route(exchange, application->routes) && check_accept(exchange) &&
+           (exchange->route->scope == NULL || application->authorize(exchange)) &&
+           check_body_size(exchange, max_body_bytes) && check_parameters(exchange) &&
+           read_body(exchange);
+}
+
+/* A strong tag for what a reader got; 304 if it has it already (RFC 9110 §13.1.2). */
+static void condition_reply(struct exchange *exchange)
+{
+    struct reply *reply = &exchange->reply;
+    if (reply->status != 200 || reply->body == NULL) {
+        return;
+    }
+    if (reply->etag == NULL) {
+        char *tag = arena_allocate(exchange->arena, ENTITY_TAG_SIZE);
+        entity_tag_make(reply->body, reply->length, tag);
+        reply->etag = tag;
+    }
+    const char *condition = exchange_header(exchange, "If-None-Match");
+    if (condition != NULL && entity_tag_in(condition, reply->etag, true)) {
+        reply->status = 304;
+        reply->content_type = NULL;
+        free(reply->body);
+        reply->body = NULL;
+        reply->length = 0;
+    }
+}
+
+static bool reply_has_header(const struct reply *reply, const char *name)
+{
+    for (int i = 0; i < reply->header_count; i++) {
+        if (strcmp(reply->headers[i].name, name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void finish(struct exchange *exchange)
+{
+    struct reply *reply = &exchange->reply;
+    bool reading = strcmp(exchange->method, "GET") == 0 || strcmp(exchange->method, "HEAD") == 0 ||
+                   strcmp(exchange->method, "OPTIONS") == 0;
+    bool failed = reply->status >= 400;
+    if (reading) {
+        if (!failed) {
+            condition_reply(exchange);
+        }
+        allow_origins(exchange);
+    }
+    if (reply->content_type != NULL) {
+        reply_header(exchange, "Content-Type", reply->content_type);
+        reply_header(exchange, "Content-Language", language_tag(exchange->language));
+    }
+    if (reply->etag != NULL) {
+        reply_header(exchange, "ETag", reply->etag);
+    }
+    if (!reply_has_header(reply, "Cache-Control")) {
+        /* What was read may be kept, and must be asked for again before it is used. */
+        reply_header(exchange, "Cache-Control", reading && !failed ? "no-cache" : "no-store");
+    }
+    reply_header(exchange, "Vary", "Accept, Accept-Language");
+    reply_header(exchange, "X-Content-Type-Options", "nosniff");
+    reply_header(exchange, "X-Request-Id", exchange->request_id);
+}
+
+void answer(struct exchange *exchange, const struct application *application, long max_body_bytes)
+{
+    choose_language(exchange);
+    if (check(exchange, application, max_body_bytes)) {
+        exchange->route->answer(exchange);
+    }
+    finish(exchange);
+}

@@ -1,0 +1,65 @@
+#include "http/exchange.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <ulfius.h>
+
+const char *exchange_header(const struct exchange *exchange, const char *name)
+{
+    return u_map_get_case(exchange->request_headers, name);
+}
+
+const char *exchange_value(const struct exchange *exchange, const char *name)
+{
+    for (int i = 0; i < exchange->value_count; i++) {
+        if (strcmp(exchange->values[i].name, name) == 0) {
+            return exchange->values[i].text;
+        }
+    }
+    return NULL;
+}
+
+void exchange_set_value(struct exchange *exchange, const char *name, const char *text)
+{
+    for (int i = 0; i < exchange->value_count; i++) {
+        if (strcmp(exchange->values[i].name, name) == 0) {
+            exchange->values[i].text = text;
+            return;
+        }
+    }
+    if (exchange->value_count < VALUES_MAX) {
+        exchange->values[exchange->value_count++] = (struct value){.name = name, .text = text};
+    }
+}
+
+bool exchange_value_is(const struct exchange *exchange, const char *name, const char *text)
+{
+    const char *value = exchange_value(exchange, name);
+    return value != NULL && strcmp(value, text) == 0;
+}
+
+void reply_header(struct exchange *exchange, const char *name, const char *text)
+{
+    struct reply *reply = &exchange->reply;
+    if (reply->header_count < REPLY_HEADERS_MAX) {
+        reply->headers[reply->header_count++] = (struct header){.name = name, .text = text};
+    }
+}
+
+void reply_bytes(struct exchange *exchange, int status, const char *content_type, char *bytes,
+                 size_t length)
+{
+    struct reply *reply = &exchange->reply;
+    free(reply->body);
+    reply->status = status;
+    reply->content_type = content_type;
+    reply->body = bytes;
+    reply->length = length;
+}
+
+void reply_json(struct exchange *exchange, int status, json_t *document)
+{
+    char *text = json_dumps(document, JSON_COMPACT);
+    json_decref(document);
+    reply_bytes(exchange, status, "application/json", text, strlen(text));
+}

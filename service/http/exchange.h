@@ -1,0 +1,75 @@
+/* One exchange: a request as it was read, and the reply as it grows.
+ * Passed down from the server to the handler; everything it points to lives in its arena. */
+#ifndef ETS144_HTTP_EXCHANGE_H
+#define ETS144_HTTP_EXCHANGE_H
+
+#include "http/message.h"
+#include "memory.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+struct route;
+struct _u_map;
+
+enum { VALUES_MAX = 24, REPLY_HEADERS_MAX = 20 };
+
+/* A named text: a path segment, a query parameter, or what a handler adds for a statement. */
+struct value {
+    const char *name;
+    const char *text; /* NULL: absent, SQL's null */
+};
+
+struct header {
+    const char *name;
+    const char *text;
+};
+
+struct reply {
+    int status;
+    const char *content_type; /* NULL: the reply has no body */
+    char *body;               /* from malloc; goes to the server with the reply */
+    size_t length;
+    const char *etag; /* of the representation, with its quotes; NULL: none */
+    struct header headers[REPLY_HEADERS_MAX];
+    int header_count;
+};
+
+struct exchange {
+    struct arena *arena;
+    void *application; /* what the handlers share; the server does not look into it */
+    const char *request_id;
+    const char *method;
+    const char *path;  /* as sent, without the query */
+    const char *query; /* as sent, behind the question mark; "" if none */
+    const struct _u_map *request_headers;
+    const char *request_bytes;
+    size_t request_length;
+    const struct route *route; /* NULL: none matched */
+    enum language language;
+    struct value values[VALUES_MAX];
+    int value_count;
+    json_t *body;        /* the request's JSON, or NULL */
+    const char *caller;  /* who wrote, for the record; NULL: nobody was asked */
+    json_t *faults;      /* errors[] of the problem document in the making, or NULL */
+    struct reply reply;
+};
+
+/* The request header's value; NULL if it was not sent. Repeated headers are joined by commas. */
+const char *exchange_header(const struct exchange *exchange, const char *name);
+
+/* NULL if there is no such value. */
+const char *exchange_value(const struct exchange *exchange, const char *name);
+/* Sets or replaces; both texts must live as long as the exchange. */
+void exchange_set_value(struct exchange *exchange, const char *name, const char *text);
+bool exchange_value_is(const struct exchange *exchange, const char *name, const char *text);
+
+void reply_header(struct exchange *exchange, const char *name, const char *text);
+/* Answers with a JSON document; takes the reference over. */
+void reply_json(struct exchange *exchange, int status, json_t *document);
+/* Answers with bytes from malloc, which it takes over. */
+void reply_bytes(struct exchange *exchange, int status, const char *content_type, char *bytes,
+                 size_t length);
+
+#endif

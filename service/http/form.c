@@ -1,0 +1,279 @@
+#include "http/form.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+enum { YEAR_FIRST = 1900, YEAR_LAST = 2999 };
+
+/* Reads exactly count digits; -1 if they are not all there. */
+static int read_digits(const char **at, int count)
+{
+    int number = 0;
+    for (int i = 0; i < count; i++, (*at)++) {
+        if (**at < '0' || **at > '9') {
+            return -1;
+        }
+        number = number * 10 + (**at - '0');
+    }
+    return number;
+}
+
+static bool read_character(const char **at, char character)
+{
+    if (**at != character) {
+        return false;
+    }
+    (*at)++;
+    return true;
+}
+
+static int days_of_month(int year, int month)
+{
+    static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+    return month == 2 && leap ? 29 : days[month - 1];
+}
+
+static bool read_date(const char **at, struct tm *day)
+{
+    int year = read_digits(at, 4);
+    if (year < YEAR_FIRST || year > YEAR_LAST || !read_character(at, '-')) {
+        return false;
+    }
+    int month = read_digits(at, 2);
+    if (month < 1 || month > 12 || !read_character(at, '-')) {
+        return false;
+    }
+    int day_of_month = read_digits(at, 2);
+    if (day_of_month < 1 || day_of_month > days_of_month(year, month)) {
+        return false;
+    }
+    day->tm_year = year - 1900;
+    day->tm_mon = month - 1;
+    day->tm_mday = day_of_month;
+    return true;
+}
+
+bool form_is_date(const char *text)
+{
+    struct tm day;
+    return read_date(&text, &day) && *text == '\0';
+}
+
+static bool read_clock(const char **at, struct tm *moment, int *microseconds)
+{
+    moment->tm_hour = read_digits(at, 2);
+    if (moment->tm_hour < 0 || moment->tm_hour > 23 || !read_character(at, ':')) {
+        return false;
+    }
+    moment->tm_min = read_digits(at, 2);
+    if (moment->tm_min < 0 || moment->tm_min > 59 || !read_character(at, ':')) {
+        return false;
+    }
+    moment->tm_sec = read_digits(at, 2);
+    if (moment->tm_sec < 0 || moment->tm_sec > 60) {
+        return false;
+    }
+    *microseconds = 0;
+    if (read_character(at, '.')) {
+        int digits = 0;
+        for (; **at >= '0' && **at <= '9'; (*at)++, digits++) {
+            if (digits < 6) {
+                *microseconds = *microseconds * 10 + (**at - '0');
+            }
+        }
+        for (int i = digits; i < 6; i++) {
+            *microseconds *= 10;
+        }
+        return digits > 0;
+    }
+    return true;
+}
+
+/* The offset from UTC in seconds. A space stands for the plus that a form encoded away. */
+static bool read_offset(const char **at, int *offset)
+{
+    *offset = 0;
+    if (**at == 'Z' || **at == 'z') {
+        (*at)++;
+        return true;
+    }
+    char sign = **at;
+    if (sign != '+' && sign != '-' && sign != ' ') {
+        return false;
+    }
+    (*at)++;
+    int hours = read_digits(at, 2);
+    if (hours < 0 || hours > 23 || !read_character(at, ':')) {
+        return false;
+    }
+    int minutes = read_digits(at, 2);
+    if (minutes < 0 || minutes > 59) {
+        return false;
+    }
+    *offset = (hours * 60 + minutes) * 60 * (sign == '-' ? -1 : 1);
+    return true;
+}
+
+bool form_read_time(const char *text, char *canonical)
+{
+    struct tm moment = {0};
+    int microseconds = 0;
+    int offset = 0;
+    if (!read_date(&text, &moment) || (*text != 'T' && *text != 't' && *text != ' ')) {
+        return false;
+    }
+    text++;
+    if (!read_clock(&text, &moment, &microseconds) || !read_offset(&text, &offset) ||
+        *text != '\0') {
+        return false;
+    }
+    time_t seconds = timegm(&moment) - offset;
+    struct tm utc;
+    (void)gmtime_r(&seconds, &utc);
+    char whole[FORM_TIME_SIZE];
+    (void)strftime(whole, sizeof whole, "%Y-%m-%dT%H:%M:%S", &utc);
+    (void)snprintf(canonical, FORM_TIME_SIZE, "%.*s.%06dZ", FORM_TIME_SIZE - 20, whole,
+                   microseconds);
+    return true;
+}
+
+/* The length of the UTF-8 sequence at the bytes, 0 if it is not one (RFC 3629 §4). */
+static size_t sequence_length(const unsigned char *at, size_t left)
+{
+    if (at[0] < 0x80) {
+        return 1;
+    }
+    size_t length = 0;
+    unsigned lowest_second = 0x80;
+    unsigned highest_second = 0xbf;
+    if (at[0] >= 0xc2 && at[0] <= 0xdf) {
+        length = 2;
+    } else if (at[0] >= 0xe0 && at[0] <= 0xef) {
+        length = 3;
+        lowest_second = at[0] == 0xe0 ? 0xa0 : 0x80;
+        highest_second = at[0] == 0xed ? 0x9f : 0xbf;
+    } else if (at[0] >= 0xf0 && at[0] <= 0xf4) {
+        length = 4;
+        lowest_second = at[0] == 0xf0 ? 0x90 : 0x80;
+        highest_second = at[0] == 0xf4 ? 0x8f : 0xbf;
+    }
+    if (length == 0 || length > left || at[1] < lowest_second || at[1] > highest_second) {
+        return 0;
+    }
+    for (size_t i = 2; i < length; i++) {
+        if ((at[i] & 0xc0) != 0x80) {
+            return 0;
+        }
+    }
+    return length;
+}
+
+bool form_is_utf8(const char *bytes, size_t length)
+{
+    const unsigned char *at = (const unsigned char *)bytes;
+    for (size_t done = 0; done < length;) {
+        size_t step = sequence_length(at + done, length - done);
+        if (step == 0) {
+            return false;
+        }
+        done += step;
+    }
+    return true;
+}
+
+bool form_has_control(const char *text)
+{
+    for (const unsigned char *at = (const unsigned char *)text; *at != '\0'; at++) {
+        if ((*at < 0x20 && *at != '\n' && *at != '\t') || *at == 0x7f) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static size_t count_letters(const char *text)
+{
+    size_t count = 0;
+    while ((text[count] >= 'A' && text[count] <= 'Z') ||
+           (text[count] >= 'a' && text[count] <= 'z')) {
+        count++;
+    }
+    return count;
+}
+
+bool form_is_state_code(const char *text)
+{
+    size_t letters = count_letters(text);
+    return (letters == 2 || letters == 3) && text[letters] == '\0';
+}
+
+bool form_is_reference(const char *text)
+{
+    enum { LONGEST_NUMBER = 9 };
+    if (count_letters(text) != 3 || text[3] != '-' || text[4] < '1' || text[4] > '9') {
+        return false;
+    }
+    size_t digits = strspn(text + 4, "0123456789");
+    return digits <= LONGEST_NUMBER && text[4 + digits] == '\0';
+}
+
+bool form_is_url(const char *text)
+{
+    const char *rest = NULL;
+    if (strncmp(text, "https://", 8) == 0) {
+        rest = text + 8;
+    } else if (strncmp(text, "http://", 7) == 0) {
+        rest = text + 7;
+    } else {
+        return false;
+    }
+    for (const unsigned char *at = (const unsigned char *)rest; *at != '\0'; at++) {
+        if (*at <= 0x20 || *at == '"' || *at == '<' || *at == '>' || *at == 0x7f) {
+            return false;
+        }
+    }
+    return isalnum((unsigned char)rest[0]) || rest[0] == '[';
+}
+
+static int hexadecimal(char digit)
+{
+    if (digit >= '0' && digit <= '9') {
+        return digit - '0';
+    }
+    char lower = (char)(digit | 0x20);
+    return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
+}
+
+bool form_decode_percent(const char *encoded, size_t length, bool plus_is_space, char *decoded)
+{
+    for (size_t i = 0; i < length; i++) {
+        if (encoded[i] == '%') {
+            if (length - i < 3) {
+                return false;
+            }
+            int high = hexadecimal(encoded[i + 1]);
+            int low = hexadecimal(encoded[i + 2]);
+            if (high < 0 || low < 0 || (high == 0 && low == 0)) {
+                return false;
+            }
+            *decoded++ = (char)(high * 16 + low);
+            i += 2;
+        } else {
+            *decoded++ = plus_is_space && encoded[i] == '+' ? ' ' : encoded[i];
+        }
+    }
+    *decoded = '\0';
+    return true;
+}
+
+size_t form_count_characters(const char *text)
+{
+    size_t count = 0;
+    for (const unsigned char *at = (const unsigned char *)text; *at != '\0'; at++) {
+        count += (*at & 0xc0) != 0x80;
+    }
+    return count;
+}

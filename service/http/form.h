@@ -1,0 +1,31 @@
+/* Forms that a text may have: a day, a moment, UTF-8, a State's code, a reference.
+ * Nothing here knows where the text came from. */
+#ifndef ETS144_HTTP_FORM_H
+#define ETS144_HTTP_FORM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum { FORM_TIME_SIZE = 64 };
+
+/* A day of the Gregorian calendar as YYYY-MM-DD (ISO 8601), from 1900 to 2999. */
+bool form_is_date(const char *text);
+
+/* A moment as RFC 3339 has it, written again in UTC with microseconds and Z into canonical
+ * (FORM_TIME_SIZE bytes). Finer digits than microseconds are cut. */
+bool form_read_time(const char *text, char *canonical);
+
+bool form_is_utf8(const char *bytes, size_t length); /* RFC 3629: no overlong form, no surrogate */
+bool form_has_control(const char *text);             /* U+0000–001F except \n and \t, and U+007F */
+bool form_is_state_code(const char *text);           /* two or three letters, any case */
+bool form_is_reference(const char *text);            /* ITA-2, any case */
+bool form_is_url(const char *text);                  /* http(s)://host…, no space */
+
+/* Decodes %XX in place-sized output (length + 1 bytes are enough); plus_is_space as HTML forms
+ * have it. False: a broken code or an encoded NUL. */
+bool form_decode_percent(const char *encoded, size_t length, bool plus_is_space, char *decoded);
+
+/* The number of Unicode characters in valid UTF-8. */
+size_t form_count_characters(const char *text);
+
+#endif

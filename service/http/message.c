@@ -1,0 +1,54 @@
+#include "http/message.h"
+
+#include <string.h>
+
+static const char *const tags[LANGUAGE_COUNT] = {
+    [LANGUAGE_ENGLISH] = "en",
+    [LANGUAGE_FRENCH] = "fr",
+};
+
+static const char *const texts[MESSAGE_COUNT][LANGUAGE_COUNT] = {
+#define MESSAGE(name, english, french) \
+    [MESSAGE_##name] = {[LANGUAGE_ENGLISH] = (english), [LANGUAGE_FRENCH] = (french)},
+#include "http/message.def"
+#undef MESSAGE
+};
+
+const char *language_tag(enum language language)
+{
+    return tags[language];
+}
+
+const char *message_text(enum language language, enum message message)
+{
+    return texts[message][language];
+}
+
+const char *message_fill(struct arena *arena, enum language language, enum message message,
+                         const char *first, const char *second, const char *third)
+{
+    const char *const fillings[] = {first, second, third};
+    const char *text = texts[message][language];
+    size_t size = strlen(text) + 1;
+    for (int i = 0; i < 3; i++) {
+        /* No sentence names one filling twice. */
+        size += fillings[i] != NULL ? strlen(fillings[i]) : 0;
+    }
+    char *filled = arena_allocate(arena, size);
+    char *to = filled;
+    for (const char *from = text; *from != '\0';) {
+        if (from[0] == '{' && from[1] >= '0' && from[1] <= '2' && from[2] == '}') {
+            const char *filling = fillings[from[1] - '0'];
+            if (filling != NULL) {
+                size_t length = strlen(filling);
+                memcpy(to, filling, length);
+                to += length;
+            }
+            from += 3;
+        } else {
+            *to++ = *from++;
+        }
+    }
+    *to = '\0';
+    return filled;
+}

@@ -1,0 +1,14 @@
+/* What the client accepts (RFC 9110 §12): media types and languages, with their weights. */
+#ifndef ETS144_HTTP_NEGOTIATION_H
+#define ETS144_HTTP_NEGOTIATION_H
+
+#include "http/message.h"
+
+/* The index of the best of the offered media types (ends with NULL); -1: none is acceptable.
+ * accept NULL: anything is. */
+int negotiate_media(const char *accept, const char *const *offered);
+
+/* English unless French is preferred; a language nobody offers is no error (RFC 9110 §12.4). */
+enum language negotiate_language(const char *accept_language);
+
+#endif

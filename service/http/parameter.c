@@ -1,0 +1,270 @@
+#include "http/parameter.h"
+
+#include "http/form.h"
+#include "http/problem.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum { LONGEST_TEXT = 1000 };
+
+static const char *const languages[] = {"en", "fr", NULL};
+static const struct parameter language_parameter = {
+    .name = "lang", .type = PARAMETER_CHOICE, .choices = languages};
+
+static void add_fault(struct exchange *exchange, const char *name, enum message message,
+                      const char *first, const char *second, const char *third)
+{
+    fault_add(exchange, FAULT_PARAMETER, name, NULL,
+              message_fill(exchange->arena, exchange->language, message, first, second, third));
+}
+
+static const char *join(struct arena *arena, const char *const *texts)
+{
+    const char *joined = "";
+    for (int i = 0; texts[i] != NULL; i++) {
+        joined = i == 0 ? texts[i] : arena_print(arena, "%s, %s", joined, texts[i]);
+    }
+    return joined;
+}
+
+static bool is_choice(const char *const *choices, const char *text, size_t length)
+{
+    for (int i = 0; choices[i] != NULL; i++) {
+        if (strlen(choices[i]) == length && strncmp(choices[i], text, length) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Each piece of a list separated by commas must be a choice. */
+static bool are_choices(const char *const *choices, const char *text)
+{
+    for (;;) {
+        size_t length = strcspn(text, ",");
+        if (!is_choice(choices, text, length)) {
+            return false;
+        }
+        if (text[length] == '\0') {
+            return true;
+        }
+        text += length + 1;
+    }
+}
+
+static char *upper_case(struct arena *arena, const char *text)
+{
+    char *upper = arena_copy_text(arena, text);
+    for (char *at = upper; *at != '\0'; at++) {
+        *at = (char)toupper((unsigned char)*at);
+    }
+    return upper;
+}
+
+static const char *read_number(struct exchange *exchange, const struct parameter *parameter,
+                               const char *text)
+{
+    char *end = NULL;
+    errno = 0;
+    long number = strtol(text, &end, 10);
+    if (isdigit((unsigned char)text[0]) && errno == 0 && *end == '\0' &&
+        number >= parameter->least && number <= parameter->most) {
+        return arena_print(exchange->arena, "%ld", number);
+    }
+    add_fault(exchange, parameter->name, MESSAGE_NOT_A_NUMBER, text,
+              arena_print(exchange->arena, "%ld", parameter->least),
+              arena_print(exchange->arena, "%ld", parameter->most));
+    return NULL;
+}
+
+/* Knowledge time cannot lie ahead: what will be known then is not known yet. */
+static const char *read_time(struct exchange *exchange, const struct parameter *parameter,
+                             const char *text)
+{
+    char canonical[FORM_TIME_SIZE];
+    if (!form_read_time(text, canonical)) {
+        add_fault(exchange, parameter->name, MESSAGE_NOT_A_TIME, text, NULL, NULL);
+        return NULL;
+    }
+    time_t soon = time(NULL) + 1;
+    struct tm utc;
+    char latest[FORM_TIME_SIZE];
+    (void)strftime(latest, sizeof latest, "%Y-%m-%dT%H:%M:%S.999999Z", gmtime_r(&soon, &utc));
+    if (strcmp(canonical, latest) > 0) {
+        add_fault(exchange, parameter->name, MESSAGE_NOT_YET, text, NULL, NULL);
+        return NULL;
+    }
+    return arena_copy_text(exchange->arena, canonical);
+}
+
+static const char *read_checked(struct exchange *exchange, const struct parameter *parameter,
+                                const char *text, bool good, enum message fault,
+                                const char *choices)
+{
+    if (!good) {
+        add_fault(exchange, parameter->name, fault, text, choices, NULL);
+        return NULL;
+    }
+    return text;
+}
+
+static const char *read_text(struct exchange *exchange, const struct parameter *parameter,
+                             const char *text)
+{
+    const char *what = message_fill(exchange->arena, exchange->language, MESSAGE_THE_PARAMETER,
+                                    parameter->name, NULL, NULL);
+    if (form_has_control(text)) {
+        add_fault(exchange, parameter->name, MESSAGE_CONTROL_CHARACTER, what, NULL, NULL);
+        return NULL;
+    }
+    if (form_count_characters(text) > LONGEST_TEXT) {
+        add_fault(exchange, parameter->name, MESSAGE_TOO_LONG,
+                  arena_print(exchange->arena, "%d", LONGEST_TEXT), NULL, NULL);
+        return NULL;
+    }
+    return text;
+}
+
+/* The canonical value; NULL after a fault was added. */
+static const char *read_value(struct exchange *exchange, const struct parameter *parameter,
+                              const char *text)
+{
+    switch (parameter->type) {
+    case PARAMETER_DATE:
+        return read_checked(exchange, parameter, text, form_is_date(text), MESSAGE_NOT_A_DATE,
+                            NULL);
+    case PARAMETER_TIME:
+        return read_time(exchange, parameter, text);
+    case PARAMETER_BOOLEAN:
+        return read_checked(exchange, parameter, text,
+                            strcmp(text, "true") == 0 || strcmp(text, "false") == 0,
+                            MESSAGE_NOT_A_BOOLEAN, NULL);
+    case PARAMETER_NUMBER:
+        return read_number(exchange, parameter, text);
+    case PARAMETER_CHOICE:
+        return read_checked(exchange, parameter, text,
+                            is_choice(parameter->choices, text, strlen(text)),
+                            MESSAGE_NOT_A_CHOICE, join(exchange->arena, parameter->choices));
+    case PARAMETER_CHOICES:
+        return read_checked(exchange, parameter, text, are_choices(parameter->choices, text),
+                            MESSAGE_NOT_A_CHOICE, join(exchange->arena, parameter->choices));
+    case PARAMETER_STATE:
+        return read_checked(exchange, parameter, upper_case(exchange->arena, text),
+                            form_is_state_code(text), MESSAGE_NOT_A_CODE, NULL);
+    case PARAMETER_TEXT:
+    case PARAMETER_NAMES:
+    default:
+        return read_text(exchange, parameter, text);
+    }
+}
+
+static const struct parameter *find(const struct parameter *table, const char *name)
+{
+    for (const struct parameter *row = table; row != NULL && row->name != NULL; row++) {
+        if (strcmp(row->name, name) == 0) {
+            return row;
+        }
+    }
+    return strcmp(name, language_parameter.name) == 0 ? &language_parameter : NULL;
+}
+
+static void refuse_unknown(struct exchange *exchange, const struct parameter *table,
+                           const char *name)
+{
+    const char *known = language_parameter.name;
+    for (const struct parameter *row = table; row != NULL && row->name != NULL; row++) {
+        known = arena_print(exchange->arena, "%s, %s", known, row->name);
+    }
+    add_fault(exchange, name, MESSAGE_UNKNOWN_PARAMETER, name, known, NULL);
+}
+
+/* One name=value of the query, still encoded. */
+struct pair {
+    const char *name;
+    size_t name_length;
+    const char *value;
+    size_t value_length;
+};
+
+static bool next_pair(const char **at, struct pair *pair)
+{
+    while (**at == '&') {
+        (*at)++;
+    }
+    if (**at == '\0') {
+        return false;
+    }
+    size_t length = strcspn(*at, "&");
+    const char *equals = memchr(*at, '=', length);
+    pair->name = *at;
+    pair->name_length = equals != NULL ? (size_t)(equals - *at) : length;
+    pair->value = equals != NULL ? equals + 1 : *at + length;
+    pair->value_length = equals != NULL ? length - pair->name_length - 1 : 0;
+    *at += length;
+    return true;
+}
+
+/* NULL: not decodable, or not UTF-8. */
+static char *decode(struct arena *arena, const char *encoded, size_t length)
+{
+    char *decoded = arena_allocate(arena, length + 1);
+    if (!form_decode_percent(encoded, length, true, decoded) ||
+        !form_is_utf8(decoded, strlen(decoded))) {
+        return NULL;
+    }
+    return decoded;
+}
+
+static void read_pair(struct exchange *exchange, const struct parameter *table,
+                      const struct pair *pair)
+{
+    char *name = decode(exchange->arena, pair->name, pair->name_length);
+    char *text = decode(exchange->arena, pair->value, pair->value_length);
+    if (name == NULL || text == NULL) {
+        char *shown = arena_copy(exchange->arena, pair->name, pair->name_length);
+        const char *what = message_fill(exchange->arena, exchange->language,
+                                        MESSAGE_THE_PARAMETER, shown, NULL, NULL);
+        add_fault(exchange, shown, MESSAGE_BAD_ENCODING, what, NULL, NULL);
+        return;
+    }
+    const struct parameter *parameter = find(table, name);
+    if (parameter == NULL) {
+        refuse_unknown(exchange, table, name);
+    } else if (exchange_value(exchange, name) != NULL) {
+        add_fault(exchange, name, MESSAGE_REPEATED_PARAMETER, name, NULL, NULL);
+    } else if (text[0] == '\0') {
+        add_fault(exchange, name, MESSAGE_EMPTY_PARAMETER, name, NULL, NULL);
+    } else {
+        const char *value = read_value(exchange, parameter, text);
+        /* A refused value still counts as given, so that a repetition is seen. */
+        exchange_set_value(exchange, parameter->name, value != NULL ? value : text);
+    }
+}
+
+void parameters_read(struct exchange *exchange, const struct parameter *table)
+{
+    const char *at = exchange->query;
+    for (struct pair pair; next_pair(&at, &pair);) {
+        read_pair(exchange, table, &pair);
+    }
+    for (const struct parameter *row = table; row != NULL && row->name != NULL; row++) {
+        if (row->required && exchange_value(exchange, row->name) == NULL) {
+            add_fault(exchange, row->name, MESSAGE_REQUIRED_PARAMETER, row->name, NULL, NULL);
+        }
+    }
+}
+
+const char *parameter_peek(struct exchange *exchange, const char *name)
+{
+    const char *at = exchange->query;
+    for (struct pair pair; next_pair(&at, &pair);) {
+        if (strlen(name) == pair.name_length && strncmp(name, pair.name, pair.name_length) == 0) {
+            return decode(exchange->arena, pair.value, pair.value_length);
+        }
+    }
+    return NULL;
+}

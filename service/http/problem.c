@@ -1,0 +1,123 @@
+#include "http/problem.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const struct problem_kind kinds[PROBLEM_COUNT] = {
+#define PROBLEM(name, slug_, status_, title_en, title_fr, meaning_en, meaning_fr)      \
+    [PROBLEM_##name] = {.slug = (slug_),                                               \
+                        .status = (status_),                                           \
+                        .title = {[LANGUAGE_ENGLISH] = (title_en),                     \
+                                  [LANGUAGE_FRENCH] = (title_fr)},                     \
+                        .meaning = {[LANGUAGE_ENGLISH] = (meaning_en),                 \
+                                    [LANGUAGE_FRENCH] = (meaning_fr)}},
+#include "http/problem.def"
+#undef PROBLEM
+};
+
+static const char *const places[] = {
+    [FAULT_POINTER] = "pointer",
+    [FAULT_PARAMETER] = "parameter",
+    [FAULT_HEADER] = "header",
+};
+
+const struct problem_kind *problem_kind(enum problem_type type)
+{
+    return &kinds[type];
+}
+
+const struct problem_kind *problem_kind_by_slug(const char *slug)
+{
+    for (int type = 0; type < PROBLEM_COUNT; type++) {
+        if (strcmp(kinds[type].slug, slug) == 0) {
+            return &kinds[type];
+        }
+    }
+    return NULL;
+}
+
+/* Text for a JSON string whatever its bytes are: what is not UTF-8 is shown as Latin-1. */
+static json_t *json_text(struct exchange *exchange, const char *text)
+{
+    json_t *string = json_string(text);
+    if (string != NULL) {
+        return string;
+    }
+    char *shown = arena_allocate(exchange->arena, 2 * strlen(text) + 1);
+    char *to = shown;
+    for (const unsigned char *at = (const unsigned char *)text; *at != '\0'; at++) {
+        if (*at < 0x80) {
+            *to++ = (char)*at;
+        } else {
+            *to++ = (char)(0xc0 | (*at >> 6));
+            *to++ = (char)(0x80 | (*at & 0x3f));
+        }
+    }
+    return json_string(shown);
+}
+
+void fault_add(struct exchange *exchange, enum fault_place place, const char *where,
+               const char *type, const char *detail)
+{
+    if (exchange->faults == NULL) {
+        exchange->faults = json_array();
+    }
+    json_t *fault = json_object();
+    if (type != NULL) {
+        json_object_set_new(fault, "type", json_string(type));
+    }
+    if (where != NULL) {
+        json_object_set_new(fault, places[place], json_text(exchange, where));
+    }
+    json_object_set_new(fault, "detail", json_text(exchange, detail));
+    json_array_append_new(exchange->faults, fault);
+}
+
+bool fault_found(const struct exchange *exchange)
+{
+    return exchange->faults != NULL;
+}
+
+static const char *detail_of_faults(struct exchange *exchange)
+{
+    size_t count = json_array_size(exchange->faults);
+    if (count == 0) {
+        return NULL;
+    }
+    if (count == 1) {
+        return json_string_value(json_object_get(json_array_get(exchange->faults, 0), "detail"));
+    }
+    const char *number = arena_print(exchange->arena, "%zu", count);
+    return message_fill(exchange->arena, exchange->language, MESSAGE_SEVERAL_FAULTS, number, NULL,
+                        NULL);
+}
+
+void problem_reply_as(struct exchange *exchange, const char *slug, int status, const char *title,
+                      const char *detail)
+{
+    json_t *document = json_object();
+    json_object_set_new(document, "type",
+                        json_string(arena_print(exchange->arena, "/problems/%s", slug)));
+    json_object_set_new(document, "title", json_string(title));
+    json_object_set_new(document, "status", json_integer(status));
+    if (detail == NULL) {
+        detail = detail_of_faults(exchange);
+    }
+    if (detail != NULL) {
+        json_object_set_new(document, "detail", json_text(exchange, detail));
+    }
+    json_object_set_new(document, "instance", json_text(exchange, exchange->path));
+    json_object_set_new(document, "request_id", json_string(exchange->request_id));
+    if (exchange->faults != NULL) {
+        json_object_set(document, "errors", exchange->faults);
+    }
+    reply_json(exchange, status, document);
+    exchange->reply.content_type = "application/problem+json";
+    exchange->reply.etag = NULL;
+}
+
+void problem_reply(struct exchange *exchange, enum problem_type type, const char *detail)
+{
+    const struct problem_kind *kind = &kinds[type];
+    problem_reply_as(exchange, kind->slug, kind->status, kind->title[exchange->language], detail);
+}

@@ -1,0 +1,257 @@
+#include "http/server.h"
+
+#include "http/answer.h"
+#include "http/request_id.h"
+#include "log.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <microhttpd.h>
+#include <netinet/in.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <ulfius.h>
+#include <unistd.h>
+
+enum {
+    /* A connection's buffer: headers of 16 KiB, the address, and room to answer. */
+    CONNECTION_MEMORY = 32768,
+    LISTEN_BACKLOG = 4096,
+    /* Descriptors that are not client connections: log, epoll, database. */
+    DESCRIPTORS_KEPT = 320
+};
+
+struct server {
+    struct _u_instance ulfius;
+    struct application application;
+    long max_body_bytes;
+    atomic_int running; /* requests begun and not yet sent */
+};
+
+static long long microseconds_since(const struct timespec *start)
+{
+    struct timespec now;
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return (long long)(now.tv_sec - start->tv_sec) * 1000000 +
+           (now.tv_nsec - start->tv_nsec) / 1000;
+}
+
+static void log_exchange(const struct exchange *exchange, const struct timespec *start)
+{
+    const char *route = exchange->route != NULL ? exchange->route->path : "";
+    log_event(LOG_LEVEL_INFO, "request", log_text("request_id", exchange->request_id),
+              log_text("method", exchange->method), log_text("route", route),
+              log_text("path", exchange->path), log_number("status", exchange->reply.status),
+              log_number("duration_us", microseconds_since(start)),
+              log_text("caller", exchange->caller));
+}
+
+/* Hands the reply to Ulfius; the body's memory goes with it. */
+static void send_reply(const struct exchange *exchange, struct _u_response *response)
+{
+    const struct reply *reply = &exchange->reply;
+    response->status = reply->status;
+    response->binary_body = reply->body;
+    response->binary_body_length = reply->length;
+    for (int i = 0; i < reply->header_count; i++) {
+        (void)u_map_put(response->map_header, reply->headers[i].name, reply->headers[i].text);
+    }
+}
+
+static int answer_request(const struct _u_request *request, struct _u_response *response,
+                          void *user_data)
+{
+    struct server *server = user_data;
+    struct timespec start;
+    (void)clock_gettime(CLOCK_MONOTONIC, &start);
+
+    struct exchange exchange = {
+        .arena = arena_open(),
+        .application = server->application.shared,
+        .method = request->http_verb,
+        .path = request->url_path,
+        .query = "",
+        .request_headers = request->map_header,
+        .request_bytes = request->binary_body,
+        .request_length = request->binary_body_length,
+    };
+    const char *question_mark = strchr(request->http_url, '?');
+    if (question_mark != NULL) {
+        exchange.query = question_mark + 1;
+    }
+    exchange.request_id =
+        request_id(exchange.arena, u_map_get_case(request->map_header, "X-Request-Id"));
+    answer(&exchange, &server->application, server->max_body_bytes);
+    send_reply(&exchange, response);
+    log_exchange(&exchange, &start);
+
+    json_decref(exchange.body);
+    json_decref(exchange.faults);
+    arena_close(exchange.arena);
+    return U_CALLBACK_COMPLETE;
+}
+
+/* Called when a request's first line was read. */
+static void *request_begun(void *closure, const char *address, struct MHD_Connection *connection)
+{
+    struct server *server = closure;
+    (void)connection;
+    (void)atomic_fetch_add(&server->running, 1);
+    return ulfius_uri_logger(NULL, address);
+}
+
+/* Called when the reply has left, or the client has: only then is a request over. */
+static void request_over(void *closure, struct MHD_Connection *connection, void **request,
+                         enum MHD_RequestTerminationCode reason)
+{
+    struct server *server = closure;
+    bool begun = *request != NULL;
+    mhd_request_completed(NULL, connection, request, reason);
+    if (begun) {
+        (void)atomic_fetch_sub(&server->running, 1);
+    }
+}
+
+__attribute__((format(printf, 2, 0))) static void log_microhttpd(void *closure, const char *format,
+                                                                 va_list arguments)
+{
+    (void)closure;
+    char text[512];
+    (void)vsnprintf(text, sizeof text, format, arguments);
+    text[strcspn(text, "\n")] = '\0';
+    log_event(LOG_LEVEL_DEBUG, text, log_text("from", "microhttpd"));
+}
+
+/* Raises the soft limit of open files to the hard one, and answers how many connections fit. */
+static int connection_limit(int wanted)
+{
+    struct rlimit files;
+    if (getrlimit(RLIMIT_NOFILE, &files) != 0) {
+        return wanted > 0 ? wanted : 1024;
+    }
+    files.rlim_cur = files.rlim_max;
+    (void)setrlimit(RLIMIT_NOFILE, &files);
+    long fits = files.rlim_cur > 1000000 ? 1000000 : (long)files.rlim_cur;
+    fits = fits > 2L * DESCRIPTORS_KEPT ? fits - DESCRIPTORS_KEPT : fits / 2;
+    int limit = wanted > 0 && wanted < fits ? wanted : (int)fits;
+    log_event(LOG_LEVEL_INFO, "open files", log_number("limit", files.rlim_cur),
+              log_number("connection_limit", limit));
+    return limit;
+}
+
+/* A listening socket; -1 with a sentence on stderr. */
+static int listen_on(const char *address, int port)
+{
+    struct sockaddr_in6 six = {.sin6_family = AF_INET6, .sin6_port = htons((uint16_t)port)};
+    struct sockaddr_in four = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
+    struct sockaddr *bound = NULL;
+    socklen_t size = 0;
+    if (inet_pton(AF_INET, address, &four.sin_addr) == 1) {
+        bound = (struct sockaddr *)(void *)&four;
+        size = sizeof four;
+    } else if (inet_pton(AF_INET6, address, &six.sin6_addr) == 1) {
+        bound = (struct sockaddr *)(void *)&six;
+        size = sizeof six;
+    } else {
+        (void)fprintf(stderr, "ets144: ETS144_LISTEN_ADDRESS is \"%s\"; it takes an IPv4 or IPv6 "
+                              "address.\n",
+                      address);
+        return -1;
+    }
+    int listening = socket(bound->sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    int yes = 1;
+    if (listening < 0 ||
+        setsockopt(listening, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes) != 0 ||
+        bind(listening, bound, size) != 0 || listen(listening, LISTEN_BACKLOG) != 0) {
+        (void)fprintf(stderr, "ets144: cannot listen on %s port %d: %s.\n", address, port,
+                      errno == EADDRINUSE ? "the port is in use" : strerror(errno));
+        if (listening >= 0) {
+            (void)close(listening);
+        }
+        return -1;
+    }
+    return listening;
+}
+
+static bool start_ulfius(struct server *server, const struct server_settings *settings,
+                         int listening)
+{
+    struct MHD_OptionItem options[] = {
+        {MHD_OPTION_EXTERNAL_LOGGER, (intptr_t)log_microhttpd, NULL},
+        {MHD_OPTION_NOTIFY_COMPLETED, (intptr_t)request_over, server},
+        {MHD_OPTION_URI_LOG_CALLBACK, (intptr_t)request_begun, server},
+        {MHD_OPTION_LISTEN_SOCKET, listening, NULL},
+        {MHD_OPTION_THREAD_POOL_SIZE, settings->threads, NULL},
+        {MHD_OPTION_CONNECTION_LIMIT, connection_limit(settings->connection_limit), NULL},
+        {MHD_OPTION_CONNECTION_TIMEOUT, settings->idle_timeout, NULL},
+        {MHD_OPTION_CONNECTION_MEMORY_LIMIT, CONNECTION_MEMORY, NULL},
+        {MHD_OPTION_END, 0, NULL},
+    };
+    unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ERROR_LOG;
+    return ulfius_start_framework_with_mhd_options(&server->ulfius, flags, options) == U_OK;
+}
+
+struct server *server_start(const struct server_settings *settings,
+                            const struct application *application)
+{
+    int listening = listen_on(settings->address, settings->port);
+    if (listening < 0) {
+        return NULL;
+    }
+    struct sockaddr_storage bound;
+    socklen_t size = sizeof bound;
+    (void)getsockname(listening, (struct sockaddr *)&bound, &size);
+    in_port_t port = bound.ss_family == AF_INET6
+                         ? ((struct sockaddr_in6 *)(void *)&bound)->sin6_port
+                         : ((struct sockaddr_in *)(void *)&bound)->sin_port;
+
+    struct server *server = memory_allocate(sizeof *server);
+    server->application = *application;
+    server->max_body_bytes = settings->max_body_bytes;
+    (void)ulfius_init_instance(&server->ulfius, ntohs(port), NULL, NULL);
+    /* One byte more than ours: what fills it was cut. What is not UTF-8 must reach us to be named.
+     * Forms are not taken. */
+    server->ulfius.max_post_body_size = (size_t)settings->max_body_bytes + 1;
+    server->ulfius.check_utf8 = 0;
+    server->ulfius.allowed_post_processor = U_POST_PROCESS_NONE;
+    (void)ulfius_set_default_endpoint(&server->ulfius, answer_request, server);
+    if (!start_ulfius(server, settings, listening)) {
+        (void)fputs("ets144: the server could not be started.\n", stderr);
+        (void)close(listening);
+        ulfius_clean_instance(&server->ulfius);
+        free(server);
+        return NULL;
+    }
+    log_event(LOG_LEVEL_INFO, "listening", log_text("address", settings->address),
+              log_number("port", server_port(server)), log_number("threads", settings->threads));
+    return server;
+}
+
+int server_port(const struct server *server)
+{
+    return (int)server->ulfius.port;
+}
+
+void server_stop(struct server *server, int grace_seconds)
+{
+    if (server == NULL) {
+        return;
+    }
+    enum { LOOKS_PER_SECOND = 100 };
+    int listening = MHD_quiesce_daemon(server->ulfius.mhd_daemon);
+    for (int i = 0; i < grace_seconds * LOOKS_PER_SECOND && atomic_load(&server->running) > 0;
+         i++) {
+        (void)usleep(1000000 / LOOKS_PER_SECOND);
+    }
+    (void)ulfius_stop_framework(&server->ulfius);
+    if (listening >= 0) {
+        (void)close(listening);
+    }
+    ulfius_clean_instance(&server->ulfius);
+    free(server);
+}

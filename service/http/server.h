@@ -1,0 +1,35 @@
+/* The server: Ulfius on libmicrohttpd in epoll mode with a pool of threads.
+ * Each request becomes an exchange, is checked against the route table, answered by its handler
+ * and logged in one line. */
+#ifndef ETS144_HTTP_SERVER_H
+#define ETS144_HTTP_SERVER_H
+
+#include "http/route.h"
+
+struct server_settings {
+    const char *address; /* IPv4 or IPv6 */
+    int port;            /* 0: any free one */
+    int threads;
+    int connection_limit; /* 0: as many as the limit of open files allows */
+    int idle_timeout;     /* seconds */
+    long max_body_bytes;
+};
+
+struct application {
+    const struct route *routes;
+    void *shared; /* exchange->application */
+    /* Who is calling, and may they? Called for routes with a scope, before anything is parsed of
+     * the body; false: a problem document is the reply. */
+    bool (*authorize)(struct exchange *exchange);
+};
+
+struct server;
+
+/* NULL: it could not listen; a sentence is on stderr. */
+struct server *server_start(const struct server_settings *settings,
+                            const struct application *application);
+int server_port(const struct server *server);
+/* Takes no new connection, lets running requests end for at most so many seconds, and stops. */
+void server_stop(struct server *server, int grace_seconds);
+
+#endif

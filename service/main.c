@@ -1,0 +1,69 @@
+/* ets144: the register of ETS No. 144 over HTTP, and the commands of its operator. */
+#include "api/routes.h"
+#include "commands.h"
+#include "config.h"
+#include "memory.h"
+
+#include <gnutls/gnutls.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <ulfius.h>
+
+static void print_help(FILE *output)
+{
+    (void)fputs("ets144 - the register of ETS No. 144\n\n"
+                "  ets144 serve                 answer over HTTP\n"
+                "  ets144 routes                list the routes and their scopes\n"
+                "  ets144 token create --name NAME --scope SCOPE... [--expires DATE]\n"
+                "  ets144 token list\n"
+                "  ets144 token revoke --name NAME\n"
+                "  ets144 --help | --version\n\n"
+                "Settings, from the environment:\n\n",
+                output);
+    config_describe(output);
+}
+
+static int run(const struct config *config, int count, char **words)
+{
+    if (count == 1 && strcmp(words[0], "serve") == 0) {
+        return command_serve(config);
+    }
+    if (count > 1 && strcmp(words[0], "token") == 0) {
+        return command_token(config, count - 1, words + 1);
+    }
+    (void)fputs("ets144: unknown command; `ets144 --help` lists them.\n", stderr);
+    return 2;
+}
+
+int main(int count, char **words)
+{
+    memory_install();
+    (void)signal(SIGPIPE, SIG_IGN);
+    if (count == 2 && strcmp(words[1], "--help") == 0) {
+        print_help(stdout);
+        return 0;
+    }
+    if (count == 2 && strcmp(words[1], "--version") == 0) {
+        (void)printf("ets144 %s, schema %s\n", ETS144_VERSION, ETS144_SCHEMA);
+        return 0;
+    }
+    if (count == 2 && strcmp(words[1], "routes") == 0) {
+        routes_print(stdout);
+        return 0;
+    }
+    if (count < 2) {
+        print_help(stderr);
+        return 2;
+    }
+    struct config config;
+    if (!config_read(&config, stderr)) {
+        config_free(&config);
+        return 2;
+    }
+    (void)ulfius_global_init();
+    int status = run(&config, count - 1, words + 1);
+    ulfius_global_close();
+    config_free(&config);
+    return status;
+}

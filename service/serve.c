@@ -1,0 +1,116 @@
+/* The service: store, server, and a quiet wait for the signal to stop. */
+#include "api/authorize.h"
+#include "api/routes.h"
+#include "api/shared.h"
+#include "commands.h"
+#include "http/server.h"
+#include "log.h"
+#include "statements.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { START_PATIENCE = 5000 /* milliseconds for the first database connection */ };
+
+static enum log_level level_named(const char *name)
+{
+    static const char *const names[] = {"error", "warning", "info", "debug"};
+    enum log_level level = LOG_LEVEL_INFO;
+    for (int i = 0; i < 4; i++) {
+        if (strcmp(names[i], name) == 0) {
+            level = (enum log_level)i;
+        }
+    }
+    return level;
+}
+
+/* One sentence about why the database will not do; false then. */
+static bool check_schema(struct store *store)
+{
+    char error[256];
+    if (!store_wait(store, START_PATIENCE, error, (int)sizeof error)) {
+        (void)fprintf(stderr, "ets144: the database does not answer: %s.\n",
+                      error[0] != '\0' ? error : "no connection in time");
+        return false;
+    }
+    struct session *session = store_checkout(store);
+    struct rows *rows = NULL;
+    struct store_fault fault = {.constraint = NULL};
+    bool good = false;
+    if (session == NULL ||
+        session_run(session, &statement_schema_version, NULL, &rows, &fault) != STORE_DONE) {
+        (void)fprintf(stderr,
+                      "ets144: the database has no schema of the register that this role may read "
+                      "(%s); deploy sql/ with Sqitch first.\n",
+                      fault.message != NULL ? fault.message : "no answer");
+        store_fault_clear(&fault);
+    } else {
+        const char *schema = rows_named(rows, 0, "schema_version");
+        good = schema != NULL && strcmp(schema, ETS144_SCHEMA) == 0;
+        if (!good) {
+            (void)fprintf(stderr,
+                          "ets144: the database has the schema \"%s\"; this binary was built for "
+                          "\"%s\" and does not serve another.\n",
+                          schema != NULL ? schema : "none", ETS144_SCHEMA);
+        }
+        rows_free(rows);
+    }
+    store_checkin(session);
+    return good;
+}
+
+/* Signals are blocked before any thread starts, so that only this wait hears them. */
+static void block_signals(sigset_t *signals)
+{
+    (void)sigemptyset(signals);
+    (void)sigaddset(signals, SIGTERM);
+    (void)sigaddset(signals, SIGINT);
+    (void)pthread_sigmask(SIG_BLOCK, signals, NULL);
+}
+
+static int serve(const struct config *config, struct shared *shared, const sigset_t *signals)
+{
+    if (!check_schema(shared->store)) {
+        return 1;
+    }
+    const struct server_settings settings = {
+        .address = config->listen_address,
+        .port = (int)config->port,
+        .threads = (int)config->threads,
+        .connection_limit = (int)config->connection_limit,
+        .idle_timeout = (int)config->idle_timeout,
+        .max_body_bytes = config->max_body_bytes,
+    };
+    const struct application application = {
+        .routes = routes, .shared = shared, .authorize = authorize};
+    struct server *server = server_start(&settings, &application);
+    if (server == NULL) {
+        return 1;
+    }
+    int heard = 0;
+    (void)sigwait(signals, &heard);
+    log_event(LOG_LEVEL_INFO, "stopping", log_number("signal", heard));
+    atomic_store(&shared->stopping, true);
+    server_stop(server, (int)config->stop_grace);
+    log_event(LOG_LEVEL_INFO, "stopped", log_number("signal", heard));
+    return 0;
+}
+
+int command_serve(const struct config *config)
+{
+    sigset_t signals;
+    block_signals(&signals);
+    log_open(level_named(config->log_level));
+    const struct store_settings settings = {
+        .url = config->database_url,
+        .pool_size = (int)config->pool_size,
+        .checkout_timeout = (int)config->checkout_timeout,
+        .statement_timeout = (int)config->statement_timeout,
+    };
+    struct shared shared = {.store = store_open(&settings)};
+    int status = serve(config, &shared, &signals);
+    store_close(shared.store);
+    return status;
+}

@@ -1,0 +1,263 @@
+#include "store/connection.h"
+
+#include "log.h"
+#include "memory.h"
+#include "statements.h"
+#include "store/rows_from_libpq.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+static long long milliseconds_now(void)
+{
+    struct timespec now;
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return (long long)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* libpq's messages end in a newline and may have several lines; a log field has one. */
+static void first_line(char *to, int size, const char *from)
+{
+    (void)snprintf(to, (size_t)size, "%.*s", (int)strcspn(from, "\n"), from);
+}
+
+bool connection_open(struct connection *connection, const char *url, int timeout, char *error,
+                     int error_size)
+{
+    /* The settings after the URL hold for every session, whatever the URL says: answers have
+     * UTC times and ISO dates, and no wait is without an end, on either side. */
+    char options[160];
+    (void)snprintf(options, sizeof options,
+                   "-c TimeZone=UTC -c DateStyle=ISO -c statement_timeout=%d "
+                   "-c idle_in_transaction_session_timeout=10000",
+                   timeout);
+    const char *const names[] = {"fallback_application_name", "connect_timeout", "keepalives_idle",
+                                 "keepalives_interval", "keepalives_count", "tcp_user_timeout",
+                                 "client_encoding", "dbname", "options", NULL};
+    const char *const values[] = {"ets144", "2", "5", "2", "3", "5000", "UTF8", url, options, NULL};
+    PGconn *libpq = PQconnectdbParams(names, values, 1);
+    if (PQstatus(libpq) != CONNECTION_OK || PQsetnonblocking(libpq, 1) != 0) {
+        first_line(error, error_size, PQerrorMessage(libpq));
+        PQfinish(libpq);
+        return false;
+    }
+    connection->libpq = libpq;
+    connection->timeout = timeout;
+    connection->prepared = memory_allocate(STATEMENT_COUNT * sizeof(bool));
+    return true;
+}
+
+void connection_close(struct connection *connection)
+{
+    PQfinish(connection->libpq);
+    free(connection->prepared);
+    connection->libpq = NULL;
+    connection->prepared = NULL;
+}
+
+bool connection_stands(const struct connection *connection)
+{
+    return connection->libpq != NULL && PQstatus(connection->libpq) == CONNECTION_OK &&
+           PQtransactionStatus(connection->libpq) == PQTRANS_IDLE;
+}
+
+bool connection_in_transaction(const struct connection *connection)
+{
+    if (connection->libpq == NULL) {
+        return false;
+    }
+    PGTransactionStatusType status = PQtransactionStatus(connection->libpq);
+    return status == PQTRANS_INTRANS || status == PQTRANS_INERROR;
+}
+
+/* Waits until the socket is ready or the deadline has passed. */
+static bool wait_for(const struct connection *connection, short events, long long deadline)
+{
+    struct pollfd waited = {.fd = PQsocket(connection->libpq), .events = events};
+    for (;;) {
+        long long left = deadline - milliseconds_now();
+        if (left <= 0) {
+            return false;
+        }
+        int ready = poll(&waited, 1, (int)left);
+        if (ready > 0) {
+            return true;
+        }
+        if (ready < 0 && errno != EINTR) {
+            return false;
+        }
+    }
+}
+
+static bool send_all(struct connection *connection, long long deadline)
+{
+    for (;;) {
+        int flushed = PQflush(connection->libpq);
+        if (flushed <= 0) {
+            return flushed == 0;
+        }
+        if (!wait_for(connection, POLLIN | POLLOUT, deadline) ||
+            !PQconsumeInput(connection->libpq)) {
+            return false;
+        }
+    }
+}
+
+/* Gives up on a server that did not answer in time: the connection cannot be used again. */
+static enum store_outcome give_up(struct connection *connection, const char *what)
+{
+    char error[200];
+    first_line(error, (int)sizeof error, PQerrorMessage(connection->libpq));
+    log_event(LOG_LEVEL_ERROR, "the database did not answer", log_text("statement", what),
+              log_text("error", error));
+    connection_close(connection);
+    return STORE_UNAVAILABLE;
+}
+
+/* Collects the answer to what was just sent; *result is the last one, caller clears. */
+static enum store_outcome receive(struct connection *connection, const char *what,
+                                  PGresult **result)
+{
+    long long deadline = milliseconds_now() + connection->timeout;
+    *result = NULL;
+    if (!send_all(connection, deadline)) {
+        return give_up(connection, what);
+    }
+    for (;;) {
+        while (PQisBusy(connection->libpq)) {
+            if (!wait_for(connection, POLLIN, deadline) || !PQconsumeInput(connection->libpq)) {
+                PQclear(*result);
+                *result = NULL;
+                return give_up(connection, what);
+            }
+        }
+        PGresult *next = PQgetResult(connection->libpq);
+        if (next == NULL) {
+            break;
+        }
+        PQclear(*result);
+        *result = next;
+    }
+    if (*result == NULL || PQstatus(connection->libpq) != CONNECTION_OK) {
+        PQclear(*result);
+        *result = NULL;
+        return give_up(connection, what);
+    }
+    return STORE_DONE;
+}
+
+static char *copy_field(const PGresult *result, int field)
+{
+    const char *value = PQresultErrorField(result, field);
+    return value == NULL ? NULL : memory_copy_text(value);
+}
+
+/* Classes 08, 53, 57 and 58: the server cannot serve just now. 40: it asks for another try. */
+static bool is_unavailable(const char *sqlstate)
+{
+    static const char *const classes[] = {"08", "40", "53", "57", "58"};
+    for (size_t i = 0; i < sizeof classes / sizeof classes[0]; i++) {
+        if (strncmp(sqlstate, classes[i], 2) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static enum store_outcome refuse(const PGresult *result, const char *what,
+                                 struct store_fault *fault)
+{
+    const char *sqlstate = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+    if (sqlstate == NULL || is_unavailable(sqlstate)) {
+        char error[200];
+        first_line(error, (int)sizeof error, PQresultErrorMessage(result));
+        log_event(LOG_LEVEL_ERROR, "the database could not serve", log_text("statement", what),
+                  log_text("sqlstate", sqlstate), log_text("error", error));
+        return STORE_UNAVAILABLE;
+    }
+    if (fault != NULL) {
+        memset(fault, 0, sizeof *fault);
+        (void)snprintf(fault->sqlstate, sizeof fault->sqlstate, "%s", sqlstate);
+        fault->constraint = copy_field(result, PG_DIAG_CONSTRAINT_NAME);
+        fault->message = copy_field(result, PG_DIAG_MESSAGE_PRIMARY);
+        fault->detail = copy_field(result, PG_DIAG_MESSAGE_DETAIL);
+    }
+    return STORE_REFUSED;
+}
+
+static enum store_outcome prepare(struct connection *connection,
+                                  const struct statement *statement, struct store_fault *fault)
+{
+    if (connection->prepared[statement->index]) {
+        return STORE_DONE;
+    }
+    if (!PQsendPrepare(connection->libpq, statement->name, statement->sql, 0, NULL)) {
+        return give_up(connection, statement->name);
+    }
+    PGresult *result = NULL;
+    enum store_outcome outcome = receive(connection, statement->name, &result);
+    if (outcome == STORE_DONE && PQresultStatus(result) != PGRES_COMMAND_OK) {
+        outcome = refuse(result, statement->name, fault);
+    }
+    PQclear(result);
+    if (outcome == STORE_DONE) {
+        connection->prepared[statement->index] = true;
+    }
+    return outcome;
+}
+
+enum store_outcome connection_run(struct connection *connection,
+                                  const struct statement *statement, const char *const *values,
+                                  struct rows **rows, struct store_fault *fault)
+{
+    *rows = NULL;
+    if (connection->libpq == NULL) {
+        return STORE_UNAVAILABLE;
+    }
+    enum store_outcome outcome = prepare(connection, statement, fault);
+    if (outcome != STORE_DONE) {
+        return outcome;
+    }
+    if (!PQsendQueryPrepared(connection->libpq, statement->name, statement->parameter_count, values,
+                             NULL, NULL, 0)) {
+        return give_up(connection, statement->name);
+    }
+    PGresult *result = NULL;
+    outcome = receive(connection, statement->name, &result);
+    if (outcome != STORE_DONE) {
+        return outcome;
+    }
+    if (PQresultStatus(result) != PGRES_TUPLES_OK) {
+        outcome = refuse(result, statement->name, fault);
+        PQclear(result);
+        return outcome;
+    }
+    *rows = rows_from_libpq(result);
+    return STORE_DONE;
+}
+
+enum store_outcome connection_command(struct connection *connection, const char *command)
+{
+    if (connection->libpq == NULL) {
+        return STORE_UNAVAILABLE;
+    }
+    if (!PQsendQuery(connection->libpq, command)) {
+        return give_up(connection, command);
+    }
+    PGresult *result = NULL;
+    enum store_outcome outcome = receive(connection, command, &result);
+    if (outcome != STORE_DONE) {
+        return outcome;
+    }
+    if (PQresultStatus(result) != PGRES_COMMAND_OK) {
+        outcome = refuse(result, command, NULL);
+    } else if (strcmp(command, "commit") == 0 && strcmp(PQcmdStatus(result), "COMMIT") != 0) {
+        outcome = STORE_REFUSED;
+    }
+    PQclear(result);
+    return outcome;
+}

@@ -1,0 +1,29 @@
+/* One connection to PostgreSQL: opened, prepared and asked with a deadline.
+ * Inside store/ only; it belongs to one thread at a time. */
+#ifndef ETS144_STORE_CONNECTION_H
+#define ETS144_STORE_CONNECTION_H
+
+#include "store/store.h"
+
+#include <libpq-fe.h>
+
+struct connection {
+    PGconn *libpq;         /* NULL: closed */
+    int timeout;           /* milliseconds a statement may take */
+    bool *prepared;        /* by statement index: known to this server session */
+};
+
+bool connection_open(struct connection *connection, const char *url, int timeout, char *error,
+                     int error_size);
+void connection_close(struct connection *connection);
+bool connection_stands(const struct connection *connection);
+bool connection_in_transaction(const struct connection *connection);
+
+enum store_outcome connection_run(struct connection *connection,
+                                  const struct statement *statement, const char *const *values,
+                                  struct rows **rows, struct store_fault *fault);
+/* A command without parameters or rows: begin, commit, rollback.
+ * A commit that the server turned into a rollback is STORE_REFUSED. */
+enum store_outcome connection_command(struct connection *connection, const char *command);
+
+#endif

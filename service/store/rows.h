@@ -1,0 +1,23 @@
+/* The rows a statement answered, as text; a thin reading of libpq's result. */
+#ifndef ETS144_STORE_ROWS_H
+#define ETS144_STORE_ROWS_H
+
+#include <stdbool.h>
+
+enum column_type { COLUMN_TEXT, COLUMN_BOOLEAN, COLUMN_NUMBER, COLUMN_TIME, COLUMN_JSON };
+
+struct rows; /* caller frees with rows_free */
+
+void rows_free(struct rows *rows);
+int rows_count(const struct rows *rows);
+int rows_column_count(const struct rows *rows);
+const char *rows_column_name(const struct rows *rows, int column);
+enum column_type rows_column_type(const struct rows *rows, int column);
+int rows_column(const struct rows *rows, const char *name); /* -1: there is no such column */
+/* NULL for SQL's null; borrowed until rows_free. */
+const char *rows_value(const struct rows *rows, int row, int column);
+/* The same by name; NULL also where there is no such column or row. */
+const char *rows_named(const struct rows *rows, int row, const char *name);
+bool rows_true(const struct rows *rows, int row, const char *name);
+
+#endif

@@ -1,0 +1,236 @@
+#include "store/store.h"
+
+#include "log.h"
+#include "memory.h"
+#include "statements.h"
+#include "store/connection.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+/* Pauses between attempts to connect: doubled from the first to the last, in milliseconds. */
+enum { PAUSE_FIRST = 20, PAUSE_LAST = 500 };
+
+enum session_state { SESSION_CLOSED, SESSION_IDLE, SESSION_BUSY };
+
+struct session {
+    struct store *store;
+    struct connection connection;
+    enum session_state state;
+};
+
+struct store {
+    struct store_settings settings;
+    char *url;
+    pthread_mutex_t lock;
+    pthread_cond_t session_free; /* a session became idle, or the last one was lost */
+    pthread_cond_t session_lost; /* wakes the thread that connects */
+    pthread_t connector;
+    bool closing;
+    int standing; /* sessions that are connected, idle or busy */
+    char last_error[256];
+    struct session sessions[];
+};
+
+static struct timespec deadline_after(int milliseconds)
+{
+    struct timespec deadline;
+    (void)clock_gettime(CLOCK_MONOTONIC, &deadline);
+    deadline.tv_sec += milliseconds / 1000;
+    deadline.tv_nsec += (long)(milliseconds % 1000) * 1000000;
+    if (deadline.tv_nsec >= 1000000000) {
+        deadline.tv_sec++;
+        deadline.tv_nsec -= 1000000000;
+    }
+    return deadline;
+}
+
+static struct session *session_in_state(struct store *store, enum session_state state)
+{
+    for (int i = 0; i < store->settings.pool_size; i++) {
+        if (store->sessions[i].state == state) {
+            return &store->sessions[i];
+        }
+    }
+    return NULL;
+}
+
+/* Connects one session outside the lock. The session is this thread's while it is CLOSED. */
+static bool connect_one(struct store *store, struct session *session)
+{
+    char error[sizeof store->last_error];
+    (void)pthread_mutex_unlock(&store->lock);
+    bool connected =
+        connection_open(&session->connection, store->url, store->settings.statement_timeout,
+                        error, (int)sizeof error);
+    (void)pthread_mutex_lock(&store->lock);
+    if (!connected) {
+        if (strcmp(error, store->last_error) != 0) {
+            log_event(LOG_LEVEL_ERROR, "the database cannot be reached", log_text("error", error));
+        }
+        (void)snprintf(store->last_error, sizeof store->last_error, "%s", error);
+        return false;
+    }
+    if (store->standing == 0) {
+        log_event(LOG_LEVEL_INFO, "the database is reachable", log_number("pool", store->settings.pool_size));
+    }
+    store->last_error[0] = '\0';
+    session->state = SESSION_IDLE;
+    store->standing++;
+    (void)pthread_cond_broadcast(&store->session_free);
+    return true;
+}
+
+/* The store's own thread: keeps every session connected. */
+static void *keep_connected(void *argument)
+{
+    struct store *store = argument;
+    int pause = PAUSE_FIRST;
+    (void)pthread_mutex_lock(&store->lock);
+    while (!store->closing) {
+        struct session *session = session_in_state(store, SESSION_CLOSED);
+        if (session == NULL) {
+            (void)pthread_cond_wait(&store->session_lost, &store->lock);
+        } else if (connect_one(store, session)) {
+            pause = PAUSE_FIRST;
+        } else {
+            struct timespec deadline = deadline_after(pause);
+            (void)pthread_cond_timedwait(&store->session_lost, &store->lock, &deadline);
+            pause = pause * 2 < PAUSE_LAST ? pause * 2 : PAUSE_LAST;
+        }
+    }
+    (void)pthread_mutex_unlock(&store->lock);
+    return NULL;
+}
+
+struct store *store_open(const struct store_settings *settings)
+{
+    size_t size = sizeof(struct store) + (size_t)settings->pool_size * sizeof(struct session);
+    struct store *store = memory_allocate(size);
+    store->settings = *settings;
+    store->url = memory_copy_text(settings->url);
+    for (int i = 0; i < settings->pool_size; i++) {
+        store->sessions[i].store = store;
+    }
+    pthread_condattr_t monotonic;
+    (void)pthread_condattr_init(&monotonic);
+    (void)pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    (void)pthread_mutex_init(&store->lock, NULL);
+    (void)pthread_cond_init(&store->session_free, &monotonic);
+    (void)pthread_cond_init(&store->session_lost, &monotonic);
+    (void)pthread_condattr_destroy(&monotonic);
+    if (pthread_create(&store->connector, NULL, keep_connected, store) != 0) {
+        (void)fputs("ets144: no thread could be started.\n", stderr);
+        abort();
+    }
+    return store;
+}
+
+void store_close(struct store *store)
+{
+    if (store == NULL) {
+        return;
+    }
+    (void)pthread_mutex_lock(&store->lock);
+    store->closing = true;
+    (void)pthread_cond_signal(&store->session_lost);
+    (void)pthread_mutex_unlock(&store->lock);
+    (void)pthread_join(store->connector, NULL);
+    for (int i = 0; i < store->settings.pool_size; i++) {
+        connection_close(&store->sessions[i].connection);
+    }
+    (void)pthread_cond_destroy(&store->session_free);
+    (void)pthread_cond_destroy(&store->session_lost);
+    (void)pthread_mutex_destroy(&store->lock);
+    free(store->url);
+    free(store);
+}
+
+bool store_wait(struct store *store, int milliseconds, char *error, int error_size)
+{
+    struct timespec deadline = deadline_after(milliseconds);
+    (void)pthread_mutex_lock(&store->lock);
+    int waited = 0;
+    while (store->standing == 0 && waited == 0) {
+        waited = pthread_cond_timedwait(&store->session_free, &store->lock, &deadline);
+    }
+    bool stands = store->standing > 0;
+    (void)snprintf(error, (size_t)error_size, "%s", stands ? "" : store->last_error);
+    (void)pthread_mutex_unlock(&store->lock);
+    return stands;
+}
+
+struct session *store_checkout(struct store *store)
+{
+    struct timespec deadline = deadline_after(store->settings.checkout_timeout);
+    (void)pthread_mutex_lock(&store->lock);
+    struct session *session = session_in_state(store, SESSION_IDLE);
+    int waited = 0;
+    while (session == NULL && store->standing > 0 && waited == 0) {
+        waited = pthread_cond_timedwait(&store->session_free, &store->lock, &deadline);
+        session = session_in_state(store, SESSION_IDLE);
+    }
+    if (session != NULL) {
+        session->state = SESSION_BUSY;
+    }
+    (void)pthread_mutex_unlock(&store->lock);
+    return session;
+}
+
+void store_checkin(struct session *session)
+{
+    if (session == NULL) {
+        return;
+    }
+    struct store *store = session->store;
+    if (connection_in_transaction(&session->connection)) {
+        (void)session_rollback(session);
+    }
+    bool stands = connection_stands(&session->connection);
+    if (!stands) {
+        connection_close(&session->connection);
+    }
+    (void)pthread_mutex_lock(&store->lock);
+    session->state = stands ? SESSION_IDLE : SESSION_CLOSED;
+    if (stands) {
+        (void)pthread_cond_signal(&store->session_free);
+    } else {
+        store->standing--;
+        (void)pthread_cond_broadcast(&store->session_free);
+        (void)pthread_cond_signal(&store->session_lost);
+    }
+    (void)pthread_mutex_unlock(&store->lock);
+}
+
+enum store_outcome session_run(struct session *session, const struct statement *statement,
+                               const char *const *values, struct rows **rows,
+                               struct store_fault *fault)
+{
+    return connection_run(&session->connection, statement, values, rows, fault);
+}
+
+enum store_outcome session_begin(struct session *session)
+{
+    return connection_command(&session->connection, "begin");
+}
+
+enum store_outcome session_commit(struct session *session)
+{
+    return connection_command(&session->connection, "commit");
+}
+
+enum store_outcome session_rollback(struct session *session)
+{
+    return connection_command(&session->connection, "rollback");
+}
+
+void store_fault_clear(struct store_fault *fault)
+{
+    free(fault->constraint);
+    free(fault->message);
+    free(fault->detail);
+    memset(fault, 0, sizeof *fault);
+}

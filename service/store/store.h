@@ -1,0 +1,58 @@
+/* The store: a pool of database connections, and statements run on one of them.
+ *
+ * A request checks a session out, runs statements, and gives it back. Every wait has a deadline.
+ * Connections are made and mended by the store's own thread: no request ever waits for a
+ * connection to be set up, and while none stands a check-out fails at once. */
+#ifndef ETS144_STORE_STORE_H
+#define ETS144_STORE_STORE_H
+
+#include "store/rows.h"
+#include "store/statement.h"
+
+#include <stdbool.h>
+
+enum store_outcome {
+    STORE_DONE,
+    STORE_REFUSED,    /* the database said no: the fault says why, the session is fine */
+    STORE_UNAVAILABLE /* no session, no answer in time, or the connection broke */
+};
+
+struct store_fault {
+    char sqlstate[6];
+    char *constraint; /* the broken rule's name, or NULL */
+    char *message;
+    char *detail;
+};
+
+struct store_settings {
+    const char *url; /* libpq connection URL */
+    int pool_size;
+    int checkout_timeout;  /* milliseconds */
+    int statement_timeout; /* milliseconds */
+};
+
+struct store;
+struct session;
+
+/* Opens the pool and starts its thread; the first connections may still be on their way. */
+struct store *store_open(const struct store_settings *settings);
+void store_close(struct store *store);
+/* Waits until a connection stands, for at most so many milliseconds; the last error if none. */
+bool store_wait(struct store *store, int milliseconds, char *error, int error_size);
+
+/* NULL: none could be had in time. Give it back with store_checkin. */
+struct session *store_checkout(struct store *store);
+void store_checkin(struct session *session); /* rolls back what is still open; NULL is fine */
+
+/* Runs a statement with its parameters' values in order (NULL is SQL's null).
+ * STORE_DONE: *rows is set, caller frees. STORE_REFUSED: *fault is set, caller clears. */
+enum store_outcome session_run(struct session *session, const struct statement *statement,
+                               const char *const *values, struct rows **rows,
+                               struct store_fault *fault);
+enum store_outcome session_begin(struct session *session);
+enum store_outcome session_commit(struct session *session);
+enum store_outcome session_rollback(struct session *session);
+
+void store_fault_clear(struct store_fault *fault);
+
+#endif

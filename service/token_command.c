@@ -1,0 +1,203 @@
+/* ets144 token create | list | revoke */
+#include "auth/token.h"
+#include "commands.h"
+#include "http/form.h"
+#include "log.h"
+#include "memory.h"
+#include "render/render.h"
+#include "statements.h"
+#include "store/store.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct token_words {
+    const char *name;
+    const char *expires;
+    const char *scopes; /* separated by commas */
+};
+
+static bool is_scope(const char *word)
+{
+    for (int i = 0; token_scopes[i] != NULL; i++) {
+        if (strcmp(token_scopes[i], word) == 0) {
+            return true;
+        }
+    }
+    (void)fprintf(stderr, "ets144: \"%s\" is not a scope; there are:", word);
+    for (int i = 0; token_scopes[i] != NULL; i++) {
+        (void)fprintf(stderr, " %s", token_scopes[i]);
+    }
+    (void)fputs(".\n", stderr);
+    return false;
+}
+
+static bool read_words(struct arena *arena, int count, char **words, struct token_words *read)
+{
+    static const struct option options[] = {{"name", required_argument, NULL, 'n'},
+                                            {"scope", required_argument, NULL, 's'},
+                                            {"expires", required_argument, NULL, 'e'},
+                                            {NULL, 0, NULL, 0}};
+    for (int letter = 0; (letter = getopt_long(count, words, "", options, NULL)) != -1;) {
+        if (letter == 'n') {
+            read->name = optarg;
+        } else if (letter == 's' && is_scope(optarg)) {
+            read->scopes =
+                read->scopes == NULL ? optarg : arena_print(arena, "%s,%s", read->scopes, optarg);
+        } else if (letter == 'e' && form_is_date(optarg)) {
+            read->expires = optarg;
+        } else {
+            if (letter == 'e') {
+                (void)fprintf(stderr, "ets144: \"%s\" is not a day as YYYY-MM-DD.\n", optarg);
+            }
+            return false;
+        }
+    }
+    if (optind < count) {
+        (void)fprintf(stderr, "ets144: \"%s\" is not expected here.\n", words[optind]);
+        return false;
+    }
+    return true;
+}
+
+/* Runs a statement; NULL with one sentence on stderr. */
+static struct rows *ask(struct session *session, const struct statement *statement,
+                        const char *const *values)
+{
+    struct rows *rows = NULL;
+    struct store_fault fault = {.constraint = NULL};
+    if (session_run(session, statement, values, &rows, &fault) != STORE_DONE) {
+        bool taken = strcmp(fault.sqlstate, "23505") == 0;
+        (void)fprintf(stderr, "ets144: %s.\n",
+                      taken                   ? "a token of that name exists, or existed"
+                      : fault.message != NULL ? fault.message
+                                              : "the database does not answer");
+        store_fault_clear(&fault);
+    }
+    return rows;
+}
+
+static int create(struct session *session, const struct token_words *words)
+{
+    char token[TOKEN_SIZE];
+    char digest[TOKEN_DIGEST_SIZE];
+    if (words->name == NULL || words->scopes == NULL) {
+        (void)fputs("ets144: token create needs --name and at least one --scope.\n", stderr);
+        return 2;
+    }
+    if (!token_make(token)) {
+        (void)fputs("ets144: the system has no randomness to give.\n", stderr);
+        return 1;
+    }
+    token_digest(token, digest);
+    const struct {
+        const char *name;
+        const char *text;
+    } given[] = {{"name", words->name},
+                 {"digest", digest},
+                 {"scopes", words->scopes},
+                 {"expires_at", words->expires}};
+    const char *values[4] = {NULL};
+    for (int i = 0; i < statement_token_create.parameter_count; i++) {
+        for (int j = 0; j < 4; j++) {
+            if (strcmp(statement_token_create.parameters[i], given[j].name) == 0) {
+                values[i] = given[j].text;
+            }
+        }
+    }
+    struct rows *rows = ask(session, &statement_token_create, values);
+    if (rows == NULL) {
+        return 1;
+    }
+    rows_free(rows);
+    (void)printf("%s\n", token);
+    (void)fputs("This is shown once; the register keeps only a digest of it.\n", stderr);
+    return 0;
+}
+
+static int list(struct session *session, struct arena *arena)
+{
+    struct rows *rows = ask(session, &statement_token_list, NULL);
+    if (rows == NULL) {
+        return 1;
+    }
+    for (int row = 0; row < rows_count(rows); row++) {
+        const char *expires = rows_named(rows, row, "expires_at");
+        const char *revoked = rows_named(rows, row, "revoked_at");
+        (void)printf("%s\t%s\tcreated %s\t%s%s\t%s%s\n", rows_named(rows, row, "name"),
+                     rows_named(rows, row, "scopes"),
+                     render_time(arena, rows_named(rows, row, "created_at")),
+                     expires != NULL ? "expires " : "does not expire",
+                     expires != NULL ? render_time(arena, expires) : "",
+                     revoked != NULL ? "revoked " : "not revoked",
+                     revoked != NULL ? render_time(arena, revoked) : "");
+    }
+    rows_free(rows);
+    return 0;
+}
+
+static int revoke(struct session *session, const struct token_words *words)
+{
+    if (words->name == NULL) {
+        (void)fputs("ets144: token revoke needs --name.\n", stderr);
+        return 2;
+    }
+    struct rows *rows = ask(session, &statement_token_revoke, &words->name);
+    if (rows == NULL) {
+        return 1;
+    }
+    bool revoked = rows_true(rows, 0, "revoked");
+    rows_free(rows);
+    if (!revoked) {
+        (void)fprintf(stderr, "ets144: there is no live token named \"%s\".\n", words->name);
+        return 1;
+    }
+    return 0;
+}
+
+static int run(struct session *session, struct arena *arena, const char *verb,
+               const struct token_words *words)
+{
+    if (strcmp(verb, "create") == 0) {
+        return create(session, words);
+    }
+    if (strcmp(verb, "list") == 0) {
+        return list(session, arena);
+    }
+    if (strcmp(verb, "revoke") == 0) {
+        return revoke(session, words);
+    }
+    (void)fputs("ets144: token takes create, list or revoke.\n", stderr);
+    return 2;
+}
+
+int command_token(const struct config *config, int count, char **words)
+{
+    enum { PATIENCE = 5000 };
+    struct token_words read = {.name = NULL};
+    struct arena *arena = arena_open();
+    if (!read_words(arena, count, words, &read)) {
+        arena_close(arena);
+        return 2;
+    }
+    log_open(LOG_LEVEL_ERROR);
+    const struct store_settings settings = {.url = config->admin_database_url,
+                                            .pool_size = 1,
+                                            .checkout_timeout = PATIENCE,
+                                            .statement_timeout = PATIENCE};
+    struct store *store = store_open(&settings);
+    char error[256];
+    int status = 1;
+    if (store_wait(store, PATIENCE, error, (int)sizeof error)) {
+        struct session *session = store_checkout(store);
+        status = session != NULL ? run(session, arena, words[0], &read) : 1;
+        store_checkin(session);
+    } else {
+        (void)fprintf(stderr, "ets144: the database does not answer: %s.\n", error);
+    }
+    store_close(store);
+    arena_close(arena);
+    return status;
+}

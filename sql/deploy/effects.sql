@@ -1,0 +1,148 @@
+-- Which actions the register held at a moment, and what each brings about.
+begin;
+set local role ets144_owner;
+
+-- Every action known at a moment and not voided, with the day it counts from and the first and
+-- last day on which it can have happened.
+create function register.actions_known(known_at timestamptz)
+    returns table (
+        reference text, state text, number integer, version integer, kind text, category text,
+        effect text, months integer, place integer, day date, counted_from date, earliest date,
+        latest date, date date, not_before date, not_after date, received_on date,
+        published_effective_date date, articles text[], chapters text[],
+        territories_covered text[], territories_left_out text[], refers_to text,
+        verification text, sources text[])
+    language sql stable
+    rows 100
+begin atomic
+    select action.reference, action.state, action.number, version.version, version.kind,
+           kind.category, kind.effect, kind.months, kind.place,
+           coalesce(version.date, version.not_after),
+           coalesce(version.received_on, version.date, version.not_after),
+           case when version.verification = 'unconfirmed'
+                then coalesce(version.not_before, version.date, '-infinity')
+                else coalesce(version.date, '-infinity') end,
+           case when version.verification = 'unconfirmed'
+                then coalesce(version.not_after, version.date, 'infinity')
+                else coalesce(version.date, 'infinity') end,
+           version.date, version.not_before, version.not_after, version.received_on,
+           version.published_effective_date, version.articles, version.chapters,
+           version.territories_covered, version.territories_left_out, version.refers_to,
+           version.verification, version.sources
+      from register.action
+     cross join lateral (
+               select v.*
+                 from register.action_version as v
+                where v.reference = action.reference and lower(v.recorded) <= known_at
+                order by lower(v.recorded) desc
+                limit 1
+           ) as version
+      left join register.kind on kind.code = version.kind
+     where not version.voided;
+end;
+
+-- Article 12(1): the Convention enters into force by the three-month rule from the day of the
+-- fourth member State's consent. Asked as of a day: counting what was done up to that day.
+create function register.entry_into_force(as_of date, known_at timestamptz)
+    returns table (in_force_on date, reference text, consents bigint)
+    language sql stable
+    rows 1
+begin atomic
+    with first_consent as (
+        select distinct on (known.state) known.state, known.day, known.reference
+          from register.actions_known(known_at) as known
+         where known.kind in ('ratification', 'acceptance', 'approval') and known.day <= as_of
+         order by known.state, known.day, known.number
+    ),
+    numbered as (
+        select first_consent.day, first_consent.reference,
+               row_number() over (order by first_consent.day, first_consent.state) as nth,
+               count(*) over () as consents
+          from first_consent
+    )
+    select register.first_of_month_after(3, fourth.day), fourth.reference,
+           (select coalesce(max(numbered.consents), 0) from numbered)
+      from (values (4)) as needed (consents)
+      left join numbered as fourth on fourth.nth = needed.consents;
+end;
+
+-- Each action done up to a day, with its effective dates. A State's cycle counts the denunciations
+-- of its own that had taken effect by the action's day: what came before them binds no more.
+--   bound_on   the day the Convention enters into force for the State, in that cycle
+--   computed   by the Convention's rule; effective: the published day where there is one, but
+--              never before the State is bound, since nothing before that can decide
+create function register.effects_at(as_of date, known_at timestamptz)
+    returns table (
+        reference text, state text, number integer, version integer, kind text, category text,
+        place integer, cycle bigint, day date, earliest date, latest date, bound_on date,
+        computed_effective_date date, effective_on date, date date, not_before date,
+        not_after date, received_on date, published_effective_date date, chapters text[],
+        territories_covered text[], territories_left_out text[], refers_to text,
+        verification text, sources text[])
+    language sql stable
+    rows 100
+begin atomic
+    with known as materialized (
+        select k.* from register.actions_known(known_at) as k where k.day <= as_of
+    ),
+    ending as (
+        select known.state, known.reference,
+               coalesce(known.published_effective_date,
+                        register.first_of_month_after(6, known.counted_from)) as ends_on
+          from known
+         where known.kind = 'denunciation'
+    ),
+    placed as (
+        select known.*,
+               (select count(*)
+                  from ending
+                 where ending.state = known.state and ending.ends_on <= known.day
+                   and ending.reference <> known.reference) as cycle
+          from known
+    ),
+    convention as (
+        select entry.in_force_on from register.entry_into_force(as_of, known_at) as entry
+    ),
+    bound as (
+        select placed.state, placed.cycle,
+               min(greatest(coalesce(placed.published_effective_date,
+                                     register.first_of_month_after(3, placed.day)),
+                            convention.in_force_on)) as bound_on
+          from placed
+         cross join convention
+         where placed.category = 'consent' and convention.in_force_on is not null
+         group by placed.state, placed.cycle
+    ),
+    computed as (
+        select placed.*, bound.bound_on,
+               case
+                   when bound.bound_on is null or placed.effect = 'none' then null
+                   when placed.category = 'consent'
+                       then greatest(register.first_of_month_after(3, placed.day),
+                                     convention.in_force_on)
+                   when placed.effect = 'bound' then greatest(placed.day, bound.bound_on)
+                   when placed.effect = 'months'
+                       then greatest(register.first_of_month_after(placed.months,
+                                                                   placed.counted_from),
+                                     bound.bound_on)
+                   else greatest(placed.counted_from, bound.bound_on)
+               end as computed_effective_date
+          from placed
+         cross join convention
+          left join bound on bound.state = placed.state and bound.cycle = placed.cycle
+    )
+    select computed.reference, computed.state, computed.number, computed.version, computed.kind,
+           computed.category, computed.place, computed.cycle, computed.day, computed.earliest,
+           computed.latest, computed.bound_on, computed.computed_effective_date,
+           case when computed.computed_effective_date is not null
+                then greatest(coalesce(computed.published_effective_date,
+                                       computed.computed_effective_date),
+                              computed.bound_on) end,
+           computed.date, computed.not_before, computed.not_after, computed.received_on,
+           computed.published_effective_date, computed.chapters, computed.territories_covered,
+           computed.territories_left_out, computed.refers_to, computed.verification,
+           computed.sources
+      from computed;
+end;
+
+commit;

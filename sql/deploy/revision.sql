@@ -1,0 +1,93 @@
+-- The revision: one row that every writer locks first. Writers queue, so the order of revisions is
+-- the order of commits, and a moment of knowledge is always the time of one revision.
+begin;
+set local role ets144_owner;
+
+create table register.revision (
+    one boolean primary key default true check (one),
+    number bigint not null,
+    at timestamptz not null
+);
+
+create table register.revision_log (
+    revision bigint primary key,
+    at timestamptz not null unique,
+    author text not null,
+    reason text
+);
+
+with first as (
+    insert into register.revision (number, at) values (0, pg_catalog.clock_timestamp())
+    returning number, at
+)
+insert into register.revision_log (revision, at, author, reason)
+select first.number, first.at, 'deployment', 'The empty register.'
+  from first;
+
+-- The Convention counts days; the register's are those of UTC.
+create function register.today() returns date
+    language sql stable parallel safe
+    return (pg_catalog.now() at time zone 'UTC')::date;
+
+-- Waits for the other writers, until this transaction ends.
+create function register.write_lock() returns bigint
+    language sql volatile
+begin atomic
+    select revision.number from register.revision for update;
+end;
+
+-- Opens the revision that this transaction writes under; asked again, it answers the same one.
+create function register.revision_open(author text, reason text) returns bigint
+    language plpgsql volatile
+as $$
+declare
+    mine constant text := pg_catalog.current_setting('register.revision', true);
+    opened register.revision%rowtype;
+begin
+    perform register.write_lock();
+    select r.* into opened from register.revision as r;
+    if mine = opened.number::text || ' ' || pg_catalog.pg_current_xact_id()::text then
+        return opened.number;
+    end if;
+    -- A clock that was set back must not make a revision older than the one before it.
+    update register.revision
+       set number = opened.number + 1,
+           at = greatest(pg_catalog.clock_timestamp(), opened.at + interval '1 microsecond')
+    returning * into opened;
+    insert into register.revision_log (revision, at, author, reason)
+    values (opened.number, opened.at, revision_open.author, revision_open.reason);
+    perform pg_catalog.set_config(
+        'register.revision',
+        opened.number::text || ' ' || pg_catalog.pg_current_xact_id()::text, true);
+    perform pg_catalog.pg_notify('ets144_revision', opened.number::text);
+    return opened.number;
+end
+$$;
+
+create function register.revision_time(number bigint) returns timestamptz
+    language sql stable
+begin atomic
+    select log.at from register.revision_log as log where log.revision = revision_time.number;
+end;
+
+-- The moment an answer is for. Knowledge time is answered by the newest revision of that time, so
+-- that the same question later has, byte for byte, the same answer.
+create function register.moment(as_of date, known_at timestamptz)
+    returns table (as_of date, known_at timestamptz, revision bigint, projected boolean)
+    language sql stable
+begin atomic
+    select coalesce(moment.as_of, register.today()),
+           coalesce(log.at, moment.known_at),
+           coalesce(log.revision, 0),
+           coalesce(moment.as_of > register.today(), false)
+      from (values (1)) as always (one)
+      left join lateral (
+               select l.at, l.revision
+                 from register.revision_log as l
+                where l.at <= coalesce(moment.known_at, 'infinity')
+                order by l.at desc
+                limit 1
+           ) as log on true;
+end;
+
+commit;

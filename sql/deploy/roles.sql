@@ -1,0 +1,40 @@
+-- Who owns the register and who may do what. Roles belong to the cluster, so they may be there already.
+--   ets144_owner    owns every table and function; nobody logs in as it
+--   ets144_service  the service: reads, and writes through functions only; owns nothing
+--   ets144_admin    deploys data and hands out tokens
+begin;
+
+do $$
+declare
+    wanted record;
+begin
+    for wanted in
+        select *
+          from (values ('ets144_owner', false), ('ets144_service', true), ('ets144_admin', true))
+            as role (name, logs_in)
+    loop
+        if not exists (select from pg_catalog.pg_roles where rolname = wanted.name) then
+            execute pg_catalog.format('create role %I %s', wanted.name,
+                                      case when wanted.logs_in then 'login' else 'nologin' end);
+        end if;
+    end loop;
+    if not pg_catalog.pg_has_role(current_user, 'ets144_owner', 'member') then
+        execute pg_catalog.format('grant ets144_owner to %I', current_user);
+    end if;
+    -- The administrator loads the record as its owner.
+    grant ets144_owner to ets144_admin;
+end
+$$;
+
+create extension if not exists btree_gist with schema public;
+
+create schema register authorization ets144_owner;
+create schema service authorization ets144_owner;
+comment on schema register is 'The law of ETS No. 144 and the record of what States did.';
+comment on schema service is 'What the HTTP service stores for itself: tokens and request keys.';
+
+grant usage on schema register to ets144_service, ets144_admin;
+grant usage on schema service to ets144_service, ets144_admin;
+alter default privileges for role ets144_owner revoke execute on functions from public;
+
+commit;

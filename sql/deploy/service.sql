@@ -1,0 +1,128 @@
+-- What the HTTP service stores for itself. No rule of the Convention is here.
+begin;
+set local role ets144_owner;
+
+-- A token is known by its SHA-256 digest only; its name is in every version it wrote, so a name is
+-- never given twice.
+create table service.access_token (
+    name text primary key check (name ~ '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$'),
+    digest bytea not null unique check (length(digest) = 32),
+    scopes text[] not null check (cardinality(scopes) > 0),
+    created_at timestamptz not null default now(),
+    expires_at timestamptz,
+    revoked_at timestamptz
+);
+
+create function service.token_create(
+    name text, digest bytea, scopes text[], expires_at timestamptz) returns void
+    language sql volatile security definer
+    set search_path = pg_catalog, pg_temp
+as $$
+    insert into service.access_token (name, digest, scopes, expires_at)
+    values (token_create.name, token_create.digest, token_create.scopes, token_create.expires_at)
+$$;
+
+create function service.token_list()
+    returns table (name text, scopes text[], created_at timestamptz, expires_at timestamptz,
+                   revoked_at timestamptz)
+    language sql stable security definer
+    set search_path = pg_catalog, pg_temp
+as $$
+    select token.name, token.scopes, token.created_at, token.expires_at, token.revoked_at
+      from service.access_token as token
+     order by token.created_at, token.name
+$$;
+
+-- False: no such token, or revoked before.
+create function service.token_revoke(name text) returns boolean
+    language sql volatile security definer
+    set search_path = pg_catalog, pg_temp
+as $$
+    with revoked as (
+        update service.access_token as token
+           set revoked_at = now()
+         where token.name = token_revoke.name and token.revoked_at is null
+        returning 1
+    )
+    select exists (select from revoked)
+$$;
+
+-- The token that is good now and has this digest.
+create function service.token_by_digest(digest bytea)
+    returns table (name text, scopes text[])
+    language sql stable security definer
+    set search_path = pg_catalog, pg_temp
+as $$
+    select token.name, token.scopes
+      from service.access_token as token
+     where token.digest = token_by_digest.digest and token.revoked_at is null
+       and (token.expires_at is null or token.expires_at > clock_timestamp())
+$$;
+
+-- A key under which a caller asked for something to be recorded, and what came of it.
+create table service.request_key (
+    author text not null,
+    key text not null,
+    digest bytea not null,
+    claimed_at timestamptz not null,
+    reference text not null,
+    revision bigint not null,
+    as_of date not null,
+    primary key (author, key)
+);
+create index request_key_claimed_at on service.request_key (claimed_at);
+
+-- new: nobody used the key within a day. replay: it was, with the same body; the rest says what was
+-- recorded. mismatch: with another body. busy: its first request has not ended.
+create function service.request_claim(author text, key text, digest bytea)
+    returns table (outcome text, reference text, revision bigint, known_at timestamptz, as_of date)
+    language plpgsql volatile security definer
+    set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_column
+declare
+    settled service.request_key%rowtype;
+begin
+    if not pg_try_advisory_xact_lock(
+               hashtextextended(request_claim.author || e'\n' || request_claim.key, 144)) then
+        return query select 'busy', null::text, null::bigint, null::timestamptz, null::date;
+        return;
+    end if;
+    select k.* into settled
+      from service.request_key as k
+     where k.author = request_claim.author and k.key = request_claim.key
+       and k.claimed_at > clock_timestamp() - interval '1 day';
+    return query
+        select case when settled.key is null then 'new'
+                    when settled.digest = request_claim.digest then 'replay'
+                    else 'mismatch' end,
+               settled.reference, settled.revision,
+               register.revision_time(settled.revision), settled.as_of;
+end
+$$;
+
+create function service.request_settle(
+    author text, key text, digest bytea, reference text, revision bigint) returns void
+    language plpgsql volatile security definer
+    set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_column
+begin
+    delete from service.request_key as k
+     where k.claimed_at <= clock_timestamp() - interval '1 day';
+    insert into service.request_key (author, key, digest, claimed_at, reference, revision, as_of)
+    values (request_settle.author, request_settle.key, request_settle.digest, clock_timestamp(),
+            request_settle.reference, request_settle.revision, register.today());
+end
+$$;
+
+-- The last change that Sqitch deployed here: the schema's version.
+reset role;
+create function service.schema_version() returns text
+    language sql stable security definer
+    set search_path = pg_catalog, pg_temp
+as $$
+    select change.change from sqitch.changes as change order by change.committed_at desc limit 1
+$$;
+
+commit;

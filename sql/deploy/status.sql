@@ -1,0 +1,167 @@
+-- Where every State stands on a day, as the register held it at a moment.
+begin;
+set local role ets144_owner;
+
+-- Whether a State was a member of the Council of Europe on a day.
+create function register.members_at(as_of date, known_at timestamptz)
+    returns table (state text)
+    language sql stable
+    rows 50
+begin atomic
+    select membership.state
+      from register.membership
+     where membership.recorded @> known_at
+       and daterange(membership.member_from, membership.member_until) @> as_of;
+end;
+
+-- A row for every State the register knew, no_action included.
+--   chapters: those of A, B and C that bind it as a Party on the day; none before and after
+create function register.status_at(as_of date, known_at timestamptz)
+    returns table (
+        state text, member boolean, status text, signature text, consent text, in_force_on date,
+        chapters text[], vote_only boolean, territories_covered text[],
+        territories_left_out text[], in_derogation boolean, denunciation text,
+        denunciation_effective_on date)
+    language sql stable
+    rows 50
+begin atomic
+    with effects as materialized (
+        select e.* from register.effects_at(as_of, known_at) as e
+    ),
+    -- The cycle a State is in on the day: the number of its denunciations that took effect.
+    standing as (
+        select version.code as state,
+               (select count(*)
+                  from effects
+                 where effects.state = version.code and effects.kind = 'denunciation'
+                   and effects.effective_on <= as_of) as cycle
+          from register.state_version as version
+         where version.recorded @> known_at
+    ),
+    -- A former Party that has not come back is shown by what it did last.
+    shown as (
+        select standing.state, standing.cycle,
+               case when standing.cycle > 0
+                     and not exists (select
+                                       from effects
+                                      where effects.state = standing.state
+                                        and effects.cycle = standing.cycle)
+                    then standing.cycle - 1
+                    else standing.cycle end as shown_cycle
+          from standing
+    ),
+    picked as (
+        select shown.state, shown.cycle, shown.shown_cycle,
+               signature.reference as signature, consent.reference as consent, consent.bound_on,
+               denunciation.reference as denunciation,
+               denunciation.effective_on as denunciation_effective_on
+          from shown
+          left join lateral (
+                   select effects.reference
+                     from effects
+                    where effects.state = shown.state and effects.cycle = shown.shown_cycle
+                      and effects.category = 'signature'
+                    order by effects.day desc, effects.number desc
+                    limit 1
+               ) as signature on true
+          left join lateral (
+                   select effects.reference, effects.bound_on
+                     from effects
+                    where effects.state = shown.state and effects.cycle = shown.shown_cycle
+                      and effects.category = 'consent'
+                    order by effects.day desc, effects.number desc
+                    limit 1
+               ) as consent on true
+          left join lateral (
+                   select effects.reference, effects.effective_on
+                     from effects
+                    where effects.state = shown.state and effects.cycle = shown.shown_cycle
+                      and effects.kind = 'denunciation'
+                    order by effects.day desc, effects.number desc
+                    limit 1
+               ) as denunciation on true
+    ),
+    judged as (
+        select picked.*,
+               case
+                   when picked.shown_cycle < picked.cycle then 'former_party'
+                   when picked.bound_on <= as_of and picked.denunciation is not null
+                       then 'party_denouncing'
+                   when picked.bound_on <= as_of then 'party'
+                   when picked.consent is not null then 'contracting_state'
+                   when picked.signature is not null then 'signatory'
+                   else 'no_action'
+               end as status
+          from picked
+    ),
+    -- Article 16: the last word on each territory that has taken effect.
+    territory as (
+        select distinct on (said.state, said.name) said.state, said.name, said.covered
+          from (select effects.state, effects.cycle, effects.kind, effects.day, effects.number,
+                       effects.effective_on, names.name, names.covered
+                  from effects
+                 cross join lateral (
+                           select covered.name, true from unnest(effects.territories_covered)
+                               as covered (name)
+                            union all
+                           select left_out.name, false from unnest(effects.territories_left_out)
+                               as left_out (name)
+                       ) as names (name, covered)) as said
+          join judged on judged.state = said.state and judged.shown_cycle = said.cycle
+         where said.kind = 'territorial_declaration' or said.effective_on <= as_of
+         order by said.state, said.name, said.day desc, said.number desc
+    )
+    select judged.state,
+           exists (select
+                     from register.members_at(as_of, known_at) as member
+                    where member.state = judged.state),
+           judged.status, judged.signature, judged.consent, judged.bound_on,
+           case when judged.status in ('party', 'party_denouncing') then
+               array(select chapter.letter
+                       from (values ('A'), ('B'), ('C')) as chapter (letter)
+                      where not exists (
+                                select
+                                  from effects as left_out
+                                 where left_out.state = judged.state
+                                   and left_out.cycle = judged.cycle
+                                   and left_out.kind = 'chapter_exclusion'
+                                   and chapter.letter = any (left_out.chapters))
+                         or exists (
+                                select
+                                  from effects as accepted
+                                 where accepted.state = judged.state
+                                   and accepted.cycle = judged.cycle
+                                   and accepted.kind = 'chapter_acceptance'
+                                   and accepted.effective_on <= as_of
+                                   and chapter.letter = any (accepted.chapters))
+                      order by chapter.letter)
+           else '{}' end,
+           judged.status in ('party', 'party_denouncing') and exists (
+               select
+                 from effects as limited
+                where limited.state = judged.state and limited.cycle = judged.cycle
+                  and limited.kind = 'vote_only'
+                  and not exists (
+                          select
+                            from effects as withdrawal
+                           where withdrawal.state = judged.state
+                             and withdrawal.kind = 'declaration_withdrawal'
+                             and withdrawal.refers_to = limited.reference)),
+           array(select territory.name
+                   from territory
+                  where territory.state = judged.state and territory.covered
+                  order by territory.name),
+           array(select territory.name
+                   from territory
+                  where territory.state = judged.state and not territory.covered
+                  order by territory.name),
+           judged.status in ('party', 'party_denouncing') and (
+               select count(*) filter (where derogating.kind = 'derogation')
+                      > count(*) filter (where derogating.kind = 'derogation_end')
+                 from effects as derogating
+                where derogating.state = judged.state and derogating.cycle = judged.cycle),
+           judged.denunciation, judged.denunciation_effective_on
+      from judged;
+end;
+
+commit;

@@ -1,0 +1,3 @@
+-- Records a treaty action.
+select written.reference, written.version, written.revision
+  from register.action_record(:'document'::jsonb, :'author'::text) as written

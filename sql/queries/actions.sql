@@ -1,0 +1,46 @@
+-- Treaty actions that stand, in the order of the days they count from. With `reference`, the one,
+-- voided or not.
+select action.reference, action.state, version.kind, version.version,
+       version.date, version.not_before, version.not_after, version.received_on,
+       version.published_effective_date, effect.computed_effective_date, effect.effective_on,
+       to_json(version.articles) as articles, to_json(version.chapters) as chapters,
+       to_json(version.territories_covered) as "territories.covered",
+       to_json(version.territories_left_out) as "territories.left_out",
+       version.refers_to,
+       case :'lang'::text when 'fr' then coalesce(version.summary_fr, version.summary_en)
+                          else coalesce(version.summary_en, version.summary_fr) end as summary,
+       case :'lang'::text when 'fr' then coalesce(version.vehicle_fr, version.vehicle_en)
+                          else coalesce(version.vehicle_en, version.vehicle_fr) end as vehicle,
+       version.original_language, version.verification, to_json(version.sources) as sources,
+       version.voided, lower(version.recorded) as recorded_at, version.author as recorded_by,
+       coalesce(version.date, version.not_after) as _day, action.number as _number
+  from register.action
+ cross join lateral (
+           select v.*
+             from register.action_version as v
+            where v.reference = action.reference
+              and lower(v.recorded) <= :'known_at'::timestamptz
+            order by lower(v.recorded) desc
+            limit 1
+       ) as version
+  left join register.effects_at(coalesce(:'as_of'::date, 'infinity'),
+                                :'known_at'::timestamptz) as effect
+    on effect.reference = action.reference and not version.voided
+ where (:'reference'::text is null or action.reference = :'reference'::text)
+   and (:'reference'::text is not null or not version.voided)
+   and (:'as_of'::date is null or coalesce(version.date, version.not_after) <= :'as_of'::date)
+   and (:'state'::text is null
+        or action.state = (select s.code
+                             from register.state_version as s
+                            where upper_inf(s.recorded)
+                              and :'state'::text in (s.code, s.alpha2)))
+   and (:'kind'::text is null or version.kind = any (string_to_array(:'kind'::text, ',')))
+   and (:'from'::date is null or coalesce(version.date, version.not_after) >= :'from'::date)
+   and (:'to'::date is null or coalesce(version.date, version.not_after) <= :'to'::date)
+   and (:'verification'::text is null
+        or version.verification = any (string_to_array(:'verification'::text, ',')))
+   and (:'after_day'::date is null
+        or (coalesce(version.date, version.not_after), action.state, action.number)
+           > (:'after_day'::date, :'after_state'::text, :'after_number'::integer))
+ order by coalesce(version.date, version.not_after), action.state, action.number
+ limit :'limit'::integer

@@ -1,0 +1,36 @@
+-- The Convention itself: opened, in force from, and how many States stand where.
+select '144' as number, 'ETS No. 144' as series,
+       case :'lang'::text
+           when 'fr' then 'Convention sur la participation des étrangers à la vie publique au niveau local'
+           else 'Convention on the Participation of Foreigners in Public Life at Local Level'
+       end as title,
+       date '1992-02-05' as opened_on, 'Strasbourg' as opened_at,
+       entry.in_force_on,
+       coalesce(entry.in_force_on <= :'as_of'::date, false) as in_force,
+       4 as consents_required, entry.reference as brought_into_force_by,
+       (select json_agg(json_build_object('code', chapter.code,
+                                          'title', case :'lang'::text when 'fr' then chapter.title_fr
+                                                                      else chapter.title_en end,
+                                          'may_be_left_out', chapter.may_be_left_out)
+                        order by chapter.code)
+          from (values ('A', 'Freedoms of expression, assembly and association',
+                        'Libertés d''expression, de réunion et d''association', false),
+                       ('B', 'Consultative bodies to represent foreign residents',
+                        'Organismes consultatifs représentant les résidents étrangers', true),
+                       ('C', 'Right to vote in local authority elections',
+                        'Droit de vote aux élections locales', true))
+               as chapter (code, title_en, title_fr, may_be_left_out)) as chapters,
+       counted.members as "counts.members",
+       counted.signatories as "counts.signatories",
+       counted.contracting_states as "counts.contracting_states",
+       counted.parties as "counts.parties"
+  from register.entry_into_force(:'as_of'::date, :'known_at'::timestamptz) as entry
+ cross join (
+           select count(*) filter (where standing.member) as members,
+                  count(*) filter (where standing.status = 'signatory') as signatories,
+                  count(*) filter (where standing.status = 'contracting_state')
+                      as contracting_states,
+                  count(*) filter (where standing.status in ('party', 'party_denouncing'))
+                      as parties
+             from register.status_at(:'as_of'::date, :'known_at'::timestamptz) as standing
+       ) as counted

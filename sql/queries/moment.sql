@@ -1,0 +1,3 @@
+-- The moment an answer is for.
+select moment.as_of, moment.known_at, moment.revision, moment.projected
+  from register.moment(:'as_of'::date, :'known_at'::timestamptz) as moment

@@ -1,0 +1,2 @@
+-- The schema this database has.
+select service.schema_version() as schema_version

@@ -1,0 +1,61 @@
+-- Where States stand: every member on the day, and every other State with an action known then.
+-- Serves the list and, with `state`, the one.
+select version.code, version.alpha2, version.numeric_code as numeric,
+       case :'lang'::text when 'fr' then version.name_fr else version.name_en end as name,
+       standing.member, standing.status,
+       signature.reference as "signature.action", signature.date as "signature.date",
+       signature.not_before as "signature.not_before", signature.not_after as "signature.not_after",
+       signature.verification as "signature.verification",
+       to_json(signature.sources) as "signature.sources",
+       consent.reference as "consent.action", consent.kind as "consent.kind",
+       consent.date as "consent.date", consent.not_before as "consent.not_before",
+       consent.not_after as "consent.not_after", consent.verification as "consent.verification",
+       to_json(consent.sources) as "consent.sources",
+       standing.in_force_on, to_json(standing.chapters) as chapters, standing.vote_only,
+       to_json(standing.territories_covered) as "territories.covered",
+       to_json(standing.territories_left_out) as "territories.left_out",
+       standing.in_derogation,
+       denunciation.reference as "denunciation.action", denunciation.date as "denunciation.date",
+       standing.denunciation_effective_on as "denunciation.effective_on"
+  from register.status_at(:'as_of'::date, :'known_at'::timestamptz) as standing
+  join register.state_version as version
+    on version.code = standing.state and version.recorded @> :'known_at'::timestamptz
+  left join register.actions_known(:'known_at'::timestamptz) as signature
+    on signature.reference = standing.signature
+  left join register.actions_known(:'known_at'::timestamptz) as consent
+    on consent.reference = standing.consent
+  left join register.actions_known(:'known_at'::timestamptz) as denunciation
+    on denunciation.reference = standing.denunciation
+ cross join lateral (
+           select case ltrim(:'sort'::text, '-')
+                      when 'name' then version.code
+                      when 'status' then
+                          array_position(array['no_action', 'signatory', 'contracting_state',
+                                               'party', 'party_denouncing', 'former_party'],
+                                         standing.status)::text
+                      when 'signature'
+                          then coalesce(signature.date, signature.not_after)::text
+                      when 'consent' then coalesce(consent.date, consent.not_after)::text
+                      when 'in_force_on' then standing.in_force_on::text
+                      else version.code
+                  end as key,
+                  case when ltrim(:'sort'::text, '-') = 'name'
+                       then case :'lang'::text when 'fr' then version.name_fr
+                                               else version.name_en end
+                  end as name,
+                  coalesce(:'sort'::text like '-%', false) as descending
+       ) as sorting
+ where (:'state'::text is null or version.code = :'state'::text)
+   and (:'state'::text is not null or standing.member
+        or exists (select
+                     from register.actions_known(:'known_at'::timestamptz) as known
+                    where known.state = standing.state))
+   and (:'status'::text is null
+        or standing.status = any (string_to_array(:'status'::text, ',')))
+   and (:'chapter'::text is null or :'chapter'::text = any (standing.chapters))
+   and (:'member'::boolean is null or standing.member = :'member'::boolean)
+ order by case when not sorting.descending then sorting.name end collate "und-x-icu",
+          case when sorting.descending then sorting.name end collate "und-x-icu" desc,
+          case when not sorting.descending then sorting.key end nulls last,
+          case when sorting.descending then sorting.key end desc nulls last,
+          version.code

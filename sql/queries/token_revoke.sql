@@ -1,0 +1,2 @@
+-- Ends a token's life; false: there was none to end.
+select service.token_revoke(:'name'::text) as revoked

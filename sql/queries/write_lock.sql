@@ -1,0 +1,2 @@
+-- Waits for the other writers, until the transaction ends.
+select register.write_lock() as revision
