@@ -11,6 +11,7 @@
 
 begin;
 set local client_min_messages = notice;
+set local jit = off;
 set local role ets144_owner;
 
 create temporary table "states.csv" (

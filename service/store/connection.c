@@ -29,11 +29,13 @@ bool connection_open(struct connection *connection, const char *url, int timeout
                      int error_size)
 {
     /* The settings after the URL hold for every session, whatever the URL says: answers have
-     * UTC times and ISO dates, and no wait is without an end, on either side. */
-    char options[160];
+     * UTC times and ISO dates, and no wait is without an end, on either side. The statements are
+     * short and always of one shape: they are planned once and never compiled. */
+    char options[256];
     (void)snprintf(options, sizeof options,
                    "-c TimeZone=UTC -c DateStyle=ISO -c statement_timeout=%d "
-                   "-c idle_in_transaction_session_timeout=10000",
+                   "-c idle_in_transaction_session_timeout=10000 -c jit=off "
+                   "-c plan_cache_mode=force_generic_plan",
                    timeout);
     const char *const names[] = {"fallback_application_name", "connect_timeout", "keepalives_idle",
                                  "keepalives_interval", "keepalives_count", "tcp_user_timeout",

@@ -26,6 +26,10 @@ begin
 end
 $$;
 
+-- The register's statements are short; compiling them would cost a thousand times what they do.
+alter role ets144_service set jit = off;
+alter role ets144_admin set jit = off;
+
 create extension if not exists btree_gist with schema public;
 
 create schema register authorization ets144_owner;

@@ -1,0 +1,5 @@
+begin;
+
+drop function register.first_of_month_after;
+
+commit;

@@ -1,0 +1,7 @@
+begin;
+
+drop function register.effects_at;
+drop function register.entry_into_force;
+drop function register.actions_known;
+
+commit;

@@ -1,0 +1,7 @@
+begin;
+
+drop table register.rule;
+drop table register.verification;
+drop table register.kind;
+
+commit;

@@ -1,0 +1,13 @@
+begin;
+
+drop function service.schema_version;
+drop function service.request_settle;
+drop function service.request_claim;
+drop table service.request_key;
+drop function service.token_by_digest;
+drop function service.token_revoke;
+drop function service.token_list;
+drop function service.token_create;
+drop table service.access_token;
+
+commit;

@@ -1,0 +1,6 @@
+begin;
+
+drop function register.status_at;
+drop function register.members_at;
+
+commit;

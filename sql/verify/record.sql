@@ -1,0 +1,16 @@
+begin;
+
+select code from register.state where false;
+select code, recorded, revision, alpha2, numeric_code, name_en, name_fr
+  from register.state_version where false;
+select state, recorded, revision, member_from, member_until, verification, note
+  from register.membership where false;
+select reference, state, number from register.action where false;
+select reference, version, recorded, revision, author, reason, voided, kind, date, verification
+  from register.action_version where false;
+-- Every table of the record refuses to change or lose what it holds.
+select 1 / (count(*) = 12)::integer
+  from pg_catalog.pg_trigger
+ where tgname in ('history_is_kept', 'history_is_not_truncated');
+
+rollback;

@@ -1,0 +1,6 @@
+begin;
+
+select state from register.members_at('2000-01-01', now()) where false;
+select state, status from register.status_at('2000-01-01', now()) where false;
+
+rollback;

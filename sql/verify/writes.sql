@@ -1,0 +1,10 @@
+begin;
+
+select pg_catalog.has_function_privilege('ets144_owner',
+    'register.action_record(jsonb, text)', 'execute');
+select pg_catalog.has_function_privilege('ets144_owner',
+    'register.action_correct(text, jsonb, text)', 'execute');
+select pg_catalog.has_function_privilege('ets144_owner',
+    'register.action_void(text, text, text)', 'execute');
+
+rollback;
