@@ -119,6 +119,11 @@ lint: ## Check the form of C, SQL, shell and contract
 	@$(MAKE) --no-print-directory --quiet build
 	@tests/lint.sh
 
+# For tools that read C without building it.
+.PHONY: print-flags
+print-flags:
+	@echo $(CPPFLAGS) $(CFLAGS)
+
 .PHONY: format
 format: ## Write the C files as clang-format has them
 	clang-format -i service/*.[ch] service/*/*.[ch] tests/unit/*.c

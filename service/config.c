@@ -146,8 +146,7 @@ static bool variable_take(struct config *config, const char *variable, FILE *err
             return setting_take_file(config, setting, equals + 1, errors);
         }
     }
-    (void)fprintf(errors,
-                  "ets144: " PREFIX "%.*s is not a setting; `ets144 --help` lists them.\n",
+    (void)fprintf(errors, "ets144: " PREFIX "%.*s is not a setting; `ets144 --help` lists them.\n",
                   (int)length, variable);
     return false;
 }

@@ -12,7 +12,7 @@ struct config {
     char *database_url;
     char *admin_database_url;
     long pool_size;
-    long checkout_timeout; /* milliseconds */
+    long checkout_timeout;  /* milliseconds */
     long statement_timeout; /* milliseconds */
     long threads;
     long connection_limit;

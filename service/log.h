@@ -3,25 +3,30 @@
 #ifndef ETS144_LOG_H
 #define ETS144_LOG_H
 
-#include <stddef.h>
 #include <stdbool.h>
+#include <stddef.h>
 
 enum log_level { LOG_LEVEL_ERROR, LOG_LEVEL_WARNING, LOG_LEVEL_INFO, LOG_LEVEL_DEBUG };
 
 struct log_field {
     const char *name;
-    const char *text;  /* NULL: the number is meant */
+    const char *text; /* NULL: the number is meant */
     long long number;
 };
 
-#define log_text(field_name, value) \
-    ((struct log_field){.name = (field_name), .text = (value) != NULL ? (value) : ""})
-#define log_number(field_name, value) \
-    ((struct log_field){.name = (field_name), .number = (long long)(value)})
+static inline struct log_field log_text(const char *name, const char *text)
+{
+    return (struct log_field){.name = name, .text = text != NULL ? text : ""};
+}
+
+static inline struct log_field log_number(const char *name, long long number)
+{
+    return (struct log_field){.name = name, .number = number};
+}
 
 /* log_event(LOG_LEVEL_INFO, "listening", log_text("address", a), log_number("port", 8144)); */
-#define log_event(level, message, ...)                                       \
-    log_write((level), (message), (struct log_field[]){__VA_ARGS__},         \
+#define log_event(level, message, ...)                                                             \
+    log_write((level), (message), (struct log_field[]){__VA_ARGS__},                               \
               sizeof((struct log_field[]){__VA_ARGS__}) / sizeof(struct log_field))
 
 /* Sets the level and takes over what Ulfius says through Yder. Once, before any thread. */

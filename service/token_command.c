@@ -40,6 +40,7 @@ static bool read_words(struct arena *arena, int count, char **words, struct toke
                                             {"scope", required_argument, NULL, 's'},
                                             {"expires", required_argument, NULL, 'e'},
                                             {NULL, 0, NULL, 0}};
+    /* One thread reads the words. NOLINTNEXTLINE(concurrency-mt-unsafe) */
     for (int letter = 0; (letter = getopt_long(count, words, "", options, NULL)) != -1;) {
         if (letter == 'n') {
             read->name = optarg;

@@ -38,9 +38,8 @@ static json_t *read_action(struct exchange *exchange, struct session *session,
     exchange_set_value(exchange, "lang", language_tag(language));
     struct rows *rows = resource_query(exchange, session, &statement_actions);
     exchange_set_value(exchange, "lang", asked);
-    json_t *action = rows != NULL && rows_count(rows) > 0
-                         ? render_row(exchange->arena, rows, 0, NULL)
-                         : NULL;
+    json_t *action =
+        rows != NULL && rows_count(rows) > 0 ? render_row(exchange->arena, rows, 0, NULL) : NULL;
     if (rows != NULL) {
         rows_free(rows);
     }
@@ -240,9 +239,9 @@ static bool reply_with_action(struct exchange *exchange, struct session *session
         exchange->reply.etag = tag;
     }
     if (status == 201) {
-        reply_header(exchange, "Location",
-                     arena_print(exchange->arena, "/v1/actions/%s",
-                                 exchange_value(exchange, "reference")));
+        reply_header(
+            exchange, "Location",
+            arena_print(exchange->arena, "/v1/actions/%s", exchange_value(exchange, "reference")));
     }
     return true;
 }

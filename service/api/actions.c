@@ -11,11 +11,10 @@
 #include <string.h>
 
 /* What a cursor carries: the moment of the first page, and the place after its last item. */
-static const char *const carried[] = {"known_at", "revision", "after_day", "after_state",
-                                      "after_number", NULL};
+static const char *const carried[] = {"known_at",    "revision",     "after_day",
+                                      "after_state", "after_number", NULL};
 /* What it is bound to. */
-static const char *const filters[] = {"as_of", "state", "kind", "from", "to", "verification",
-                                      NULL};
+static const char *const filters[] = {"as_of", "state", "kind", "from", "to", "verification", NULL};
 
 /* Continues where a cursor says; without one, settles the moment. */
 static bool start_page(struct exchange *exchange, struct session *session)

@@ -25,7 +25,7 @@ static bool scope_granted(const char *scopes_json, const char *scope)
     size_t index = 0;
     const json_t *granted = NULL;
     bool found = false;
-    json_array_foreach (scopes, index, granted) {
+    json_array_foreach(scopes, index, granted) {
         found = found || strcmp(json_string_value(granted), scope) == 0;
     }
     json_decref(scopes);

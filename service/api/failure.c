@@ -44,8 +44,8 @@ static const char *slug_of(struct exchange *exchange, const char *rule)
 static const char *localized(const struct exchange *exchange, const json_t *breach,
                              const char *member)
 {
-    const char *name = arena_print(exchange->arena, "%s_%s", member,
-                                   language_tag(exchange->language));
+    const char *name =
+        arena_print(exchange->arena, "%s_%s", member, language_tag(exchange->language));
     const char *text = json_string_value(json_object_get(breach, name));
     return text != NULL ? text : "";
 }
@@ -66,13 +66,13 @@ static void refuse_unlawful(struct exchange *exchange, const struct store_fault 
         fault->detail != NULL ? json_loads(fault->detail, JSON_REJECT_DUPLICATES, NULL) : NULL;
     size_t index = 0;
     json_t *breach = NULL;
-    json_array_foreach (breaches, index, breach) {
+    json_array_foreach(breaches, index, breach) {
         add_breach(exchange, breach);
     }
     const json_t *first = json_array_get(breaches, 0);
-    problem_reply_as(exchange, slug_of(exchange, fault->constraint != NULL ? fault->constraint : ""),
-                     422, localized(exchange, first, "title"),
-                     fault_found(exchange) ? NULL : fault->message);
+    problem_reply_as(
+        exchange, slug_of(exchange, fault->constraint != NULL ? fault->constraint : ""), 422,
+        localized(exchange, first, "title"), fault_found(exchange) ? NULL : fault->message);
     json_decref(breaches);
 }
 

@@ -21,8 +21,8 @@ struct session *resource_session(struct exchange *exchange)
 struct rows *resource_query(struct exchange *exchange, struct session *session,
                             const struct statement *statement)
 {
-    const char **values = arena_allocate(
-        exchange->arena, ((size_t)statement->parameter_count + 1) * sizeof *values);
+    const char **values =
+        arena_allocate(exchange->arena, ((size_t)statement->parameter_count + 1) * sizeof *values);
     for (int i = 0; i < statement->parameter_count; i++) {
         values[i] = exchange_value(exchange, statement->parameters[i]);
     }

@@ -4,17 +4,17 @@
 
 #include "http/exchange.h"
 
-void convention_show(struct exchange *exchange);       /* convention.c */
-void states_list(struct exchange *exchange);           /* states.c */
+void convention_show(struct exchange *exchange); /* convention.c */
+void states_list(struct exchange *exchange);     /* states.c */
 void states_show(struct exchange *exchange);
-void actions_list(struct exchange *exchange);          /* actions.c */
+void actions_list(struct exchange *exchange); /* actions.c */
 void actions_show(struct exchange *exchange);
 void actions_show_versions(struct exchange *exchange);
-void actions_record(struct exchange *exchange);        /* action_writes.c */
+void actions_record(struct exchange *exchange); /* action_writes.c */
 void actions_correct(struct exchange *exchange);
 void actions_void(struct exchange *exchange);
-void health_live(struct exchange *exchange);           /* health.c */
+void health_live(struct exchange *exchange); /* health.c */
 void health_ready(struct exchange *exchange);
-void openapi_show(struct exchange *exchange);          /* openapi.c */
+void openapi_show(struct exchange *exchange); /* openapi.c */
 
 #endif

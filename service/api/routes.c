@@ -4,7 +4,7 @@
 #include "api/vocabulary.h"
 
 static const char *const state_sort_keys[] = {
-    "code",    "-code",    "name",        "-name",        "status", "-status", "signature",
+    "code",       "-code",   "name",     "-name",       "status",       "-status", "signature",
     "-signature", "consent", "-consent", "in_force_on", "-in_force_on", NULL};
 
 static const struct parameter moment_parameters[] = {
@@ -68,24 +68,24 @@ static const struct field territory_fields[] = {
 };
 
 /* The content of a treaty action, as recorded and as corrected. */
-#define ACTION_FIELDS                                                      \
-    {.name = "kind", .type = FIELD_TEXT, .longest = 40, .required = true}, \
-        {.name = "date", .type = FIELD_DATE},                              \
-        {.name = "not_before", .type = FIELD_DATE},                        \
-        {.name = "not_after", .type = FIELD_DATE},                         \
-        {.name = "received_on", .type = FIELD_DATE},                       \
-        {.name = "published_effective_date", .type = FIELD_DATE},          \
-        {.name = "articles", .type = FIELD_TEXTS, .longest = 20},          \
-        {.name = "chapters", .type = FIELD_TEXTS, .longest = 3},           \
-        {.name = "territories", .type = FIELD_OBJECT, .members = territory_fields}, \
-        {.name = "refers_to", .type = FIELD_REFERENCE},                    \
-        {.name = "summary_en", .type = FIELD_TEXT, .longest = 2000},       \
-        {.name = "summary_fr", .type = FIELD_TEXT, .longest = 2000},       \
-        {.name = "vehicle_en", .type = FIELD_TEXT, .longest = 500},        \
-        {.name = "vehicle_fr", .type = FIELD_TEXT, .longest = 500},        \
-        {.name = "original_language", .type = FIELD_TEXT, .longest = 35},  \
-        {.name = "verification", .type = FIELD_TEXT, .longest = 20, .required = true}, \
-        {.name = "sources", .type = FIELD_URLS, .longest = 20}
+#define ACTION_FIELDS                                                                              \
+    {.name = "kind", .type = FIELD_TEXT, .longest = 40, .required = true},                         \
+        {.name = "date", .type = FIELD_DATE}, {.name = "not_before", .type = FIELD_DATE},          \
+        {.name = "not_after", .type = FIELD_DATE}, {.name = "received_on", .type = FIELD_DATE},    \
+        {.name = "published_effective_date", .type = FIELD_DATE},                                  \
+        {.name = "articles", .type = FIELD_TEXTS, .longest = 20},                                  \
+        {.name = "chapters", .type = FIELD_TEXTS, .longest = 3},                                   \
+        {.name = "territories", .type = FIELD_OBJECT, .members = territory_fields},                \
+        {.name = "refers_to", .type = FIELD_REFERENCE},                                            \
+        {.name = "summary_en", .type = FIELD_TEXT, .longest = 2000},                               \
+        {.name = "summary_fr", .type = FIELD_TEXT, .longest = 2000},                               \
+        {.name = "vehicle_en", .type = FIELD_TEXT, .longest = 500},                                \
+        {.name = "vehicle_fr", .type = FIELD_TEXT, .longest = 500},                                \
+        {.name = "original_language", .type = FIELD_TEXT, .longest = 35},                          \
+        {.name = "verification", .type = FIELD_TEXT, .longest = 20, .required = true},             \
+    {                                                                                              \
+        .name = "sources", .type = FIELD_URLS, .longest = 20                                       \
+    }
 
 static const struct field record_fields[] = {
     {.name = "state", .type = FIELD_STATE, .required = true},
@@ -105,8 +105,8 @@ const struct route routes[] = {
     {"GET", "/v1/states", states_list, .parameters = states_parameters},
     {"GET", "/v1/states/{code}", states_show, .parameters = state_parameters},
     {"GET", "/v1/actions", actions_list, .parameters = actions_parameters},
-    {"POST", "/v1/actions", actions_record, .parameters = write_parameters,
-     .fields = record_fields, .scope = "actions:write"},
+    {"POST", "/v1/actions", actions_record, .parameters = write_parameters, .fields = record_fields,
+     .scope = "actions:write"},
     {"GET", "/v1/actions/{reference}", actions_show, .parameters = moment_parameters},
     {"PUT", "/v1/actions/{reference}", actions_correct, .parameters = write_parameters,
      .fields = correct_fields, .scope = "actions:write"},

@@ -52,17 +52,17 @@ static bool find_code(struct exchange *exchange, struct session *session)
     const char *code = rows_named(rows, 0, "code");
     const char *given = exchange_value(exchange, "code");
     if (code == NULL) {
-        problem_reply(exchange, PROBLEM_NOT_FOUND,
-                      message_fill(exchange->arena, exchange->language, MESSAGE_NO_STATE, given,
-                                   NULL, NULL));
+        problem_reply(
+            exchange, PROBLEM_NOT_FOUND,
+            message_fill(exchange->arena, exchange->language, MESSAGE_NO_STATE, given, NULL, NULL));
     } else {
         code = arena_copy_text(exchange->arena, code);
         exchange_set_value(exchange, "state", code);
         if (strcmp(given, code) != 0) {
             const char *mark = exchange->query[0] != '\0' ? "?" : "";
-            reply_header(exchange, "Content-Location",
-                         arena_print(exchange->arena, "/v1/states/%s%s%s", code, mark,
-                                     exchange->query));
+            reply_header(
+                exchange, "Content-Location",
+                arena_print(exchange->arena, "/v1/states/%s%s%s", code, mark, exchange->query));
         }
     }
     rows_free(rows);

@@ -2,9 +2,9 @@
 
 #include <stddef.h>
 
-const char *const vocabulary_statuses[] = {"no_action",        "signatory",    "contracting_state",
-                                           "party",            "party_denouncing",
-                                           "former_party",     NULL};
+const char *const vocabulary_statuses[] = {"no_action", "signatory",        "contracting_state",
+                                           "party",     "party_denouncing", "former_party",
+                                           NULL};
 
 const char *const vocabulary_kinds[] = {"signature",
                                         "ratification",

@@ -10,8 +10,8 @@
 #define TOKEN_PREFIX "ets144_"
 enum { TOKEN_RANDOM_BYTES = 32, TOKEN_RANDOM_CHARACTERS = 43 };
 
-const char *const token_scopes[] = {"actions:write", "calls:write", "outlook:write",
-                                    "outlook:read", NULL};
+const char *const token_scopes[] = {"actions:write", "calls:write", "outlook:write", "outlook:read",
+                                    NULL};
 
 bool token_make(char token[TOKEN_SIZE])
 {
@@ -32,7 +32,7 @@ void token_digest(const char *token, char digest[TOKEN_DIGEST_SIZE])
     unsigned char bytes[SHA256_SIZE];
     (void)gnutls_hash_fast(GNUTLS_DIG_SHA256, token, strlen(token), bytes);
     (void)snprintf(digest, TOKEN_DIGEST_SIZE, "\\x");
-    for (int i = 0; i < SHA256_SIZE; i++) {
+    for (size_t i = 0; i < SHA256_SIZE; i++) {
         (void)snprintf(digest + 2 + 2 * i, 3, "%02x", bytes[i]);
     }
 }

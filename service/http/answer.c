@@ -70,9 +70,9 @@ static bool check_address(struct exchange *exchange)
     size_t path_length = strlen(exchange->path);
     size_t query_length = strlen(exchange->query);
     if (path_length + query_length > URL_LONGEST) {
-        problem_reply(exchange, PROBLEM_URL_TOO_LONG,
-                      sentence(exchange, MESSAGE_URL_TOO_LONG,
-                               number_text(exchange, URL_LONGEST), NULL));
+        problem_reply(
+            exchange, PROBLEM_URL_TOO_LONG,
+            sentence(exchange, MESSAGE_URL_TOO_LONG, number_text(exchange, URL_LONGEST), NULL));
         return false;
     }
     if (!form_is_utf8(exchange->path, path_length) ||
@@ -106,9 +106,9 @@ static void answer_options(struct exchange *exchange, const char *allow)
 static bool find_route(struct exchange *exchange, const struct route *routes)
 {
     if (strcmp(exchange->method, "OPTIONS") == 0) {
-        const char *allow =
-            strcmp(exchange->path, "*") == 0 ? "GET, HEAD, POST, PUT, DELETE, OPTIONS"
-                                             : route_allow(exchange, routes);
+        const char *allow = strcmp(exchange->path, "*") == 0
+                                ? "GET, HEAD, POST, PUT, DELETE, OPTIONS"
+                                : route_allow(exchange, routes);
         if (allow != NULL) {
             answer_options(exchange, allow);
             return false;
@@ -172,9 +172,9 @@ static bool check_body_size(struct exchange *exchange, long max_body_bytes)
     if (exchange->request_length <= (size_t)max_body_bytes) {
         return true;
     }
-    problem_reply(exchange, PROBLEM_BODY_TOO_LARGE,
-                  sentence(exchange, MESSAGE_BODY_TOO_LARGE,
-                           number_text(exchange, max_body_bytes), NULL));
+    problem_reply(
+        exchange, PROBLEM_BODY_TOO_LARGE,
+        sentence(exchange, MESSAGE_BODY_TOO_LARGE, number_text(exchange, max_body_bytes), NULL));
     return false;
 }
 

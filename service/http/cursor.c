@@ -41,8 +41,8 @@ const char *cursor_make(struct exchange *exchange, const char *const *names,
     return arena_copy(exchange->arena, (const char *)encoded, length);
 }
 
-static bool take_carried(struct exchange *exchange, const json_t *carried,
-                         const char *const *names, const char *const *filters)
+static bool take_carried(struct exchange *exchange, const json_t *carried, const char *const *names,
+                         const char *const *filters)
 {
     const char *bound = json_string_value(json_array_get(carried, 0));
     if (bound == NULL || strcmp(bound, binding(exchange, filters)) != 0) {
@@ -71,8 +71,8 @@ bool cursor_read(struct exchange *exchange, const char *cursor, const char *cons
     if (!o_base64url_decode((const unsigned char *)cursor, length, decoded, &decoded_length)) {
         return false;
     }
-    json_t *carried = json_loadb((const char *)decoded, decoded_length, JSON_REJECT_DUPLICATES,
-                                 NULL);
+    json_t *carried =
+        json_loadb((const char *)decoded, decoded_length, JSON_REJECT_DUPLICATES, NULL);
     bool taken = take_carried(exchange, carried, names, filters);
     json_decref(carried);
     return taken;

@@ -9,9 +9,9 @@
 #include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <ulfius.h>
 
 struct route;
-struct _u_map;
 
 enum { VALUES_MAX = 24, REPLY_HEADERS_MAX = 20 };
 
@@ -50,9 +50,9 @@ struct exchange {
     enum language language;
     struct value values[VALUES_MAX];
     int value_count;
-    json_t *body;        /* the request's JSON, or NULL */
-    const char *caller;  /* who wrote, for the record; NULL: nobody was asked */
-    json_t *faults;      /* errors[] of the problem document in the making, or NULL */
+    json_t *body;       /* the request's JSON, or NULL */
+    const char *caller; /* who wrote, for the record; NULL: nobody was asked */
+    json_t *faults;     /* errors[] of the problem document in the making, or NULL */
     struct reply reply;
 };
 

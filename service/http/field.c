@@ -82,17 +82,17 @@ static void check_list(struct exchange *exchange, const char *pointer, const str
     enum field_type entry_type = field->type == FIELD_URLS ? FIELD_URL : FIELD_TEXT;
     size_t index = 0;
     json_t *entry = NULL;
-    json_array_foreach (value, index, entry) {
+    json_array_foreach(value, index, entry) {
         check_text(exchange, arena_print(exchange->arena, "%s/%zu", pointer, index), entry_type,
                    FIELD_ENTRY_LONGEST, entry);
     }
 }
 
 static void check_object(struct exchange *exchange, const char *pointer, const struct field *table,
-                         const json_t *object);
+                         json_t *object);
 
 static void check_field(struct exchange *exchange, const char *pointer, const struct field *field,
-                        const json_t *value)
+                        json_t *value)
 {
     switch (field->type) {
     case FIELD_TEXTS:
@@ -128,7 +128,7 @@ static const char *names_of(struct exchange *exchange, const struct field *table
 
 /* An optional field that is null is a field left out. */
 static void check_object(struct exchange *exchange, const char *pointer, const struct field *table,
-                         const json_t *object)
+                         json_t *object)
 {
     if (!json_is_object(object)) {
         wrong_type(exchange, pointer, MESSAGE_AN_OBJECT);
@@ -136,8 +136,7 @@ static void check_object(struct exchange *exchange, const char *pointer, const s
     }
     const char *name = NULL;
     json_t *value = NULL;
-    /* Jansson's iteration takes a json_t that is not const, and changes nothing. */
-    json_object_foreach ((json_t *)(size_t)object, name, value) {
+    json_object_foreach(object, name, value) {
         const struct field *field = find(table, name);
         const char *place = pointer_to(exchange, pointer, name);
         if (field == NULL) {
@@ -149,8 +148,8 @@ static void check_object(struct exchange *exchange, const char *pointer, const s
     for (const struct field *field = table; field->name != NULL; field++) {
         const json_t *given = json_object_get(object, field->name);
         if (field->required && (given == NULL || json_is_null(given))) {
-            add_fault(exchange, pointer_to(exchange, pointer, field->name),
-                      MESSAGE_REQUIRED_FIELD, field->name, NULL);
+            add_fault(exchange, pointer_to(exchange, pointer, field->name), MESSAGE_REQUIRED_FIELD,
+                      field->name, NULL);
         }
     }
 }

@@ -11,9 +11,9 @@ enum field_type {
     FIELD_STATE,     /* a State's alpha-3 code */
     FIELD_REFERENCE, /* of a treaty action */
     FIELD_URL,
-    FIELD_TEXTS,     /* a list of FIELD_TEXT */
-    FIELD_URLS,      /* a list of FIELD_URL */
-    FIELD_OBJECT     /* with members */
+    FIELD_TEXTS, /* a list of FIELD_TEXT */
+    FIELD_URLS,  /* a list of FIELD_URL */
+    FIELD_OBJECT /* with members */
 };
 
 struct field {

@@ -259,10 +259,13 @@ bool form_decode_percent(const char *encoded, size_t length, bool plus_is_space,
             if (high < 0 || low < 0 || (high == 0 && low == 0)) {
                 return false;
             }
-            *decoded++ = (char)(high * 16 + low);
+            *(unsigned char *)decoded++ = (unsigned char)(high * 16 + low);
             i += 2;
         } else {
-            *decoded++ = plus_is_space && encoded[i] == '+' ? ' ' : encoded[i];
+            *decoded++ = encoded[i];
+            if (plus_is_space && encoded[i] == '+') {
+                decoded[-1] = ' ';
+            }
         }
     }
     *decoded = '\0';

@@ -16,10 +16,10 @@ bool form_is_date(const char *text);
 bool form_read_time(const char *text, char *canonical);
 
 bool form_is_utf8(const char *bytes, size_t length); /* RFC 3629: no overlong form, no surrogate */
-bool form_has_control(const char *text);             /* U+0000–001F except \n and \t, and U+007F */
-bool form_is_state_code(const char *text);           /* two or three letters, any case */
-bool form_is_reference(const char *text);            /* ITA-2, any case */
-bool form_is_url(const char *text);                  /* http(s)://host…, no space */
+bool form_has_control(const char *text);   /* U+0000–001F except \n and \t, and U+007F */
+bool form_is_state_code(const char *text); /* two or three letters, any case */
+bool form_is_reference(const char *text);  /* ITA-2, any case */
+bool form_is_url(const char *text);        /* http(s)://host…, no space */
 
 /* Decodes %XX in place-sized output (length + 1 bytes are enough); plus_is_space as HTML forms
  * have it. False: a broken code or an encoded NUL. */

@@ -8,7 +8,7 @@ static const char *const tags[LANGUAGE_COUNT] = {
 };
 
 static const char *const texts[MESSAGE_COUNT][LANGUAGE_COUNT] = {
-#define MESSAGE(name, english, french) \
+#define MESSAGE(name, english, french)                                                             \
     [MESSAGE_##name] = {[LANGUAGE_ENGLISH] = (english), [LANGUAGE_FRENCH] = (french)},
 #include "http/message.def"
 #undef MESSAGE

@@ -147,8 +147,8 @@ static const char *read_value(struct exchange *exchange, const struct parameter 
         return read_number(exchange, parameter, text);
     case PARAMETER_CHOICE:
         return read_checked(exchange, parameter, text,
-                            is_choice(parameter->choices, text, strlen(text)),
-                            MESSAGE_NOT_A_CHOICE, join(exchange->arena, parameter->choices));
+                            is_choice(parameter->choices, text, strlen(text)), MESSAGE_NOT_A_CHOICE,
+                            join(exchange->arena, parameter->choices));
     case PARAMETER_CHOICES:
         return read_checked(exchange, parameter, text, are_choices(parameter->choices, text),
                             MESSAGE_NOT_A_CHOICE, join(exchange->arena, parameter->choices));
@@ -226,8 +226,8 @@ static void read_pair(struct exchange *exchange, const struct parameter *table,
     char *text = decode(exchange->arena, pair->value, pair->value_length);
     if (name == NULL || text == NULL) {
         char *shown = arena_copy(exchange->arena, pair->name, pair->name_length);
-        const char *what = message_fill(exchange->arena, exchange->language,
-                                        MESSAGE_THE_PARAMETER, shown, NULL, NULL);
+        const char *what = message_fill(exchange->arena, exchange->language, MESSAGE_THE_PARAMETER,
+                                        shown, NULL, NULL);
         add_fault(exchange, shown, MESSAGE_BAD_ENCODING, what, NULL, NULL);
         return;
     }

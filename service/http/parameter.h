@@ -8,13 +8,13 @@
 enum parameter_type {
     PARAMETER_TEXT,
     PARAMETER_DATE,
-    PARAMETER_TIME,      /* RFC 3339, canonical in UTC; not in the future */
+    PARAMETER_TIME, /* RFC 3339, canonical in UTC; not in the future */
     PARAMETER_BOOLEAN,
-    PARAMETER_NUMBER,    /* from least to most */
-    PARAMETER_CHOICE,    /* one of choices */
-    PARAMETER_CHOICES,   /* one or more of choices, separated by commas */
-    PARAMETER_NAMES,     /* names separated by commas; whoever uses them checks them */
-    PARAMETER_STATE      /* a State's code, canonical in capitals */
+    PARAMETER_NUMBER,  /* from least to most */
+    PARAMETER_CHOICE,  /* one of choices */
+    PARAMETER_CHOICES, /* one or more of choices, separated by commas */
+    PARAMETER_NAMES,   /* names separated by commas; whoever uses them checks them */
+    PARAMETER_STATE    /* a State's code, canonical in capitals */
 };
 
 struct parameter {

@@ -4,13 +4,12 @@
 #include <string.h>
 
 static const struct problem_kind kinds[PROBLEM_COUNT] = {
-#define PROBLEM(name, slug_, status_, title_en, title_fr, meaning_en, meaning_fr)      \
-    [PROBLEM_##name] = {.slug = (slug_),                                               \
-                        .status = (status_),                                           \
-                        .title = {[LANGUAGE_ENGLISH] = (title_en),                     \
-                                  [LANGUAGE_FRENCH] = (title_fr)},                     \
-                        .meaning = {[LANGUAGE_ENGLISH] = (meaning_en),                 \
-                                    [LANGUAGE_FRENCH] = (meaning_fr)}},
+#define PROBLEM(name, slug_, status_, title_en, title_fr, meaning_en, meaning_fr)                  \
+    [PROBLEM_##name] = {                                                                           \
+        .slug = (slug_),                                                                           \
+        .status = (status_),                                                                       \
+        .title = {[LANGUAGE_ENGLISH] = (title_en), [LANGUAGE_FRENCH] = (title_fr)},                \
+        .meaning = {[LANGUAGE_ENGLISH] = (meaning_en), [LANGUAGE_FRENCH] = (meaning_fr)}},
 #include "http/problem.def"
 #undef PROBLEM
 };

@@ -12,7 +12,8 @@ enum { LONGEST_ID = 64 };
 /* Letters, digits and -._ only, so that an id is itself in a header, a log line and JSON. */
 static bool is_well_formed(const char *id)
 {
-    static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._";
+    static const char allowed[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._";
     size_t length = strspn(id, allowed);
     return length > 0 && length <= LONGEST_ID && id[length] == '\0';
 }

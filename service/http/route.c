@@ -37,8 +37,7 @@ static bool path_matches(const char *pattern, const char *path)
             if (given_length == 0) {
                 return false;
             }
-        } else if (wanted_length != given_length ||
-                   strncmp(wanted, given, wanted_length) != 0) {
+        } else if (wanted_length != given_length || strncmp(wanted, given, wanted_length) != 0) {
             return false;
         }
     }

@@ -139,7 +139,7 @@ static int connection_limit(int wanted)
     long fits = files.rlim_cur > 1000000 ? 1000000 : (long)files.rlim_cur;
     fits = fits > 2L * DESCRIPTORS_KEPT ? fits - DESCRIPTORS_KEPT : fits / 2;
     int limit = wanted > 0 && wanted < fits ? wanted : (int)fits;
-    log_event(LOG_LEVEL_INFO, "open files", log_number("limit", files.rlim_cur),
+    log_event(LOG_LEVEL_INFO, "open files", log_number("limit", (long long)files.rlim_cur),
               log_number("connection_limit", limit));
     return limit;
 }
@@ -158,18 +158,18 @@ static int listen_on(const char *address, int port)
         bound = (struct sockaddr *)(void *)&six;
         size = sizeof six;
     } else {
-        (void)fprintf(stderr, "ets144: ETS144_LISTEN_ADDRESS is \"%s\"; it takes an IPv4 or IPv6 "
-                              "address.\n",
+        (void)fprintf(stderr,
+                      "ets144: ETS144_LISTEN_ADDRESS is \"%s\"; it takes an IPv4 or IPv6 "
+                      "address.\n",
                       address);
         return -1;
     }
     int listening = socket(bound->sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     int yes = 1;
-    if (listening < 0 ||
-        setsockopt(listening, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes) != 0 ||
+    if (listening < 0 || setsockopt(listening, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes) != 0 ||
         bind(listening, bound, size) != 0 || listen(listening, LISTEN_BACKLOG) != 0) {
         (void)fprintf(stderr, "ets144: cannot listen on %s port %d: %s.\n", address, port,
-                      errno == EADDRINUSE ? "the port is in use" : strerror(errno));
+                      errno == EADDRINUSE ? "the port is in use" : strerrordesc_np(errno));
         if (listening >= 0) {
             (void)close(listening);
         }
@@ -196,6 +196,20 @@ static bool start_ulfius(struct server *server, const struct server_settings *se
     return ulfius_start_framework_with_mhd_options(&server->ulfius, flags, options) == U_OK;
 }
 
+/* The port that a socket is bound to, whichever was asked for. */
+static int bound_port(int listening)
+{
+    union {
+        struct sockaddr any;
+        struct sockaddr_in four;
+        struct sockaddr_in6 six;
+    } bound;
+    memset(&bound, 0, sizeof bound);
+    socklen_t size = sizeof bound;
+    (void)getsockname(listening, &bound.any, &size);
+    return ntohs(bound.any.sa_family == AF_INET6 ? bound.six.sin6_port : bound.four.sin_port);
+}
+
 struct server *server_start(const struct server_settings *settings,
                             const struct application *application)
 {
@@ -203,17 +217,12 @@ struct server *server_start(const struct server_settings *settings,
     if (listening < 0) {
         return NULL;
     }
-    struct sockaddr_storage bound;
-    socklen_t size = sizeof bound;
-    (void)getsockname(listening, (struct sockaddr *)&bound, &size);
-    in_port_t port = bound.ss_family == AF_INET6
-                         ? ((struct sockaddr_in6 *)(void *)&bound)->sin6_port
-                         : ((struct sockaddr_in *)(void *)&bound)->sin_port;
+    int port = bound_port(listening);
 
     struct server *server = memory_allocate(sizeof *server);
     server->application = *application;
     server->max_body_bytes = settings->max_body_bytes;
-    (void)ulfius_init_instance(&server->ulfius, ntohs(port), NULL, NULL);
+    (void)ulfius_init_instance(&server->ulfius, (unsigned)port, NULL, NULL);
     /* One byte more than ours: what fills it was cut. What is not UTF-8 must reach us to be named.
      * Forms are not taken. */
     server->ulfius.max_post_body_size = (size_t)settings->max_body_bytes + 1;

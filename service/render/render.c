@@ -83,11 +83,11 @@ static void set_nested(struct arena *arena, json_t *object, const char *name, js
     set_nested(arena, inner, dot + 1, value);
 }
 
-static bool is_all_null(const json_t *object)
+static bool is_all_null(json_t *object)
 {
     const char *name = NULL;
     json_t *value = NULL;
-    json_object_foreach ((json_t *)(size_t)object, name, value) {
+    json_object_foreach(object, name, value) {
         if (!json_is_null(value) && !(json_is_object(value) && is_all_null(value))) {
             return false;
         }
@@ -105,7 +105,7 @@ static void fold_empty_groups(struct arena *arena, json_t *object, const struct 
             continue;
         }
         const char *group = arena_copy(arena, name, (size_t)(dot - name));
-        const json_t *inner = json_object_get(object, group);
+        json_t *inner = json_object_get(object, group);
         if (json_is_object(inner) && is_all_null(inner)) {
             json_object_set_new(object, group, json_null());
         }
@@ -164,8 +164,8 @@ const char *render_names(struct arena *arena, const struct rows *rows)
         size_t length = strcspn(name, ".");
         bool again = length == last_length && strncmp(name, last, length) == 0;
         if (name[0] != '_' && !again) {
-            names = arena_print(arena, "%s%s%.*s", names, names[0] != '\0' ? ", " : "",
-                                (int)length, name);
+            names = arena_print(arena, "%s%s%.*s", names, names[0] != '\0' ? ", " : "", (int)length,
+                                name);
         }
         last = name;
         last_length = length;

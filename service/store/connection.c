@@ -37,9 +37,16 @@ bool connection_open(struct connection *connection, const char *url, int timeout
                    "-c idle_in_transaction_session_timeout=10000 -c jit=off "
                    "-c plan_cache_mode=force_generic_plan",
                    timeout);
-    const char *const names[] = {"fallback_application_name", "connect_timeout", "keepalives_idle",
-                                 "keepalives_interval", "keepalives_count", "tcp_user_timeout",
-                                 "client_encoding", "dbname", "options", NULL};
+    const char *const names[] = {"fallback_application_name",
+                                 "connect_timeout",
+                                 "keepalives_idle",
+                                 "keepalives_interval",
+                                 "keepalives_count",
+                                 "tcp_user_timeout",
+                                 "client_encoding",
+                                 "dbname",
+                                 "options",
+                                 NULL};
     const char *const values[] = {"ets144", "2", "5", "2", "3", "5000", "UTF8", url, options, NULL};
     PGconn *libpq = PQconnectdbParams(names, values, 1);
     if (PQstatus(libpq) != CONNECTION_OK || PQsetnonblocking(libpq, 1) != 0) {
@@ -191,8 +198,8 @@ static enum store_outcome refuse(const PGresult *result, const char *what,
     return STORE_REFUSED;
 }
 
-static enum store_outcome prepare(struct connection *connection,
-                                  const struct statement *statement, struct store_fault *fault)
+static enum store_outcome prepare(struct connection *connection, const struct statement *statement,
+                                  struct store_fault *fault)
 {
     if (connection->prepared[statement->index]) {
         return STORE_DONE;
@@ -212,9 +219,9 @@ static enum store_outcome prepare(struct connection *connection,
     return outcome;
 }
 
-enum store_outcome connection_run(struct connection *connection,
-                                  const struct statement *statement, const char *const *values,
-                                  struct rows **rows, struct store_fault *fault)
+enum store_outcome connection_run(struct connection *connection, const struct statement *statement,
+                                  const char *const *values, struct rows **rows,
+                                  struct store_fault *fault)
 {
     *rows = NULL;
     if (connection->libpq == NULL) {

@@ -8,9 +8,9 @@
 #include <libpq-fe.h>
 
 struct connection {
-    PGconn *libpq;         /* NULL: closed */
-    int timeout;           /* milliseconds a statement may take */
-    bool *prepared;        /* by statement index: known to this server session */
+    PGconn *libpq;  /* NULL: closed */
+    int timeout;    /* milliseconds a statement may take */
+    bool *prepared; /* by statement index: known to this server session */
 };
 
 bool connection_open(struct connection *connection, const char *url, int timeout, char *error,
@@ -19,9 +19,9 @@ void connection_close(struct connection *connection);
 bool connection_stands(const struct connection *connection);
 bool connection_in_transaction(const struct connection *connection);
 
-enum store_outcome connection_run(struct connection *connection,
-                                  const struct statement *statement, const char *const *values,
-                                  struct rows **rows, struct store_fault *fault);
+enum store_outcome connection_run(struct connection *connection, const struct statement *statement,
+                                  const char *const *values, struct rows **rows,
+                                  struct store_fault *fault);
 /* A command without parameters or rows: begin, commit, rollback.
  * A commit that the server turned into a rollback is STORE_REFUSED. */
 enum store_outcome connection_command(struct connection *connection, const char *command);

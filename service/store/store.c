@@ -63,9 +63,8 @@ static bool connect_one(struct store *store, struct session *session)
 {
     char error[sizeof store->last_error];
     (void)pthread_mutex_unlock(&store->lock);
-    bool connected =
-        connection_open(&session->connection, store->url, store->settings.statement_timeout,
-                        error, (int)sizeof error);
+    bool connected = connection_open(&session->connection, store->url,
+                                     store->settings.statement_timeout, error, (int)sizeof error);
     (void)pthread_mutex_lock(&store->lock);
     if (!connected) {
         if (strcmp(error, store->last_error) != 0) {
@@ -75,7 +74,8 @@ static bool connect_one(struct store *store, struct session *session)
         return false;
     }
     if (store->standing == 0) {
-        log_event(LOG_LEVEL_INFO, "the database is reachable", log_number("pool", store->settings.pool_size));
+        log_event(LOG_LEVEL_INFO, "the database is reachable",
+                  log_number("pool", store->settings.pool_size));
     }
     store->last_error[0] = '\0';
     session->state = SESSION_IDLE;

@@ -1,0 +1,51 @@
+#!/bin/bash
+# Checks the form of everything; each tool's verdict is a line, and all of them are run.
+set -uo pipefail
+cd "$(dirname "$0")/.." || exit 1
+failed=0
+passed=0
+
+check() {
+    local name=$1 output
+    shift
+    if output=$("$@" 2>&1); then
+        echo "ok   $name"
+        passed=$((passed + 1))
+    else
+        echo "FAIL $name"
+        echo "$output" | tail -n 60
+        failed=$((failed + 1))
+    fi
+}
+
+mapfile -t sources < <(find service tests/unit -name '*.c')
+mapfile -t formatted < <(find service tests/unit -name '*.[ch]')
+mapfile -t scripts < <(find docker service sql tests .ci -path '*/node_modules' -prune -o \
+    -type f \( -name '*.sh' -o -path '.ci/run' \) -print)
+mapfile -t compile < <(make --no-print-directory -s print-flags | tr ' ' '\n' | sed '/^$/d')
+
+check_clang_tidy() {
+    printf '%s\n' "${sources[@]}" | xargs -P 2 -I FILE \
+        clang-tidy --quiet --warnings-as-errors='*' FILE -- "${compile[@]}"
+}
+
+spectral() {
+    tests/node_modules/.bin/spectral lint --fail-severity=warn --ruleset openapi/.spectral.yaml \
+        openapi/openapi.yaml
+}
+
+check clang-format clang-format --dry-run -Werror "${formatted[@]}"
+check "gcc, every warning an error" make --no-print-directory --quiet -j2 build
+check clang-tidy check_clang_tidy
+check cppcheck cppcheck --quiet --error-exitcode=1 --std=c11 \
+    --enable=warning,performance,portability --inline-suppr --suppress=missingIncludeSystem \
+    --suppress=normalCheckLevelMaxBranches -Iservice -Ibuild/generated \
+    -DETS144_SCHEMA='""' -DETS144_VERSION='""' "${sources[@]}"
+check shellcheck shellcheck "${scripts[@]}"
+check squawk tests/node_modules/.bin/squawk -c sql/squawk.toml sql/deploy/*.sql
+check redocly tests/node_modules/.bin/redocly lint --config openapi/redocly.yaml \
+    openapi/openapi.yaml
+check spectral spectral
+
+echo "lint: $passed passed, $failed failed"
+[ "$failed" -eq 0 ]

@@ -1,0 +1,127 @@
+#!/bin/bash
+# Runs suites against a throw-away cluster: run.sh SUITE...
+# Prints each suite's counts and ends with the line "N passed, N failed". A suite that ran no test
+# has failed.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+top=$PWD
+binary=$top/build/coverage/ets144
+scratch=$(mktemp -d /tmp/ets144-test-XXXXXX)
+chmod 755 "$scratch"
+cluster=$scratch/cluster
+results=$top/build/results
+total_passed=0
+total_failed=0
+
+finish() {
+    sql/cluster.sh stop "$cluster" || true
+    rm -rf "$scratch"
+}
+trap finish EXIT
+
+prepare_database() {
+    sql/cluster.sh start "$cluster" throw-away
+    ETS144_TEST_SOCKET=$(sql/cluster.sh socket "$cluster")
+    export ETS144_TEST_SOCKET ETS144_TEST_BINARY=$binary
+    superuser="postgresql:///ets144?host=$ETS144_TEST_SOCKET&user=postgres"
+    # The schema is deployed, reverted and deployed again, so that every script is run.
+    sql/cluster.sh deploy "$superuser"
+    (cd sql && sqitch revert -y "db:pg:${superuser#postgresql:}" >/dev/null)
+    sql/cluster.sh deploy "$superuser"
+    psql "$superuser" -X -q -v data="$top/sql/data" -f sql/load.sql
+    psql "$superuser" -X -q -c 'create extension if not exists pgtap'
+}
+
+# Adds a suite's counts to the totals and prints them.
+count() {
+    local suite=$1 passed=$2 failed=$3
+    if [ "$((passed + failed))" -eq 0 ]; then
+        failed=1
+        echo "$suite: no test ran"
+    fi
+    echo "$suite: $passed passed, $failed failed"
+    total_passed=$((total_passed + passed))
+    total_failed=$((total_failed + failed))
+}
+
+# Counts a TAP stream's lines; a subtest's lines are indented and count by their own summary.
+count_tap() {
+    local suite=$1 file=$2
+    count "$suite" "$(grep -cE '^ok ' "$file" || true)" "$(grep -cE '^not ok ' "$file" || true)"
+}
+
+suite_law() {
+    local status=0
+    pg_prove -h "$ETS144_TEST_SOCKET" -U postgres -d ets144 --verbose --failures \
+        tests/law/*.sql >"$results/law.tap" 2>&1 || status=$?
+    grep -vE '^ *(ok|1\.\.)' "$results/law.tap" | grep -E 'not ok|Failed|ERROR|#|Dubious' || true
+    count_tap law "$results/law.tap"
+    # A file that stops half-way, or plans another number of tests than it runs, has failed.
+    if [ "$status" -ne 0 ] && ! grep -qE '^not ok ' "$results/law.tap"; then
+        tail -n 20 "$results/law.tap"
+        count "law (a file did not run to its end)" 0 1
+    fi
+}
+
+suite_unit() {
+    make --no-print-directory --quiet build/coverage/unit
+    build/coverage/unit >"$results/unit.tap" 2>&1 || true
+    grep -vE '^(ok|1\.\.)' "$results/unit.tap" || true
+    count_tap unit "$results/unit.tap"
+}
+
+# The suites in Node.js: their summary is "# pass N" and "# fail N".
+suite_node() {
+    local suite=$1 status=0
+    (cd tests && node --test --test-reporter=tap --test-concurrency=2 "$suite"/*.test.mjs) \
+        >"$results/$suite.tap" 2>&1 || status=$?
+    grep -E '^ *(not ok|#   )|error:|expected:|actual:|ERR_|^    at ' "$results/$suite.tap" |
+        grep -v '# Subtest' | head -n 80 || true
+    local passed failed
+    passed=$(awk '/^# pass / {print $3}' "$results/$suite.tap")
+    failed=$(awk '/^# (fail|cancelled) / {n += $3} END {print n + 0}' "$results/$suite.tap")
+    if [ "$status" -ne 0 ] && [ "${failed:-0}" -eq 0 ]; then
+        tail -n 20 "$results/$suite.tap"
+        failed=1
+    fi
+    count "$suite" "${passed:-0}" "${failed:-0}"
+}
+
+print_coverage() {
+    local functions
+    echo "coverage, C:"
+    gcovr --root . --object-directory build/coverage --filter 'service/' 2>/dev/null \
+        build/coverage >"$results/coverage.txt" || true
+    tail -n 3 "$results/coverage.txt" | grep TOTAL || true
+    functions=$(gcovr --root . --filter 'service/' --json-summary-pretty build/coverage \
+        2>/dev/null | jq -r '"  functions: \(.function_covered) of \(.function_total)"' || true)
+    echo "$functions"
+    echo "coverage, SQL functions called in the databases of the suites:"
+    psql "postgresql:///ets144?host=$ETS144_TEST_SOCKET&user=postgres" -XAtc "
+        select format('  functions: %s of %s%s', count(*) filter (where called), count(*),
+                      coalesce('; never: ' || string_agg(name, ' ') filter (where not called), ''))
+          from (select n.nspname || '.' || p.proname as name,
+                       exists (select from pg_stat_user_functions s where s.funcid = p.oid)
+                       or p.prolang = (select oid from pg_language where lanname = 'sql')
+                       as called
+                  from pg_proc p join pg_namespace n on n.oid = p.pronamespace
+                 where n.nspname in ('register', 'service')) as function"
+}
+
+mkdir -p "$results"
+make --no-print-directory --quiet -j2 build/coverage/ets144
+find build/coverage -name '*.gcda' -delete
+prepare_database
+for suite in "$@"; do
+    case $suite in
+    law | unit) "suite_$suite" ;;
+    api | contract) suite_node "$suite" ;;
+    *)
+        echo "ets144: there is no suite $suite." >&2
+        exit 2
+        ;;
+    esac
+done
+print_coverage
+echo "$total_passed passed, $total_failed failed"
+[ "$total_failed" -eq 0 ]
