@@ -1,0 +1,264 @@
+// What the suites in Node.js share: a register of their own, and calls of which every answer is
+// checked against the contract.
+//
+//   const register = await startRegister(t)          a database made from the loaded one, the
+//                                                    service on a free port, stopped with the test
+//   const answer = await register.call('GET', '/v1/states')
+//   answer.status, answer.headers, answer.body (JSON), answer.text (bytes as sent)
+import assert from 'node:assert/strict';
+import { execFileSync, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import net from 'node:net';
+import Ajv2020 from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
+import YAML from 'yaml';
+
+const socket = process.env.ETS144_TEST_SOCKET;
+const binary = process.env.ETS144_TEST_BINARY;
+assert.ok(socket && binary, 'run the suites with tests/run.sh');
+
+export const contract = YAML.parse(
+    readFileSync(new URL('../openapi/openapi.yaml', import.meta.url), 'utf8'), { merge: true });
+
+const ajv = new Ajv2020({ strict: false, allErrors: true });
+addFormats(ajv);
+ajv.addSchema({ $id: 'contract', ...contract });
+
+const validators = new Map();
+function validator(pointer) {
+    if (!validators.has(pointer)) {
+        validators.set(pointer, ajv.compile({ $ref: `contract#${pointer}` }));
+    }
+    return validators.get(pointer);
+}
+
+const escape = (name) => name.replaceAll('~', '~0').replaceAll('/', '~1').replaceAll('%', '%25')
+    .replaceAll('{', '%7B').replaceAll('}', '%7D');
+
+function resolve(pointer, node) {
+    return node?.$ref ? [node.$ref.slice(1), at(node.$ref.slice(1))] : [pointer, node];
+}
+
+function at(pointer) {
+    return pointer.split('/').slice(1).reduce((node, name) =>
+        node?.[name.replaceAll('~1', '/').replaceAll('~0', '~')], contract);
+}
+
+// The contract's path for an address, or undefined.
+function pathFor(address) {
+    const segments = address.split('?')[0].split('/');
+    return Object.keys(contract.paths).find((path) => {
+        const wanted = path.split('/');
+        return wanted.length === segments.length && wanted.every((segment, i) =>
+            segment.startsWith('{') ? segments[i] !== '' : segment === segments[i]);
+    });
+}
+
+// Statuses that belong to no operation: an address nobody has, a method a path does not take.
+function responseFor(method, address, status) {
+    const path = pathFor(address);
+    const operation = contract.paths[path]?.[method === 'HEAD' ? 'get' : method.toLowerCase()];
+    if (operation?.responses[status]) {
+        return resolve(`/paths/${escape(path)}/${method.toLowerCase()}/responses/${status}`,
+            operation.responses[status]);
+    }
+    const shared = { 400: 'BadRequest', 404: 'NotFound', 405: 'MethodNotAllowed',
+        414: 'AddressTooLong', 431: 'HeadersTooLarge' }[status];
+    if (!operation && shared) {
+        return [`/components/responses/${shared}`, contract.components.responses[shared]];
+    }
+    return [null, null];
+}
+
+function checkHeaders(what, response, headers) {
+    for (const [name, declared] of Object.entries(response.headers ?? {})) {
+        const [pointer, header] = resolve(null, declared);
+        const value = headers.get(name);
+        if (value === null) {
+            assert.ok(!header.required, `${what}: the header ${name} is missing`);
+            continue;
+        }
+        const type = header.schema.type;
+        const validate = pointer ? validator(`${pointer}/schema`) : ajv.compile(header.schema);
+        assert.ok(validate(type === 'integer' ? Number(value) : value),
+            `${what}: ${name}: ${value}: ${ajv.errorsText(validate.errors)}`);
+    }
+}
+
+// Fails unless the contract allows exactly this answer.
+export function checkAgainstContract(method, address, status, headers, text) {
+    const what = `${method} ${address} -> ${status}`;
+    if (method === 'OPTIONS') {
+        assert.equal(status, 204, what);
+        return undefined;
+    }
+    const [pointer, response] = responseFor(method, address, status);
+    assert.ok(response, `${what} is not in the contract`);
+    checkHeaders(what, response, headers);
+    if (!response.content) {
+        assert.equal(text, '', `${what} has a body`);
+        return undefined;
+    }
+    if (method === 'HEAD') {
+        return undefined;
+    }
+    const type = headers.get('content-type');
+    assert.ok(response.content[type], `${what}: ${type} is not in the contract`);
+    const body = JSON.parse(text);
+    const [base, media] = [`${pointer}/content/${escape(type)}`, response.content[type]];
+    const validate = media.schema.$ref
+        ? validator(media.schema.$ref.slice(1)) : validator(`${base}/schema`);
+    assert.ok(validate(body), `${what}: ${ajv.errorsText(validate.errors)}\n${text.slice(0, 500)}`);
+    return body;
+}
+
+export const url = (database, role) => `postgresql:///${database}?host=${socket}&user=${role}`;
+
+export function sql(database, text, role = 'postgres') {
+    return execFileSync('psql', [url(database, role), '-XAtqc', text],
+        { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).trim();
+}
+
+let made = 0;
+export function makeDatabase() {
+    const name = `test_${process.pid}_${made++}`;
+    sql('postgres', `create database ${name} template ets144`);
+    return name;
+}
+
+// Runs the program to its end.
+export function run(words, environment = {}) {
+    const { PATH, HOME, LANG } = process.env;
+    return new Promise((resolveRun) => {
+        const child = spawn(binary, words, { env: { PATH, HOME, LANG, ...environment } });
+        let stdout = '';
+        let stderr = '';
+        child.stdout.on('data', (data) => { stdout += data; });
+        child.stderr.on('data', (data) => { stderr += data; });
+        child.on('close', (status) => resolveRun({ status, stdout, stderr }));
+    });
+}
+
+export function environmentFor(database, more = {}) {
+    return {
+        ETS144_DATABASE_URL: url(database, 'ets144_service'),
+        ETS144_ADMIN_DATABASE_URL: url(database, 'ets144_admin'),
+        ETS144_PORT: '0',
+        // The sanitizers slow everything down, and the machine may be busy.
+        ETS144_STATEMENT_TIMEOUT_MS: '20000',
+        ETS144_CHECKOUT_TIMEOUT_MS: '20000',
+        ...more,
+    };
+}
+
+export class Register {
+    static async start(more = {}) {
+        const register = new Register();
+        register.database = makeDatabase();
+        register.environment = environmentFor(register.database, more);
+        await register.serve();
+        return register;
+    }
+
+    async serve() {
+        const { PATH, HOME, LANG } = process.env;
+        this.log = '';
+        this.child = spawn(binary, ['serve'],
+            { env: { PATH, HOME, LANG, ...this.environment }, stdio: ['ignore', 'ignore', 'pipe'] });
+        this.ended = new Promise((done) => {
+            this.child.on('close', (status, signal) => done({ status, signal }));
+        });
+        this.port = await new Promise((found, failed) => {
+            this.child.stderr.on('data', (data) => {
+                this.log += data;
+                const listening = /"message":"listening".*?"port":(\d+)/.exec(this.log);
+                if (listening) {
+                    found(Number(listening[1]));
+                }
+            });
+            this.ended.then(({ status }) => failed(new Error(`ended with ${status}: ${this.log}`)));
+        });
+    }
+
+    async token(name, ...scopes) {
+        const words = ['token', 'create', '--name', name];
+        const made = await run([...words, ...scopes.flatMap((scope) => ['--scope', scope])],
+            this.environment);
+        assert.equal(made.status, 0, made.stderr);
+        return made.stdout.trim();
+    }
+
+    async call(method, address, { headers = {}, json, body, token } = {}) {
+        const sent = { ...headers };
+        if (token) {
+            sent.Authorization = `Bearer ${token}`;
+        }
+        if (json !== undefined) {
+            sent['Content-Type'] ??= 'application/json';
+        }
+        const response = await fetch(`http://127.0.0.1:${this.port}${address}`, {
+            method, headers: sent, body: json !== undefined ? JSON.stringify(json) : body,
+            redirect: 'manual',
+        });
+        const text = await response.text();
+        return {
+            status: response.status, headers: response.headers, text,
+            body: checkAgainstContract(method, address, response.status, response.headers, text),
+        };
+    }
+
+    // Sends bytes as they are; answers the status line's code and all that came.
+    raw(bytes, wait = 5000) {
+        return new Promise((done) => {
+            const connection = net.connect(this.port, '127.0.0.1');
+            let came = '';
+            const end = () => {
+                connection.destroy();
+                done({ status: Number(/^HTTP\/1\.[01] (\d+)/.exec(came)?.[1] ?? 0), text: came });
+            };
+            connection.setTimeout(wait, end);
+            connection.on('data', (data) => {
+                came += data.toString('latin1');
+                const head = came.indexOf('\r\n\r\n');
+                const length = /content-length: (\d+)/i.exec(came)?.[1];
+                if (head > 0 && length && came.length >= head + 4 + Number(length)) {
+                    end();
+                }
+            });
+            connection.on('close', end);
+            connection.on('error', end);
+            connection.write(bytes);
+        });
+    }
+
+    revision() {
+        return Number(sql(this.database, 'select number from register.revision'));
+    }
+
+    // Stops it as an operator would; a sanitizer's finding or a leak fails the test.
+    async stop() {
+        this.child.kill('SIGTERM');
+        const { status } = await this.ended;
+        assert.ok(!/ERROR: AddressSanitizer|LeakSanitizer|runtime error:/.test(this.log),
+            this.log.slice(-4000));
+        assert.equal(status, 0, this.log.slice(-2000));
+        sql('postgres', `drop database ${this.database} with (force)`);
+    }
+}
+
+// A register for one file's tests: starts before, stops after.
+export function useRegister({ before, after }, more = {}) {
+    const holder = {};
+    before(async () => {
+        holder.register = await Register.start(more);
+        holder.token = await holder.register.token('secretariat', 'actions:write');
+    });
+    after(async () => { await holder.register?.stop(); });
+    return holder;
+}
+
+export const source = 'https://www.coe.int/en/web/conventions';
+
+export const act = (state, kind, date, more = {}) => ({
+    state, kind, date, verification: 'single_source', sources: [source], ...more,
+});
