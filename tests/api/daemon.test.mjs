@@ -1,0 +1,109 @@
+// The program as a daemon: settings, start, readiness, stop.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Register, environmentFor, makeDatabase, run, sql } from '../harness.mjs';
+
+test('--help prints every setting, --version the schema', async () => {
+    const help = await run(['--help']);
+    assert.equal(help.status, 0);
+    for (const name of ['LISTEN_ADDRESS', 'PORT', 'DATABASE_URL', 'POOL_SIZE', 'MAX_BODY_BYTES']) {
+        assert.match(help.stdout, new RegExp(`ETS144_${name} .*default:`));
+    }
+    assert.match((await run(['--version'])).stdout, /^ets144 \d+\.\d+\.\d+, schema \w+\n$/);
+    assert.equal((await run([])).status, 2);
+    assert.match((await run(['fly'])).stderr, /unknown command/);
+});
+
+test('an unknown setting and each bad value are refused by name', async () => {
+    const wrong = await run(['serve'], { ETS144_COLOUR: 'red', ETS144_PORT: '70000',
+        ETS144_LOG_LEVEL: 'loud', ETS144_POOL_SIZE: '4x', ETS144_DATABASE_URL_FILE: '/nowhere' });
+    assert.equal(wrong.status, 2);
+    for (const name of ['COLOUR', 'PORT', 'LOG_LEVEL', 'POOL_SIZE', 'DATABASE_URL_FILE']) {
+        assert.match(wrong.stderr, new RegExp(`ETS144_${name} `));
+    }
+    assert.equal(wrong.stderr.trim().split('\n').length, 5);
+});
+
+test('a database that does not answer, and an address that cannot be listened on', async () => {
+    const gone = await run(['serve'], { ETS144_PORT: '0',
+        ETS144_DATABASE_URL: 'postgresql:///x?host=/nowhere&user=ets144_service' });
+    assert.equal(gone.status, 1);
+    assert.match(gone.stderr, /^ets144: the database does not answer: /m);
+    const database = makeDatabase();
+    for (const [name, value] of [['LISTEN_ADDRESS', 'here'], ['LISTEN_ADDRESS', '192.0.2.1']]) {
+        const ended = await run(['serve'], environmentFor(database, { [`ETS144_${name}`]: value }));
+        assert.equal(ended.status, 1);
+        assert.match(ended.stderr, /^ets144: .*(listen|address)/m);
+    }
+    sql('postgres', `drop database ${database} with (force)`);
+});
+
+test('a port in use is said in a sentence', async () => {
+    const register = await Register.start();
+    const second = await run(['serve'],
+        { ...register.environment, ETS144_PORT: String(register.port) });
+    assert.equal(second.status, 1);
+    assert.match(second.stderr, /^ets144: cannot listen on 127\.0\.0\.1 port \d+: the port is in use\.$/m);
+    await register.stop();
+});
+
+test('it listens on IPv6 too', async () => {
+    const register = await Register.start({ ETS144_LISTEN_ADDRESS: '::1' });
+    const answer = await fetch(`http://[::1]:${register.port}/v1/states/ITA`);
+    assert.equal(answer.status, 200);
+    await register.stop();
+});
+
+test('another schema, older or newer, is not served', async () => {
+    const database = makeDatabase();
+    sql(database, `insert into sqitch.changes (change_id, change, project, note, committed_at,
+            committer_name, committer_email, planned_at, planner_name, planner_email)
+        select 'newer', 'newer', project, '', now() + interval '1 day', '', '', now(), '', ''
+          from sqitch.changes limit 1`);
+    const newer = await run(['serve'], environmentFor(database));
+    assert.equal(newer.status, 1);
+    assert.match(newer.stderr, /has the schema "newer"; this binary was built for "\w+"/);
+    sql(database, 'drop schema service cascade');
+    const none = await run(['serve'], environmentFor(database));
+    assert.equal(none.status, 1);
+    assert.match(none.stderr, /deploy sql\/ with Sqitch first/);
+    sql('postgres', `drop database ${database} with (force)`);
+});
+
+test('SIGTERM finishes what is running, and exits 0', async () => {
+    const register = await Register.start();
+    const calls = Array.from({ length: 20 }, () => register.call('GET', '/v1/states'));
+    await calls[0];
+    register.child.kill('SIGTERM');
+    const answers = await Promise.allSettled(calls);
+    assert.ok(answers.some((answer) => answer.value?.status === 200));
+    assert.ok(answers.every((answer) => answer.status === 'rejected'
+        || answer.value.status === 200));
+    await register.stop();
+});
+
+test('without the database, requests answer 503 at once and recover by themselves', async () => {
+    const register = await Register.start({ ETS144_CHECKOUT_TIMEOUT_MS: '200' });
+    const token = await register.token('secretariat', 'actions:write');
+    sql('postgres', `alter database ${register.database} allow_connections false`);
+    sql('postgres', `select pg_terminate_backend(pid) from pg_stat_activity
+        where datname = '${register.database}'`);
+    let answer;
+    for (let i = 0; i < 10; i++) {
+        answer = await register.call('GET', '/v1/states');
+    }
+    assert.equal(answer.status, 503);
+    assert.equal(answer.headers.get('retry-after'), '1');
+    assert.equal((await register.call('GET', '/health/ready')).status, 503);
+    assert.equal((await register.call('GET', '/health/live')).status, 200);
+    const write = await register.call('POST', '/v1/actions', { token,
+        json: { state: 'PRT', kind: 'signature', date: '2026-11-02', verification: 'unconfirmed' } });
+    assert.equal(write.status, 503);
+    sql('postgres', `alter database ${register.database} allow_connections true`);
+    const until = Date.now() + 5000;
+    do {
+        answer = await register.call('GET', '/v1/states');
+    } while (answer.status !== 200 && Date.now() < until);
+    assert.equal(answer.status, 200);
+    await register.stop();
+});
