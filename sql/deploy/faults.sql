@@ -433,7 +433,8 @@ end
 $$;
 
 -- One rule broken by something that cannot even be entered.
-create function register.refuse_rule(rule text, field text, variadic arguments text[]) returns void
+create function register.refuse_rule(rule text, field text, variadic arguments text[] default '{}')
+    returns void
     language plpgsql stable
 as $$
 begin

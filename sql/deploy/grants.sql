@@ -4,6 +4,7 @@ begin;
 grant usage on schema sqitch to ets144_owner;
 grant select on sqitch.changes to ets144_owner;
 alter function service.schema_version() owner to ets144_owner;
+revoke execute on function service.schema_version() from public;
 
 set local role ets144_owner;
 

@@ -42,10 +42,18 @@ create function register.version_add(
     language plpgsql volatile
 as $$
 declare
-    opened constant bigint := register.revision_open(author, reason);
-    since constant timestamptz := register.revision_time(opened);
+    opened bigint := register.revision_open(author, reason);
+    since timestamptz;
     next_version integer;
 begin
+    -- No version is true for no time: what this transaction wrote it changes under a further revision.
+    if exists (select
+                 from register.action_version as v
+                where v.reference = version_add.reference and v.revision = opened) then
+        perform set_config('register.revision', '', true);
+        opened := register.revision_open(author, reason);
+    end if;
+    since := register.revision_time(opened);
     select coalesce(max(v.version), 0) + 1 into next_version
       from register.action_version as v
      where v.reference = version_add.reference;

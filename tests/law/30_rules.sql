@@ -1,0 +1,380 @@
+-- Every rule of the Convention and of the record: a legal case and an illegal one, each on the real
+-- record with nothing else changed. The SQLSTATE expected is the rule's own.
+begin;
+select no_plan();
+
+create function pg_temp.act(state text, kind text, day text, more jsonb default '{}') returns text
+    language sql
+as $$
+    select reference
+      from register.action_record(
+               jsonb_build_object('state', state, 'kind', kind, 'date', day,
+                                  'verification', 'single_source',
+                                  'sources', array['https://source.example']) || more, 'tests')
+$$;
+
+create function pg_temp.correct(action text, kind text, day text, why text) returns text
+    language plpgsql
+as $$
+begin
+    perform pg_temp.act('PRT', 'signature', '2020-01-01');
+    return (select reference
+              from register.action_correct(action,
+                       jsonb_build_object('kind', kind, 'date', day, 'reason', why,
+                                          'verification', 'single_source',
+                                          'sources', array['https://source.example']), 'tests'));
+end
+$$;
+
+create function pg_temp.both(state text, day text) returns text
+    language plpgsql
+as $$
+begin
+    perform pg_temp.act(state, 'signature', day);
+    return pg_temp.act(state, 'ratification', day);
+end
+$$;
+
+create function pg_temp.left_then_ratifies() returns text
+    language plpgsql
+as $$
+begin
+    perform pg_temp.act('RUS', 'signature', '2000-01-01');
+    return pg_temp.act('RUS', 'ratification', '2023-01-01');
+end
+$$;
+
+create function pg_temp.derogation_ends() returns text
+    language plpgsql
+as $$
+begin
+    perform pg_temp.act('NOR', 'derogation', '2020-01-01');
+    return pg_temp.act('NOR', 'derogation_end', '2020-06-01');
+end
+$$;
+
+create function pg_temp.denounces_twice() returns text
+    language plpgsql
+as $$
+begin
+    perform pg_temp.act('NOR', 'denunciation', '2020-01-01');
+    return pg_temp.act('NOR', 'denunciation', '2020-02-01');
+end
+$$;
+
+create function pg_temp.comes_back() returns text
+    language plpgsql
+as $$
+begin
+    perform pg_temp.act('NOR', 'denunciation', '2020-01-01');
+    perform pg_temp.act('NOR', 'signature', '2021-01-01');
+    return pg_temp.act('NOR', 'ratification', '2021-01-01');
+end
+$$;
+
+create function pg_temp.acts_after_leaving() returns text
+    language plpgsql
+as $$
+begin
+    perform pg_temp.act('NOR', 'denunciation', '2020-01-01');
+    return pg_temp.act('NOR', 'declaration', '2021-01-01');
+end
+$$;
+
+create temporary table tried (rule text, legal boolean);
+
+-- Runs one case and undoes it; true if the rule, and the rule first of all, did what is expected.
+create function pg_temp.try(rule text, legal boolean, sentence text, case_ text) returns text
+    language plpgsql
+as $$
+declare
+    met text := 'none';
+begin
+    begin
+        execute 'select pg_temp.' || case_;
+        raise exception 'undo' using errcode = 'ZZZZZ';
+    exception
+        when sqlstate 'ZZZZZ' then
+            null;
+        when others then
+            get stacked diagnostics met = constraint_name;
+    end;
+    insert into tried values (try.rule, try.legal);
+    return is(met, case when legal then 'none' else try.rule end, try.rule || ': ' || sentence);
+end
+$$;
+
+select pg_temp.try('state_exists', true,
+    'a State that the register knows has its actions recorded',
+    $$ act('PRT','signature','2020-01-01') $$);
+select pg_temp.try('state_exists', false,
+    'an unknown State has none',
+    $$ act('XXX','signature','2020-01-01') $$);
+
+select pg_temp.try('kind_exists', true,
+    'a kind of the vocabulary is recorded',
+    $$ act('NOR','communication','2020-01-01') $$);
+select pg_temp.try('kind_exists', false,
+    'applause is no kind of action',
+    $$ act('NOR','applause','2020-01-01') $$);
+
+select pg_temp.try('verification_exists', true,
+    'a fact from a single source is recorded',
+    $$ act('PRT','signature','2020-01-01') $$);
+select pg_temp.try('verification_exists', false,
+    'there is no other degree of verification',
+    $$ act('PRT','signature','2020-01-01','{"verification":"rumour"}') $$);
+
+select pg_temp.try('no_reservation', true,
+    'what the Convention offers is no reservation',
+    $$ act('NOR','declaration','2020-01-01') $$);
+select pg_temp.try('no_reservation', false,
+    'no other reservation can be made',
+    $$ act('NOR','reservation','2020-01-01') $$);
+
+select pg_temp.try('day_given', true,
+    'an unconfirmed action may have only its last possible day',
+    $$ act('PRT','signature',null,'{"verification":"unconfirmed","not_after":"2020-01-01"}') $$);
+select pg_temp.try('day_given', false,
+    'but not no day at all',
+    $$ act('PRT','signature',null,'{"verification":"unconfirmed"}') $$);
+
+select pg_temp.try('days_in_order', true,
+    'the best known day lies between its bounds',
+    $$ act('PRT','signature','2000-06-01','{"verification":"unconfirmed","not_before":"2000-01-01","not_after":"2001-01-01"}') $$);
+select pg_temp.try('days_in_order', false,
+    'and never outside them',
+    $$ act('PRT','signature','2002-06-01','{"verification":"unconfirmed","not_before":"2000-01-01","not_after":"2001-01-01"}') $$);
+
+select pg_temp.try('known_day_is_dated', true,
+    'what a source says has its day',
+    $$ act('PRT','signature','2000-06-01') $$);
+select pg_temp.try('known_day_is_dated', false,
+    'a verified action without a date is refused',
+    $$ act('PRT','signature',null,'{"not_after":"2001-01-01"}') $$);
+
+select pg_temp.try('sources_match_verification', true,
+    'confirmed means two sources',
+    $$ act('PRT','signature','2000-06-01','{"verification":"confirmed","sources":["https://a.example","https://b.example"]}') $$);
+select pg_temp.try('sources_match_verification', false,
+    'and not one',
+    $$ act('PRT','signature','2000-06-01','{"verification":"confirmed"}') $$);
+
+select pg_temp.try('day_not_in_future', true,
+    'a notification received already may be for a day to come',
+    $$ act('NOR','communication',(register.today()+30)::text,'{"received_on":"2020-01-01"}') $$);
+select pg_temp.try('day_not_in_future', false,
+    'a day to come is not recorded otherwise',
+    $$ act('PRT','signature',(register.today()+1)::text) $$);
+
+select pg_temp.try('open_for_signature', true,
+    'a State may sign on the day of the opening',
+    $$ act('PRT','signature','1992-02-05') $$);
+select pg_temp.try('open_for_signature', false,
+    'and not before',
+    $$ act('PRT','signature','1992-02-04') $$);
+
+select pg_temp.try('effect_not_before_act', true,
+    'an effect follows the act',
+    $$ act('NOR','declaration','2020-01-01','{"published_effective_date":"2020-01-01"}') $$);
+select pg_temp.try('effect_not_before_act', false,
+    'and never comes before it',
+    $$ act('NOR','declaration','2020-01-01','{"published_effective_date":"2019-12-31"}') $$);
+
+select pg_temp.try('reference_exists', true,
+    'an action may refer to another of its State',
+    $$ act('NOR','communication','2020-01-01','{"refers_to":"NOR-2"}') $$);
+select pg_temp.try('reference_exists', false,
+    'but not to another State''s',
+    $$ act('NOR','communication','2020-01-01','{"refers_to":"ITA-2"}') $$);
+
+select pg_temp.try('reason_given', true,
+    'a correction says why',
+    $$ correct('PRT-1','signature','2020-01-02','typing error') $$);
+select pg_temp.try('reason_given', false,
+    'and is refused without',
+    $$ correct('PRT-1','signature','2020-01-02',null) $$);
+
+select pg_temp.try('signature_by_member', true,
+    'a member State signs',
+    $$ act('RUS','signature','2000-01-01') $$);
+select pg_temp.try('signature_by_member', false,
+    'a State that is no member cannot',
+    $$ act('RUS','signature','2023-01-01') $$);
+
+select pg_temp.try('one_signature', true,
+    'a State signs once',
+    $$ act('PRT','signature','2000-01-01') $$);
+select pg_temp.try('one_signature', false,
+    'and not twice',
+    $$ act('GBR','signature','2000-01-01') $$);
+
+select pg_temp.try('signature_before_consent', true,
+    'a State may sign and ratify on one day',
+    $$ both('PRT','2000-01-01') $$);
+select pg_temp.try('signature_before_consent', false,
+    'but not ratify without having signed',
+    $$ act('PRT','ratification','2000-01-01') $$);
+
+select pg_temp.try('ratification_by_member', true,
+    'a member State ratifies what it signed',
+    $$ act('GBR','ratification','2020-01-01') $$);
+select pg_temp.try('ratification_by_member', false,
+    'a State that has left cannot',
+    $$ left_then_ratifies() $$);
+
+select pg_temp.try('accession_by_non_member', true,
+    'a State that is no member accedes',
+    $$ act('RUS','accession','2023-01-01') $$);
+select pg_temp.try('accession_by_non_member', false,
+    'a member State cannot accede',
+    $$ act('PRT','accession','2023-01-01') $$);
+
+select pg_temp.try('accession_after_entry_into_force', true,
+    'an accession follows the entry into force',
+    $$ act('RUS','accession','2023-01-01') $$);
+select pg_temp.try('accession_after_entry_into_force', false,
+    'and cannot come before it',
+    $$ act('RUS','accession','1995-01-01') $$);
+
+select pg_temp.try('no_second_consent', true,
+    'a signatory consents to be bound',
+    $$ act('GBR','acceptance','2020-01-01') $$);
+select pg_temp.try('no_second_consent', false,
+    'a State that is bound cannot consent again',
+    $$ act('ITA','approval','2020-01-01') $$);
+
+select pg_temp.try('chapter_a_always_applies', true,
+    'Chapters B and C may be left out',
+    $$ act('NLD','chapter_exclusion','1997-01-28','{"chapters":["B","C"]}') $$);
+select pg_temp.try('chapter_a_always_applies', false,
+    'Chapter A may not',
+    $$ act('NLD','chapter_exclusion','1997-01-28','{"chapters":["A"]}') $$);
+
+select pg_temp.try('chapters_named', true,
+    'an exclusion names its chapters',
+    $$ act('NLD','chapter_exclusion','1997-01-28','{"chapters":["C"]}') $$);
+select pg_temp.try('chapters_named', false,
+    'an exclusion of nothing is none',
+    $$ act('NLD','chapter_exclusion','1997-01-28') $$);
+
+select pg_temp.try('chapter_exclusion_at_deposit', true,
+    'chapters are left out on the day of the deposit',
+    $$ act('NLD','chapter_exclusion','1997-01-28','{"chapters":["C"]}') $$);
+select pg_temp.try('chapter_exclusion_at_deposit', false,
+    'and not a day later',
+    $$ act('NLD','chapter_exclusion','1997-01-29','{"chapters":["C"]}') $$);
+
+select pg_temp.try('chapter_acceptance_of_left_out', true,
+    'a State accepts later what it left out',
+    $$ act('ITA','chapter_acceptance','2020-01-01','{"chapters":["C"]}') $$);
+select pg_temp.try('chapter_acceptance_of_left_out', false,
+    'and not what binds it already',
+    $$ act('ITA','chapter_acceptance','2020-01-01','{"chapters":["B"]}') $$);
+
+select pg_temp.try('vote_only_at_deposit', true,
+    'Chapter C is limited to voting at the deposit',
+    $$ act('NLD','vote_only','1997-01-28') $$);
+select pg_temp.try('vote_only_at_deposit', false,
+    'and not afterwards',
+    $$ act('NLD','vote_only','1997-02-28') $$);
+
+select pg_temp.try('vote_only_needs_chapter_c', true,
+    'the limit is for those whom Chapter C binds',
+    $$ act('FIN','vote_only','2001-01-12') $$);
+select pg_temp.try('vote_only_needs_chapter_c', false,
+    'and has no place where it was left out',
+    $$ act('ITA','vote_only','1994-05-26') $$);
+
+select pg_temp.try('authority_declaration_at_deposit', true,
+    'authorities are named at the deposit',
+    $$ act('FIN','authority_declaration','2001-01-12') $$);
+select pg_temp.try('authority_declaration_at_deposit', false,
+    'and not afterwards',
+    $$ act('FIN','authority_declaration','2001-01-13') $$);
+
+select pg_temp.try('territorial_declaration_in_time', true,
+    'territories are declared when signing, too',
+    $$ act('GBR','territorial_declaration','1992-02-05','{"territories":{"covered":["GI"]}}') $$);
+select pg_temp.try('territorial_declaration_in_time', false,
+    'and not between times',
+    $$ act('GBR','territorial_declaration','1995-02-05','{"territories":{"covered":["GI"]}}') $$);
+
+select pg_temp.try('territories_named', true,
+    'an extension names what it covers',
+    $$ act('DNK','territorial_extension','2020-01-01','{"territories":{"covered":["FO"]}}') $$);
+select pg_temp.try('territories_named', false,
+    'an action of another kind names no territory',
+    $$ act('DNK','communication','2020-01-01','{"territories":{"covered":["FO"]}}') $$);
+
+select pg_temp.try('territorial_extension_of_uncovered', true,
+    'the Faroe Islands, left out, may be covered later',
+    $$ act('DNK','territorial_extension','2020-01-01','{"territories":{"covered":["FO"]}}') $$);
+select pg_temp.try('territorial_extension_of_uncovered', false,
+    'what is covered is not covered again',
+    $$ act('NLD','territorial_extension','2020-01-01','{"territories":{"covered":["NL-Europe"]}}') $$);
+
+select pg_temp.try('territorial_withdrawal_of_covered', true,
+    'what a declaration covered can be withdrawn',
+    $$ act('NLD','territorial_withdrawal','2020-01-01','{"territories":{"left_out":["NL-Europe"]}}') $$);
+select pg_temp.try('territorial_withdrawal_of_covered', false,
+    'what was never covered cannot',
+    $$ act('DNK','territorial_withdrawal','2020-01-01','{"territories":{"left_out":["FO"]}}') $$);
+
+select pg_temp.try('derogation_by_party', true,
+    'a Party notifies a derogation',
+    $$ act('NOR','derogation','2020-01-01') $$);
+select pg_temp.try('derogation_by_party', false,
+    'a signatory has nothing to derogate from',
+    $$ act('GBR','derogation','2020-01-01') $$);
+
+select pg_temp.try('derogation_end_after_derogation', true,
+    'a derogation that runs may end',
+    $$ derogation_ends() $$);
+select pg_temp.try('derogation_end_after_derogation', false,
+    'none ends that did not begin',
+    $$ act('NOR','derogation_end','2020-01-01') $$);
+
+select pg_temp.try('withdrawal_names_declaration', true,
+    'a withdrawal names the declaration',
+    $$ act('NLD','declaration_withdrawal','2020-01-01','{"refers_to":"NLD-3"}') $$);
+select pg_temp.try('withdrawal_names_declaration', false,
+    'a ratification is no declaration to withdraw',
+    $$ act('NLD','declaration_withdrawal','2020-01-01','{"refers_to":"NLD-2"}') $$);
+
+select pg_temp.try('denunciation_by_party', true,
+    'a Party denounces',
+    $$ act('NOR','denunciation','2020-01-01') $$);
+select pg_temp.try('denunciation_by_party', false,
+    'a signatory cannot',
+    $$ act('GBR','denunciation','2020-01-01') $$);
+
+select pg_temp.try('one_denunciation', true,
+    'a Party denounces once',
+    $$ act('NOR','denunciation','2020-01-01') $$);
+select pg_temp.try('one_denunciation', false,
+    'and not again while it runs',
+    $$ denounces_twice() $$);
+
+select pg_temp.try('nothing_after_denunciation', true,
+    'a former Party may sign anew',
+    $$ comes_back() $$);
+select pg_temp.try('nothing_after_denunciation', false,
+    'and do nothing else before',
+    $$ acts_after_leaving() $$);
+
+-- None is left out.
+select is_empty(
+    $$select rule.name, legal.legal
+        from register.rule cross join (values (true), (false)) as legal (legal)
+      except
+      select tried.rule, tried.legal from tried$$,
+    'every rule has a legal and an illegal case');
+select is_empty(
+    $$select name from register.rule
+       where '' in (title_en, title_fr, detail_en, detail_fr, explanation_en, explanation_fr)
+          or title_en = title_fr or detail_en = detail_fr or explanation_en = explanation_fr$$,
+    'every rule is explained in English and in French');
+
+select * from finish();
+rollback;
