@@ -27,8 +27,11 @@ end
 $$;
 
 -- The register's statements are short; compiling them would cost a thousand times what they do.
-alter role ets144_service set jit = off;
-alter role ets144_admin set jit = off;
+do $$
+begin
+    execute pg_catalog.format('alter database %I set jit = off', current_database());
+end
+$$;
 
 create extension if not exists btree_gist with schema public;
 

@@ -10,6 +10,7 @@
 #include "render/render.h"
 
 #include <check.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -156,8 +157,8 @@ START_TEST(a_token_is_known_by_its_digest)
     ck_assert(token_make(one) && token_make(other));
     ck_assert_str_ne(one, other);
     ck_assert_uint_eq(strlen(one), strlen("ets144_") + 43);
-    char header[TOKEN_SIZE + 8] = "bearer ";
-    strcat(header, one);
+    char header[TOKEN_SIZE + 8];
+    (void)snprintf(header, sizeof header, "bearer %s", one);
     ck_assert_str_eq(token_in_header(header), one);
     ck_assert_ptr_null(token_in_header(NULL));
     ck_assert_ptr_null(token_in_header("Bearer x"));
@@ -208,7 +209,7 @@ START_TEST(an_arena_holds_the_small_and_the_large)
     memset(large, 'x', 100000);
     for (int i = 0; i < 5000; i++) {
         const char *text = arena_print(arena, "%d", i);
-        ck_assert_int_eq(atoi(text), i);
+        ck_assert_int_eq(strtol(text, NULL, 10), i);
     }
     ck_assert_int_eq(large[99999], 'x');
     arena_close(arena);
