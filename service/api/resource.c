@@ -107,3 +107,24 @@ bool resource_fields(struct exchange *exchange, const struct rows *rows)
     problem_reply(exchange, PROBLEM_INVALID_PARAMETER, NULL);
     return false;
 }
+
+void resource_reply_list(struct exchange *exchange, const struct statement *statement)
+{
+    struct session *session = resource_session(exchange);
+    if (session == NULL) {
+        return;
+    }
+    struct rows *rows = NULL;
+    if (resource_moment(exchange, session)) {
+        rows = resource_query(exchange, session, statement);
+    }
+    store_checkin(session);
+    if (rows == NULL) {
+        return;
+    }
+    if (resource_fields(exchange, rows)) {
+        json_t *items = render_rows(exchange->arena, rows, exchange_value(exchange, "fields"));
+        reply_json(exchange, 200, resource_envelope(exchange, items));
+    }
+    rows_free(rows);
+}

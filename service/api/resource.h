@@ -24,6 +24,10 @@ json_t *resource_envelope(const struct exchange *exchange, json_t *items);
 json_t *resource_known_at(const struct exchange *exchange);
 json_t *resource_revision(const struct exchange *exchange);
 
+/* Answers with all rows of a statement in their envelope, at the moment asked for; heeds `fields`.
+ */
+void resource_reply_list(struct exchange *exchange, const struct statement *statement);
+
 /* Answers with the one row there should be, or 404 with the message. Frees the rows. */
 void resource_reply_item(struct exchange *exchange, struct rows *rows, enum message missing,
                          const char *name);

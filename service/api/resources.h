@@ -13,7 +13,9 @@ void actions_show_versions(struct exchange *exchange);
 void actions_record(struct exchange *exchange); /* action_writes.c */
 void actions_correct(struct exchange *exchange);
 void actions_void(struct exchange *exchange);
-void health_live(struct exchange *exchange); /* health.c */
+void anomalies_list(struct exchange *exchange); /* anomalies.c */
+void problems_show(struct exchange *exchange);  /* problems.c */
+void health_live(struct exchange *exchange);    /* health.c */
 void health_ready(struct exchange *exchange);
 void openapi_show(struct exchange *exchange); /* openapi.c */
 

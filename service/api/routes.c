@@ -45,6 +45,16 @@ static const struct parameter actions_parameters[] = {
     {.name = NULL},
 };
 
+static const struct parameter anomalies_parameters[] = {
+    {.name = "as_of", .type = PARAMETER_DATE},
+    {.name = "known_at", .type = PARAMETER_TIME},
+    {.name = "fields", .type = PARAMETER_NAMES},
+    {.name = NULL},
+};
+
+/* A page for people first. */
+static const char *const problem_media[] = {"text/html", "application/json", NULL};
+
 static const struct parameter known_at_parameters[] = {
     {.name = "known_at", .type = PARAMETER_TIME},
     {.name = NULL},
@@ -114,6 +124,8 @@ const struct route routes[] = {
      .scope = "actions:write"},
     {"GET", "/v1/actions/{reference}/versions", actions_show_versions,
      .parameters = known_at_parameters},
+    {"GET", "/v1/anomalies", anomalies_list, .parameters = anomalies_parameters},
+    {"GET", "/problems/{name}", problems_show, .parameters = NULL, .media = problem_media},
     {"GET", "/openapi.json", openapi_show, .parameters = NULL},
     {"GET", "/health/live", health_live, .parameters = NULL},
     {"GET", "/health/ready", health_ready, .parameters = NULL},

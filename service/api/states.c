@@ -8,23 +8,7 @@
 
 void states_list(struct exchange *exchange)
 {
-    struct session *session = resource_session(exchange);
-    if (session == NULL) {
-        return;
-    }
-    struct rows *rows = NULL;
-    if (resource_moment(exchange, session)) {
-        rows = resource_query(exchange, session, &statement_states);
-    }
-    store_checkin(session);
-    if (rows == NULL) {
-        return;
-    }
-    if (resource_fields(exchange, rows)) {
-        json_t *items = render_rows(exchange->arena, rows, exchange_value(exchange, "fields"));
-        reply_json(exchange, 200, resource_envelope(exchange, items));
-    }
-    rows_free(rows);
+    resource_reply_list(exchange, &statement_states);
 }
 
 /* The list's element, and the day it is for. It does not show the revision: an answer about one

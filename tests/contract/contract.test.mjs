@@ -34,7 +34,8 @@ test('a parameter of the contract is one of the service, and the other way round
         if (!names) {
             continue;
         }
-        const address = path.replace('{code}', 'ITA').replace('{reference}', 'ITA-2');
+        const address = path.replace('{code}', 'ITA').replace('{reference}', 'ITA-2')
+            .replace('{name}', 'not-found');
         const { body } = await holder.register.call('GET', `${address}?no_such=1`);
         const known = /there are: (.*)\.$/.exec(body.errors[0].detail)[1].split(', ').sort();
         assert.deepEqual(known, names, path);

@@ -1,0 +1,6 @@
+begin;
+
+drop function register.anomalies_at;
+drop table register.anomaly;
+
+commit;
