@@ -80,7 +80,9 @@ static void show_rule(struct exchange *exchange, const char *slug)
 {
     char *rule = arena_copy_text(exchange->arena, slug);
     for (char *at = rule; *at != '\0'; at++) {
-        *at = *at == '-' ? '_' : *at;
+        if (*at == '-') {
+            *at = '_';
+        }
     }
     exchange_set_value(exchange, "rule", rule);
     struct session *session = resource_session(exchange);

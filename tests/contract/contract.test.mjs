@@ -29,7 +29,7 @@ test('/openapi.json is openapi.yaml', async () => {
 test('a parameter of the contract is one of the service, and the other way round', async () => {
     for (const [path, item] of Object.entries(contract.paths)) {
         const names = item.get?.parameters?.map((one) =>
-            contract.components.parameters[one.$ref.split('/').at(-1)])
+            one.$ref ? contract.components.parameters[one.$ref.split('/').at(-1)] : one)
             .filter((one) => one.in === 'query').map((one) => one.name).sort();
         if (!names) {
             continue;
