@@ -8,6 +8,10 @@ import { contract, run, sql, useRegister } from '../harness.mjs';
 
 const holder = useRegister({ before, after });
 const methods = ['get', 'post', 'put', 'patch', 'delete'];
+const escape = (name) => name.replaceAll('~', '~0').replaceAll('/', '~1').replaceAll('{', '%7B')
+    .replaceAll('}', '%7D');
+const resolved = (node) => (node.$ref ? node.$ref.split('/').slice(1)
+    .reduce((whole, name) => whole[name], contract) : node);
 
 test('every route is in the contract, and every operation in the route table, with its scope',
     async () => {
@@ -20,6 +24,18 @@ test('every route is in the contract, and every operation in the route table, wi
             })).sort();
         assert.deepEqual(routes, operations);
     });
+
+test('what needs a token, and nothing else, documents 401 and 403', () => {
+    for (const [path, item] of Object.entries(contract.paths)) {
+        for (const method of methods.filter((one) => item[one])) {
+            const { security, responses } = item[method];
+            const guarded = security.some((one) => one.token);
+            for (const status of ['401', '403']) {
+                assert.equal(status in responses, guarded, `${method} ${path} ${status}`);
+            }
+        }
+    }
+});
 
 test('/openapi.json is openapi.yaml', async () => {
     const { body } = await holder.register.call('GET', '/openapi.json');
@@ -46,8 +62,62 @@ test('the vocabularies of contract and database are the same', () => {
     const { schemas } = contract.components;
     const column = (text) => sql(holder.register.database, text).split('\n').sort();
     assert.deepEqual(column('select code from register.kind'), [...schemas.Kind.enum].sort());
+    assert.deepEqual(column("select code from register.kind where category = 'consent'"),
+        [...schemas.ConsentKind.enum].sort());
     assert.deepEqual(column('select code from register.verification'),
         [...schemas.Verification.enum].sort());
+    assert.deepEqual(column("select '/problems/' || replace(name, '_', '-') from register.rule"),
+        [...schemas.RuleType.enum].sort());
+});
+
+test('the choices that a parameter has in the contract are those that the service names', async () => {
+    const addresses = { status: '/v1/states', chapter: '/v1/states', sort_states: '/v1/states',
+        lang: '/v1/states', kind: '/v1/actions', verification: '/v1/actions' };
+    for (const [key, { name, in: place, schema }] of
+        Object.entries(contract.components.parameters)) {
+        const choices = resolved(schema.items ?? schema).enum;
+        if (place !== 'query' || !choices) {
+            continue;
+        }
+        const { body } = await holder.register.call('GET', `${addresses[key]}?${name}=~`);
+        const offered = /is not one of: (.*)\.$/.exec(body.errors[0].detail)[1].split(', ');
+        assert.deepEqual(offered, choices, name);
+        delete addresses[key];
+    }
+    assert.deepEqual(addresses, {});
+});
+
+test('the scopes that the contract describes are those a token can have', async () => {
+    const { stderr } = await run(['token', 'create', '--name', 'x', '--scope', '~'],
+        holder.register.environment);
+    const scopes = /there are: (.*)\.$/m.exec(stderr)[1].split(' ');
+    assert.deepEqual(scopes, [...contract.components.securitySchemes.token.description
+        .matchAll(/^- `([a-z:]+)`/gm)].map((match) => match[1]));
+});
+
+test('each type of problem of the protocol has its status, in service and contract alike', () => {
+    const inContract = Object.values(contract.components.responses).flatMap((response) => {
+        const [, own] = response.content?.['application/problem+json']?.schema.allOf ?? [];
+        if (!own) {
+            return [];
+        }
+        const types = own.properties.type;
+        return (types.const ? [types.const] : types.enum ?? types.anyOf[0].enum)
+            .map((type) => `${type} ${own.properties.status.const}`);
+    });
+    const inService = [...readFileSync(new URL('../../service/http/problem.def', import.meta.url),
+        'utf8').matchAll(/^PROBLEM\(\w+, "([a-z-]+)", (\d+),/gm)]
+        .map(([, slug, status]) => `/problems/${slug} ${status}`);
+    assert.deepEqual(inContract.sort(), inService.sort());
+});
+
+test('every word of the vocabulary is explained where it stands', () => {
+    const { Kind, Status, Verification, Chapter } = contract.components.schemas;
+    for (const { enum: words, description } of [Kind, Status, Verification, Chapter]) {
+        for (const word of words) {
+            assert.ok(description.includes(`\`${word}\``), word);
+        }
+    }
 });
 
 test('the fields of the contract are the fields of the service', async () => {
@@ -63,17 +133,59 @@ test('the fields of the contract are the fields of the service', async () => {
     }
 });
 
-test('every example is valid', () => {
+// Every place in the contract that shows examples of a schema: [where, schema's pointer, value].
+function* examples(node = contract, pointer = '') {
+    if (node === null || typeof node !== 'object') {
+        return;
+    }
+    if (node.schema) {
+        if (node.example !== undefined) {
+            yield [pointer, `${pointer}/schema`, node.example];
+        }
+        for (const [name, example] of Object.entries(node.examples ?? {})) {
+            yield [`${pointer} ${name}`, `${pointer}/schema`, resolved(example).value];
+        }
+    }
+    for (const [name, member] of Object.entries(node)) {
+        yield* examples(member, `${pointer}/${escape(name)}`);
+    }
+}
+
+test('every example is valid, and none is left lying about', () => {
     const ajv = new Ajv2020({ strict: false });
     addFormats(ajv);
     ajv.addSchema({ $id: 'contract', ...contract });
-    const of = { convention: 'Convention', italy: 'StateItem', ratification: 'Action',
-        signature: 'ActionToRecord', correction: 'ActionToCorrect', accession_by_member: 'Problem' };
-    for (const [name, { value }] of Object.entries(contract.components.examples)) {
-        assert.ok(of[name], `${name}: of which schema?`);
-        const validate = ajv.compile({ $ref: `contract#/components/schemas/${of[name]}` });
-        assert.ok(validate(value), `${name}: ${ajv.errorsText(validate.errors)}`);
+    const shown = [];
+    for (const [where, schema, value] of examples()) {
+        const validate = ajv.compile({ $ref: `contract#${schema}` });
+        assert.ok(validate(value), `${where}: ${ajv.errorsText(validate.errors)}`);
+        shown.push(value);
     }
+    for (const [name, { value }] of Object.entries(contract.components.examples)) {
+        assert.ok(shown.includes(value), name);
+    }
+    for (const [name, { content }] of Object.entries(contract.components.responses)) {
+        assert.ok(!content || content['application/problem+json'].examples, `${name} has no example`);
+    }
+});
+
+test('the examples of the record are the record', async () => {
+    const { examples: shown } = contract.components;
+    const get = async (address) => (await holder.register.call('GET', address)).body;
+    const timeless = ({ known_at, recorded_at, next, ...rest }) => rest;
+    for (const [name, address] of [
+        ['convention', '/v1/convention?as_of=1997-05-01'],
+        ['parties_in_part', '/v1/states?as_of=1997-05-01&status=party&fields=code,chapters'],
+        ['italy', '/v1/states/ITA?as_of=2026-11-24'],
+        ['czech_republic', '/v1/states/CZE?as_of=2026-11-24'],
+        ['ratification', '/v1/actions/ALB-2'],
+        ['first_page_in_part', '/v1/actions?kind=acceptance&limit=1&fields=reference,date']]) {
+        assert.deepEqual(timeless(await get(address)), timeless(shown[name].value), name);
+    }
+    const written = await holder.register.call('POST', '/v1/actions?dry_run=true',
+        { token: holder.token, json: shown.signature_to_record.value });
+    const { action, state } = shown.portugal_signs.value;
+    assert.deepEqual([timeless(written.body.action), written.body.state], [timeless(action), state]);
 });
 
 test('every member of the examples\' schemas is there: none is optional by oversight', async () => {
