@@ -1,4 +1,4 @@
-// Recording, correcting and voiding, and what the Convention refuses.
+// Recording, correcting and voiding.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { act, source, sql, useRegister } from '../harness.mjs';
@@ -9,18 +9,6 @@ const write = (method, address, json, headers = {}) =>
     holder.register.call(method, address, { json, headers, token: holder.token });
 const post = (json, headers) => write('POST', '/v1/actions', json, headers);
 const tagOf = async (reference) => (await get(`/v1/actions/${reference}`)).headers.get('etag');
-
-// A refusal leaves everything as it was.
-async function refused(json, ...slugs) {
-    const before_ = holder.register.revision();
-    const answer = await post(json);
-    assert.equal(answer.status, 422, answer.text);
-    assert.equal(answer.body.type, `/problems/${slugs[0]}`);
-    assert.deepEqual(answer.body.errors.map((error) => error.type),
-        slugs.map((slug) => `/problems/${slug}`));
-    assert.equal(holder.register.revision(), before_);
-    return answer.body;
-}
 
 test('a signature is recorded, and the State\'s status changes', async () => {
     assert.equal((await get('/v1/states/PRT')).body.status, 'no_action');
@@ -45,51 +33,6 @@ test('a ratification answers its computed effective date', async () => {
     const { body } = await get('/v1/states/PRT?as_of=2027-03-01');
     assert.equal(body.status, 'party');
     assert.deepEqual(body.chapters, ['A', 'B', 'C']);
-});
-
-test('what the Convention forbids is refused, each by its own rule', async () => {
-    await refused(act('AUT', 'ratification', '2020-01-01'), 'signature-before-consent');
-    await refused(act('AUT', 'accession', '2020-01-01'), 'accession-by-non-member');
-    await refused(act('RUS', 'accession', '1996-01-01'), 'accession-after-entry-into-force');
-    await refused(act('RUS', 'signature', '2023-01-01'), 'signature-by-member');
-    await refused(act('ITA', 'ratification', '2020-01-01'), 'no-second-consent');
-    await refused(act('GBR', 'signature', '2020-01-01'), 'one-signature');
-    await refused(act('NLD', 'chapter_exclusion', '1997-01-28', { chapters: ['A'] }),
-        'chapter-a-always-applies');
-    await refused(act('NLD', 'chapter_exclusion', '1997-01-29', { chapters: ['C'] }),
-        'chapter-exclusion-at-deposit');
-    await refused(act('NLD', 'vote_only', '1998-01-28'), 'vote-only-at-deposit');
-    await refused(act('ITA', 'vote_only', '1994-05-26'), 'vote-only-needs-chapter-c');
-    await refused(act('NOR', 'chapter_acceptance', '2010-01-01', { chapters: ['C'] }),
-        'chapter-acceptance-of-left-out');
-    await refused(act('NLD', 'authority_declaration', '2000-01-01'),
-        'authority-declaration-at-deposit');
-    await refused(act('NLD', 'territorial_declaration', '2000-01-01',
-        { territories: { covered: ['AW'] } }), 'territorial-declaration-in-time');
-    await refused(act('NLD', 'territorial_extension', '2000-01-01',
-        { territories: { covered: ['NL-Europe'] } }), 'territorial-extension-of-uncovered');
-    await refused(act('NLD', 'territorial_withdrawal', '2000-01-01',
-        { territories: { left_out: ['AW'] } }), 'territorial-withdrawal-of-covered');
-    await refused(act('SVN', 'derogation', '2010-01-01'), 'derogation-by-party');
-    await refused(act('NOR', 'derogation_end', '2010-01-01'), 'derogation-end-after-derogation');
-    await refused(act('NOR', 'declaration_withdrawal', '2010-01-01'),
-        'withdrawal-names-declaration');
-    await refused(act('SVN', 'denunciation', '2010-01-01'), 'denunciation-by-party');
-    await refused(act('AUT', 'signature', '2099-01-01'), 'day-not-in-future');
-    await refused(act('AUT', 'signature', '1991-01-01'), 'open-for-signature');
-    await refused(act('XXX', 'signature', '2020-01-01'), 'state-exists');
-    await refused(act('AUT', 'reservation', '2020-01-01'), 'no-reservation');
-    await refused(act('AUT', 'applause', '2020-01-01'), 'kind-exists');
-});
-
-test('every breach of one action is named at once, in the asked language', async () => {
-    const body = await refused(act('AUT', 'accession', '2099-01-01', { chapters: ['A'],
-        verification: 'confirmed' }), 'sources-match-verification', 'day-not-in-future',
-    'accession-by-non-member', 'chapters-named');
-    assert.deepEqual(body.errors.map((error) => error.pointer),
-        ['/sources', '/date', '/kind', '/chapters']);
-    const french = await write('POST', '/v1/actions?lang=fr', act('AUT', 'accession', '2020-01-01'));
-    assert.equal(french.body.title, "Adhésion d'un État membre");
 });
 
 test('a denunciation takes effect by the six-month rule', async () => {
@@ -176,13 +119,6 @@ test('a void says why, and what was voided stays voided', async () => {
     const again = await call('?reason=again', { 'If-Match': '*' });
     assert.equal(again.status, 409);
     assert.equal(again.body.type, '/problems/action-voided');
-});
-
-test('what others rest on is not voided before them', async () => {
-    const answer = await holder.register.call('DELETE', '/v1/actions/ALB-2?reason=x',
-        { token: holder.token, headers: { 'If-Match': '*' } });
-    assert.equal(answer.status, 422);
-    assert.equal(answer.body.type, '/problems/chapter-exclusion-at-deposit');
 });
 
 test('a dry run tells what would be, and leaves no trace', async () => {

@@ -1,0 +1,176 @@
+// What the Convention and the order of the record refuse: each rule by its own problem type, and
+// none without a case here.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { act, source, sql, useRegister } from '../harness.mjs';
+
+const holder = useRegister({ before, after });
+const write = (method, address, json, headers = {}) =>
+    holder.register.call(method, address, { json, headers, token: holder.token });
+const seen = new Set();
+
+// The answer names exactly these rules, the first as its own type, and leaves everything as it was.
+async function refuses(rules, answering) {
+    const before_ = holder.register.revision();
+    const answer = await answering;
+    const types = [rules].flat().map((rule) => `/problems/${rule}`);
+    assert.equal(answer.status, 422, answer.text);
+    assert.deepEqual(answer.body.errors.map((error) => error.type), types);
+    assert.equal(answer.body.type, types[0]);
+    assert.equal(holder.register.revision(), before_);
+    types.forEach((type) => seen.add(type));
+    return answer.body;
+}
+const record = (rules, ...words) => refuses(rules, write('POST', '/v1/actions', act(...words)));
+
+test('the State, the kind and the verification are known ones', async () => {
+    await record('state-exists', 'XXX', 'signature', '2020-01-01');
+    await record('kind-exists', 'AUT', 'applause', '2020-01-01');
+    await record('verification-exists', 'AUT', 'signature', '2020-01-01', { verification: 'sure' });
+});
+
+test('Article 17: no reservation but those of the Convention itself', async () => {
+    await record('no-reservation', 'AUT', 'reservation', '2020-01-01');
+});
+
+test('a day is given, in order, dated where it is verified, and not ahead', async () => {
+    await record('day-given', 'AUT', 'signature', undefined, { verification: 'unconfirmed' });
+    await record('days-in-order', 'AUT', 'signature', '2020-01-01',
+        { verification: 'unconfirmed', not_before: '2020-02-01', not_after: '2020-03-01' });
+    await record('known-day-is-dated', 'AUT', 'signature', undefined, { not_after: '2020-01-01' });
+    await record('day-not-in-future', 'AUT', 'signature', '2099-01-01');
+    await record('open-for-signature', 'AUT', 'signature', '1992-02-04');
+    await record('effect-not-before-act', 'AUT', 'signature', '2020-01-01',
+        { published_effective_date: '2019-12-31' });
+});
+
+test('a notification that was received may be of a day to come', async () => {
+    const ahead = act('NOR', 'denunciation', '2099-01-01');
+    await refuses('day-not-in-future', write('POST', '/v1/actions?dry_run=true', ahead));
+    assert.equal((await write('POST', '/v1/actions?dry_run=true',
+        { ...ahead, received_on: '2026-01-01' })).status, 200);
+});
+
+test('sources bear out the verification, and what is referred to exists', async () => {
+    await record('sources-match-verification', 'AUT', 'signature', '2020-01-01', { sources: [] });
+    await record('sources-match-verification', 'AUT', 'signature', '2020-01-01',
+        { verification: 'confirmed' });
+    await record('reference-exists', 'AUT', 'communication', '2020-01-01', { refers_to: 'AUT-9' });
+    await record('reference-exists', 'AUT', 'communication', '2020-01-01', { refers_to: 'ITA-1' });
+});
+
+test('a correction and a void say why', async () => {
+    await refuses('reason-given', write('PUT', '/v1/actions/GBR-1',
+        { kind: 'signature', date: '1992-02-06', verification: 'single_source', sources: [source],
+            reason: ' ' }, { 'If-Match': '*' }));
+    await refuses('reason-given', write('DELETE', '/v1/actions/GBR-1?reason=%20', undefined,
+        { 'If-Match': '*' }));
+});
+
+test('Article 11: members sign, once, and then ratify, accept or approve', async () => {
+    await record('signature-by-member', 'RUS', 'signature', '2022-03-17');
+    await record('one-signature', 'GBR', 'signature', '2020-01-01');
+    for (const kind of ['ratification', 'acceptance', 'approval']) {
+        await record('signature-before-consent', 'AUT', kind, '2020-01-01');
+    }
+    await record(['signature-before-consent', 'ratification-by-member'],
+        'RUS', 'ratification', '2023-01-01');
+    await record('no-second-consent', 'ITA', 'acceptance', '2020-01-01');
+});
+
+test('a State may sign and deposit on one day', async () => {
+    const day = '2020-05-05';
+    assert.equal((await write('POST', '/v1/actions', act('AND', 'signature', day))).status, 201);
+    assert.equal((await write('POST', '/v1/actions', act('AND', 'approval', day))).status, 201);
+});
+
+test('Article 13: others accede, to the Convention in force', async () => {
+    await record('accession-by-non-member', 'AUT', 'accession', '2020-01-01');
+    await record('accession-after-entry-into-force', 'RUS', 'accession', '1996-01-01');
+    const acceding = await write('POST', '/v1/actions?dry_run=true',
+        act('RUS', 'accession', '2023-01-15'));
+    assert.equal(acceding.status, 200);
+    assert.equal(acceding.body.state.in_force_on, '2023-05-01');
+    assert.equal(acceding.body.state.member, false);
+});
+
+test('Articles 1 and 6: chapters are left out at the deposit, never A, and accepted later', async () => {
+    await record('chapter-a-always-applies', 'NLD', 'chapter_exclusion', '1997-01-28',
+        { chapters: ['A'] });
+    for (const chapters of [[], ['D'], ['C', 'C']]) {
+        await record('chapters-named', 'NLD', 'chapter_exclusion', '1997-01-28', { chapters });
+    }
+    await record('chapters-named', 'AUT', 'signature', '2020-01-01', { chapters: ['B'] });
+    await record('chapter-exclusion-at-deposit', 'NLD', 'chapter_exclusion', '1997-01-29',
+        { chapters: ['C'] });
+    await record('chapter-acceptance-of-left-out', 'NOR', 'chapter_acceptance', '2010-01-01',
+        { chapters: ['C'] });
+    await record('vote-only-at-deposit', 'NLD', 'vote_only', '1998-01-28');
+    await record('vote-only-needs-chapter-c', 'ITA', 'vote_only', '1994-05-26');
+});
+
+test('Italy may accept Chapter C, effective by the three-month rule', async () => {
+    const { body } = await write('POST', '/v1/actions?dry_run=true',
+        act('ITA', 'chapter_acceptance', '2025-11-30', { chapters: ['C'] }));
+    assert.equal(body.action.effective_on, '2026-03-01');
+    assert.deepEqual(body.state.chapters, ['A', 'B', 'C']);
+});
+
+test('Articles 15 and 16: authorities and territories', async () => {
+    await record('authority-declaration-at-deposit', 'NLD', 'authority_declaration', '2000-01-01');
+    await record('territorial-declaration-in-time', 'NLD', 'territorial_declaration', '2000-01-01',
+        { territories: { covered: ['AW'] } });
+    await record('territories-named', 'NLD', 'territorial_extension', '2000-01-01');
+    await record('territories-named', 'AUT', 'signature', '2020-01-01',
+        { territories: { covered: ['AT-9'] } });
+    await record('territorial-extension-of-uncovered', 'NLD', 'territorial_extension', '2000-01-01',
+        { territories: { covered: ['NL-Europe'] } });
+    await record('territorial-withdrawal-of-covered', 'NLD', 'territorial_withdrawal', '2000-01-01',
+        { territories: { left_out: ['AW'] } });
+});
+
+test('Article 9 and declarations: what ends must have begun', async () => {
+    await record('derogation-by-party', 'SVN', 'derogation', '2010-01-01');
+    await record('derogation-end-after-derogation', 'NOR', 'derogation_end', '2010-01-01');
+    await record('withdrawal-names-declaration', 'NOR', 'declaration_withdrawal', '2010-01-01');
+    await record('withdrawal-names-declaration', 'NOR', 'declaration_withdrawal', '2010-01-01',
+        { refers_to: 'NOR-2' });
+});
+
+test('Article 18: a Party denounces, once, and is then bound by nothing', async () => {
+    await record('denunciation-by-party', 'SVN', 'denunciation', '2010-01-01');
+    assert.equal((await write('POST', '/v1/actions', act('SWE', 'denunciation', '2020-01-15')))
+        .body.action.effective_on, '2020-08-01');
+    await record('one-denunciation', 'SWE', 'denunciation', '2020-03-01');
+    await record('nothing-after-denunciation', 'SWE', 'declaration', '2020-08-01');
+    const { body } = await write('POST', '/v1/actions', act('SWE', 'signature', '2021-01-01'));
+    assert.equal(body.state.status, 'signatory');
+});
+
+test('every breach is named at once, by its field, in the asked language', async () => {
+    const many = ['sources-match-verification', 'day-not-in-future', 'accession-by-non-member',
+        'chapters-named'];
+    const wrong = ['AUT', 'accession', '2099-01-01', { chapters: ['A'], verification: 'confirmed' }];
+    const body = await record(many, ...wrong);
+    assert.deepEqual(body.errors.map((error) => error.pointer),
+        ['/sources', '/date', '/kind', '/chapters']);
+    const french = await refuses(many, write('POST', '/v1/actions?lang=fr', act(...wrong)));
+    assert.deepEqual(french.errors.map((error) => error.pointer),
+        body.errors.map((error) => error.pointer));
+    french.errors.forEach((error, i) => assert.notEqual(error.detail, body.errors[i].detail));
+    assert.notEqual(french.title, body.title);
+});
+
+test('a correction or a void that leaves an unlawful register is refused', async () => {
+    await refuses('signature-before-consent', write('PUT', '/v1/actions/ALB-1',
+        { kind: 'signature', date: '2006-01-01', verification: 'single_source', sources: [source],
+            reason: 'x' }, { 'If-Match': '*' }));
+    await refuses('chapter-exclusion-at-deposit', write('DELETE', '/v1/actions/ALB-2?reason=x',
+        undefined, { 'If-Match': '*' }));
+});
+
+test('no rule of the law is without its case above', () => {
+    const rules = sql(holder.register.database,
+        "select '/problems/' || replace(name, '_', '-') from register.rule").split('\n');
+    assert.deepEqual([...seen].sort(), rules.sort());
+});
