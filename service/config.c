@@ -54,6 +54,12 @@ static const struct setting settings[] = {
      offsetof(struct config, max_body_bytes), "largest request body"},
     {"STOP_GRACE", SETTING_NUMBER, "10", 0, 600, NULL, offsetof(struct config, stop_grace),
      "seconds that running requests have to finish after SIGTERM"},
+    {"KEPT_ANSWERS", SETTING_NUMBER, "4096", 0, 1000000, NULL,
+     offsetof(struct config, kept_answers), "rendered answers kept at most; 0: none"},
+    {"KEPT_BYTES", SETTING_NUMBER, "67108864", 0, 4294967296, NULL,
+     offsetof(struct config, kept_bytes), "memory for kept answers at most"},
+    {"STALE_LIMIT", SETTING_NUMBER, "3600", 0, 31536000, NULL, offsetof(struct config, stale_limit),
+     "age in seconds up to which kept answers are served while the database is away"},
     {"LOG_LEVEL", SETTING_CHOICE, "info", 0, 0, "error warning info debug",
      offsetof(struct config, log_level), "error, warning, info (a line a request) or debug"},
 };

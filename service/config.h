@@ -19,6 +19,9 @@ struct config {
     long idle_timeout; /* seconds */
     long max_body_bytes;
     long stop_grace; /* seconds */
+    long kept_answers;
+    long kept_bytes;
+    long stale_limit; /* seconds */
     char *log_level;
 };
 

@@ -3,6 +3,7 @@
 #include "api/routes.h"
 #include "api/shared.h"
 #include "commands.h"
+#include "http/kept.h"
 #include "http/server.h"
 #include "log.h"
 #include "statements.h"
@@ -70,6 +71,16 @@ static void block_signals(sigset_t *signals)
     (void)pthread_sigmask(SIG_BLOCK, signals, NULL);
 }
 
+static long long newest_revision(void *shared)
+{
+    return listener_revision(((struct shared *)shared)->listener);
+}
+
+static void saw_revision(void *shared, long long revision)
+{
+    listener_saw(((struct shared *)shared)->listener, revision);
+}
+
 static int serve(const struct config *config, struct shared *shared, const sigset_t *signals)
 {
     if (!check_schema(shared->store)) {
@@ -84,9 +95,17 @@ static int serve(const struct config *config, struct shared *shared, const sigse
         .max_body_bytes = config->max_body_bytes,
     };
     const struct application application = {
-        .routes = routes, .shared = shared, .authorize = authorize};
+        .routes = routes,
+        .shared = shared,
+        .authorize = authorize,
+        .kept = kept_open((size_t)config->kept_answers, (size_t)config->kept_bytes),
+        .stale_limit = config->stale_limit,
+        .newest_revision = newest_revision,
+        .saw_revision = saw_revision,
+    };
     struct server *server = server_start(&settings, &application);
     if (server == NULL) {
+        kept_close(application.kept);
         return 1;
     }
     int heard = 0;
@@ -94,6 +113,7 @@ static int serve(const struct config *config, struct shared *shared, const sigse
     log_event(LOG_LEVEL_INFO, "stopping", log_number("signal", heard));
     atomic_store(&shared->stopping, true);
     server_stop(server, (int)config->stop_grace);
+    kept_close(application.kept);
     log_event(LOG_LEVEL_INFO, "stopped", log_number("signal", heard));
     return 0;
 }
@@ -109,8 +129,10 @@ int command_serve(const struct config *config)
         .checkout_timeout = (int)config->checkout_timeout,
         .statement_timeout = (int)config->statement_timeout,
     };
-    struct shared shared = {.store = store_open(&settings)};
+    struct shared shared = {.store = store_open(&settings),
+                            .listener = listener_open(config->database_url)};
     int status = serve(config, &shared, &signals);
+    listener_close(shared.listener);
     store_close(shared.store);
     return status;
 }

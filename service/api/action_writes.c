@@ -6,6 +6,7 @@
 #include "api/failure.h"
 #include "api/resource.h"
 #include "api/resources.h"
+#include "api/shared.h"
 #include "auth/token.h"
 #include "http/entity_tag.h"
 #include "http/form.h"
@@ -300,6 +301,10 @@ static void write_action(struct exchange *exchange, const struct action_write *w
     } else if (session_commit(session) != STORE_DONE) {
         exchange->reply.header_count = 0;
         failure_outcome_unknown(exchange);
+    } else {
+        /* Who wrote here reads here what was written, from now on. */
+        const struct shared *shared = exchange->application;
+        listener_saw(shared->listener, strtoll(exchange_value(exchange, "revision"), NULL, 10));
     }
     store_checkin(session);
 }

@@ -1,13 +1,15 @@
-/* What all handlers share; nothing of the register is kept in it. */
+/* What all handlers share. */
 #ifndef ETS144_API_SHARED_H
 #define ETS144_API_SHARED_H
 
+#include "store/listener.h"
 #include "store/store.h"
 
 #include <stdatomic.h>
 
 struct shared {
     struct store *store;
+    struct listener *listener;
     atomic_bool stopping; /* SIGTERM was heard: not ready any more */
 };
 

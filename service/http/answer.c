@@ -2,6 +2,7 @@
 
 #include "http/entity_tag.h"
 #include "http/form.h"
+#include "http/keeping.h"
 #include "http/negotiation.h"
 #include "http/problem.h"
 
@@ -90,7 +91,8 @@ static void allow_origins(struct exchange *exchange)
 {
     reply_header(exchange, "Access-Control-Allow-Origin", "*");
     reply_header(exchange, "Access-Control-Expose-Headers",
-                 "Content-Language, Content-Location, ETag, Link, Retry-After, X-Request-Id");
+                 "Age, Cache-Status, Content-Language, Content-Location, ETag, Link, Retry-After, "
+                 "X-Request-Id");
 }
 
 static void answer_options(struct exchange *exchange, const char *allow)
@@ -286,7 +288,7 @@ void answer(struct exchange *exchange, const struct application *application, lo
 {
     choose_language(exchange);
     if (check(exchange, application, max_body_bytes)) {
-        exchange->route->answer(exchange);
+        keeping_answer(exchange, application);
     }
     finish(exchange);
 }

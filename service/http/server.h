@@ -15,12 +15,20 @@ struct server_settings {
     long max_body_bytes;
 };
 
+struct kept;
+
 struct application {
     const struct route *routes;
     void *shared; /* exchange->application */
     /* Who is calling, and may they? Called for routes with a scope, before anything is parsed of
      * the body; false: a problem document is the reply. */
     bool (*authorize)(struct exchange *exchange);
+    /* Kept answers, and how old one may be that is served while the database is away (seconds). */
+    struct kept *kept;
+    long stale_limit;
+    /* The newest revision known, -1 if nobody can know; and news of one. Both get `shared`. */
+    long long (*newest_revision)(void *shared);
+    void (*saw_revision)(void *shared, long long revision);
 };
 
 struct server;

@@ -3,6 +3,7 @@
 #include "auth/token.h"
 #include "http/entity_tag.h"
 #include "http/form.h"
+#include "http/kept.h"
 #include "http/message.h"
 #include "http/negotiation.h"
 #include "http/request_id.h"
@@ -217,6 +218,73 @@ START_TEST(an_arena_holds_the_small_and_the_large)
 }
 END_TEST
 
+static struct kept_answer answer_of(char *body, long long revision)
+{
+    return (struct kept_answer){
+        .body = body, .length = strlen(body), .etag = "\"x\"", .revision = revision};
+}
+
+START_TEST(kept_answers_are_bounded_and_the_hot_ones_stay)
+{
+    struct kept *kept = kept_open(3, 100000);
+    struct kept_answer answer = answer_of((char[]){"one"}, 1);
+    struct kept_answer found;
+    kept_store(kept, "a", &answer);
+    kept_store(kept, "b", &answer);
+    kept_store(kept, "c", &answer);
+    ck_assert(kept_find(kept, "a", &found));
+    ck_assert(found.length == 3 && memcmp(found.body, "one", 3) == 0 && found.revision == 1);
+    free(found.body);
+    kept_store(kept, "d", &answer);
+    ck_assert(!kept_find(kept, "b", &found)); /* asked for longest ago */
+    ck_assert(kept_find(kept, "a", &found));
+    free(found.body);
+    ck_assert_uint_eq(kept_count(kept), 3);
+    kept_close(kept);
+}
+END_TEST
+
+START_TEST(an_older_answer_does_not_replace_a_newer_one)
+{
+    struct kept *kept = kept_open(10, 100000);
+    struct kept_answer found;
+    struct kept_answer newer = answer_of((char[]){"new"}, 5);
+    struct kept_answer older = answer_of((char[]){"old"}, 4);
+    kept_store(kept, "a", &newer);
+    kept_store(kept, "a", &older);
+    ck_assert(kept_find(kept, "a", &found));
+    ck_assert(found.revision == 5 && memcmp(found.body, "new", 3) == 0);
+    free(found.body);
+    ck_assert_uint_eq(kept_count(kept), 1);
+    kept_close(kept);
+}
+END_TEST
+
+START_TEST(kept_bytes_are_bounded)
+{
+    enum { SIZE = 1000, MOST = 10000 };
+    struct kept *kept = kept_open(1000, MOST);
+    char body[SIZE + 1];
+    memset(body, 'x', SIZE);
+    body[SIZE] = '\0';
+    struct kept_answer answer = answer_of(body, 1);
+    for (int i = 0; i < 100; i++) {
+        char key[16];
+        (void)snprintf(key, sizeof key, "%d", i);
+        kept_store(kept, key, &answer);
+        ck_assert_uint_le(kept_bytes(kept), MOST);
+    }
+    ck_assert_uint_ge(kept_count(kept), 5);
+    answer.length = 0;
+    kept_close(kept);
+    kept = kept_open(0, MOST);
+    kept_store(kept, "a", &answer);
+    ck_assert_uint_eq(kept_count(kept), 0);
+    kept_close(kept);
+    kept_close(NULL);
+}
+END_TEST
+
 static void answer_nothing(struct exchange *exchange)
 {
     exchange->reply.status = 204;
@@ -273,6 +341,9 @@ int main(void)
     tcase_add_test(all, a_moment_of_the_database_becomes_one_of_rfc_3339);
     tcase_add_test(all, a_sentence_is_filled_in);
     tcase_add_test(all, an_arena_holds_the_small_and_the_large);
+    tcase_add_test(all, kept_answers_are_bounded_and_the_hot_ones_stay);
+    tcase_add_test(all, an_older_answer_does_not_replace_a_newer_one);
+    tcase_add_test(all, kept_bytes_are_bounded);
     tcase_add_test(all, a_route_is_found_by_method_and_path);
     suite_add_tcase(suite, all);
     SRunner *runner = srunner_create(suite);

@@ -1,0 +1,153 @@
+#include "store/listener.h"
+
+#include "log.h"
+#include "memory.h"
+
+#include <libpq-fe.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+/* In milliseconds: how often a silent connection is asked for a sign of life, how long that may
+ * take, and the pause before connecting again. */
+enum { HEARTBEAT = 1000, PATIENCE = 1000, PAUSE = 100 };
+
+struct listener {
+    char *url;
+    pthread_t thread;
+    int wake; /* eventfd, written to once, at the end */
+    atomic_bool closing;
+    atomic_bool connected;
+    atomic_llong newest;
+};
+
+long long listener_revision(const struct listener *listener)
+{
+    return atomic_load(&listener->connected) ? atomic_load(&listener->newest) : -1;
+}
+
+void listener_saw(struct listener *listener, long long revision)
+{
+    long long known = atomic_load(&listener->newest);
+    while (revision > known && !atomic_compare_exchange_weak(&listener->newest, &known, revision)) {
+    }
+}
+
+/* Waits for the socket or the end; false: neither came in time, or it is the end. */
+static bool wait_for(struct listener *listener, PGconn *connection, int milliseconds)
+{
+    struct pollfd waited[] = {{.fd = PQsocket(connection), .events = POLLIN},
+                              {.fd = listener->wake, .events = POLLIN}};
+    return poll(waited, 2, milliseconds) > 0 && waited[1].revents == 0;
+}
+
+static void hear(struct listener *listener, PGconn *connection)
+{
+    for (PGnotify *heard; (heard = PQnotifies(connection)) != NULL; PQfreemem(heard)) {
+        listener_saw(listener, strtoll(heard->extra, NULL, 10));
+    }
+}
+
+/* Asks one question and reads its answer within the patience; false: the connection is no good. */
+static bool ask_revision(struct listener *listener, PGconn *connection)
+{
+    if (!PQsendQuery(connection, "select number from register.revision")) {
+        return false;
+    }
+    bool answered = false;
+    for (;;) {
+        while (PQisBusy(connection)) {
+            if (!wait_for(listener, connection, PATIENCE) || !PQconsumeInput(connection)) {
+                return false;
+            }
+        }
+        PGresult *result = PQgetResult(connection);
+        if (result == NULL) {
+            hear(listener, connection);
+            return answered;
+        }
+        if (PQresultStatus(result) == PGRES_TUPLES_OK && PQntuples(result) == 1) {
+            listener_saw(listener, strtoll(PQgetvalue(result, 0, 0), NULL, 10));
+            answered = true;
+        }
+        PQclear(result);
+    }
+}
+
+/* Listens until the connection breaks or the end. LISTEN comes before the question, so that no
+ * revision falls between them. */
+static void listen_on(struct listener *listener, PGconn *connection)
+{
+    PGresult *result = PQexec(connection, "listen ets144_revision");
+    bool listens = PQresultStatus(result) == PGRES_COMMAND_OK;
+    PQclear(result);
+    if (!listens || !ask_revision(listener, connection)) {
+        return;
+    }
+    atomic_store(&listener->connected, true);
+    log_event(LOG_LEVEL_INFO, "listening for revisions",
+              log_number("revision", atomic_load(&listener->newest)));
+    while (!atomic_load(&listener->closing)) {
+        if (wait_for(listener, connection, HEARTBEAT)) {
+            if (!PQconsumeInput(connection)) {
+                break;
+            }
+            hear(listener, connection);
+        } else if (!atomic_load(&listener->closing) && !ask_revision(listener, connection)) {
+            break;
+        }
+    }
+    atomic_store(&listener->connected, false);
+    if (!atomic_load(&listener->closing)) {
+        log_event(LOG_LEVEL_WARNING, "cut off from revisions",
+                  log_number("revision", atomic_load(&listener->newest)));
+    }
+}
+
+static void *keep_listening(void *argument)
+{
+    struct listener *listener = argument;
+    while (!atomic_load(&listener->closing)) {
+        const char *const names[] = {"connect_timeout",  "keepalives_idle",
+                                     "tcp_user_timeout", "fallback_application_name",
+                                     "dbname",           NULL};
+        const char *const values[] = {"2", "5", "2000", "ets144 listener", listener->url, NULL};
+        PGconn *connection = PQconnectdbParams(names, values, 1);
+        if (PQstatus(connection) == CONNECTION_OK) {
+            listen_on(listener, connection);
+        }
+        PQfinish(connection);
+        struct pollfd end = {.fd = listener->wake, .events = POLLIN};
+        (void)poll(&end, 1, PAUSE);
+    }
+    return NULL;
+}
+
+struct listener *listener_open(const char *url)
+{
+    struct listener *listener = memory_allocate(sizeof *listener);
+    listener->url = memory_copy_text(url);
+    listener->wake = eventfd(0, EFD_CLOEXEC);
+    if (listener->wake < 0 ||
+        pthread_create(&listener->thread, NULL, keep_listening, listener) != 0) {
+        (void)fputs("ets144: no thread could be started.\n", stderr);
+        abort();
+    }
+    return listener;
+}
+
+void listener_close(struct listener *listener)
+{
+    atomic_store(&listener->closing, true);
+    (void)eventfd_write(listener->wake, 1);
+    (void)pthread_join(listener->thread, NULL);
+    (void)close(listener->wake);
+    free(listener->url);
+    free(listener);
+}

@@ -1,0 +1,141 @@
+// Kept answers: fresh while no newer revision is known, stale and saying so without the database.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Register, act, sql } from '../harness.mjs';
+
+const kept = (answer) => answer.headers.get('cache-status');
+const sleep = (milliseconds) => new Promise((done) => { setTimeout(done, milliseconds); });
+
+async function listening(register) {
+    for (let i = 0; i < 100 && !register.log.includes('listening for revisions'); i++) {
+        await sleep(50);
+    }
+    assert.match(register.log, /listening for revisions/);
+}
+
+test('what was asked before is answered without the database, byte for byte', async () => {
+    const register = await Register.start();
+    await listening(register);
+    for (const address of ['/v1/convention', '/v1/states', '/v1/states/ITA', '/v1/actions',
+        '/v1/actions/ITA-2', '/v1/actions/ITA-2/versions', '/v1/anomalies',
+        '/v1/states?as_of=2000-01-01&status=party&fields=code']) {
+        const first = await register.call('GET', address);
+        assert.equal(kept(first), null, address);
+        const again = await register.call('GET', address);
+        assert.equal(kept(again), 'ets144; hit', address);
+        assert.equal(again.text, first.text);
+        assert.equal(again.headers.get('etag'), first.headers.get('etag'));
+        assert.ok(Number(again.headers.get('age')) >= 0);
+        const french = await register.call('GET', address, { headers: { 'Accept-Language': 'fr' } });
+        assert.equal(kept(french), null, `${address} in French is another answer`);
+        const unchanged = await register.call('GET', address,
+            { headers: { 'If-None-Match': first.headers.get('etag') } });
+        assert.equal(unchanged.status, 304);
+    }
+    // Another spelling of the same question is the same question; another question is not.
+    const mixed = await register.call('GET',
+        '/v1/states?fields=code&status=party&as_of=2000-01-01');
+    assert.equal(kept(mixed), 'ets144; hit');
+    assert.equal(kept(await register.call('GET', '/v1/states?as_of=2000-01-02')), null);
+    // What was known at a moment, and pages behind a cursor, are not kept.
+    const { body } = await register.call('GET', '/v1/states');
+    for (let i = 0; i < 2; i++) {
+        assert.equal(kept(await register.call('GET', `/v1/states?known_at=${body.known_at}`)), null);
+    }
+    await register.stop();
+});
+
+test('a writer reads its own write at once, and other replicas within a moment', async () => {
+    const register = await Register.start();
+    await listening(register);
+    const token = await register.token('secretariat', 'actions:write');
+    const other = new Register();
+    Object.assign(other, { database: register.database, environment: register.environment });
+    await other.serve();
+    await listening(other);
+    const states = ['PRT', 'AUT', 'DEU', 'FRA', 'ESP'];
+    for (const [i, state] of states.entries()) {
+        for (const replica of [register, other]) {
+            await replica.call('GET', '/v1/states');
+            assert.equal(kept(await replica.call('GET', '/v1/states')), 'ets144; hit');
+        }
+        assert.equal((await register.call('POST', '/v1/actions',
+            { token, json: act(state, 'signature', '2026-01-01') })).status, 201);
+        const own = await register.call('GET', '/v1/states');
+        assert.equal(own.body.revision, i + 2);
+        const until = Date.now() + 5000;
+        let seen;
+        do {
+            seen = (await other.call('GET', '/v1/states')).body.revision;
+        } while (seen !== i + 2 && Date.now() < until);
+        assert.equal(seen, i + 2);
+    }
+    other.child.kill('SIGTERM');
+    assert.equal((await other.ended).status, 0);
+    await register.stop();
+});
+
+test('no reader\'s revision goes back while writers write', async () => {
+    const register = await Register.start();
+    await listening(register);
+    const token = await register.token('secretariat', 'actions:write');
+    let writing = true;
+    const addresses = ['/v1/states', '/v1/convention', '/v1/states?member=true', '/v1/anomalies'];
+    const readers = Array.from({ length: 6 }, async (_, reader) => {
+        let last = 0;
+        for (let i = reader; writing; i++) {
+            const { body } = await register.call('GET', addresses[i % addresses.length]);
+            assert.ok(body.revision >= last, `${body.revision} after ${last}`);
+            last = body.revision;
+        }
+        return last;
+    });
+    const states = ['PRT', 'AUT', 'DEU', 'FRA', 'ESP', 'IRL', 'LUX', 'POL', 'ROU', 'HUN'];
+    await Promise.all(states.map((state) => register.call('POST', '/v1/actions',
+        { token, json: act(state, 'signature', '2026-01-01') })));
+    const { body } = await register.call('GET', '/v1/states');
+    writing = false;
+    assert.equal(body.revision, 11);
+    assert.equal(body.items.filter((item) => item.status === 'signatory').length, 14);
+    await Promise.all(readers);
+    await register.stop();
+});
+
+test('without the database kept answers go on, marked stale; what was never kept is 503', async () => {
+    const register = await Register.start({ ETS144_CHECKOUT_TIMEOUT_MS: '200' });
+    await listening(register);
+    const first = await register.call('GET', '/v1/states');
+    sql('postgres', `alter database ${register.database} allow_connections false`);
+    sql('postgres', `select pg_terminate_backend(pid) from pg_stat_activity
+        where datname = '${register.database}'`);
+    await sleep(300);
+    const began = Date.now();
+    const stale = await register.call('GET', '/v1/states');
+    assert.equal(stale.status, 200);
+    assert.equal(kept(stale), 'ets144; hit; detail=stale');
+    assert.equal(stale.text, first.text);
+    assert.equal((await register.call('GET', '/v1/states?as_of=1999-01-01')).status, 503);
+    assert.ok(Date.now() - began < 2000);
+    sql('postgres', `alter database ${register.database} allow_connections true`);
+    const until = Date.now() + 10000;
+    let fresh;
+    do {
+        fresh = await register.call('GET', '/v1/states');
+        await sleep(20);
+    } while (kept(fresh) !== 'ets144; hit' && Date.now() < until);
+    assert.equal(kept(fresh), 'ets144; hit');
+    await register.stop();
+});
+
+test('a flood of different questions does not push out the common ones', async () => {
+    const register = await Register.start({ ETS144_KEPT_ANSWERS: '20' });
+    await listening(register);
+    await register.call('GET', '/v1/states/ITA');
+    for (let i = 0; i < 100; i++) {
+        const day = `19${50 + (i % 50)}-0${1 + Math.floor(i / 50)}-01`;
+        await register.call('GET', `/v1/states/NLD?as_of=${day}`);
+        assert.equal(kept(await register.call('GET', '/v1/states/ITA')), 'ets144; hit');
+    }
+    assert.equal(kept(await register.call('GET', '/v1/states/NLD?as_of=1950-01-01')), null);
+    await register.stop();
+});
