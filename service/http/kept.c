@@ -101,13 +101,19 @@ static struct entry **place_of(struct kept *kept, const char *key, uint64_t hash
     return place;
 }
 
-static void forget(struct kept *kept, struct entry *entry)
+/* Takes an entry out; the caller frees it. */
+static struct entry *forget(struct kept *kept, struct entry *entry)
 {
     struct entry **place = place_of(kept, entry->key, entry->hash);
     *place = entry->next_in_bucket;
     order_remove(kept, entry);
     kept->count--;
     kept->bytes -= size_of(entry);
+    return entry;
+}
+
+static void entry_free(struct entry *entry)
+{
     free(entry->answer.body);
     free(entry->key);
     free(entry);
@@ -119,7 +125,7 @@ void kept_close(struct kept *kept)
         return;
     }
     while (kept->oldest != NULL) {
-        forget(kept, kept->oldest);
+        entry_free(forget(kept, kept->oldest));
     }
     (void)pthread_mutex_destroy(&kept->lock);
     free(kept);
@@ -148,6 +154,27 @@ bool kept_find(struct kept *kept, const char *key, struct kept_answer *answer)
     return entry != NULL;
 }
 
+/* Forgets what was asked for longest ago until so many bytes more have room. */
+static void make_room(struct kept *kept, size_t bytes)
+{
+    while (kept->oldest != NULL &&
+           (kept->count >= kept->most_answers || kept->bytes + bytes > kept->most_bytes)) {
+        /* forget makes another the oldest; the analyzer does not follow the order that far.
+         * NOLINTNEXTLINE(clang-analyzer-unix.Malloc) */
+        entry_free(forget(kept, kept->oldest));
+    }
+}
+
+static void put(struct kept *kept, struct entry *entry)
+{
+    struct entry **bucket = &kept->buckets[entry->hash % kept->bucket_count];
+    entry->next_in_bucket = *bucket;
+    *bucket = entry;
+    order_put_first(kept, entry);
+    kept->count++;
+    kept->bytes += size_of(entry);
+}
+
 void kept_store(struct kept *kept, const char *key, const struct kept_answer *answer)
 {
     struct entry *entry = memory_allocate(sizeof *entry);
@@ -156,30 +183,20 @@ void kept_store(struct kept *kept, const char *key, const struct kept_answer *an
     entry->answer = *answer;
     entry->answer.body = copy_body(answer);
     entry->rendered_at = seconds_now();
+    struct entry *dropped = entry;
 
     (void)pthread_mutex_lock(&kept->lock);
     struct entry *present = *place_of(kept, key, entry->hash);
-    if (size_of(entry) > kept->most_bytes || kept->most_answers == 0 ||
-        (present != NULL && present->answer.revision > answer->revision)) {
-        (void)pthread_mutex_unlock(&kept->lock);
-        free(entry->answer.body);
-        free(entry->key);
-        free(entry);
-        return;
+    bool newer_there = present != NULL && present->answer.revision > answer->revision;
+    if (!newer_there && size_of(entry) <= kept->most_bytes && kept->most_answers > 0) {
+        dropped = present != NULL ? forget(kept, present) : NULL;
+        make_room(kept, size_of(entry));
+        put(kept, entry);
     }
-    if (present != NULL) {
-        forget(kept, present);
-    }
-    while (kept->count >= kept->most_answers || kept->bytes + size_of(entry) > kept->most_bytes) {
-        forget(kept, kept->oldest);
-    }
-    struct entry **bucket = &kept->buckets[entry->hash % kept->bucket_count];
-    entry->next_in_bucket = *bucket;
-    *bucket = entry;
-    order_put_first(kept, entry);
-    kept->count++;
-    kept->bytes += size_of(entry);
     (void)pthread_mutex_unlock(&kept->lock);
+    if (dropped != NULL) {
+        entry_free(dropped);
+    }
 }
 
 size_t kept_count(struct kept *kept)
