@@ -1,12 +1,15 @@
 # Everything a person types; `make` alone lists it.
 SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
 
 VERSION := 0.1.0
 SCHEMA := $(shell awk '/^[a-z]/ {last = $$1} END {print last}' sql/sqitch.plan)
 
 # --- The service -----------------------------------------------------------------------------
-# Three builds of the same sources: release, asan (what the suites run against) and coverage.
+# Four builds of the same sources: release, asan and tsan (to look for a fault by hand), and coverage
+# (with asan too: what the suites run against).
 
 SOURCES := $(wildcard service/*.c service/*/*.c)
 QUERIES := $(sort $(wildcard sql/queries/*.sql))
@@ -33,10 +36,14 @@ coverage_LDFLAGS := --coverage -fsanitize=address,undefined
 
 .PHONY: help
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
+
+COMPILE := $(MAKE) --no-print-directory --quiet --jobs=$(shell nproc)
 
 .PHONY: build
-build: build/release/ets144 ## Build the service: build/release/ets144
+build: ## Build the service: build/release/ets144
+	@docker/install.sh build
+	@$(COMPILE) build/release/ets144
 
 # $(1): the build's name
 define BUILD
@@ -44,18 +51,22 @@ build/$(1)/ets144: $(SOURCES:service/%.c=build/$(1)/%.o) build/$(1)/statements.o
 	@mkdir -p $$(@D)
 	$$(CC) $$(CFLAGS) $$($(1)_CFLAGS) $$($(1)_LDFLAGS) -o $$@ $$^ $$(LDLIBS)
 
-build/$(1)/%.o: service/%.c $(GENERATED)/statements.h $(GENERATED)/openapi.json build/$(1)/flags
+build/$(1)/%.o: service/%.c $(GENERATED)/statements.h build/$(1)/flags
 	@mkdir -p $$(@D)
 	$$(CC) $$(CPPFLAGS) $$(CFLAGS) $$($(1)_CFLAGS) -MMD -MP -c -o $$@ $$<
 
-build/$(1)/statements.o: $(GENERATED)/statements.c $(GENERATED)/statements.h
+# The contract is taken in by the assembler, which the dependency files do not see.
+build/$(1)/api/openapi.o: $(GENERATED)/openapi.json
+
+build/$(1)/statements.o: $(GENERATED)/statements.c $(GENERATED)/statements.h build/$(1)/flags
 	@mkdir -p $$(@D)
 	$$(CC) $$(CPPFLAGS) $$(CFLAGS) $$($(1)_CFLAGS) -c -o $$@ $$<
 
-# Rewritten only when the version or the schema changes, which are compiled in.
+# Rewritten only when what is compiled with changes: options, version, schema.
 build/$(1)/flags: FORCE
 	@mkdir -p $$(@D)
-	@echo '$(VERSION) $(SCHEMA)' | cmp -s - $$@ || echo '$(VERSION) $(SCHEMA)' > $$@
+	@$$(file > $$@.new,$$(CPPFLAGS) $$(CFLAGS) $$($(1)_CFLAGS))
+	@cmp -s $$@.new $$@ && rm $$@.new || mv $$@.new $$@
 
 -include $(SOURCES:service/%.c=build/$(1)/%.d)
 endef
@@ -80,18 +91,28 @@ $(GENERATED)/openapi.json: openapi/openapi.yaml openapi/to_json.py
 # --- Running it ------------------------------------------------------------------------------
 
 .PHONY: run
-run: ## Install what is missing, build, and serve the real record on 127.0.0.1:8144
-	@docker/install.sh run build
-	@$(MAKE) --no-print-directory --quiet build
+run: setup-run ## Install what is missing, build, and serve the real record on 127.0.0.1:8144
 	@service/run.sh serve
 
+.PHONY: setup-run
+setup-run:
+	@docker/install.sh run build
+	@[ -e build/release/ets144 ] || echo 'Building the service'
+	@$(COMPILE) build/release/ets144
+
 .PHONY: deploy
-deploy: ## Deploy sql/ to the private cluster, or to ETS144_ADMIN_DATABASE_URL
+deploy: setup-run ## Deploy sql/ to the private cluster, or to ETS144_ADMIN_DATABASE_URL
 	@service/run.sh deploy
 
 .PHONY: load
-load: ## Load the record of sql/data; repeatable
+load: setup-run ## Load the record of sql/data; repeatable
 	@service/run.sh load
+
+NAME ?= $(shell id -un)
+SCOPES ?= actions:write calls:write outlook:write outlook:read
+.PHONY: token
+token: setup-run ## Create a token: make token NAME=secretariat SCOPES='actions:write'
+	@service/run.sh token create --name '$(NAME)' $(addprefix --scope ,$(SCOPES))
 
 # --- Checking it -----------------------------------------------------------------------------
 
@@ -104,9 +125,21 @@ setup-test:
 test: setup-test ## Run every suite against a throw-away cluster
 	@tests/run.sh law unit api contract
 
-.PHONY: test-law test-unit test-api test-contract
-test-law test-unit test-api test-contract: test-%: setup-test ## Run one suite
-	@tests/run.sh $*
+.PHONY: test-law
+test-law: setup-test ## Run the suite of the law, pgTAP
+	@tests/run.sh law
+
+.PHONY: test-unit
+test-unit: setup-test ## Run the suite of the C units, Check
+	@tests/run.sh unit
+
+.PHONY: test-api
+test-api: setup-test ## Run the suite over HTTP, node:test
+	@tests/run.sh api
+
+.PHONY: test-contract
+test-contract: setup-test ## Run the suite that holds contract and service against each other
+	@tests/run.sh contract
 
 UNIT_TESTS := $(wildcard tests/unit/*.c)
 build/coverage/unit: $(UNIT_TESTS) $(filter-out build/coverage/main.o,$(SOURCES:service/%.c=build/coverage/%.o)) build/coverage/statements.o
@@ -114,9 +147,8 @@ build/coverage/unit: $(UNIT_TESTS) $(filter-out build/coverage/main.o,$(SOURCES:
 
 .PHONY: lint
 lint: ## Check the form of C, SQL, shell and contract
-	@docker/install.sh run build lint
+	@docker/install.sh run build test lint
 	@tests/install-node.sh
-	@$(MAKE) --no-print-directory --quiet build
 	@tests/lint.sh
 
 # For tools that read C without building it.

@@ -16,13 +16,11 @@ wanted() {
     done
 }
 
+# Prints those of the packages that are not installed.
 missing() {
-    local package
-    for package in "$@"; do
-        if [ "$(dpkg-query -W -f '${db:Status-Abbrev}' "$package" 2>/dev/null)" != "ii " ]; then
-            echo "$package"
-        fi
-    done
+    comm -23 <(printf '%s\n' "$@" | sort -u) \
+        <(dpkg-query -W -f '${db:Status-Abbrev} ${Package}\n' "$@" 2>/dev/null |
+            sed -n 's/^.i *//p' | sort -u)
 }
 
 # Debian's postgresql-15 would start a cluster of its own beside ours; where no configuration says
@@ -36,7 +34,17 @@ keep_postgresql_quiet() {
     fi
 }
 
+apt() {
+    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq \
+        -o DPkg::Lock::Timeout=120 -o Dpkg::Options::=--force-confold "$@"
+}
+
+install_missing() {
+    keep_postgresql_quiet && apt update && apt install -y --no-install-recommends "$@"
+}
+
 mapfile -t packages < <(wanted "$@")
+[ "${#packages[@]}" -gt 0 ] || fail "docker/packages has no section $*."
 mapfile -t packages < <(missing "${packages[@]}")
 [ "${#packages[@]}" -gt 0 ] || exit 0
 
@@ -44,16 +52,16 @@ as_root=()
 if [ "$(id -u)" -ne 0 ]; then
     command -v sudo >/dev/null ||
         fail "these packages are missing, and only root or sudo can install them: ${packages[*]}."
+    # Asks for the password, if it takes one, while the terminal is still ours.
+    sudo -v ||
+        fail "these packages are missing, and sudo does not let you install them: ${packages[*]}."
     as_root=(sudo)
 fi
 
 echo "Installing: ${packages[*]}"
-keep_postgresql_quiet
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
-if ! { "${as_root[@]}" apt-get update -qq &&
-    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq \
-        --no-install-recommends "${packages[@]}"; } >"$log" 2>&1 </dev/null; then
+if ! install_missing "${packages[@]}" >"$log" 2>&1 </dev/null; then
     tail -n 5 "$log" >&2
     fail "the missing packages could not be installed: ${packages[*]}."
 fi

@@ -1,35 +1,88 @@
 #!/bin/bash
-# The register in one command, and its steps: run.sh serve | deploy | load
+# The register in one command, and its steps: run.sh serve | deploy | load | token WORD...
 #
-# Without ETS144_DATABASE_URL a private cluster in .run/cluster is used: started, and with serve
-# stopped again. With it, the database it names is: ETS144_ADMIN_DATABASE_URL then is who deploys,
+# Without ETS144_DATABASE_URL a private cluster in .run/cluster is used: started, and stopped again
+# at the end. With it, the database it names is: ETS144_ADMIN_DATABASE_URL then is who deploys,
 # loads and hands out tokens, and ETS144_DATABASE_URL whom the service connects as
 # (the role ets144_service).
 set -euo pipefail
 cd "$(dirname "$0")/.."
 cluster=.run/cluster
 binary=build/release/ets144
+service=
+keeps_cluster=no
 
 fail() {
     echo "ets144: $*" >&2
     exit 1
 }
 
+# A Ctrl-C goes to every program in front of the terminal, so to make too, which would end with an
+# error. With -m bash takes the front for itself, and what it starts afterwards stands there with it.
+# A script that is not in front (in the background, without a terminal) stays where it is.
+stand_alone_in_front() {
+    local group front
+    case $- in
+    *m*) set +m ;;
+    *)
+        read -r _ _ _ _ group _ _ front _ <"/proc/$$/stat"
+        [ "$group" != "$front" ] || exec bash -m "$PWD/service/run.sh" "$@"
+        ;;
+    esac
+}
+
+# At the end, however it comes: the service finishes what it is doing, then the cluster stops.
+finish() {
+    local status=$?
+    trap '' INT TERM
+    if [ -n "$service" ]; then
+        kill -TERM "$service" 2>/dev/null || true
+        wait "$service" || status=$?
+    fi
+    if [ "$keeps_cluster" = yes ]; then
+        sql/cluster.sh stop "$cluster" || status=1
+    fi
+    exit "$status"
+}
+
+# The first line of what libpq says, as a part of a sentence.
+complaint() {
+    head -n 1 | sed -E 's/^psql: (error: )?//; s/[.[:space:]]*$//'
+}
+
+reach_given_database() {
+    local said
+    deployer_url=${ETS144_ADMIN_DATABASE_URL:-$ETS144_DATABASE_URL}
+    export ETS144_ADMIN_DATABASE_URL=$deployer_url PGCONNECT_TIMEOUT=${PGCONNECT_TIMEOUT:-5}
+    said=$(psql "$deployer_url" -XAtqc 'select 1' 2>&1 >/dev/null) ||
+        fail "the database that was named does not answer: $(complaint <<<"$said")."
+}
+
+# Whoever holds .run/lock starts and stops the cluster; the others find it running, and leave it so.
+reach_private_cluster() {
+    mkdir -p .run
+    touch .run/lock 2>/dev/null ||
+        fail ".run belongs to $(stat -c %U .run); run this as that user, or remove it to begin anew."
+    exec 9>.run/lock
+    if flock -n 9; then
+        keeps_cluster=yes
+        # The server outlives a script that is killed, and must not hold the lock for it then.
+        sql/cluster.sh start "$cluster" 9>&-
+    elif [ "$1" = serve ]; then
+        fail "this tree is already being served by another make run; stop it first."
+    fi
+    unset "${!PG@}"
+    deployer_url=$(sql/cluster.sh url "$cluster" postgres)
+    ETS144_DATABASE_URL=$(sql/cluster.sh url "$cluster" ets144_service)
+    ETS144_ADMIN_DATABASE_URL=$(sql/cluster.sh url "$cluster" ets144_admin)
+    export ETS144_DATABASE_URL ETS144_ADMIN_DATABASE_URL
+}
+
 reach_database() {
     if [ -n "${ETS144_DATABASE_URL:-}" ]; then
-        deployer_url=${ETS144_ADMIN_DATABASE_URL:-$ETS144_DATABASE_URL}
-        export ETS144_ADMIN_DATABASE_URL=$deployer_url
-        psql "$deployer_url" -XAtqc 'select 1' >/dev/null 2>&1 ||
-            fail "the database that ETS144_DATABASE_URL names does not answer."
-        private=no
+        reach_given_database
     else
-        mkdir -p .run
-        sql/cluster.sh start "$cluster"
-        deployer_url=$(sql/cluster.sh url "$cluster" postgres)
-        ETS144_DATABASE_URL=$(sql/cluster.sh url "$cluster" ets144_service)
-        ETS144_ADMIN_DATABASE_URL=$(sql/cluster.sh url "$cluster" ets144_admin)
-        export ETS144_DATABASE_URL ETS144_ADMIN_DATABASE_URL
-        private=yes
+        reach_private_cluster "$1"
     fi
 }
 
@@ -48,14 +101,25 @@ check_port() {
     fi
 }
 
+# Where the service is to be found from this machine.
+base_url() {
+    local address=${ETS144_LISTEN_ADDRESS:-127.0.0.1}
+    case $address in
+    0.0.0.0) address=127.0.0.1 ;;
+    ::) address='[::1]' ;;
+    *:*) address="[$address]" ;;
+    esac
+    echo "http://$address:${ETS144_PORT:-8144}"
+}
+
 # The first token is printed once, with commands that work as they stand.
 hand_out_token() {
-    local token base="http://${ETS144_LISTEN_ADDRESS:-127.0.0.1}:${ETS144_PORT:-8144}"
-    if "$binary" token list | grep -q .; then
-        return 0
-    fi
+    local tokens token base
+    tokens=$("$binary" token list)
+    [ -z "$tokens" ] || return 0
     token=$("$binary" token create --name first --scope actions:write \
         --scope calls:write --scope outlook:write --scope outlook:read 2>/dev/null)
+    base=$(base_url)
     cat <<TEXT
 
 The first write token, shown this once:
@@ -70,42 +134,50 @@ Record that Portugal signed, and see its status change (add ?dry_run=true to try
 
     curl -X POST $base/v1/actions -H 'Authorization: Bearer $token' \\
          -H 'Content-Type: application/json' -d '{"state": "PRT", "kind": "signature",
-         "date": "2026-11-02", "verification": "single_source",
+         "date": "$(date -u +%F)", "verification": "single_source",
          "sources": ["https://www.coe.int/en/web/conventions"]}'
 
 TEXT
 }
 
-stop_all() {
-    trap '' INT TERM
-    if [ -n "${service:-}" ]; then
-        kill -TERM "$service" 2>/dev/null || true
-        wait "$service" || status=$?
-    fi
-    [ "$private" = no ] || sql/cluster.sh stop "$cluster"
-}
-
 serve() {
-    local status=0
     check_port
-    reach_database
-    # Ctrl-C reaches the whole group; the service is given its own, and told by us.
-    trap 'stop_all; exit $status' INT TERM
-    if ! { deploy && load >/dev/null && hand_out_token; }; then
-        stop_all
-        exit 1
-    fi
+    reach_database serve
+    deploy
+    load >/dev/null
+    hand_out_token
+    echo "Serving the register on $(base_url); Ctrl-C stops it."
+    # The service is told to stop by this script, not by the terminal.
     setsid "$binary" serve &
     service=$!
+    local status=0
     wait "$service" || status=$?
     service=
-    stop_all
-    exit "$status"
+    return "$status"
 }
 
-case ${1:-} in
+verb=${1:-}
+case $verb in
+serve | deploy | load | token) ;;
+*) fail "run.sh takes serve, deploy, load or token." ;;
+esac
+stand_alone_in_front "$@"
+shift
+trap finish EXIT
+trap 'exit 0' INT TERM
+case $verb in
 serve) serve ;;
-deploy) reach_database && deploy ;;
-load) reach_database && deploy && load ;;
-*) fail "run.sh takes serve, deploy or load." ;;
+deploy)
+    reach_database deploy
+    deploy
+    ;;
+load)
+    reach_database load
+    deploy
+    load
+    ;;
+token)
+    reach_database token
+    "$binary" token "$@"
+    ;;
 esac

@@ -9,7 +9,6 @@
 # reach the directory its data stand below /var/tmp, with a link to them.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
-server_user=postgres
 
 fail() {
     echo "ets144: $*" >&2
@@ -19,122 +18,162 @@ fail() {
 programs() {
     local newest
     newest=$(find /usr/lib/postgresql -mindepth 1 -maxdepth 1 2>/dev/null | sort -V | tail -n 1)
-    [ -n "$newest" ] || fail "PostgreSQL is not installed (package postgresql-15)."
+    [ -x "$newest/bin/postgres" ] || fail "PostgreSQL is not installed (package postgresql-15)."
     echo "$newest/bin"
 }
 
-# Runs a command as the user who owns the cluster.
+# Root works as whoever owns the cluster, or will own it; anyone else as themselves.
+server_user() {
+    local owner=postgres
+    if [ "$(id -u)" -ne 0 ]; then
+        id -un
+        return
+    fi
+    [ ! -e "$1" ] || owner=$(stat -L -c %U "$1")
+    echo "$owner"
+}
+
+# Runs a command as the user who owns the cluster, from where that user may be.
 as_server() {
     if [ "$(id -u)" -eq 0 ]; then
-        runuser -u "$server_user" -- "$@"
+        (cd / && exec runuser -u "$user" -- "$@")
     else
         "$@"
     fi
 }
 
-hash_of() {
-    printf '%s' "$1" | sha256sum | cut -c 1-12
+is_running() {
+    as_server "$bin/pg_ctl" -D "$1/data" status >/dev/null 2>&1
 }
 
-# A socket's path may have 107 bytes; a deep tree has its socket in /tmp.
-socket_directory() {
-    local directory="$1/socket"
-    if [ "${#directory}" -gt 80 ]; then
-        directory="/tmp/ets144-$(hash_of "$1")"
-    fi
-    echo "$directory"
+# A directory of the server's own with a name nobody could have taken before.
+directory_in() {
+    as_server mktemp -d "$1/ets144-XXXXXX"
 }
 
 # Makes the directory such that the server's user can work in it.
 make_directory() {
-    local directory=$1
-    mkdir -p "$(dirname "$directory")"
-    [ ! -e "$directory" ] || return 0
-    if [ "$(id -u)" -ne 0 ]; then
+    local directory=$1 parent
+    parent=$(dirname "$directory")
+    mkdir -p "$parent"
+    # A link to what is gone is nothing.
+    [ -e "$directory" ] || rm -f "$directory"
+    if [ -e "$directory" ]; then
+        [ -w "$directory" ] || fail "$directory belongs to $(stat -L -c %U "$directory");" \
+            "run this as that user or as root, or remove it to begin anew."
+    elif [ "$(id -u)" -ne 0 ]; then
         mkdir -m 700 "$directory"
-        return
-    fi
-    if as_server test -x "$(dirname "$directory")"; then
-        install -d -m 755 -o "$server_user" "$directory"
+    elif as_server test -x "$parent"; then
+        install -d -m 755 -o "$user" "$directory"
     else
-        local elsewhere
-        elsewhere="/var/tmp/ets144-$(hash_of "$directory")"
-        install -d -m 755 -o "$server_user" "$elsewhere"
-        ln -s "$elsewhere" "$directory"
+        ln -s "$(directory_in /var/tmp)" "$directory"
+    fi
+}
+
+# The socket's directory is the owner's alone, so that other users of the machine are kept out.
+# A socket's path may have 107 bytes, and has to stand in a URL as it is; for any other tree the
+# socket is below /tmp, with a link to it.
+make_socket_directory() {
+    local socket=$1/socket
+    [ ! -e "$socket" ] || return 0
+    if [[ ${#socket} -le 80 && $socket != *[^A-Za-z0-9/._~-]* ]]; then
+        as_server mkdir -m 700 "$socket"
+    else
+        ln -sfn "$(directory_in /tmp)" "$socket"
     fi
 }
 
 initialise() {
-    local directory=$1 bin=$2
-    as_server "$bin/initdb" -D "$directory/data" -U postgres -A trust -E UTF8 --locale=C.UTF-8 \
-        --no-instructions >"$directory.log" 2>&1 || {
-        tail -n 3 "$directory.log" >&2
+    local directory=$1 log
+    log=$(mktemp)
+    if ! as_server "$bin/initdb" -D "$directory/data" -U postgres -A trust -E UTF8 \
+        --locale=C.UTF-8 --no-instructions >"$log" 2>&1; then
+        tail -n 3 "$log" >&2
+        rm -f "$log"
         fail "the database cluster in $directory could not be made."
-    }
+    fi
+    rm -f "$log"
+}
+
+# The settings of the server, as words for its command line.
+settings() {
+    local kind=$1 socket=$2
+    # The register's statements are short: compiling them costs a thousand times what they do.
+    printf -- "-k '%s' -p 5432 -c listen_addresses= -c log_min_messages=warning" "$socket"
+    printf -- ' -c timezone=UTC -c jit=off'
+    if [ "$kind" = throw-away ]; then
+        printf -- ' -c fsync=off -c full_page_writes=off -c synchronous_commit=off'
+        printf -- ' -c track_functions=all -c max_connections=200'
+    fi
+}
+
+ask() {
+    as_server "$bin/psql" -h "$1" -p 5432 -U postgres -d postgres -XAtqc "$2"
 }
 
 start() {
-    local directory=$1 kind=${2:-kept} bin socket options
+    local directory kind=${2:-kept} bin user socket
+    # Nobody's settings for other databases have a say in this one.
+    unset "${!PG@}"
     bin=$(programs)
+    directory=$(realpath -ms "$1")
+    user=$(server_user "$directory")
     make_directory "$directory"
     directory=$(readlink -f "$directory")
-    [ -e "$directory/data/PG_VERSION" ] || initialise "$directory" "$bin"
-    socket=$(socket_directory "$directory")
-    if as_server "$bin/pg_ctl" -D "$directory/data" status >/dev/null 2>&1; then
+    [ -e "$directory/data/PG_VERSION" ] || initialise "$directory"
+    if is_running "$directory"; then
         return 0
     fi
-    # Other users of the machine are kept out: the socket's directory is the owner's, and as root
-    # root's too.
-    if [ "$(id -u)" -eq 0 ]; then
-        install -d -m 700 -o "$server_user" "$socket"
-    else
-        install -d -m 700 "$socket"
-    fi
-    options="-k '$socket' -c listen_addresses= -c log_min_messages=warning"
-    if [ "$kind" = throw-away ]; then
-        options+=" -c fsync=off -c full_page_writes=off -c synchronous_commit=off"
-        options+=" -c track_functions=all -c max_connections=200"
-    fi
-    as_server "$bin/pg_ctl" -D "$directory/data" -l "$directory/data/server.log" -w -t 30 -s \
-        -o "$options" start >/dev/null || {
-        as_server tail -n 3 "$directory/data/server.log" >&2
+    make_socket_directory "$directory"
+    socket=$(readlink -f "$directory/socket")
+    if ! as_server "$bin/pg_ctl" -D "$directory/data" -l "$directory/data/server.log" -w -t 60 -s \
+        -o "$(settings "$kind" "$socket")" start >/dev/null 2>&1; then
+        as_server tail -n 3 "$directory/data/server.log" >&2 || true
         fail "the database cluster in $directory does not start."
-    }
-    as_server "$bin/psql" -h "$socket" -U postgres -d postgres -XAtq \
-        -c "select 1 from pg_database where datname = 'ets144'" | grep -q 1 ||
-        as_server "$bin/createdb" -h "$socket" -U postgres ets144
+    fi
+    if [ -z "$(ask "$socket" "select 1 from pg_database where datname = 'ets144'")" ]; then
+        ask "$socket" 'create database ets144'
+    fi
 }
 
 stop() {
-    local directory bin
+    local directory bin user
     [ -e "$1" ] || return 0
-    directory=$(readlink -f "$1")
     bin=$(programs)
-    as_server "$bin/pg_ctl" -D "$directory/data" -m fast -w -s stop >/dev/null 2>&1 || true
+    directory=$(readlink -f "$1")
+    user=$(server_user "$directory")
+    if is_running "$directory"; then
+        as_server "$bin/pg_ctl" -D "$directory/data" -m fast -w -t 60 -s stop >/dev/null ||
+            fail "the database cluster in $directory does not stop."
+    fi
 }
 
 socket() {
-    socket_directory "$(readlink -f "$1")"
+    readlink -f "$1/socket"
 }
 
 url() {
     echo "postgresql:///ets144?host=$(socket "$1")&user=$2"
 }
 
-# The last change of the plan, and the last one deployed.
+# The last change of the plan.
 planned() {
     awk '/^[a-z]/ {last = $1} END {print last}' "$here/sqitch.plan"
 }
 
 deploy() {
-    local url=$1 rest log
-    rest=${url#postgresql:}
-    psql "$url" -XAtqc 'select 1' >/dev/null 2>&1 || fail "the database does not answer."
+    local url=$1 target log
+    export PGCONNECT_TIMEOUT=${PGCONNECT_TIMEOUT:-5}
+    case $url in
+    postgresql://* | postgres://*) target=db:pg:${url#*:} ;;
+    *) fail "Sqitch takes a database as a URL, postgresql://HOST/DATABASE." ;;
+    esac
     if [ "$(psql "$url" -XAtqc 'select service.schema_version()' 2>/dev/null)" = "$(planned)" ]; then
         return 0
     fi
+    psql "$url" -XAtqc 'select 1' >/dev/null || fail "the database does not answer."
     log=$(mktemp)
-    if ! (cd "$here" && sqitch deploy --verify "db:pg:$rest") >"$log" 2>&1; then
+    if ! (cd "$here" && sqitch deploy --verify "$target") >"$log" 2>&1; then
         cat "$log" >&2
         rm -f "$log"
         fail "sql/ could not be deployed."
@@ -143,9 +182,10 @@ deploy() {
 }
 
 verb=${1:-}
-[ "$#" -ge 2 ] || fail "cluster.sh takes start, stop, url, socket or deploy."
-shift
-case $verb in
-start | stop | url | socket | deploy) "$verb" "$@" ;;
+case $verb:$# in
+start:[23] | stop:2 | url:3 | socket:2 | deploy:2)
+    shift
+    "$verb" "$@"
+    ;;
 *) fail "cluster.sh takes start, stop, url, socket or deploy." ;;
 esac

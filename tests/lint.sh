@@ -34,8 +34,15 @@ spectral() {
         openapi/openapi.yaml
 }
 
+# Prints the lines that end in white space, and fails if there are any.
+no_trailing_space() {
+    ! grep -rnIE '[[:blank:]]+$' --exclude-dir=node_modules --exclude-dir='.[!c]*' --exclude-dir=build .
+}
+
+# First, since it also makes the sources that are generated, which the others read.
+check "gcc, every warning an error" make --no-print-directory --quiet build
+check "no trailing white space" no_trailing_space
 check clang-format clang-format --dry-run -Werror "${formatted[@]}"
-check "gcc, every warning an error" make --no-print-directory --quiet -j2 build
 check clang-tidy check_clang_tidy
 check cppcheck cppcheck --quiet --error-exitcode=1 --std=c11 \
     --enable=warning,performance,portability --inline-suppr --suppress=missingIncludeSystem \
