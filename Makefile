@@ -64,8 +64,7 @@ build/$(1)/statements.o: $(GENERATED)/statements.c $(GENERATED)/statements.h bui
 
 # Rewritten only when what is compiled with changes: options, version, schema.
 build/$(1)/flags: FORCE
-	@mkdir -p $$(@D)
-	@$$(file > $$@.new,$$(CPPFLAGS) $$(CFLAGS) $$($(1)_CFLAGS))
+	@$$(shell mkdir -p $$(@D))$$(file > $$@.new,$$(CPPFLAGS) $$(CFLAGS) $$($(1)_CFLAGS))
 	@cmp -s $$@.new $$@ && rm $$@.new || mv $$@.new $$@
 
 -include $(SOURCES:service/%.c=build/$(1)/%.d)
