@@ -53,7 +53,7 @@ if [ "$(id -u)" -ne 0 ]; then
     command -v sudo >/dev/null ||
         fail "these packages are missing, and only root or sudo can install them: ${packages[*]}."
     # Asks for the password, if it takes one, while the terminal is still ours.
-    sudo -v ||
+    sudo true ||
         fail "these packages are missing, and sudo does not let you install them: ${packages[*]}."
     as_root=(sudo)
 fi
