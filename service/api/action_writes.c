@@ -9,13 +9,11 @@
 #include "api/shared.h"
 #include "auth/token.h"
 #include "http/entity_tag.h"
-#include "http/form.h"
 #include "http/problem.h"
 #include "http/route.h"
 #include "render/render.h"
 #include "statements.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -309,23 +307,6 @@ static void write_action(struct exchange *exchange, const struct action_write *w
     store_checkin(session);
 }
 
-static bool take_reference(struct exchange *exchange)
-{
-    const char *given = exchange_value(exchange, "reference");
-    if (!form_is_reference(given)) {
-        problem_reply(exchange, PROBLEM_NOT_FOUND,
-                      message_fill(exchange->arena, exchange->language, MESSAGE_NO_ACTION, given,
-                                   NULL, NULL));
-        return false;
-    }
-    char *reference = arena_copy_text(exchange->arena, given);
-    for (char *at = reference; *at != '\0'; at++) {
-        *at = (char)toupper((unsigned char)*at);
-    }
-    exchange_set_value(exchange, "reference", reference);
-    return true;
-}
-
 void actions_record(struct exchange *exchange)
 {
     static const struct action_write record = {
@@ -337,7 +318,7 @@ void actions_correct(struct exchange *exchange)
 {
     static const struct action_write correct = {
         .statement = &statement_action_correct, .status = 200, .on_present = true};
-    if (take_reference(exchange)) {
+    if (resource_take_reference(exchange)) {
         write_action(exchange, &correct);
     }
 }
@@ -346,7 +327,7 @@ void actions_void(struct exchange *exchange)
 {
     static const struct action_write void_action = {
         .statement = &statement_action_void, .status = 200, .on_present = true};
-    if (take_reference(exchange)) {
+    if (resource_take_reference(exchange)) {
         write_action(exchange, &void_action);
     }
 }

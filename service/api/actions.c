@@ -1,12 +1,10 @@
 #include "api/resource.h"
 #include "api/resources.h"
 #include "http/cursor.h"
-#include "http/form.h"
 #include "http/problem.h"
 #include "render/render.h"
 #include "statements.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -103,27 +101,20 @@ void actions_list(struct exchange *exchange)
     rows_free(rows);
 }
 
-/* The reference in capitals; another spelling of it gets a Content-Location. */
+/* Another spelling of the reference than the register's gets a Content-Location. */
 static bool take_reference(struct exchange *exchange, const char *behind)
 {
     const char *given = exchange_value(exchange, "reference");
-    if (!form_is_reference(given)) {
-        problem_reply(exchange, PROBLEM_NOT_FOUND,
-                      message_fill(exchange->arena, exchange->language, MESSAGE_NO_ACTION, given,
-                                   NULL, NULL));
+    if (!resource_take_reference(exchange)) {
         return false;
     }
-    char *reference = arena_copy_text(exchange->arena, given);
-    for (char *at = reference; *at != '\0'; at++) {
-        *at = (char)toupper((unsigned char)*at);
-    }
+    const char *reference = exchange_value(exchange, "reference");
     if (strcmp(given, reference) != 0) {
         const char *mark = exchange->query[0] != '\0' ? "?" : "";
         reply_header(exchange, "Content-Location",
                      arena_print(exchange->arena, "/v1/actions/%s%s%s%s", reference, behind, mark,
                                  exchange->query));
     }
-    exchange_set_value(exchange, "reference", reference);
     return true;
 }
 

@@ -2,10 +2,12 @@
 
 #include "api/failure.h"
 #include "api/shared.h"
+#include "http/form.h"
 #include "http/problem.h"
 #include "render/render.h"
 #include "statements.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 
 struct session *resource_session(struct exchange *exchange)
@@ -127,4 +129,21 @@ void resource_reply_list(struct exchange *exchange, const struct statement *stat
         reply_json(exchange, 200, resource_envelope(exchange, items));
     }
     rows_free(rows);
+}
+
+bool resource_take_reference(struct exchange *exchange)
+{
+    const char *given = exchange_value(exchange, "reference");
+    if (!form_is_reference(given)) {
+        problem_reply(exchange, PROBLEM_NOT_FOUND,
+                      message_fill(exchange->arena, exchange->language, MESSAGE_NO_ACTION, given,
+                                   NULL, NULL));
+        return false;
+    }
+    char *reference = arena_copy_text(exchange->arena, given);
+    for (char *at = reference; *at != '\0'; at++) {
+        *at = (char)toupper((unsigned char)*at);
+    }
+    exchange_set_value(exchange, "reference", reference);
+    return true;
 }
