@@ -16,11 +16,13 @@ set local role ets144_owner;
 
 create temporary table "states.csv" (
     line integer generated always as identity (start with 2),
-    code text, alpha2 text, numeric_code text, name_en text, name_fr text
+    code text, alpha2 text, numeric_code text, name_en text, name_fr text, subject_en text,
+    subject_fr text, agreement_fr text not null
 ) on commit drop;
 create temporary table "memberships.csv" (
     line integer generated always as identity (start with 2),
-    state text, member_from text, member_until text, verification text, note text
+    state text, member_from text, member_until text, verification text, note_en text,
+    note_fr text, sources_disagree text
 ) on commit drop;
 create temporary table "actions.csv" (
     line integer generated always as identity (start with 2),
@@ -29,10 +31,16 @@ create temporary table "actions.csv" (
     summary_en text, summary_fr text, vehicle_en text, vehicle_fr text, original_language text,
     verification text, sources text
 ) on commit drop;
+create temporary table "calls.csv" (
+    line integer generated always as identity (start with 2),
+    reference text, body text, date text, title_en text, title_fr text, clause text,
+    asks_for text, asks_en text, asks_fr text, verification text, sources text
+) on commit drop;
 
-\copy "states.csv" (code, alpha2, numeric_code, name_en, name_fr) from 'states.csv' with (format csv, header true)
-\copy "memberships.csv" (state, member_from, member_until, verification, note) from 'memberships.csv' with (format csv, header true)
+\copy "states.csv" (code, alpha2, numeric_code, name_en, name_fr, subject_en, subject_fr, agreement_fr) from 'states.csv' with (format csv, header true, force_not_null (agreement_fr))
+\copy "memberships.csv" (state, member_from, member_until, verification, note_en, note_fr, sources_disagree) from 'memberships.csv' with (format csv, header true)
 \copy "actions.csv" (reference, state, kind, date, not_before, not_after, published_effective_date, articles, chapters, territories, summary_en, summary_fr, vehicle_en, vehicle_fr, original_language, verification, sources) from 'actions.csv' with (format csv, header true)
+\copy "calls.csv" (reference, body, date, title_en, title_fr, clause, asks_for, asks_en, asks_fr, verification, sources) from 'calls.csv' with (format csv, header true)
 
 create temporary table bad_row (file text, line integer, fault text) on commit drop;
 
@@ -69,10 +77,11 @@ $$;
 
 insert into bad_row
 select 'states.csv', line, format('"%s" / "%s" / "%s" is not a code, an alpha-2 code and a number, '
-                                  'with two names', code, alpha2, numeric_code)
+                                  'with two names, their subjects and an agreement', code, alpha2, numeric_code)
   from "states.csv"
  where (code ~ '^[A-Z]{3}$' and alpha2 ~ '^[A-Z]{2}$' and numeric_code ~ '^\d{3}$'
-        and name_en <> '' and name_fr <> '') is not true
+        and name_en <> '' and name_fr <> '' and subject_en <> '' and subject_fr <> ''
+        and agreement_fr in ('', 'e', 's', 'es')) is not true
 union all
 select 'states.csv', line, format('%s stands twice', code)
   from (select line, code, row_number() over (partition by code order by line) as nth
@@ -90,6 +99,21 @@ union all
 select 'memberships.csv', line, 'member_from is missing'
   from "memberships.csv"
  where member_from is null
+union all
+select 'memberships.csv', line, 'sources_disagree is neither true nor false'
+  from "memberships.csv"
+ where (sources_disagree in ('true', 'false')) is not true
+union all
+select 'calls.csv', line, 'a reference, body, day, two titles and what is asked are needed'
+  from "calls.csv"
+ where (reference ~ '^[A-Z0-9]+(-[A-Z0-9]+)*$' and body <> '' and title_en <> '' and title_fr <> ''
+        and asks_for <> '' and asks_en <> '' and asks_fr <> '' and verification <> ''
+        and date is not null and pg_temp.is_date(date)) is not true
+union all
+select 'calls.csv', line, format('%s stands twice', reference)
+  from (select line, reference, row_number() over (partition by reference order by line) as nth
+          from "calls.csv") as numbered
+ where nth > 1
 union all
 select 'actions.csv', line, format('"%s" is not a day', value)
   from "actions.csv"
@@ -134,9 +158,11 @@ begin
           from "states.csv" as staged
           left join register.state_version as present
             on present.code = staged.code and upper_inf(present.recorded)
-         where (present.alpha2, present.numeric_code, present.name_en, present.name_fr)
+         where (present.alpha2, present.numeric_code, present.name_en, present.name_fr,
+                present.subject_en, present.subject_fr, present.agreement_fr)
                is distinct from
-               (staged.alpha2, staged.numeric_code, staged.name_en, staged.name_fr)
+               (staged.alpha2, staged.numeric_code, staged.name_en, staged.name_fr,
+                staged.subject_en, staged.subject_fr, staged.agreement_fr)
     loop
         opened := register.revision_open(author, reason);
         since := register.revision_time(opened);
@@ -145,9 +171,11 @@ begin
            set recorded = tstzrange(lower(present.recorded), since)
          where present.code = given.code and upper_inf(present.recorded);
         insert into register.state_version
-            (code, recorded, revision, alpha2, numeric_code, name_en, name_fr)
+            (code, recorded, revision, alpha2, numeric_code, name_en, name_fr, subject_en,
+             subject_fr, agreement_fr)
         values (given.code, tstzrange(since, null), opened, given.alpha2, given.numeric_code,
-                given.name_en, given.name_fr);
+                given.name_en, given.name_fr, given.subject_en, given.subject_fr,
+                given.agreement_fr);
     end loop;
 
     for given in
@@ -156,10 +184,11 @@ begin
           left join register.membership as present
             on present.state = staged.state and present.member_from = staged.member_from::date
            and upper_inf(present.recorded)
-         where (present.member_from, present.member_until, present.verification, present.note)
+         where (present.member_from, present.member_until, present.verification, present.note_en,
+                present.note_fr, present.sources_disagree)
                is distinct from
                (staged.member_from::date, staged.member_until::date, staged.verification,
-                staged.note)
+                staged.note_en, staged.note_fr, staged.sources_disagree::boolean)
     loop
         opened := register.revision_open(author, reason);
         since := register.revision_time(opened);
@@ -169,9 +198,11 @@ begin
            and upper_inf(present.recorded);
         begin
             insert into register.membership
-                (state, recorded, revision, member_from, member_until, verification, note)
+                (state, recorded, revision, member_from, member_until, verification, note_en,
+                 note_fr, sources_disagree)
             values (given.state, tstzrange(since, null), opened, given.member_from::date,
-                    given.member_until::date, given.verification, given.note);
+                    given.member_until::date, given.verification, given.note_en, given.note_fr,
+                    given.sources_disagree::boolean);
         exception
             when check_violation or exclusion_violation then
                 insert into bad_row
@@ -182,60 +213,72 @@ begin
 end
 $$;
 
-do $$
+-- Enters what is new, corrects what the load itself wrote, and leaves what others did.
+create function pg_temp.enter(
+    file text, line integer, versions regclass, reference text, content jsonb, new_version integer)
+    returns void
+    language plpgsql
+as $$
 declare
     author constant text := 'load';
-    given record;
-    present register.action_version;
-    content register.action_version;
+    present constant jsonb := register.newest_version(versions, reference);
 begin
-    for given in
-        select staged.*,
-               jsonb_strip_nulls(jsonb_build_object(
-                   'kind', staged.kind, 'date', staged.date, 'not_before', staged.not_before,
-                   'not_after', staged.not_after,
-                   'published_effective_date', staged.published_effective_date,
-                   'articles', string_to_array(staged.articles, ' '),
-                   'chapters', string_to_array(staged.chapters, ' '),
-                   'territories', jsonb_build_object(
-                       'covered', array(select substr(name, 2)
-                                          from unnest(string_to_array(staged.territories, ' '))
-                                               as name
-                                         where name like '+%'),
-                       'left_out', array(select substr(name, 2)
-                                           from unnest(string_to_array(staged.territories, ' '))
-                                                as name
-                                          where name like '-%')),
-                   'summary_en', staged.summary_en, 'summary_fr', staged.summary_fr,
-                   'vehicle_en', staged.vehicle_en, 'vehicle_fr', staged.vehicle_fr,
-                   'original_language', staged.original_language,
-                   'verification', staged.verification,
-                   'sources', string_to_array(staged.sources, ' '))) as document
-          from "actions.csv" as staged
-         order by staged.line
-    loop
-        select v.* into present
-          from register.action_version as v
-         where v.reference = given.reference
-         order by lower(v.recorded) desc
-         limit 1;
-        content := register.version_of(given.document);
-        if present.reference is null then
-            perform register.action_enter(given.reference, given.state,
-                                          split_part(given.reference, '-', 2)::integer,
-                                          given.document, author, 'Loaded from sql/data.');
-        elsif register.content_of(content) = register.content_of(present) then
-            continue;
-        elsif present.author = author then
-            perform register.version_add(given.reference, content, author,
-                                         'Corrected in sql/data.');
-        else
-            raise notice 'actions.csv:%: % was changed by % and is left as it is', given.line,
-                         given.reference, present.author;
-        end if;
-    end loop;
+    if new_version is not null or content = register.content_of(present) then
+        return;
+    end if;
+    if present ->> 'author' = author then
+        perform register.version_add(versions, reference, content, author,
+                                     'Corrected in sql/data.');
+    else
+        raise notice '%:%: % was changed by % and is left as it is', file, line, reference,
+                     present ->> 'author';
+    end if;
 end
 $$;
+
+create temporary view "actions" as
+select line, reference, state,
+       jsonb_strip_nulls(jsonb_build_object(
+           'kind', kind, 'date', date, 'not_before', not_before, 'not_after', not_after,
+           'published_effective_date', published_effective_date,
+           'articles', string_to_array(articles, ' '),
+           'chapters', string_to_array(chapters, ' '),
+           'territories', jsonb_build_object(
+               'covered', array(select substr(name, 2)
+                                  from unnest(string_to_array(territories, ' ')) as name
+                                 where name like '+%'),
+               'left_out', array(select substr(name, 2)
+                                   from unnest(string_to_array(territories, ' ')) as name
+                                  where name like '-%')),
+           'summary_en', summary_en, 'summary_fr', summary_fr,
+           'vehicle_en', vehicle_en, 'vehicle_fr', vehicle_fr,
+           'original_language', original_language, 'verification', verification,
+           'sources', string_to_array(sources, ' '))) as document
+  from "actions.csv";
+
+create temporary view "calls" as
+select line, reference,
+       jsonb_strip_nulls(jsonb_build_object(
+           'reference', reference, 'body', body, 'date', date, 'title_en', title_en,
+           'title_fr', title_fr, 'clause', clause, 'asks_for', string_to_array(asks_for, ' '),
+           'asks_en', asks_en, 'asks_fr', asks_fr, 'verification', verification,
+           'sources', string_to_array(sources, ' '))) as document
+  from "calls.csv";
+
+select pg_temp.enter(
+           'actions.csv', line, 'register.action_version', reference,
+           register.action_content(document),
+           case when not exists (select from register.action as a where a.reference = given.reference)
+                then register.action_enter(reference, state,
+                                           split_part(reference, '-', 2)::integer, document,
+                                           'load', 'Loaded from sql/data.') end)
+  from (select * from "actions" order by line) as given
+union all
+select pg_temp.enter(
+           'calls.csv', line, 'register.call_version', reference, register.call_content(document),
+           case when not exists (select from register.call as c where c.reference = given.reference)
+                then register.call_enter(document, 'load', 'Loaded from sql/data.') end)
+  from (select * from "calls" order by line) as given \g /dev/null
 
 -- The law -------------------------------------------------------------------------------------
 
@@ -243,13 +286,16 @@ insert into bad_row
 select coalesce(staged.file, 'register'), coalesce(staged.line, 0),
        format('%s (%s)', fault.detail_en, fault.rule)
   from register.faults() as fault
-  left join (select 'actions.csv' as file, line, reference from "actions.csv") as staged
+  left join (select 'actions.csv' as file, line, reference from "actions.csv"
+              union all
+             select 'calls.csv', line, reference from "calls.csv") as staged
     on staged.reference = fault.reference;
 
 select pg_temp.stop_if_bad() \g /dev/null
 
-select format('revision %s: %s States, %s treaty actions', revision.number,
-              (select count(*) from register.state), (select count(*) from register.action))
+select format('revision %s: %s States, %s treaty actions, %s calls', revision.number,
+              (select count(*) from register.state), (select count(*) from register.action),
+              (select count(*) from register.call))
        as loaded
   from register.revision
 \gset

@@ -284,7 +284,8 @@ export function useRegister({ before, after }, more = {}) {
     const holder = {};
     before(async () => {
         holder.register = await Register.start(more);
-        holder.token = await holder.register.token('secretariat', 'actions:write');
+        holder.token = await holder.register.token('secretariat', 'actions:write',
+            'calls:write', 'outlook:write', 'outlook:read');
     });
     after(async () => { await holder.register?.stop(); });
     return holder;

@@ -139,7 +139,7 @@ print_law_coverage() {
                        as called
                   from pg_proc as p
                   join pg_namespace as n on n.oid = p.pronamespace
-                 where n.nspname in ('register', 'service')) as function"
+                 where n.nspname in ('register', 'service') and p.prokind = 'f') as function"
 }
 
 mkdir -p "$results"

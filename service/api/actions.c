@@ -1,6 +1,8 @@
+#include "api/record.h"
 #include "api/resource.h"
 #include "api/resources.h"
 #include "http/cursor.h"
+#include "http/form.h"
 #include "http/problem.h"
 #include "render/render.h"
 #include "statements.h"
@@ -72,7 +74,7 @@ static void reply_page(struct exchange *exchange, const struct rows *rows, int l
     const char *next = rows_count(rows) > limit ? next_page(exchange, rows, limit - 1) : NULL;
     json_object_set_new(page, "next", next != NULL ? json_string(next) : json_null());
     if (next != NULL) {
-        reply_header(exchange, "Link", arena_print(exchange->arena, "<%s>; rel=\"next\"", next));
+        reply_link(exchange, arena_print(exchange->arena, "<%s>; rel=\"next\"", next));
     }
     reply_json(exchange, 200, page);
 }
@@ -101,48 +103,54 @@ void actions_list(struct exchange *exchange)
     rows_free(rows);
 }
 
-/* Another spelling of the reference than the register's gets a Content-Location. */
-static bool take_reference(struct exchange *exchange, const char *behind)
-{
-    const char *given = exchange_value(exchange, "reference");
-    if (!resource_take_reference(exchange)) {
-        return false;
-    }
-    const char *reference = exchange_value(exchange, "reference");
-    if (strcmp(given, reference) != 0) {
-        const char *mark = exchange->query[0] != '\0' ? "?" : "";
-        reply_header(exchange, "Content-Location",
-                     arena_print(exchange->arena, "/v1/actions/%s%s%s%s", reference, behind, mark,
-                                 exchange->query));
-    }
-    return true;
-}
+static const struct link action_links[] = {
+    {"self", "/v1/actions/{reference}"},
+    {"versions", "/v1/actions/{reference}/versions"},
+    {"state", "/v1/states/{state}"},
+    {"refers_to", "/v1/actions/{refers_to}"},
+    {"kind", "/v1/vocabulary#/kinds/{kind}"},
+    {"effective_by", "/v1/vocabulary#/date_rules/{effective_by}"},
+    {"verification", "/v1/vocabulary#/verifications/{verification}"},
+    {.relation = NULL},
+};
+
+static const struct record_kind action = {
+    .member = "action",
+    .collection = "/v1/actions",
+    .read = &statement_actions,
+    .enter = &statement_action_record,
+    .correct = &statement_action_correct,
+    .make_void = &statement_action_void,
+    .links = action_links,
+    .is_reference = form_is_reference,
+    .in_capitals = true,
+    .of_state = true,
+    .missing = MESSAGE_NO_ACTION,
+};
 
 void actions_show(struct exchange *exchange)
 {
-    if (!take_reference(exchange, "")) {
-        return;
-    }
-    struct session *session = resource_session(exchange);
-    if (session == NULL) {
-        return;
-    }
-    struct rows *rows = NULL;
-    const char *as_of = exchange_value(exchange, "as_of");
-    if (resource_moment(exchange, session)) {
-        exchange_set_value(exchange, "as_of", as_of);
-        rows = resource_query(exchange, session, &statement_actions);
-    }
-    store_checkin(session);
-    if (rows != NULL) {
-        resource_reply_item(exchange, rows, MESSAGE_NO_ACTION,
-                            exchange_value(exchange, "reference"));
-    }
+    record_show(exchange, &action);
+}
+
+void actions_record(struct exchange *exchange)
+{
+    record_enter(exchange, &action);
+}
+
+void actions_correct(struct exchange *exchange)
+{
+    record_correct(exchange, &action);
+}
+
+void actions_void(struct exchange *exchange)
+{
+    record_void(exchange, &action);
 }
 
 void actions_show_versions(struct exchange *exchange)
 {
-    if (!take_reference(exchange, "/versions")) {
+    if (!record_take_reference(exchange, &action, "/versions")) {
         return;
     }
     struct session *session = resource_session(exchange);

@@ -47,10 +47,13 @@ static bool refuse_scope(struct exchange *exchange)
 
 bool authorize(struct exchange *exchange)
 {
+    const struct route *route = exchange->route;
     const char *authorization = exchange_header(exchange, "Authorization");
     if (authorization == NULL) {
-        refuse_unauthenticated(exchange, MESSAGE_TOKEN_MISSING);
-        return false;
+        if (route->scope != NULL) {
+            refuse_unauthenticated(exchange, MESSAGE_TOKEN_MISSING);
+        }
+        return route->scope == NULL;
     }
     const char *token = token_in_header(authorization);
     if (token == NULL) {
@@ -71,12 +74,17 @@ bool authorize(struct exchange *exchange)
         return false;
     }
     bool granted = false;
+    if (rows_count(rows) > 0 && route->reveals != NULL &&
+        scope_granted(rows_named(rows, 0, "scopes"), route->reveals)) {
+        exchange_set_value(exchange, "internal", "true");
+    }
     if (rows_count(rows) == 0) {
         refuse_unauthenticated(exchange, MESSAGE_TOKEN_UNKNOWN);
     } else {
         exchange->caller = arena_copy_text(exchange->arena, rows_named(rows, 0, "name"));
         exchange_set_value(exchange, "author", exchange->caller);
-        granted = scope_granted(rows_named(rows, 0, "scopes"), exchange->route->scope) ||
+        granted = route->scope == NULL ||
+                  scope_granted(rows_named(rows, 0, "scopes"), route->scope) ||
                   refuse_scope(exchange);
     }
     rows_free(rows);

@@ -6,7 +6,9 @@
 
 #include <stdbool.h>
 
-/* Sets exchange->caller to the token's name; false: 401, 403 or 503 is the reply (RFC 6750). */
+/* Sets exchange->caller to the token's name; false: 401, 403 or 503 is the reply (RFC 6750). On a
+ * route without a scope no token is needed; one that is sent must be good all the same. Sets the
+ * value `internal` if the token has the scope that reveals what only the secretariat may see. */
 bool authorize(struct exchange *exchange);
 
 #endif

@@ -11,7 +11,7 @@ static const struct {
     enum problem_type problem;
 } states[] = {
     {"T5001", PROBLEM_NOT_FOUND},
-    {"T5002", PROBLEM_ACTION_VOIDED},
+    {"T5002", PROBLEM_VOIDED},
 };
 
 void failure_unavailable(struct exchange *exchange)

@@ -2,12 +2,10 @@
 
 #include "api/failure.h"
 #include "api/shared.h"
-#include "http/form.h"
 #include "http/problem.h"
 #include "render/render.h"
 #include "statements.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 
 struct session *resource_session(struct exchange *exchange)
@@ -131,19 +129,30 @@ void resource_reply_list(struct exchange *exchange, const struct statement *stat
     rows_free(rows);
 }
 
-bool resource_take_reference(struct exchange *exchange)
+void resource_reply_one(struct exchange *exchange, const struct statement *statement,
+                        enum message missing, const char *name)
 {
-    const char *given = exchange_value(exchange, "reference");
-    if (!form_is_reference(given)) {
-        problem_reply(exchange, PROBLEM_NOT_FOUND,
-                      message_fill(exchange->arena, exchange->language, MESSAGE_NO_ACTION, given,
-                                   NULL, NULL));
-        return false;
+    struct session *session = resource_session(exchange);
+    if (session == NULL) {
+        return;
     }
-    char *reference = arena_copy_text(exchange->arena, given);
-    for (char *at = reference; *at != '\0'; at++) {
-        *at = (char)toupper((unsigned char)*at);
+    struct rows *rows = NULL;
+    if (resource_moment(exchange, session)) {
+        rows = resource_query(exchange, session, statement);
     }
-    exchange_set_value(exchange, "reference", reference);
-    return true;
+    store_checkin(session);
+    if (rows == NULL) {
+        return;
+    }
+    if (rows_count(rows) == 0) {
+        resource_reply_item(exchange, rows, missing, name);
+        return;
+    }
+    json_t *document = resource_envelope(exchange, json_null());
+    json_object_del(document, "items");
+    json_t *row = render_row(exchange->arena, rows, 0, NULL);
+    json_object_update(document, row);
+    json_decref(row);
+    rows_free(rows);
+    reply_json(exchange, 200, document);
 }

@@ -32,8 +32,9 @@ void resource_reply_list(struct exchange *exchange, const struct statement *stat
 void resource_reply_item(struct exchange *exchange, struct rows *rows, enum message missing,
                          const char *name);
 
-/* Sets the value `reference` in capitals; false: it is none, and 404 is the reply. */
-bool resource_take_reference(struct exchange *exchange);
+/* Answers with the one row of a statement behind the moment it is for, or 404 with the message. */
+void resource_reply_one(struct exchange *exchange, const struct statement *statement,
+                        enum message missing, const char *name);
 
 /* Checks the value `fields` against the rows; false: 400 is the reply. */
 bool resource_fields(struct exchange *exchange, const struct rows *rows);

@@ -7,15 +7,31 @@
 void convention_show(struct exchange *exchange); /* convention.c */
 void states_list(struct exchange *exchange);     /* states.c */
 void states_show(struct exchange *exchange);
+void states_explain(struct exchange *exchange);
+void states_outlook(struct exchange *exchange);
 void actions_list(struct exchange *exchange); /* actions.c */
 void actions_show(struct exchange *exchange);
 void actions_show_versions(struct exchange *exchange);
-void actions_record(struct exchange *exchange); /* action_writes.c */
+void actions_record(struct exchange *exchange);
 void actions_correct(struct exchange *exchange);
 void actions_void(struct exchange *exchange);
-void anomalies_list(struct exchange *exchange); /* anomalies.c */
-void problems_show(struct exchange *exchange);  /* problems.c */
-void health_live(struct exchange *exchange);    /* health.c */
+void statistics_show(struct exchange *exchange); /* statistics.c */
+void statistics_series(struct exchange *exchange);
+void calls_list(struct exchange *exchange); /* calls.c */
+void calls_show(struct exchange *exchange);
+void calls_record(struct exchange *exchange);
+void calls_correct(struct exchange *exchange);
+void calls_void(struct exchange *exchange);
+void calls_progress(struct exchange *exchange);
+void outlook_list(struct exchange *exchange); /* outlook.c */
+void outlook_show(struct exchange *exchange);
+void outlook_record(struct exchange *exchange);
+void outlook_correct(struct exchange *exchange);
+void outlook_void(struct exchange *exchange);
+void vocabulary_show(struct exchange *exchange); /* vocabulary.c */
+void anomalies_list(struct exchange *exchange);  /* anomalies.c */
+void problems_show(struct exchange *exchange);   /* problems.c */
+void health_live(struct exchange *exchange);     /* health.c */
 void health_ready(struct exchange *exchange);
 void openapi_show(struct exchange *exchange); /* openapi.c */
 

@@ -45,9 +45,28 @@ static const struct parameter actions_parameters[] = {
     {.name = NULL},
 };
 
-static const struct parameter anomalies_parameters[] = {
+static const struct parameter list_parameters[] = {
     {.name = "as_of", .type = PARAMETER_DATE},
     {.name = "known_at", .type = PARAMETER_TIME},
+    {.name = "fields", .type = PARAMETER_NAMES},
+    {.name = NULL},
+};
+
+static const char *const periods[] = {"year", "month", NULL};
+
+static const struct parameter series_parameters[] = {
+    {.name = "as_of", .type = PARAMETER_DATE},
+    {.name = "known_at", .type = PARAMETER_TIME},
+    {.name = "by", .type = PARAMETER_CHOICE, .choices = periods},
+    {.name = "from", .type = PARAMETER_DATE},
+    {.name = "to", .type = PARAMETER_DATE},
+    {.name = NULL},
+};
+
+static const struct parameter outlook_parameters[] = {
+    {.name = "as_of", .type = PARAMETER_DATE},
+    {.name = "known_at", .type = PARAMETER_TIME},
+    {.name = "stage", .type = PARAMETER_CHOICES, .choices = vocabulary_stages},
     {.name = "fields", .type = PARAMETER_NAMES},
     {.name = NULL},
 };
@@ -110,10 +129,66 @@ static const struct field correct_fields[] = {
     {.name = NULL},
 };
 
+#define CALL_FIELDS                                                                                \
+    {.name = "body", .type = FIELD_TEXT, .longest = 40, .required = true},                         \
+        {.name = "date", .type = FIELD_DATE, .required = true},                                    \
+        {.name = "title_en", .type = FIELD_TEXT, .longest = 500, .required = true},                \
+        {.name = "title_fr", .type = FIELD_TEXT, .longest = 500, .required = true},                \
+        {.name = "clause", .type = FIELD_TEXT, .longest = 40},                                     \
+        {.name = "asks_for", .type = FIELD_TEXTS, .longest = 2, .required = true},                 \
+        {.name = "asks_en", .type = FIELD_TEXT, .longest = 2000, .required = true},                \
+        {.name = "asks_fr", .type = FIELD_TEXT, .longest = 2000, .required = true},                \
+        {.name = "verification", .type = FIELD_TEXT, .longest = 20, .required = true},             \
+    {                                                                                              \
+        .name = "sources", .type = FIELD_URLS, .longest = 20                                       \
+    }
+
+static const struct field call_fields[] = {
+    {.name = "reference", .type = FIELD_CALL, .longest = 40, .required = true},
+    CALL_FIELDS,
+    {.name = "reason", .type = FIELD_TEXT, .longest = 1000},
+    {.name = NULL},
+};
+
+static const struct field call_correct_fields[] = {
+    CALL_FIELDS,
+    {.name = "reason", .type = FIELD_TEXT, .longest = 1000, .required = true},
+    {.name = NULL},
+};
+
+#define OUTLOOK_FIELDS                                                                             \
+    {.name = "stage", .type = FIELD_TEXT, .longest = 40, .required = true},                        \
+        {.name = "date", .type = FIELD_DATE, .required = true},                                    \
+        {.name = "next_step_en", .type = FIELD_TEXT, .longest = 2000},                             \
+        {.name = "next_step_fr", .type = FIELD_TEXT, .longest = 2000},                             \
+        {.name = "note_en", .type = FIELD_TEXT, .longest = 2000},                                  \
+        {.name = "note_fr", .type = FIELD_TEXT, .longest = 2000},                                  \
+        {.name = "visibility", .type = FIELD_TEXT, .longest = 20, .required = true},               \
+    {                                                                                              \
+        .name = "sources", .type = FIELD_URLS, .longest = 20                                       \
+    }
+
+static const struct field outlook_fields[] = {
+    {.name = "state", .type = FIELD_STATE, .required = true},
+    OUTLOOK_FIELDS,
+    {.name = "reason", .type = FIELD_TEXT, .longest = 1000},
+    {.name = NULL},
+};
+
+static const struct field outlook_correct_fields[] = {
+    OUTLOOK_FIELDS,
+    {.name = "reason", .type = FIELD_TEXT, .longest = 1000, .required = true},
+    {.name = NULL},
+};
+
 const struct route routes[] = {
     {"GET", "/v1/convention", convention_show, .parameters = moment_parameters, .kept = true},
     {"GET", "/v1/states", states_list, .parameters = states_parameters, .kept = true},
     {"GET", "/v1/states/{code}", states_show, .parameters = state_parameters, .kept = true},
+    {"GET", "/v1/states/{code}/explanation", states_explain, .parameters = moment_parameters,
+     .kept = true},
+    {"GET", "/v1/states/{code}/outlook", states_outlook, .parameters = moment_parameters,
+     .reveals = "outlook:read", .kept = true},
     {"GET", "/v1/actions", actions_list, .parameters = actions_parameters, .kept = true},
     {"POST", "/v1/actions", actions_record, .parameters = write_parameters, .fields = record_fields,
      .scope = "actions:write"},
@@ -124,7 +199,31 @@ const struct route routes[] = {
      .scope = "actions:write"},
     {"GET", "/v1/actions/{reference}/versions", actions_show_versions,
      .parameters = known_at_parameters, .kept = true},
-    {"GET", "/v1/anomalies", anomalies_list, .parameters = anomalies_parameters, .kept = true},
+    {"GET", "/v1/anomalies", anomalies_list, .parameters = list_parameters, .kept = true},
+    {"GET", "/v1/statistics", statistics_show, .parameters = moment_parameters, .kept = true},
+    {"GET", "/v1/statistics/series", statistics_series, .parameters = series_parameters,
+     .kept = true},
+    {"GET", "/v1/calls", calls_list, .parameters = list_parameters, .kept = true},
+    {"POST", "/v1/calls", calls_record, .parameters = write_parameters, .fields = call_fields,
+     .scope = "calls:write"},
+    {"GET", "/v1/calls/{reference}", calls_show, .parameters = moment_parameters, .kept = true},
+    {"PUT", "/v1/calls/{reference}", calls_correct, .parameters = write_parameters,
+     .fields = call_correct_fields, .scope = "calls:write"},
+    {"DELETE", "/v1/calls/{reference}", calls_void, .parameters = void_parameters,
+     .scope = "calls:write"},
+    {"GET", "/v1/calls/{reference}/progress", calls_progress, .parameters = moment_parameters,
+     .kept = true},
+    {"GET", "/v1/outlook", outlook_list, .parameters = outlook_parameters,
+     .reveals = "outlook:read", .kept = true},
+    {"POST", "/v1/outlook", outlook_record, .parameters = write_parameters,
+     .fields = outlook_fields, .scope = "outlook:write"},
+    {"GET", "/v1/outlook/{reference}", outlook_show, .parameters = moment_parameters,
+     .reveals = "outlook:read", .kept = true},
+    {"PUT", "/v1/outlook/{reference}", outlook_correct, .parameters = write_parameters,
+     .fields = outlook_correct_fields, .scope = "outlook:write"},
+    {"DELETE", "/v1/outlook/{reference}", outlook_void, .parameters = void_parameters,
+     .scope = "outlook:write"},
+    {"GET", "/v1/vocabulary", vocabulary_show, .parameters = NULL, .kept = true},
     {"GET", "/problems/{name}", problems_show, .parameters = NULL, .media = problem_media},
     {"GET", "/openapi.json", openapi_show, .parameters = NULL},
     {"GET", "/health/live", health_live, .parameters = NULL},
@@ -136,6 +235,8 @@ void routes_print(FILE *output)
 {
     for (const struct route *route = routes; route->method != NULL; route++) {
         (void)fprintf(output, "%s %s %s\n", route->method, route->path,
-                      route->scope != NULL ? route->scope : "-");
+                      route->scope != NULL     ? route->scope
+                      : route->reveals != NULL ? route->reveals
+                                               : "-");
     }
 }

@@ -1,3 +1,4 @@
+#include "api/link.h"
 #include "api/resource.h"
 #include "api/resources.h"
 #include "http/problem.h"
@@ -11,6 +12,15 @@ void states_list(struct exchange *exchange)
     resource_reply_list(exchange, &statement_states);
 }
 
+static const struct link state_links[] = {
+    {"self", "/v1/states/{code}"},
+    {"explanation", "/v1/states/{code}/explanation"},
+    {"outlook", "/v1/states/{code}/outlook"},
+    {"actions", "/v1/actions?state={code}"},
+    {"status", "/v1/vocabulary#/statuses/{status}"},
+    {.relation = NULL},
+};
+
 /* The list's element, and the day it is for. It does not show the revision: an answer about one
  * State changes only when that State's row does. */
 static json_t *state_item(struct exchange *exchange, const struct rows *rows)
@@ -23,11 +33,14 @@ static json_t *state_item(struct exchange *exchange, const struct rows *rows)
     json_t *row = render_row(exchange->arena, rows, 0, exchange_value(exchange, "fields"));
     json_object_update(item, row);
     json_decref(row);
+    if (exchange_value(exchange, "fields") == NULL) {
+        link_item(exchange->arena, item, state_links);
+    }
     return item;
 }
 
 /* Finds the alpha-3 code for whatever spelling was given; false: 404 is the reply. */
-static bool find_code(struct exchange *exchange, struct session *session)
+static bool find_code(struct exchange *exchange, struct session *session, const char *behind)
 {
     struct rows *rows = resource_query(exchange, session, &statement_state_code);
     if (rows == NULL) {
@@ -44,34 +57,76 @@ static bool find_code(struct exchange *exchange, struct session *session)
         exchange_set_value(exchange, "state", code);
         if (strcmp(given, code) != 0) {
             const char *mark = exchange->query[0] != '\0' ? "?" : "";
-            reply_header(
-                exchange, "Content-Location",
-                arena_print(exchange->arena, "/v1/states/%s%s%s", code, mark, exchange->query));
+            reply_header(exchange, "Content-Location",
+                         arena_print(exchange->arena, "/v1/states/%s%s%s%s", code, behind, mark,
+                                     exchange->query));
         }
     }
     rows_free(rows);
     return code != NULL;
 }
 
-void states_show(struct exchange *exchange)
+/* The rows of a statement about the State of the path; NULL: a problem is the reply. */
+static struct rows *query_state(struct exchange *exchange, const struct statement *statement,
+                                const char *behind)
 {
     struct session *session = resource_session(exchange);
     if (session == NULL) {
-        return;
+        return NULL;
     }
     struct rows *rows = NULL;
-    if (resource_moment(exchange, session) && find_code(exchange, session)) {
-        rows = resource_query(exchange, session, &statement_states);
+    if (resource_moment(exchange, session) && find_code(exchange, session, behind)) {
+        rows = resource_query(exchange, session, statement);
     }
     store_checkin(session);
-    if (rows == NULL) {
+    return rows;
+}
+
+static bool refuse_unknown_then(struct exchange *exchange, struct rows *rows)
+{
+    if (rows_count(rows) > 0) {
+        return false;
+    }
+    rows_free(rows);
+    problem_reply(exchange, PROBLEM_NOT_FOUND,
+                  message_text(exchange->language, MESSAGE_NOT_KNOWN_THEN));
+    return true;
+}
+
+void states_show(struct exchange *exchange)
+{
+    struct rows *rows = query_state(exchange, &statement_states, "");
+    if (rows == NULL || refuse_unknown_then(exchange, rows)) {
         return;
     }
-    if (rows_count(rows) == 0) {
-        problem_reply(exchange, PROBLEM_NOT_FOUND,
-                      message_text(exchange->language, MESSAGE_NOT_KNOWN_THEN));
-    } else if (resource_fields(exchange, rows)) {
+    if (resource_fields(exchange, rows)) {
         reply_json(exchange, 200, state_item(exchange, rows));
     }
     rows_free(rows);
+}
+
+void states_explain(struct exchange *exchange)
+{
+    struct rows *rows = query_state(exchange, &statement_explanation, "/explanation");
+    if (rows == NULL || refuse_unknown_then(exchange, rows)) {
+        return;
+    }
+    json_t *document = resource_envelope(exchange, json_null());
+    json_object_del(document, "items");
+    json_t *row = render_row(exchange->arena, rows, 0, NULL);
+    json_object_update(document, row);
+    json_decref(row);
+    rows_free(rows);
+    reply_json(exchange, 200, document);
+}
+
+void states_outlook(struct exchange *exchange)
+{
+    struct rows *rows = query_state(exchange, &statement_outlook_entries, "/outlook");
+    if (rows != NULL) {
+        json_t *document = resource_envelope(exchange, render_rows(exchange->arena, rows, NULL));
+        json_object_set_new(document, "state", json_string(exchange_value(exchange, "state")));
+        rows_free(rows);
+        reply_json(exchange, 200, document);
+    }
 }

@@ -1,5 +1,10 @@
 #include "api/vocabulary.h"
 
+#include "api/resource.h"
+#include "api/resources.h"
+#include "render/render.h"
+#include "statements.h"
+
 #include <stddef.h>
 
 const char *const vocabulary_statuses[] = {"no_action", "signatory",        "contracting_state",
@@ -29,3 +34,22 @@ const char *const vocabulary_kinds[] = {"signature",
 const char *const vocabulary_chapters[] = {"A", "B", "C", NULL};
 
 const char *const vocabulary_verifications[] = {"confirmed", "single_source", "unconfirmed", NULL};
+
+const char *const vocabulary_stages[] = {"no_information",     "no_plan",
+                                         "under_study",        "consultation",
+                                         "bill_tabled",        "approved_by_parliament",
+                                         "instrument_pending", NULL};
+
+/* The words are the schema's and not the record's: they have no moment. */
+void vocabulary_show(struct exchange *exchange)
+{
+    struct session *session = resource_session(exchange);
+    if (session == NULL) {
+        return;
+    }
+    struct rows *rows = resource_query(exchange, session, &statement_vocabulary);
+    store_checkin(session);
+    if (rows != NULL) {
+        resource_reply_item(exchange, rows, MESSAGE_NOT_KNOWN_THEN, NULL);
+    }
+}

@@ -7,5 +7,6 @@ extern const char *const vocabulary_statuses[];
 extern const char *const vocabulary_kinds[];
 extern const char *const vocabulary_chapters[];
 extern const char *const vocabulary_verifications[];
+extern const char *const vocabulary_stages[];
 
 #endif

@@ -3,6 +3,7 @@
 #include "http/entity_tag.h"
 #include "http/form.h"
 #include "http/keeping.h"
+#include "http/memento.h"
 #include "http/negotiation.h"
 #include "http/problem.h"
 
@@ -90,9 +91,10 @@ static bool check_address(struct exchange *exchange)
 static void allow_origins(struct exchange *exchange)
 {
     reply_header(exchange, "Access-Control-Allow-Origin", "*");
-    reply_header(exchange, "Access-Control-Expose-Headers",
-                 "Age, Cache-Status, Content-Language, Content-Location, ETag, Link, Retry-After, "
-                 "X-Request-Id");
+    reply_header(
+        exchange, "Access-Control-Expose-Headers",
+        "Age, Cache-Status, Content-Language, Content-Location, ETag, Link, Memento-Datetime, "
+        "Retry-After, X-Request-Id");
 }
 
 static void answer_options(struct exchange *exchange, const char *allow)
@@ -101,7 +103,8 @@ static void answer_options(struct exchange *exchange, const char *allow)
     reply_header(exchange, "Allow", allow);
     reply_header(exchange, "Access-Control-Allow-Methods", "GET, HEAD");
     reply_header(exchange, "Access-Control-Allow-Headers",
-                 "Accept, Accept-Language, If-None-Match, X-Request-Id");
+                 "Accept, Accept-Datetime, Accept-Language, Authorization, If-None-Match, "
+                 "X-Request-Id");
     reply_header(exchange, "Access-Control-Max-Age", "86400");
 }
 
@@ -165,7 +168,8 @@ static bool check_parameters(struct exchange *exchange)
         return false;
     }
     exchange_set_value(exchange, "lang", language_tag(exchange->language));
-    return true;
+    exchange_set_value(exchange, "asked_as_of", exchange_value(exchange, "as_of"));
+    return memento_take(exchange);
 }
 
 /* The limit is reached when Ulfius has cut the body at one byte more. */
@@ -219,7 +223,8 @@ static bool check(struct exchange *exchange, const struct application *applicati
 {
     return check_headers(exchange) && check_address(exchange) &&
            find_route(exchange, application->routes) && check_accept(exchange) &&
-           (exchange->route->scope == NULL || application->authorize(exchange)) &&
+           ((exchange->route->scope == NULL && exchange->route->reveals == NULL) ||
+            application->authorize(exchange)) &&
            check_body_size(exchange, max_body_bytes) && check_parameters(exchange) &&
            read_body(exchange);
 }
@@ -265,6 +270,7 @@ static void finish(struct exchange *exchange)
     if (reading) {
         if (!failed) {
             condition_reply(exchange);
+            memento_reply(exchange);
         }
         allow_origins(exchange);
     }
@@ -275,11 +281,16 @@ static void finish(struct exchange *exchange)
     if (reply->etag != NULL) {
         reply_header(exchange, "ETag", reply->etag);
     }
+    bool internal = exchange_value(exchange, "internal") != NULL;
     if (!reply_has_header(reply, "Cache-Control")) {
         /* What was read may be kept, and must be asked for again before it is used. */
-        reply_header(exchange, "Cache-Control", reading && !failed ? "no-cache" : "no-store");
+        reply_header(exchange, "Cache-Control",
+                     reading && !failed && !internal ? "no-cache" : "no-store");
     }
-    reply_header(exchange, "Vary", "Accept, Accept-Language");
+    bool reveals = exchange->route != NULL && exchange->route->reveals != NULL;
+    reply_header(exchange, "Vary",
+                 reveals ? "Accept, Accept-Language, Accept-Datetime, Authorization"
+                         : "Accept, Accept-Language, Accept-Datetime");
     reply_header(exchange, "X-Content-Type-Options", "nosniff");
     reply_header(exchange, "X-Request-Id", exchange->request_id);
 }

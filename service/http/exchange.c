@@ -46,6 +46,19 @@ void reply_header(struct exchange *exchange, const char *name, const char *text)
     }
 }
 
+void reply_link(struct exchange *exchange, const char *link)
+{
+    struct reply *reply = &exchange->reply;
+    for (int i = 0; i < reply->header_count; i++) {
+        if (strcmp(reply->headers[i].name, "Link") == 0) {
+            reply->headers[i].text =
+                arena_print(exchange->arena, "%s, %s", reply->headers[i].text, link);
+            return;
+        }
+    }
+    reply_header(exchange, "Link", link);
+}
+
 void reply_bytes(struct exchange *exchange, int status, const char *content_type, char *bytes,
                  size_t length)
 {
@@ -59,7 +72,7 @@ void reply_bytes(struct exchange *exchange, int status, const char *content_type
 
 void reply_json(struct exchange *exchange, int status, json_t *document)
 {
-    char *text = json_dumps(document, JSON_COMPACT);
+    char *text = json_dumps(document, JSON_COMPACT | JSON_REAL_PRECISION(6));
     json_decref(document);
     reply_bytes(exchange, status, "application/json", text, strlen(text));
 }

@@ -62,6 +62,8 @@ static void check_text(struct exchange *exchange, const char *pointer, enum fiel
         add_fault(exchange, pointer, MESSAGE_NOT_A_CODE, text, NULL);
     } else if (type == FIELD_REFERENCE && !form_is_reference(text)) {
         add_fault(exchange, pointer, MESSAGE_NOT_A_REFERENCE, text, NULL);
+    } else if (type == FIELD_CALL && !form_is_call_reference(text)) {
+        add_fault(exchange, pointer, MESSAGE_NOT_A_CALL, text, NULL);
     } else if (type == FIELD_URL && !form_is_url(text)) {
         add_fault(exchange, pointer, MESSAGE_NOT_A_URL, text, NULL);
     }

@@ -10,6 +10,7 @@ enum field_type {
     FIELD_DATE,
     FIELD_STATE,     /* a State's alpha-3 code */
     FIELD_REFERENCE, /* of a treaty action */
+    FIELD_CALL,      /* a call's reference */
     FIELD_URL,
     FIELD_TEXTS, /* a list of FIELD_TEXT */
     FIELD_URLS,  /* a list of FIELD_URL */

@@ -220,6 +220,57 @@ bool form_is_reference(const char *text)
     return digits <= LONGEST_NUMBER && text[4 + digits] == '\0';
 }
 
+bool form_is_call_reference(const char *text)
+{
+    enum { LONGEST = 40 };
+    size_t length = strlen(text);
+    if (length > LONGEST || strstr(text, "--") != NULL || text[0] == '-' || length == 0 ||
+        text[length - 1] == '-') {
+        return false;
+    }
+    for (size_t i = 0; i < length; i++) {
+        if (!isalnum((unsigned char)text[i]) && text[i] != '-') {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool form_is_uuid(const char *text)
+{
+    static const char pattern[] = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
+    if (strlen(text) != sizeof pattern - 1) {
+        return false;
+    }
+    for (size_t i = 0; pattern[i] != '\0'; i++) {
+        if (pattern[i] == '-' ? text[i] != '-' : !isxdigit((unsigned char)text[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool form_read_http_date(const char *text, char *canonical)
+{
+    struct tm utc = {.tm_sec = 0};
+    const char *end = strptime(text, "%a, %d %b %Y %H:%M:%S GMT", &utc);
+    if (end == NULL || *end != '\0' || strlen(text) != FORM_HTTP_DATE_SIZE - 1) {
+        return false;
+    }
+    /* A day that the month does not have, or a name that is not its day's, comes out otherwise. */
+    time_t moment = timegm(&utc);
+    char again[FORM_HTTP_DATE_SIZE];
+    form_write_http_date(moment, again);
+    (void)strftime(canonical, FORM_TIME_SIZE, "%Y-%m-%dT%H:%M:%S.000000Z", &utc);
+    return strcmp(text, again) == 0;
+}
+
+void form_write_http_date(time_t moment, char text[FORM_HTTP_DATE_SIZE])
+{
+    struct tm utc;
+    (void)strftime(text, FORM_HTTP_DATE_SIZE, "%a, %d %b %Y %H:%M:%S GMT", gmtime_r(&moment, &utc));
+}
+
 bool form_is_url(const char *text)
 {
     const char *rest = NULL;

@@ -5,8 +5,9 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <time.h>
 
-enum { FORM_TIME_SIZE = 64 };
+enum { FORM_TIME_SIZE = 64, FORM_HTTP_DATE_SIZE = 30 };
 
 /* A day of the Gregorian calendar as YYYY-MM-DD (ISO 8601), from 1900 to 2999. */
 bool form_is_date(const char *text);
@@ -15,11 +16,18 @@ bool form_is_date(const char *text);
  * (FORM_TIME_SIZE bytes). Finer digits than microseconds are cut. */
 bool form_read_time(const char *text, char *canonical);
 
+/* A moment as HTTP has it, Tue, 24 Nov 2026 09:30:00 GMT (RFC 9110 §5.6.7, IMF-fixdate), from and
+ * to the canonical form or seconds since 1970. */
+bool form_read_http_date(const char *text, char *canonical);
+void form_write_http_date(time_t moment, char text[FORM_HTTP_DATE_SIZE]);
+
 bool form_is_utf8(const char *bytes, size_t length); /* RFC 3629: no overlong form, no surrogate */
-bool form_has_control(const char *text);   /* U+0000–001F except \n and \t, and U+007F */
-bool form_is_state_code(const char *text); /* two or three letters, any case */
-bool form_is_reference(const char *text);  /* ITA-2, any case */
-bool form_is_url(const char *text);        /* http(s)://host…, no space */
+bool form_has_control(const char *text);       /* U+0000–001F except \n and \t, and U+007F */
+bool form_is_state_code(const char *text);     /* two or three letters, any case */
+bool form_is_reference(const char *text);      /* ITA-2, any case */
+bool form_is_call_reference(const char *text); /* CG-REC-304, any case */
+bool form_is_uuid(const char *text);           /* RFC 9562 §4, any case */
+bool form_is_url(const char *text);            /* http(s)://host…, no space */
 
 /* Decodes %XX in place-sized output (length + 1 bytes are enough); plus_is_space as HTML forms
  * have it. False: a broken code or an encoded NUL. */

@@ -13,6 +13,7 @@
 static const char *key_of(struct exchange *exchange)
 {
     if (exchange_value(exchange, "cursor") != NULL ||
+        exchange_value(exchange, "internal") != NULL ||
         exchange_value(exchange, "known_at") != NULL) {
         return NULL;
     }

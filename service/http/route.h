@@ -14,6 +14,7 @@ struct route {
     const struct parameter *parameters; /* NULL: only `lang` */
     const struct field *fields;         /* NULL: takes no body */
     const char *scope;                  /* NULL: anyone may */
+    const char *reveals;                /* the scope that shows internal content; NULL: has none */
     bool kept;                          /* its answers may be kept until the next revision */
     const char *const *media;           /* what it is offered as; NULL: application/json */
 };

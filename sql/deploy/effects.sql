@@ -11,7 +11,7 @@ create function register.actions_known(known_at timestamptz)
         latest date, date date, not_before date, not_after date, received_on date,
         published_effective_date date, articles text[], chapters text[],
         territories_covered text[], territories_left_out text[], refers_to text,
-        verification text, sources text[])
+        verification text, sources text[], article text)
     language sql stable
     rows 100
 begin atomic
@@ -28,7 +28,7 @@ begin atomic
            version.date, version.not_before, version.not_after, version.received_on,
            version.published_effective_date, version.articles, version.chapters,
            version.territories_covered, version.territories_left_out, version.refers_to,
-           version.verification, version.sources
+           version.verification, version.sources, kind.article
       from register.action
      cross join lateral (
                select v.*
@@ -71,6 +71,7 @@ end;
 --   bound_on   the day the Convention enters into force for the State, in that cycle
 --   computed   by the Convention's rule; effective: the published day where there is one, but
 --              never before the State is bound, since nothing before that can decide
+--   rule       which of the date rules gave the effective day, and the article it is from
 create function register.effects_at(as_of date, known_at timestamptz)
     returns table (
         reference text, state text, number integer, version integer, kind text, category text,
@@ -78,7 +79,8 @@ create function register.effects_at(as_of date, known_at timestamptz)
         computed_effective_date date, effective_on date, date date, not_before date,
         not_after date, received_on date, published_effective_date date, chapters text[],
         territories_covered text[], territories_left_out text[], refers_to text,
-        verification text, sources text[])
+        verification text, sources text[], counted_from date, months integer, rule text,
+        article text)
     language sql stable
     rows 100
 begin atomic
@@ -113,35 +115,64 @@ begin atomic
          where placed.category = 'consent' and convention.in_force_on is not null
          group by placed.state, placed.cycle
     ),
-    computed as (
+    -- What the action's own rule gives, were the State bound already.
+    ruled as (
         select placed.*, bound.bound_on,
                case
-                   when bound.bound_on is null or placed.effect = 'none' then null
                    when placed.category = 'consent'
-                       then greatest(register.first_of_month_after(3, placed.day),
-                                     convention.in_force_on)
-                   when placed.effect = 'bound' then greatest(placed.day, bound.bound_on)
+                       then register.first_of_month_after(3, placed.day)
                    when placed.effect = 'months'
-                       then greatest(register.first_of_month_after(placed.months,
-                                                                   placed.counted_from),
-                                     bound.bound_on)
-                   else greatest(placed.counted_from, bound.bound_on)
-               end as computed_effective_date
+                       then register.first_of_month_after(placed.months, placed.counted_from)
+                   when placed.effect = 'bound' then placed.day
+                   when placed.effect = 'day' then placed.counted_from
+               end as by_rule
           from placed
-         cross join convention
           left join bound on bound.state = placed.state and bound.cycle = placed.cycle
+    ),
+    counted as (
+        select ruled.*,
+               case when ruled.bound_on is not null and ruled.by_rule is not null
+                    then greatest(ruled.by_rule,
+                                  case when ruled.category = 'consent'
+                                       then convention.in_force_on
+                                       else ruled.bound_on end) end as computed_effective_date
+          from ruled
+         cross join convention
+    ),
+    computed as (
+        select counted.*,
+               case when counted.computed_effective_date is not null
+                    then greatest(coalesce(counted.published_effective_date,
+                                           counted.computed_effective_date),
+                                  counted.bound_on) end as effective_on
+          from counted
     )
     select computed.reference, computed.state, computed.number, computed.version, computed.kind,
            computed.category, computed.place, computed.cycle, computed.day, computed.earliest,
            computed.latest, computed.bound_on, computed.computed_effective_date,
-           case when computed.computed_effective_date is not null
-                then greatest(coalesce(computed.published_effective_date,
-                                       computed.computed_effective_date),
-                              computed.bound_on) end,
+           computed.effective_on,
            computed.date, computed.not_before, computed.not_after, computed.received_on,
            computed.published_effective_date, computed.chapters, computed.territories_covered,
            computed.territories_left_out, computed.refers_to, computed.verification,
-           computed.sources
+           computed.sources,
+           case when computed.category = 'consent' then computed.day
+                else computed.counted_from end,
+           case when computed.category = 'consent' then 3 else computed.months end,
+           case when computed.computed_effective_date is null then null
+                when computed.effective_on <> computed.computed_effective_date then 'published'
+                when computed.by_rule < computed.computed_effective_date
+                    then case when computed.category = 'consent' then 'entry_into_force'
+                              else 'with_consent' end
+                when computed.effect = 'months' and computed.months = 6 then 'six_months'
+                when computed.effect = 'months' or computed.category = 'consent'
+                    then 'three_months'
+                when computed.effect = 'bound' then 'with_consent'
+                else 'on_its_day' end,
+           case when computed.computed_effective_date is null then null
+                when computed.kind = 'accession' then '13(2)'
+                when computed.category <> 'consent' then computed.article
+                when computed.by_rule < computed.computed_effective_date then '12(1)'
+                else '12(2)' end
       from computed;
 end;
 

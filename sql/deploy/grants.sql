@@ -8,27 +8,34 @@ revoke execute on function service.schema_version() from public;
 
 set local role ets144_owner;
 
--- Reading: the record and the functions that tell what follows from it.
+-- Reading: the record and the functions that tell what follows from it. They run with the rights of
+-- who asks, who may not write.
 grant select on all tables in schema register to ets144_service, ets144_admin;
-grant execute on function
-    register.today(), register.moment(date, timestamptz), register.revision_time(bigint),
-    register.first_of_month_after(integer, date), register.actions_known(timestamptz),
-    register.entry_into_force(date, timestamptz), register.effects_at(date, timestamptz),
-    register.members_at(date, timestamptz), register.status_at(date, timestamptz),
-    register.breaches(), register.faults()
-    to ets144_service, ets144_admin;
+grant execute on all functions in schema register to ets144_service, ets144_admin;
 
--- Writing: through these, which run as their owner.
+-- Writing: through these, which run as their owner. What they are made of is not for anyone to call.
 alter function register.write_lock() security definer;
 alter function register.write_lock() set search_path = pg_catalog, pg_temp;
-grant execute on function
+revoke execute on function
+    register.revision_open(text, text), register.internal_change(),
+    register.version_add(regclass, text, jsonb, text, text, boolean),
+    register.version_to_change(regclass, text),
+    register.correct(regclass, text, jsonb, jsonb, text, text, boolean),
+    register.void(regclass, text, text, text, boolean),
+    register.action_enter(text, text, integer, jsonb, text, text),
+    register.call_enter(jsonb, text, text)
+    from ets144_service, ets144_admin;
+revoke execute on function
     register.write_lock(), register.action_record(jsonb, text),
-    register.action_correct(text, jsonb, text), register.action_void(text, text, text)
-    to ets144_service;
+    register.action_correct(text, jsonb, text), register.action_void(text, text, text),
+    register.call_record(jsonb, text), register.call_correct(text, jsonb, text),
+    register.call_void(text, text, text), register.outlook_record(jsonb, text),
+    register.outlook_correct(text, jsonb, text), register.outlook_void(text, text, text)
+    from ets144_admin;
 grant execute on function
     service.token_by_digest(bytea), service.schema_version(),
     service.request_claim(text, text, bytea),
-    service.request_settle(text, text, bytea, text, bigint)
+    service.request_settle(text, text, bytea, text, bigint, bigint)
     to ets144_service;
 grant execute on function
     service.token_create(text, bytea, text[], timestamptz), service.token_list(),

@@ -8,6 +8,8 @@ create table register.state (
 );
 comment on column register.state.code is 'ISO 3166-1 alpha-3';
 
+-- As the Council of Europe names it, and as the subject of a sentence (The Netherlands, L'Albanie),
+-- with what its gender and number add to a French participle.
 create table register.state_version (
     code text not null references register.state,
     recorded tstzrange not null,
@@ -16,6 +18,9 @@ create table register.state_version (
     numeric_code text not null check (numeric_code ~ '^[0-9]{3}$'),
     name_en text not null,
     name_fr text not null,
+    subject_en text not null,
+    subject_fr text not null,
+    agreement_fr text not null check (agreement_fr in ('', 'e', 's', 'es')),
     primary key (code, recorded),
     exclude using gist (code with =, recorded with &&),
     exclude using gist (alpha2 with =, recorded with &&)
@@ -29,7 +34,9 @@ create table register.membership (
     member_from date not null,
     member_until date check (member_until > member_from),
     verification text not null,
-    note text,
+    note_en text,
+    note_fr text,
+    sources_disagree boolean not null default false,
     primary key (state, member_from, recorded),
     exclude using gist (
         state with =, recorded with &&, daterange(member_from, member_until) with &&)
@@ -80,49 +87,13 @@ comment on column register.action_version.received_on is
 -- The version known at a moment is one probe of this index, however many versions there are.
 create index action_version_known on register.action_version (reference, lower(recorded) desc);
 
--- History is kept: a version's only change is that its time ends, once.
-create function register.history_is_kept() returns trigger
-    language plpgsql
-as $$
-begin
-    if tg_op = 'UPDATE' then
-        if upper_inf(old.recorded) and not upper_inf(new.recorded)
-           and lower(new.recorded) = lower(old.recorded)
-           and pg_catalog.to_jsonb(new) - 'recorded' = pg_catalog.to_jsonb(old) - 'recorded' then
-            return new;
-        end if;
-    end if;
-    raise exception 'What the register has held is never changed or deleted; record a new version.'
-        using errcode = 'T5009', constraint = 'history_is_kept', table = tg_table_name;
-end
-$$;
-
-create function register.identity_is_kept() returns trigger
-    language plpgsql
-as $$
-begin
-    raise exception 'What the register has held is never changed or deleted.'
-        using errcode = 'T5009', constraint = 'history_is_kept', table = tg_table_name;
-end
-$$;
-
 do $$
 declare
     kept text;
 begin
-    foreach kept in array array['state', 'state_version', 'membership', 'action',
-                                'action_version', 'revision_log']
+    foreach kept in array array['state', 'state_version', 'membership', 'action', 'action_version']
     loop
-        -- The tables without a range of time have nothing that may change at all.
-        execute pg_catalog.format(
-            'create trigger history_is_kept before update or delete on register.%I
-             for each row execute function register.%I()',
-            kept,
-            case when kept in ('state_version', 'membership', 'action_version')
-                 then 'history_is_kept' else 'identity_is_kept' end);
-        execute pg_catalog.format(
-            'create trigger history_is_not_truncated before truncate on register.%I
-             for each statement execute function register.identity_is_kept()', kept);
+        call register.keep_history(pg_catalog.format('register.%I', kept)::regclass);
     end loop;
 end
 $$;

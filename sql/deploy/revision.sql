@@ -70,24 +70,38 @@ begin atomic
     select log.at from register.revision_log as log where log.revision = revision_time.number;
 end;
 
+-- The time of a change that only the secretariat may see. It is no revision, and tells nobody: what
+-- everyone reads, its tags included, stays as it is.
+create function register.internal_change() returns timestamptz
+    language plpgsql volatile
+as $$
+declare
+    since timestamptz;
+begin
+    update register.revision as r
+       set at = greatest(pg_catalog.clock_timestamp(), r.at + interval '1 microsecond')
+    returning r.at into since;
+    return since;
+end
+$$;
+
 -- The moment an answer is for. Knowledge time is answered by the newest revision of that time, so
--- that the same question later has, byte for byte, the same answer.
-create function register.moment(as_of date, known_at timestamptz)
+-- that the same question later has, byte for byte, the same answer; before the first revision, by
+-- the first. Who may see internal changes is answered for the very moment.
+create function register.moment(as_of date, known_at timestamptz, internal boolean default false)
     returns table (as_of date, known_at timestamptz, revision bigint, projected boolean)
     language sql stable
 begin atomic
     select coalesce(moment.as_of, register.today()),
-           coalesce(log.at, moment.known_at),
-           coalesce(log.revision, 0),
+           case when moment.internal then coalesce(moment.known_at, newest.at) else log.at end,
+           log.revision,
            coalesce(moment.as_of > register.today(), false)
-      from (values (1)) as always (one)
-      left join lateral (
-               select l.at, l.revision
-                 from register.revision_log as l
-                where l.at <= coalesce(moment.known_at, 'infinity')
-                order by l.at desc
-                limit 1
-           ) as log on true;
+      from register.revision as newest
+      join register.revision_log as log
+        on log.at = coalesce((select max(l.at)
+                                from register.revision_log as l
+                               where l.at <= coalesce(moment.known_at, 'infinity')),
+                             (select min(l.at) from register.revision_log as l));
 end;
 
 commit;

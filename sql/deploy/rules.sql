@@ -1,104 +1,7 @@
--- The vocabulary of treaty actions, and the rules that a record of them must keep.
--- A kind says, as data, what the rules ask of it; a rule has its name, its article and its words.
+-- The rules that the record must keep. A rule has its name, its SQLSTATE, its article and its words;
+-- the predicates are in breaches.sql, calls.sql and outlook.sql.
 begin;
 set local role ets144_owner;
-
-create table register.kind (
-    code text primary key,
-    place integer not null unique,          -- the order in which actions of one day count
-    category text not null
-        check (category in ('signature', 'consent', 'deposit', 'later', 'other')),
-    -- when it takes effect: with the State's being bound, by an n-month rule, on its day, or never
-    effect text not null check (effect in ('bound', 'months', 'day', 'none')),
-    months integer check ((effect = 'months') = (months is not null)),
-    article text,
-    name_en text not null,
-    name_fr text not null,
-    definition_en text not null,
-    definition_fr text not null
-);
-
-insert into register.kind
-    (place, code, category, effect, months, article, name_en, name_fr, definition_en, definition_fr)
-values
-    (1, 'signature', 'signature', 'none', null, '11', 'Signature', 'Signature',
-     'A member State signs, subject to ratification, acceptance or approval.',
-     'Un État membre signe, sous réserve de ratification, d''acceptation ou d''approbation.'),
-    (2, 'ratification', 'consent', 'bound', null, '11', 'Ratification', 'Ratification',
-     'A signatory deposits its instrument of ratification.',
-     'Un signataire dépose son instrument de ratification.'),
-    (3, 'acceptance', 'consent', 'bound', null, '11', 'Acceptance', 'Acceptation',
-     'A signatory deposits its instrument of acceptance.',
-     'Un signataire dépose son instrument d''acceptation.'),
-    (4, 'approval', 'consent', 'bound', null, '11', 'Approval', 'Approbation',
-     'A signatory deposits its instrument of approval.',
-     'Un signataire dépose son instrument d''approbation.'),
-    (5, 'accession', 'consent', 'bound', null, '13', 'Accession', 'Adhésion',
-     'A State that is not a member accedes, on invitation, to the Convention in force.',
-     'Un État non membre adhère, sur invitation, à la Convention en vigueur.'),
-    (6, 'chapter_exclusion', 'deposit', 'bound', null, '1(1)', 'Exclusion of chapters',
-     'Exclusion de chapitres',
-     'When depositing, a State leaves out Chapter B, Chapter C or both.',
-     'Lors du dépôt, un État exclut le chapitre B, le chapitre C ou les deux.'),
-    (7, 'vote_only', 'deposit', 'bound', null, '6(2)', 'Right to vote only',
-     'Droit de vote seulement',
-     'When depositing, a State limits Chapter C to voting, without standing for election.',
-     'Lors du dépôt, un État limite le chapitre C au vote, sans éligibilité.'),
-    (8, 'authority_declaration', 'deposit', 'bound', null, '15', 'Declaration on authorities',
-     'Déclaration sur les collectivités',
-     'When depositing, a State names the categories of authority that are covered or left out.',
-     'Lors du dépôt, un État désigne les catégories de collectivités visées ou exclues.'),
-    (9, 'territorial_declaration', 'deposit', 'bound', null, '16(1)', 'Territorial declaration',
-     'Déclaration territoriale',
-     'When signing or depositing, a State names the territories that are covered or left out.',
-     'Lors de la signature ou du dépôt, un État désigne les territoires visés ou exclus.'),
-    (10, 'chapter_acceptance', 'later', 'months', 3, '1(2)', 'Acceptance of chapters',
-     'Acceptation de chapitres',
-     'A Party accepts a chapter that it had left out.',
-     'Une Partie accepte un chapitre qu''elle avait exclu.'),
-    (11, 'territorial_extension', 'later', 'months', 3, '16(2)', 'Territorial extension',
-     'Extension territoriale',
-     'A State extends the Convention to another territory.',
-     'Un État étend la Convention à un autre territoire.'),
-    (12, 'territorial_withdrawal', 'later', 'months', 6, '16(3)', 'Territorial withdrawal',
-     'Retrait territorial',
-     'A State withdraws what it had declared for a territory.',
-     'Un État retire ce qu''il avait déclaré pour un territoire.'),
-    (13, 'derogation', 'later', 'day', null, '9(4)', 'Derogation', 'Dérogation',
-     'A Party notifies measures that derogate from its obligations in an emergency.',
-     'Une Partie notifie des mesures dérogeant à ses obligations en cas d''urgence.'),
-    (14, 'derogation_end', 'later', 'day', null, '9(4)', 'End of derogation',
-     'Fin de dérogation',
-     'A Party notifies that measures of derogation have ended.',
-     'Une Partie notifie que des mesures de dérogation ont pris fin.'),
-    (15, 'denunciation', 'later', 'months', 6, '18', 'Denunciation', 'Dénonciation',
-     'A Party denounces the Convention.',
-     'Une Partie dénonce la Convention.'),
-    (16, 'declaration', 'other', 'bound', null, null, 'Declaration', 'Déclaration',
-     'A State declares something else about the Convention.',
-     'Un État déclare autre chose au sujet de la Convention.'),
-    (17, 'communication', 'other', 'none', null, null, 'Communication', 'Communication',
-     'A State communicates something that changes no obligation.',
-     'Un État communique une information qui ne modifie aucune obligation.'),
-    (18, 'declaration_withdrawal', 'other', 'day', null, null, 'Withdrawal of a declaration',
-     'Retrait d''une déclaration',
-     'A State withdraws a declaration that it had made.',
-     'Un État retire une déclaration qu''il avait faite.');
-
-create table register.verification (
-    code text primary key,
-    sources_needed integer not null,
-    definition_en text not null,
-    definition_fr text not null
-);
-
-insert into register.verification (code, sources_needed, definition_en, definition_fr)
-values
-    ('confirmed', 2, 'Two or more published sources agree.',
-     'Deux sources publiées ou plus concordent.'),
-    ('single_source', 1, 'One published source says so.', 'Une source publiée l''indique.'),
-    ('unconfirmed', 0, 'The fact is sure; its day is not.',
-     'Le fait est certain ; son jour ne l''est pas.');
 
 -- %1$s … in a detail are filled in by the breach.
 create table register.rule (
@@ -308,6 +211,37 @@ values
      '%1$s: the denunciation by %2$s had taken effect; only a new signature or accession can follow.',
      '%1$s : la dénonciation par %2$s avait pris effet ; seule une nouvelle signature ou adhésion peut suivre.',
      'Once a denunciation has taken effect the State is bound by nothing in the Convention. It can come back only by signing or acceding anew.',
-     'Une fois la dénonciation effective, l''État n''est plus lié par la Convention. Il ne peut y revenir qu''en signant ou en adhérant de nouveau.');
+     'Une fois la dénonciation effective, l''État n''est plus lié par la Convention. Il ne peut y revenir qu''en signant ou en adhérant de nouveau.'),
+    ('T4080', 'call_reference_free', null, 'Reference taken', 'Référence déjà prise',
+     'The register has a call %1$s already.', 'Le registre a déjà un appel %1$s.',
+     'A call is known by its reference for ever, also when it was voided; a new call takes a new one.',
+     'Un appel est désigné par sa référence pour toujours, même annulé ; un nouvel appel en prend une nouvelle.'),
+    ('T4081', 'call_body_exists', null, 'Unknown body', 'Organe inconnu',
+     'There is no body "%1$s".', 'Il n''y a pas d''organe « %1$s ».',
+     'The bodies that call on States are a closed list; see the vocabulary.',
+     'Les organes qui appellent les États forment une liste fermée ; voir le vocabulaire.'),
+    ('T4082', 'call_asks_for_something', null, 'Asks for nothing', 'Ne demande rien',
+     '%1$s must ask for signature, consent or both, each once.',
+     '%1$s doit demander la signature, le consentement ou les deux, une fois chacun.',
+     'A call is a text that asks States to sign the Convention, or to consent to be bound by it.',
+     'Un appel est un texte qui demande aux États de signer la Convention ou de consentir à être liés par elle.'),
+    ('T4090', 'stage_exists', null, 'Unknown stage', 'Étape inconnue',
+     'There is no stage "%1$s".', 'Il n''y a pas d''étape « %1$s ».',
+     'The stages on the way to ratification are a closed list; see the vocabulary.',
+     'Les étapes vers la ratification forment une liste fermée ; voir le vocabulaire.'),
+    ('T4091', 'visibility_exists', null, 'Unknown visibility', 'Visibilité inconnue',
+     'There is no visibility "%1$s".', 'Il n''y a pas de visibilité « %1$s ».',
+     'An entry of the outlook is public, or internal to the secretariat.',
+     'Un élément des perspectives est public ou interne au secrétariat.'),
+    ('T4092', 'outlook_before_party', null, 'A Party already', 'Déjà Partie',
+     '%1$s was a Party on that day; the way to ratification lies behind it.',
+     '%1$s était Partie ce jour-là ; le chemin vers la ratification est derrière elle.',
+     'The outlook says where a State stands that is not a Party. When a State is bound, its outlook ends.',
+     'Les perspectives disent où en est un État qui n''est pas Partie. Quand un État est lié, elles prennent fin.'),
+    ('T4093', 'public_outlook_has_source', null, 'Public without a source', 'Public sans source',
+     'A public entry that says more than no_information names at least one source.',
+     'Un élément public qui dit plus que no_information nomme au moins une source.',
+     'What the register says publicly of a government''s intentions must be possible to check.',
+     'Ce que le registre dit publiquement des intentions d''un gouvernement doit pouvoir être vérifié.');
 
 commit;

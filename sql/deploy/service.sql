@@ -66,7 +66,9 @@ create table service.request_key (
     digest bytea not null,
     claimed_at timestamptz not null,
     reference text not null,
+    revision_before bigint not null,
     revision bigint not null,
+    known_at timestamptz not null,
     as_of date not null,
     primary key (author, key)
 );
@@ -75,7 +77,8 @@ create index request_key_claimed_at on service.request_key (claimed_at);
 -- new: nobody used the key within a day. replay: it was, with the same body; the rest says what was
 -- recorded. mismatch: with another body. busy: its first request has not ended.
 create function service.request_claim(author text, key text, digest bytea)
-    returns table (outcome text, reference text, revision bigint, known_at timestamptz, as_of date)
+    returns table (outcome text, reference text, revision_before bigint, revision bigint,
+                   known_at timestamptz, as_of date)
     language plpgsql volatile security definer
     set search_path = pg_catalog, pg_temp
 as $$
@@ -85,7 +88,8 @@ declare
 begin
     if not pg_try_advisory_xact_lock(
                hashtextextended(request_claim.author || e'\n' || request_claim.key, 144)) then
-        return query select 'busy', null::text, null::bigint, null::timestamptz, null::date;
+        return query select 'busy', null::text, null::bigint, null::bigint, null::timestamptz,
+                            null::date;
         return;
     end if;
     select k.* into settled
@@ -96,13 +100,14 @@ begin
         select case when settled.key is null then 'new'
                     when settled.digest = request_claim.digest then 'replay'
                     else 'mismatch' end,
-               settled.reference, settled.revision,
-               register.revision_time(settled.revision), settled.as_of;
+               settled.reference, settled.revision_before, settled.revision, settled.known_at,
+               settled.as_of;
 end
 $$;
 
 create function service.request_settle(
-    author text, key text, digest bytea, reference text, revision bigint) returns void
+    author text, key text, digest bytea, reference text, revision_before bigint,
+    revision bigint) returns void
     language plpgsql volatile security definer
     set search_path = pg_catalog, pg_temp
 as $$
@@ -110,9 +115,12 @@ as $$
 begin
     delete from service.request_key as k
      where k.claimed_at <= clock_timestamp() - interval '1 day';
-    insert into service.request_key (author, key, digest, claimed_at, reference, revision, as_of)
-    values (request_settle.author, request_settle.key, request_settle.digest, clock_timestamp(),
-            request_settle.reference, request_settle.revision, register.today());
+    insert into service.request_key
+        (author, key, digest, claimed_at, reference, revision_before, revision, known_at, as_of)
+    select request_settle.author, request_settle.key, request_settle.digest, clock_timestamp(),
+           request_settle.reference, request_settle.revision_before, request_settle.revision,
+           newest.at, register.today()
+      from register.revision as newest;
 end
 $$;
 

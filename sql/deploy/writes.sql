@@ -1,75 +1,65 @@
--- Recording, correcting and voiding: the only ways into the record of actions.
--- A document is the JSON of a treaty action, with the field names of its columns.
+-- Recording, correcting and voiding: the only ways into the record. A document is the JSON of what
+-- is recorded, with the field names of its columns.
 begin;
 set local role ets144_owner;
 
-create function register.text_array(list jsonb) returns text[]
-    language sql immutable parallel safe
-    return coalesce(
-        (select array_agg(entry.value order by entry.place)
-           from jsonb_array_elements_text(
-                    case when jsonb_typeof(list) = 'array' then list else '[]' end)
-                with ordinality as entry (value, place)), '{}');
+-- What all writes answer.
+create type register.written as (reference text, version integer, revision bigint);
 
--- The content of a document, as a version without its place in history.
-create function register.version_of(document jsonb) returns register.action_version
-    language sql immutable
-begin atomic
-    select (null, null, null, null, null, null, false,
-            document ->> 'kind', (document ->> 'date')::date, (document ->> 'not_before')::date,
-            (document ->> 'not_after')::date, (document ->> 'received_on')::date,
-            (document ->> 'published_effective_date')::date,
-            register.text_array(document -> 'articles'),
-            register.text_array(document -> 'chapters'),
-            register.text_array(document -> 'territories' -> 'covered'),
-            register.text_array(document -> 'territories' -> 'left_out'),
-            upper(document ->> 'refers_to'), document ->> 'summary_en', document ->> 'summary_fr',
-            document ->> 'vehicle_en', document ->> 'vehicle_fr',
-            document ->> 'original_language', document ->> 'verification',
-            register.text_array(document -> 'sources'))::register.action_version;
-end;
+create function register.written_now(reference text, version integer) returns register.written
+    language sql stable
+    return (select (written_now.reference, written_now.version,
+                    revision.number)::register.written
+              from register.revision);
 
--- What a version says, without who said it when.
-create function register.content_of(version register.action_version) returns jsonb
-    language sql immutable
-    return to_jsonb(version)
-           - array['reference', 'version', 'recorded', 'revision', 'author', 'reason'];
-
--- Adds a version under the transaction's revision and ends the time of the one before it.
-create function register.version_add(
-    reference text, content register.action_version, author text, reason text)
-    returns integer
+-- A correction replaces the content. What changes nothing makes no version and no revision.
+create function register.correct(
+    versions regclass, reference text, present jsonb, content jsonb, author text, reason text,
+    internal boolean default false)
+    returns register.written
     language plpgsql volatile
 as $$
 declare
-    opened bigint := register.revision_open(author, reason);
-    since timestamptz;
-    next_version integer;
+    why constant text := nullif(btrim(reason), '');
+    version integer := (present ->> 'version')::integer;
 begin
-    -- No version is true for no time: what this transaction wrote it changes under a further revision.
-    if exists (select
-                 from register.action_version as v
-                where v.reference = version_add.reference and v.revision = opened) then
-        perform set_config('register.revision', '', true);
-        opened := register.revision_open(author, reason);
+    if why is null then
+        perform register.refuse_rule('reason_given', 'reason');
     end if;
-    since := register.revision_time(opened);
-    select coalesce(max(v.version), 0) + 1 into next_version
-      from register.action_version as v
-     where v.reference = version_add.reference;
-    update register.action_version as v
-       set recorded = tstzrange(lower(v.recorded), since)
-     where v.reference = version_add.reference and v.version = next_version - 1;
-    content.reference := version_add.reference;
-    content.version := next_version;
-    content.recorded := tstzrange(since, null);
-    content.revision := opened;
-    content.author := version_add.author;
-    content.reason := version_add.reason;
-    insert into register.action_version select content.*;
-    return next_version;
+    if content <> register.content_of(present) then
+        version := register.version_add(versions, reference, content, author, why, internal);
+        perform register.demand_legality();
+    end if;
+    return register.written_now(reference, version);
 end
 $$;
+
+-- A void is a correction that says: it was never so.
+create function register.void(
+    versions regclass, reference text, author text, reason text, internal boolean default false)
+    returns register.written
+    language plpgsql volatile
+as $$
+declare
+    present constant jsonb := register.version_to_change(versions, reference);
+begin
+    return register.correct(versions, reference, present,
+                            register.content_of(present) || '{"voided": true}', author, reason,
+                            internal);
+end
+$$;
+
+-- Treaty actions ------------------------------------------------------------------------------
+
+create function register.action_content(document jsonb) returns jsonb
+    language sql stable
+    return register.content_for('register.action_version', document || jsonb_build_object(
+        'articles', register.text_array(document -> 'articles'),
+        'chapters', register.text_array(document -> 'chapters'),
+        'territories_covered', register.text_array(document -> 'territories' -> 'covered'),
+        'territories_left_out', register.text_array(document -> 'territories' -> 'left_out'),
+        'refers_to', upper(document ->> 'refers_to'),
+        'sources', register.text_array(document -> 'sources')));
 
 -- Enters a new action without judging it: a load judges the whole of what it entered.
 create function register.action_enter(
@@ -78,22 +68,22 @@ create function register.action_enter(
     language plpgsql volatile
 as $$
 begin
-    perform register.revision_open(author, reason);
     insert into register.action (reference, state, number)
     values (action_enter.reference, action_enter.state, action_enter.number);
-    return register.version_add(reference, register.version_of(document), author, reason);
+    return register.version_add('register.action_version', reference,
+                                register.action_content(document), author, reason);
 end
 $$;
 
 -- Records what a State did, under the State's next number.
-create function register.action_record(document jsonb, author text)
-    returns table (reference text, version integer, revision bigint)
+create function register.action_record(document jsonb, author text) returns register.written
     language plpgsql volatile security definer
     set search_path = pg_catalog, pg_temp
 as $$
 declare
     of_state constant text := upper(document ->> 'state');
     next_number integer;
+    version integer;
 begin
     perform register.write_lock();
     if not exists (select from register.state as s where s.code = of_state) then
@@ -102,90 +92,151 @@ begin
     select coalesce(max(a.number), 0) + 1 into next_number
       from register.action as a
      where a.state = of_state;
-    reference := of_state || '-' || next_number;
-    version := register.action_enter(reference, of_state, next_number, document, author,
-                                     document ->> 'reason');
+    version := register.action_enter(of_state || '-' || next_number, of_state, next_number,
+                                     document, author, document ->> 'reason');
     perform register.demand_legality();
-    revision := register.revision_open(author, null);
-    return next;
+    return register.written_now(of_state || '-' || next_number, version);
 end
 $$;
 
--- The version that stands now; an unknown or voided action cannot be changed.
-create function register.version_to_change(reference text) returns register.action_version
+-- Replaces the content; the State stays.
+create function register.action_correct(reference text, document jsonb, author text)
+    returns register.written
+    language sql volatile security definer
+    set search_path = pg_catalog, pg_temp
+as $$
+    select register.correct(
+        'register.action_version', action_correct.reference,
+        register.version_to_change('register.action_version', action_correct.reference),
+        register.action_content(document), author, document ->> 'reason')
+$$;
+
+create function register.action_void(reference text, reason text, author text)
+    returns register.written
+    language sql volatile security definer
+    set search_path = pg_catalog, pg_temp
+as $$
+    select register.void('register.action_version', action_void.reference, author,
+                         action_void.reason)
+$$;
+
+-- Calls ---------------------------------------------------------------------------------------
+
+create function register.call_enter(document jsonb, author text, reason text) returns integer
     language plpgsql volatile
 as $$
+begin
+    insert into register.call (reference) values (document ->> 'reference');
+    return register.version_add('register.call_version', document ->> 'reference',
+                                register.call_content(document), author, reason);
+end
+$$;
+
+create function register.call_record(document jsonb, author text) returns register.written
+    language plpgsql volatile security definer
+    set search_path = pg_catalog, pg_temp
+as $$
 declare
-    present register.action_version;
+    new_reference constant text := upper(document ->> 'reference');
+    version integer;
 begin
     perform register.write_lock();
-    select v.* into present
-      from register.action_version as v
-     where v.reference = version_to_change.reference
-     order by lower(v.recorded) desc
-     limit 1;
-    if present.reference is null then
-        raise exception 'The register has no treaty action %.', version_to_change.reference
-            using errcode = 'T5001', constraint = 'action_unknown';
+    if exists (select from register.call as c where c.reference = new_reference) then
+        perform register.refuse_rule('call_reference_free', 'reference', new_reference);
     end if;
-    if present.voided then
-        raise exception '% was voided.', version_to_change.reference
-            using errcode = 'T5002', constraint = 'action_voided';
-    end if;
-    return present;
+    version := register.call_enter(
+        document || jsonb_build_object('reference', new_reference), author, document ->> 'reason');
+    perform register.demand_legality();
+    return register.written_now(new_reference, version);
 end
 $$;
 
--- Replaces the content; the State stays. What changes nothing makes no version and no revision.
-create function register.action_correct(of_action text, document jsonb, author text)
-    returns table (reference text, version integer, revision bigint)
-    language plpgsql volatile security definer
+create function register.call_correct(reference text, document jsonb, author text)
+    returns register.written
+    language sql volatile security definer
     set search_path = pg_catalog, pg_temp
 as $$
-#variable_conflict use_column
-declare
-    present constant register.action_version :=
-        register.version_to_change(of_action);
-    content constant register.action_version := register.version_of(document);
-    why constant text := nullif(btrim(document ->> 'reason'), '');
+    select register.correct(
+        'register.call_version', call_correct.reference,
+        register.version_to_change('register.call_version', call_correct.reference),
+        register.call_content(document), author, document ->> 'reason')
+$$;
+
+create function register.call_void(reference text, reason text, author text)
+    returns register.written
+    language sql volatile security definer
+    set search_path = pg_catalog, pg_temp
+as $$
+    select register.void('register.call_version', call_void.reference, author, call_void.reason)
+$$;
+
+-- The outlook ---------------------------------------------------------------------------------
+
+-- An entry is about a State that was not a Party on its day.
+create function register.demand_not_party(state text, as_of date) returns void
+    language plpgsql stable
+as $$
 begin
-    if why is null then
-        perform register.refuse_rule('reason_given', 'reason');
+    if exists (select
+                 from register.status_at(as_of, 'infinity') as standing
+                where standing.state = demand_not_party.state
+                  and standing.status in ('party', 'party_denouncing')) then
+        perform register.refuse_rule('outlook_before_party', 'date', state);
     end if;
-    if register.content_of(content) = register.content_of(present) then
-        return query
-            select present.reference, present.version, r.number from register.revision as r;
-        return;
-    end if;
-    return query
-        select present.reference,
-               register.version_add(present.reference, content, action_correct.author, why),
-               register.revision_open(action_correct.author, why);
-    perform register.demand_legality();
 end
 $$;
 
--- Declares that the action was never so: a last version, with the reason.
-create function register.action_void(of_action text, reason text, author text)
-    returns table (reference text, version integer, revision bigint)
+create function register.outlook_record(document jsonb, author text) returns register.written
     language plpgsql volatile security definer
     set search_path = pg_catalog, pg_temp
 as $$
-#variable_conflict use_column
 declare
-    content register.action_version := register.version_to_change(of_action);
-    why constant text := nullif(btrim(action_void.reason), '');
+    of_state constant text := upper(document ->> 'state');
+    new_reference constant text := register.uuid_v7();
+    version integer;
 begin
-    if why is null then
-        perform register.refuse_rule('reason_given', 'reason');
+    perform register.write_lock();
+    if not exists (select from register.state as s where s.code = of_state) then
+        perform register.refuse_rule('state_exists', 'state', of_state);
     end if;
-    content.voided := true;
-    return query
-        select content.reference,
-               register.version_add(content.reference, content, action_void.author, why),
-               register.revision_open(action_void.author, why);
+    perform register.demand_not_party(of_state, (document ->> 'date')::date);
+    insert into register.outlook_entry (reference, state) values (new_reference, of_state);
+    version := register.version_add(
+        'register.outlook_version', new_reference, register.outlook_content(document), author,
+        document ->> 'reason', document ->> 'visibility' = 'internal');
     perform register.demand_legality();
+    return register.written_now(new_reference, version);
 end
+$$;
+
+-- A change is internal when neither what was nor what will be is public.
+create function register.outlook_correct(reference text, document jsonb, author text)
+    returns register.written
+    language plpgsql volatile security definer
+    set search_path = pg_catalog, pg_temp
+as $$
+declare
+    present constant jsonb := register.version_to_change('register.outlook_version', reference);
+begin
+    perform register.demand_not_party(entry.state, (document ->> 'date')::date)
+       from register.outlook_entry as entry
+      where entry.reference = outlook_correct.reference;
+    return register.correct(
+        'register.outlook_version', reference, present, register.outlook_content(document),
+        author, document ->> 'reason',
+        'public' not in (present ->> 'visibility', document ->> 'visibility'));
+end
+$$;
+
+create function register.outlook_void(reference text, reason text, author text)
+    returns register.written
+    language sql volatile security definer
+    set search_path = pg_catalog, pg_temp
+as $$
+    select register.void(
+        'register.outlook_version', outlook_void.reference, author, outlook_void.reason,
+        register.newest_version('register.outlook_version', outlook_void.reference)
+            ->> 'visibility' = 'internal')
 $$;
 
 commit;

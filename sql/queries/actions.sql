@@ -1,9 +1,11 @@
 -- Treaty actions that stand, in the order of the days they count from. With `reference`, the one,
 -- voided or not.
-select action.reference, action.state, version.kind, version.version,
+select action.reference, action.state, version.kind,
+       case :'lang'::text when 'fr' then kind.name_fr else kind.name_en end as kind_name,
+       version.version,
        version.date, version.not_before, version.not_after, version.received_on,
        version.published_effective_date, effect.computed_effective_date, effect.effective_on,
-       to_json(version.articles) as articles, to_json(version.chapters) as chapters,
+       effect.rule as effective_by, to_json(version.articles) as articles, to_json(version.chapters) as chapters,
        to_json(version.territories_covered) as "territories.covered",
        to_json(version.territories_left_out) as "territories.left_out",
        version.refers_to,
@@ -23,6 +25,7 @@ select action.reference, action.state, version.kind, version.version,
             order by lower(v.recorded) desc
             limit 1
        ) as version
+  left join register.kind on kind.code = version.kind
   left join register.effects_at(coalesce(:'as_of'::date, 'infinity'),
                                 :'known_at'::timestamptz) as effect
     on effect.reference = action.reference and not version.voided

@@ -8,18 +8,14 @@ select '144' as number, 'ETS No. 144' as series,
        entry.in_force_on,
        coalesce(entry.in_force_on <= :'as_of'::date, false) as in_force,
        4 as consents_required, entry.reference as brought_into_force_by,
-       (select json_agg(json_build_object('code', chapter.code,
-                                          'title', case :'lang'::text when 'fr' then chapter.title_fr
-                                                                      else chapter.title_en end,
-                                          'may_be_left_out', chapter.may_be_left_out)
-                        order by chapter.code)
-          from (values ('A', 'Freedoms of expression, assembly and association',
-                        'Libertés d''expression, de réunion et d''association', false),
-                       ('B', 'Consultative bodies to represent foreign residents',
-                        'Organismes consultatifs représentant les résidents étrangers', true),
-                       ('C', 'Right to vote in local authority elections',
-                        'Droit de vote aux élections locales', true))
-               as chapter (code, title_en, title_fr, may_be_left_out)) as chapters,
+       (select json_agg(json_build_object(
+                   'code', chapter.code,
+                   'title', case :'lang'::text when 'fr' then chapter.name_fr
+                                               else chapter.name_en end,
+                   'may_be_left_out', chapter.code <> 'A')
+                   order by chapter.place)
+          from register.term as chapter
+         where chapter.vocabulary = 'chapters') as chapters,
        counted.members as "counts.members",
        counted.signatories as "counts.signatories",
        counted.contracting_states as "counts.contracting_states",

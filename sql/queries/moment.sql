@@ -1,3 +1,4 @@
 -- The moment an answer is for.
 select moment.as_of, moment.known_at, moment.revision, moment.projected
-  from register.moment(:'as_of'::date, :'known_at'::timestamptz) as moment
+  from register.moment(:'as_of'::date, :'known_at'::timestamptz,
+                       coalesce(:'internal'::boolean, false)) as moment

@@ -1,3 +1,3 @@
 -- Notes what came of a claimed Idempotency-Key.
 select service.request_settle(:'author'::text, :'key'::text, :'digest'::bytea, :'reference'::text,
-                              :'revision'::bigint) is null as settled
+                              :'revision_before'::bigint, :'revision'::bigint) is null as settled

@@ -3,6 +3,7 @@
 select version.code, version.alpha2, version.numeric_code as numeric,
        case :'lang'::text when 'fr' then version.name_fr else version.name_en end as name,
        standing.member, standing.status,
+       case :'lang'::text when 'fr' then status.name_fr else status.name_en end as status_name,
        signature.reference as "signature.action", signature.date as "signature.date",
        signature.not_before as "signature.not_before", signature.not_after as "signature.not_after",
        signature.verification as "signature.verification",
@@ -20,6 +21,8 @@ select version.code, version.alpha2, version.numeric_code as numeric,
   from register.status_at(:'as_of'::date, :'known_at'::timestamptz) as standing
   join register.state_version as version
     on version.code = standing.state and version.recorded @> :'known_at'::timestamptz
+  join register.term as status
+    on status.vocabulary = 'statuses' and status.code = standing.status
   left join register.actions_known(:'known_at'::timestamptz) as signature
     on signature.reference = standing.signature
   left join register.actions_known(:'known_at'::timestamptz) as consent
@@ -29,10 +32,7 @@ select version.code, version.alpha2, version.numeric_code as numeric,
  cross join lateral (
            select case ltrim(:'sort'::text, '-')
                       when 'name' then version.code
-                      when 'status' then
-                          array_position(array['no_action', 'signatory', 'contracting_state',
-                                               'party', 'party_denouncing', 'former_party'],
-                                         standing.status)::text
+                      when 'status' then status.place::text
                       when 'signature'
                           then coalesce(signature.date, signature.not_after)::text
                       when 'consent' then coalesce(consent.date, consent.not_after)::text

@@ -1,6 +1,5 @@
 begin;
 
 drop function register.anomalies_at;
-drop table register.anomaly;
 
 commit;

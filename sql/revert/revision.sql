@@ -1,6 +1,7 @@
 begin;
 
 drop function register.moment;
+drop function register.internal_change;
 drop function register.revision_time;
 drop function register.revision_open;
 drop function register.write_lock;

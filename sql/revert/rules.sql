@@ -1,7 +1,5 @@
 begin;
 
 drop table register.rule;
-drop table register.verification;
-drop table register.kind;
 
 commit;

@@ -1,13 +1,21 @@
 begin;
 
+drop function register.outlook_void;
+drop function register.outlook_correct;
+drop function register.outlook_record;
+drop function register.call_void;
+drop function register.call_correct;
+drop function register.call_record;
 drop function register.action_void;
 drop function register.action_correct;
-drop function register.version_to_change;
 drop function register.action_record;
+drop function register.demand_not_party;
+drop function register.call_enter;
 drop function register.action_enter;
-drop function register.version_add;
-drop function register.content_of;
-drop function register.version_of;
-drop function register.text_array;
+drop function register.action_content;
+drop function register.void;
+drop function register.correct;
+drop function register.written_now;
+drop type register.written;
 
 commit;

@@ -7,4 +7,7 @@ select 1 / (not pg_catalog.has_table_privilege('ets144_service',
 select 1 / (not pg_catalog.has_table_privilege('ets144_service',
     'service.access_token', 'select'))::integer;
 
+select 1 / (not pg_catalog.has_function_privilege('ets144_service',
+    'register.version_add(regclass, text, jsonb, text, text, boolean)', 'execute'))::integer;
+
 rollback;

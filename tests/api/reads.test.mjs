@@ -61,12 +61,16 @@ test('the list\'s element and the item are the same', async () => {
     const { body: list } = await get('/v1/states?as_of=2020-01-01');
     for (const element of list.items) {
         const { body: item } = await get(`/v1/states/${element.code}?as_of=2020-01-01`);
-        assert.deepEqual(item, { as_of: '2020-01-01', ...element });
+        const { links, ...same } = item;
+        assert.deepEqual(same, { as_of: '2020-01-01', ...element });
+        assert.equal(links.explanation, `/v1/states/${element.code}/explanation`);
     }
     const { body: actions } = await get('/v1/actions?limit=500');
     assert.equal(actions.items.length, 32);
     for (const element of actions.items) {
-        assert.deepEqual((await get(`/v1/actions/${element.reference}`)).body, element);
+        const { links, ...same } = (await get(`/v1/actions/${element.reference}`)).body;
+        assert.deepEqual(same, element);
+        assert.equal(links.kind, `/v1/vocabulary#/kinds/${element.kind}`);
     }
 });
 

@@ -169,6 +169,27 @@ test('a correction or a void that leaves an unlawful register is refused', async
         undefined, { 'If-Match': '*' }));
 });
 
+const call = (more = {}) => ({ reference: 'CG-TEST-1', body: 'congress', date: '2020-01-01',
+    title_en: 'A call', title_fr: 'Un appel', asks_for: ['consent'], asks_en: 'To ratify.',
+    asks_fr: 'De ratifier.', verification: 'single_source', sources: [source], ...more });
+const entry = (more = {}) => ({ state: 'FRA', stage: 'under_study', date: '2020-01-01',
+    visibility: 'public', sources: [source], ...more });
+
+test('a call has a reference of its own, a known body, and asks for something', async () => {
+    const refusesCall = (rule, more) => refuses(rule, write('POST', '/v1/calls', call(more)));
+    await refusesCall('call-reference-free', { reference: 'CG-REC-304' });
+    await refusesCall('call-body-exists', { body: 'club' });
+    await refusesCall('call-asks-for-something', { asks_for: [] });
+});
+
+test('an entry of the outlook has a known stage and visibility, a source if public, and is of no Party', async () => {
+    const refusesEntry = (rule, more) => refuses(rule, write('POST', '/v1/outlook', entry(more)));
+    await refusesEntry('stage-exists', { stage: 'rumour' });
+    await refusesEntry('visibility-exists', { visibility: 'secret' });
+    await refusesEntry('outlook-before-party', { state: 'ITA' });
+    await refusesEntry('public-outlook-has-source', { sources: [] });
+});
+
 test('no rule of the law is without its case above', () => {
     const rules = sql(holder.register.database,
         "select '/problems/' || replace(name, '_', '-') from register.rule").split('\n');

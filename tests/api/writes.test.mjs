@@ -118,7 +118,7 @@ test('a void says why, and what was voided stays voided', async () => {
     assert.equal((await get(`${address}/versions`)).body.items.at(-1).reason, 'Entered by mistake');
     const again = await call('?reason=again', { 'If-Match': '*' });
     assert.equal(again.status, 409);
-    assert.equal(again.body.type, '/problems/action-voided');
+    assert.equal(again.body.type, '/problems/voided');
 });
 
 test('a dry run tells what would be, and leaves no trace', async () => {

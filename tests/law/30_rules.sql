@@ -363,6 +363,59 @@ select pg_temp.try('nothing_after_denunciation', false,
     'and do nothing else before',
     $$ acts_after_leaving() $$);
 
+create function pg_temp.call(more jsonb) returns text
+    language sql
+as $$
+    select reference
+      from register.call_record(
+               jsonb_build_object(
+                   'reference', 'CG-TEST-1', 'body', 'congress', 'date', '2020-01-01',
+                   'title_en', 'A call', 'title_fr', 'Un appel', 'asks_for', array['consent'],
+                   'asks_en', 'To ratify.', 'asks_fr', 'De ratifier.',
+                   'verification', 'single_source',
+                   'sources', array['https://source.example']) || more, 'tests')
+$$;
+
+create function pg_temp.entry(more jsonb) returns text
+    language sql
+as $$
+    select reference
+      from register.outlook_record(
+               jsonb_build_object('state', 'FRA', 'stage', 'under_study', 'date', '2020-01-01',
+                                  'visibility', 'public',
+                                  'sources', array['https://source.example']) || more, 'tests')
+$$;
+
+select pg_temp.try('call_reference_free', true, 'a call has a reference of its own',
+    $$ call('{}') $$);
+select pg_temp.try('call_reference_free', false, 'and no other''s',
+    $$ call('{"reference": "cg-rec-304"}') $$);
+select pg_temp.try('call_body_exists', true, 'a conference calls',
+    $$ call('{"body": "conference"}') $$);
+select pg_temp.try('call_body_exists', false, 'a club does not',
+    $$ call('{"body": "club"}') $$);
+select pg_temp.try('call_asks_for_something', true, 'a call asks for both',
+    $$ call('{"asks_for": ["signature", "consent"]}') $$);
+select pg_temp.try('call_asks_for_something', false, 'but not for nothing',
+    $$ call('{"asks_for": []}') $$);
+
+select pg_temp.try('stage_exists', true, 'a bill is tabled',
+    $$ entry('{"stage": "bill_tabled"}') $$);
+select pg_temp.try('stage_exists', false, 'a rumour is no stage',
+    $$ entry('{"stage": "rumour"}') $$);
+select pg_temp.try('visibility_exists', true, 'an entry is internal',
+    $$ entry('{"visibility": "internal"}') $$);
+select pg_temp.try('visibility_exists', false, 'but not secret',
+    $$ entry('{"visibility": "secret"}') $$);
+select pg_temp.try('outlook_before_party', true, 'Italy had an outlook before it was a Party',
+    $$ entry('{"state": "ITA", "date": "1997-04-30"}') $$);
+select pg_temp.try('outlook_before_party', false, 'and none since',
+    $$ entry('{"state": "ITA", "date": "1997-05-01"}') $$);
+select pg_temp.try('public_outlook_has_source', true, 'an internal entry needs no source',
+    $$ entry('{"visibility": "internal", "sources": []}') $$);
+select pg_temp.try('public_outlook_has_source', false, 'a public one does',
+    $$ entry('{"sources": []}') $$);
+
 -- None is left out.
 select is_empty(
     $$select rule.name, legal.legal

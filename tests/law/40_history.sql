@@ -14,7 +14,7 @@ $$;
 select throws_ok('update register.' || name || ' set ' || column_ || ' = ' || column_, 'T5009', null,
                  'UPDATE of ' || name || ' is refused')
   from (values ('action', 'number'), ('state', 'code'), ('state_version', 'name_en'),
-               ('membership', 'note'), ('action_version', 'kind'), ('revision_log', 'reason'))
+               ('membership', 'note_en'), ('action_version', 'kind'), ('revision_log', 'reason'))
        as kept (name, column_);
 select throws_ok('delete from register.' || name, 'T5009', null, 'DELETE from ' || name)
   from (values ('action'), ('state'), ('state_version'), ('membership'), ('action_version'),

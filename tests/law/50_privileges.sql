@@ -57,7 +57,7 @@ select throws_ok($$select service.token_create('one', sha256('3'), '{a}', null)$
                  'a name is never given twice');
 
 select is((select outcome from service.request_claim('a', 'k', sha256('x'))), 'new', 'a new key');
-select lives_ok($$select service.request_settle('a', 'k', sha256('x'), 'PRT-1', 1)$$, 'is settled');
+select lives_ok($$select service.request_settle('a', 'k', sha256('x'), 'PRT-1', 0, 1)$$, 'is settled');
 select results_eq($$select outcome, reference from service.request_claim('a', 'k', sha256('x'))$$,
                   $$values ('replay', 'PRT-1')$$, 'and answered again');
 select is((select outcome from service.request_claim('a', 'k', sha256('y'))), 'mismatch',

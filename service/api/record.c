@@ -1,11 +1,7 @@
-/* Recording, correcting and voiding treaty actions.
- *
- * Each is one transaction: the key is claimed, the condition checked under the register's lock,
- * the write made, the answer read back, and only then committed. A dry run does the very same and
- * rolls back, so that what it tells is what recording would do. */
+#include "api/record.h"
+
 #include "api/failure.h"
 #include "api/resource.h"
-#include "api/resources.h"
 #include "api/shared.h"
 #include "auth/token.h"
 #include "http/entity_tag.h"
@@ -14,47 +10,105 @@
 #include "render/render.h"
 #include "statements.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
-struct action_write {
+struct record_write {
+    const struct record_kind *kind;
     const struct statement *statement;
     int status;      /* when it was recorded */
     bool on_present; /* changes what exists: needs If-Match */
     bool takes_key;  /* Idempotency-Key is heeded */
 };
 
+static void refuse_missing(struct exchange *exchange, const struct record_kind *kind)
+{
+    problem_reply(exchange, PROBLEM_NOT_FOUND,
+                  message_fill(exchange->arena, exchange->language, kind->missing,
+                               exchange_value(exchange, "reference"), NULL, NULL));
+}
+
+bool record_take_reference(struct exchange *exchange, const struct record_kind *kind,
+                           const char *behind)
+{
+    const char *given = exchange_value(exchange, "reference");
+    if (!kind->is_reference(given)) {
+        refuse_missing(exchange, kind);
+        return false;
+    }
+    char *reference = arena_copy_text(exchange->arena, given);
+    for (char *at = reference; *at != '\0'; at++) {
+        *at = (char)(kind->in_capitals ? toupper((unsigned char)*at) : tolower((unsigned char)*at));
+    }
+    exchange_set_value(exchange, "reference", reference);
+    if (strcmp(given, reference) != 0 && strcmp(exchange->route->method, "GET") == 0) {
+        const char *mark = exchange->query[0] != '\0' ? "?" : "";
+        reply_header(exchange, "Content-Location",
+                     arena_print(exchange->arena, "%s/%s%s%s%s", kind->collection, reference,
+                                 behind, mark, exchange->query));
+    }
+    return true;
+}
+
 static bool is_dry_run(const struct exchange *exchange)
 {
     return exchange_value_is(exchange, "dry_run", "true");
 }
 
-/* The action as it is read, in one language; NULL: there is none, or a problem is the reply. */
-static json_t *read_action(struct exchange *exchange, struct session *session,
-                           enum language language)
+/* The record as it is read, in one language; NULL: there is none, or a problem is the reply. */
+static json_t *read_record(struct exchange *exchange, struct session *session,
+                           const struct record_kind *kind, enum language language)
 {
     const char *asked = exchange_value(exchange, "lang");
     exchange_set_value(exchange, "lang", language_tag(language));
-    struct rows *rows = resource_query(exchange, session, &statement_actions);
+    struct rows *rows = resource_query(exchange, session, kind->read);
     exchange_set_value(exchange, "lang", asked);
-    json_t *action =
-        rows != NULL && rows_count(rows) > 0 ? render_row(exchange->arena, rows, 0, NULL) : NULL;
+    json_t *record = NULL;
+    if (rows != NULL && rows_count(rows) > 0) {
+        record = render_row(exchange->arena, rows, 0, NULL);
+        link_item(exchange->arena, record, kind->links);
+    }
     if (rows != NULL) {
         rows_free(rows);
     }
-    return action;
+    return record;
+}
+
+void record_show(struct exchange *exchange, const struct record_kind *kind)
+{
+    if (!record_take_reference(exchange, kind, "")) {
+        return;
+    }
+    struct session *session = resource_session(exchange);
+    if (session == NULL) {
+        return;
+    }
+    json_t *record = NULL;
+    const char *as_of = exchange_value(exchange, "as_of");
+    if (resource_moment(exchange, session)) {
+        /* A record has no default day: without as_of it is shown whenever it was done. */
+        exchange_set_value(exchange, "as_of", as_of);
+        record = read_record(exchange, session, kind, exchange->language);
+    }
+    store_checkin(session);
+    if (record != NULL) {
+        reply_json(exchange, 200, record);
+    } else if (exchange->reply.status == 0) {
+        refuse_missing(exchange, kind);
+    }
 }
 
 static const char *tag_of(struct exchange *exchange, const json_t *document)
 {
-    char *text = json_dumps(document, JSON_COMPACT);
+    char *text = json_dumps(document, JSON_COMPACT | JSON_REAL_PRECISION(6));
     char *tag = arena_allocate(exchange->arena, ENTITY_TAG_SIZE);
     entity_tag_make(text, strlen(text), tag);
     free(text);
     return tag;
 }
 
-/* The values `state` and `as_of` are the statement's filters; for reading one action they must
+/* The values `state` and `as_of` are the statement's filters; for reading one record they must
  * be absent. */
 static void clear_filters(struct exchange *exchange)
 {
@@ -66,7 +120,8 @@ static void clear_filters(struct exchange *exchange)
 }
 
 /* If-Match names a representation in any language (RFC 9110 §13.1.1). Called under the lock. */
-static bool check_condition(struct exchange *exchange, struct session *session)
+static bool check_condition(struct exchange *exchange, struct session *session,
+                            const struct record_kind *kind)
 {
     const char *condition = exchange_header(exchange, "If-Match");
     exchange_set_value(exchange, "known_at", NULL);
@@ -76,12 +131,10 @@ static bool check_condition(struct exchange *exchange, struct session *session)
     clear_filters(exchange);
     bool found = false;
     for (int language = 0; language < LANGUAGE_COUNT; language++) {
-        json_t *present = read_action(exchange, session, (enum language)language);
+        json_t *present = read_record(exchange, session, kind, (enum language)language);
         if (present == NULL) {
             if (exchange->reply.status == 0) {
-                problem_reply(exchange, PROBLEM_NOT_FOUND,
-                              message_fill(exchange->arena, exchange->language, MESSAGE_NO_ACTION,
-                                           exchange_value(exchange, "reference"), NULL, NULL));
+                refuse_missing(exchange, kind);
             }
             return false;
         }
@@ -161,7 +214,8 @@ static enum claim claim_key(struct exchange *exchange, struct session *session)
     if (strcmp(outcome, "new") == 0) {
         claim = CLAIM_NEW;
     } else if (strcmp(outcome, "replay") == 0) {
-        static const char *const names[] = {"reference", "known_at", "as_of"};
+        static const char *const names[] = {"reference", "known_at", "as_of", "revision_before",
+                                            "revision"};
         for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
             exchange_set_value(exchange, names[i],
                                arena_copy_text(exchange->arena, rows_named(rows, 0, names[i])));
@@ -181,7 +235,7 @@ static enum claim claim_key(struct exchange *exchange, struct session *session)
 }
 
 static bool run_write(struct exchange *exchange, struct session *session,
-                      const struct action_write *write)
+                      const struct record_write *write)
 {
     if (exchange->body != NULL) {
         char *document = json_dumps(exchange->body, JSON_COMPACT);
@@ -203,73 +257,101 @@ static bool run_write(struct exchange *exchange, struct session *session,
     return true;
 }
 
-/* The action and its State as they stand at the exchange's moment, as the reply. */
-static bool reply_with_action(struct exchange *exchange, struct session *session, int status)
+/* The row that a statement gives, or null; false: a problem is the reply. */
+static bool add_row(struct exchange *exchange, struct session *session, json_t *document,
+                    const char *member, const struct statement *statement)
 {
+    struct rows *rows = resource_query(exchange, session, statement);
+    if (rows == NULL) {
+        return false;
+    }
+    json_object_set_new(document, member,
+                        rows_count(rows) > 0 ? render_row(exchange->arena, rows, 0, NULL)
+                                             : json_null());
+    rows_free(rows);
+    return true;
+}
+
+/* The record, its State and what the write brings about, at the exchange's moment, as the reply. */
+static bool reply_with_record(struct exchange *exchange, struct session *session,
+                              const struct record_write *write, int status)
+{
+    /* Numbering and time of the write are known; the moment only fills in the day. */
+    const char *revision = exchange_value(exchange, "revision");
     if (!resource_moment(exchange, session)) {
         return false;
     }
+    exchange_set_value(exchange, "revision", revision);
     const char *as_of = exchange_value(exchange, "as_of");
     clear_filters(exchange);
-    json_t *action = read_action(exchange, session, exchange->language);
-    if (action == NULL) {
+    json_t *record = read_record(exchange, session, write->kind, exchange->language);
+    if (record == NULL) {
+        if (exchange->reply.status == 0) {
+            refuse_missing(exchange, write->kind);
+        }
         return false;
     }
-    const char *tag = tag_of(exchange, action);
-    const char *state = json_string_value(json_object_get(action, "state"));
-    exchange_set_value(exchange, "state", arena_copy_text(exchange->arena, state));
+    const char *tag = tag_of(exchange, record);
     exchange_set_value(exchange, "as_of", as_of);
-    struct rows *rows = resource_query(exchange, session, &statement_states);
-    if (rows == NULL) {
-        json_decref(action);
-        return false;
-    }
     json_t *document = json_object();
     if (is_dry_run(exchange)) {
         json_object_set_new(document, "dry_run", json_true());
     }
-    json_object_set_new(document, "action", action);
-    json_object_set_new(document, "state",
-                        rows_count(rows) > 0 ? render_row(exchange->arena, rows, 0, NULL)
-                                             : json_null());
-    rows_free(rows);
+    json_object_set_new(document, write->kind->member, record);
+    if (write->kind->of_state) {
+        const char *state = json_string_value(json_object_get(record, "state"));
+        exchange_set_value(exchange, "state", arena_copy_text(exchange->arena, state));
+        if (!add_row(exchange, session, document, "state", &statement_states)) {
+            json_decref(document);
+            return false;
+        }
+    }
+    if (!add_row(exchange, session, document, "consequences", &statement_consequences)) {
+        json_decref(document);
+        return false;
+    }
     reply_json(exchange, status, document);
     if (!is_dry_run(exchange)) {
         exchange->reply.etag = tag;
     }
     if (status == 201) {
-        reply_header(
-            exchange, "Location",
-            arena_print(exchange->arena, "/v1/actions/%s", exchange_value(exchange, "reference")));
+        reply_header(exchange, "Location",
+                     arena_print(exchange->arena, "%s/%s", write->kind->collection,
+                                 exchange_value(exchange, "reference")));
     }
+    return true;
+}
+
+/* Waits for the other writers; sets revision_before. */
+static bool take_lock(struct exchange *exchange, struct session *session)
+{
+    struct rows *lock = resource_query(exchange, session, &statement_write_lock);
+    if (lock == NULL) {
+        return false;
+    }
+    exchange_set_value(exchange, "revision_before",
+                       arena_copy_text(exchange->arena, rows_named(lock, 0, "revision")));
+    rows_free(lock);
     return true;
 }
 
 /* False: a problem is the reply, and the transaction is to be rolled back. */
 static bool write_in_transaction(struct exchange *exchange, struct session *session,
-                                 const struct action_write *write)
+                                 const struct record_write *write)
 {
     switch (claim_key(exchange, session)) {
     case CLAIM_REPLAY:
-        return reply_with_action(exchange, session, write->status);
+        return reply_with_record(exchange, session, write, write->status);
     case CLAIM_REFUSED:
         return false;
     case CLAIM_NEW:
     default:
         break;
     }
-    if (write->on_present) {
-        struct rows *lock = resource_query(exchange, session, &statement_write_lock);
-        if (lock == NULL) {
-            return false;
-        }
-        rows_free(lock);
-        if (!check_condition(exchange, session)) {
-            return false;
-        }
-    }
-    if (!run_write(exchange, session, write) ||
-        !reply_with_action(exchange, session, is_dry_run(exchange) ? 200 : write->status)) {
+    if (!take_lock(exchange, session) ||
+        (write->on_present && !check_condition(exchange, session, write->kind)) ||
+        !run_write(exchange, session, write) ||
+        !reply_with_record(exchange, session, write, is_dry_run(exchange) ? 200 : write->status)) {
         return false;
     }
     if (exchange_value(exchange, "key") != NULL && !is_dry_run(exchange)) {
@@ -282,11 +364,14 @@ static bool write_in_transaction(struct exchange *exchange, struct session *sess
     return true;
 }
 
-static void write_action(struct exchange *exchange, const struct action_write *write)
+static void write_record(struct exchange *exchange, const struct record_write *write)
 {
     if ((write->on_present && !has_condition(exchange)) ||
         (write->takes_key && !take_key(exchange))) {
         return;
+    }
+    if (write->kind->internal) {
+        exchange_set_value(exchange, "internal", "true");
     }
     struct session *session = resource_session(exchange);
     if (session == NULL) {
@@ -307,27 +392,27 @@ static void write_action(struct exchange *exchange, const struct action_write *w
     store_checkin(session);
 }
 
-void actions_record(struct exchange *exchange)
+void record_enter(struct exchange *exchange, const struct record_kind *kind)
 {
-    static const struct action_write record = {
-        .statement = &statement_action_record, .status = 201, .takes_key = true};
-    write_action(exchange, &record);
+    const struct record_write write = {
+        .kind = kind, .statement = kind->enter, .status = 201, .takes_key = true};
+    write_record(exchange, &write);
 }
 
-void actions_correct(struct exchange *exchange)
+void record_correct(struct exchange *exchange, const struct record_kind *kind)
 {
-    static const struct action_write correct = {
-        .statement = &statement_action_correct, .status = 200, .on_present = true};
-    if (resource_take_reference(exchange)) {
-        write_action(exchange, &correct);
+    const struct record_write write = {
+        .kind = kind, .statement = kind->correct, .status = 200, .on_present = true};
+    if (record_take_reference(exchange, kind, "")) {
+        write_record(exchange, &write);
     }
 }
 
-void actions_void(struct exchange *exchange)
+void record_void(struct exchange *exchange, const struct record_kind *kind)
 {
-    static const struct action_write void_action = {
-        .statement = &statement_action_void, .status = 200, .on_present = true};
-    if (resource_take_reference(exchange)) {
-        write_action(exchange, &void_action);
+    const struct record_write write = {
+        .kind = kind, .statement = kind->make_void, .status = 200, .on_present = true};
+    if (record_take_reference(exchange, kind, "")) {
+        write_record(exchange, &write);
     }
 }

@@ -1,0 +1,18 @@
+/* Links of an item to what explains and continues it: a table of relations and addresses, in which
+ * {member} stands for the item's own. */
+#ifndef ETS144_API_LINK_H
+#define ETS144_API_LINK_H
+
+#include "memory.h"
+
+#include <jansson.h>
+
+struct link {
+    const char *relation; /* NULL ends a table */
+    const char *address;  /* "/v1/states/{state}" */
+};
+
+/* Sets the member `links`; an address with a member that is null is left out. */
+void link_item(struct arena *arena, json_t *item, const struct link *table);
+
+#endif

@@ -1,0 +1,17 @@
+/* Knowledge time in headers (RFC 7089): Accept-Datetime asks for it as the parameter known_at does,
+ * and an answer for a past moment says which. Each resource is its own time gate. */
+#ifndef ETS144_HTTP_MEMENTO_H
+#define ETS144_HTTP_MEMENTO_H
+
+#include "http/exchange.h"
+
+#include <stdbool.h>
+
+/* Takes the header as the value known_at, if the route has one and it is not given. False: the
+ * header cannot be read, and 400 is the reply. Called when the parameters are read. */
+bool memento_take(struct exchange *exchange);
+
+/* Adds Memento-Datetime, the links, and how long the answer is good, if a moment was asked for. */
+void memento_reply(struct exchange *exchange);
+
+#endif

@@ -1,0 +1,114 @@
+-- Calls: the texts that ask States to sign the Convention or to consent to be bound by it, such as
+-- Recommendation 304 (2011) of the Congress.
+begin;
+set local role ets144_owner;
+
+create table register.call (
+    reference text primary key check (reference ~ '^[A-Z0-9]+(-[A-Z0-9]+)*$')
+);
+
+create table register.call_version (
+    reference text not null references register.call,
+    version integer not null check (version > 0),
+    recorded tstzrange not null,
+    revision bigint not null references register.revision_log,
+    author text not null,
+    reason text,
+    voided boolean not null default false,
+    body text not null,
+    date date not null,
+    title_en text not null,
+    title_fr text not null,
+    clause text,
+    asks_for text[] not null,
+    asks_en text not null,
+    asks_fr text not null,
+    verification text not null,
+    sources text[] not null,
+    primary key (reference, version),
+    exclude using gist (reference with =, recorded with &&)
+);
+create index call_version_known on register.call_version (reference, lower(recorded) desc);
+
+call register.keep_history('register.call');
+call register.keep_history('register.call_version');
+
+-- The content of a document, with the names of the table's columns.
+create function register.call_content(document jsonb) returns jsonb
+    language sql stable
+    return register.content_for('register.call_version', document || jsonb_build_object(
+        'asks_for', register.text_array(document -> 'asks_for'),
+        'sources', register.text_array(document -> 'sources')));
+
+-- Every call made up to a day, as known at a moment; a voided one is there and says so.
+create function register.calls_known(as_of date, known_at timestamptz)
+    returns table (
+        reference text, version integer, body text, date date, title_en text, title_fr text,
+        clause text, asks_for text[], asks_en text, asks_fr text, verification text,
+        sources text[], voided boolean, recorded_at timestamptz, recorded_by text)
+    language sql stable
+    rows 10
+begin atomic
+    select call.reference, version.version, version.body, version.date, version.title_en,
+           version.title_fr, version.clause, version.asks_for, version.asks_en, version.asks_fr,
+           version.verification, version.sources, version.voided, lower(version.recorded),
+           version.author
+      from register.call
+     cross join lateral (
+               select v.*
+                 from register.call_version as v
+                where v.reference = call.reference and lower(v.recorded) <= known_at
+                order by lower(v.recorded) desc
+                limit 1
+           ) as version
+     where version.date <= as_of;
+end;
+
+create function register.call_breaches()
+    returns table (rule text, reference text, field text, arguments text[])
+    language sql stable
+    rows 10
+begin atomic
+    with known as materialized (
+        select k.* from register.calls_known('infinity', 'infinity') as k where not k.voided
+    )
+    select 'call_body_exists' as rule, known.reference, 'body' as field,
+           array[known.body] as arguments
+      from known
+     where not exists (select
+                         from register.term
+                        where term.vocabulary = 'bodies' and term.code = known.body)
+
+    union all
+    select 'call_asks_for_something', known.reference, 'asks_for', array[known.reference]
+      from known
+     where cardinality(known.asks_for) = 0 or not known.asks_for <@ array['signature', 'consent']
+        or cardinality(known.asks_for) <> (select count(distinct asked)
+                                             from unnest(known.asks_for) as asked)
+
+    union all
+    select 'verification_exists', known.reference, 'verification', array[known.verification]
+      from known
+     where not exists (select
+                         from register.verification
+                        where verification.code = known.verification)
+
+    union all
+    select 'sources_match_verification', known.reference, 'sources',
+           array[known.reference, known.verification, verification.sources_needed::text]
+      from known
+      join register.verification on verification.code = known.verification
+     where cardinality(known.sources) < verification.sources_needed
+
+    union all
+    select 'day_not_in_future', known.reference, 'date', array[known.reference]
+      from known
+     where known.date > register.today()
+
+    union all
+    select 'open_for_signature', known.reference, 'date', array[known.reference]
+      from known
+     where known.date < date '1992-02-05';
+end;
+
+commit;

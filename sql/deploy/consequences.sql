@@ -1,0 +1,81 @@
+-- Consequences: what one state of the register brings about that another did not. Both are moments
+-- of knowledge time, so that what was told before a change can be told again after it.
+begin;
+set local role ets144_owner;
+
+-- States that stand otherwise: on the day, or once all that is recorded has taken effect.
+create function register.status_changes(
+    as_of date, before timestamptz, after timestamptz)
+    returns table (
+        state text, status_before text, status_after text, chapters_before text[],
+        chapters_after text[], in_force_on_before date, in_force_on_after date,
+        projected_before text, projected_after text)
+    language sql stable
+    rows 10
+begin atomic
+    with known as (
+        select 'before' as side, before as known_at
+         union all
+        select 'after', after
+    ),
+    standing as (
+        select known.side, today.state, today.status, today.chapters, today.vote_only,
+               today.territories_covered, today.territories_left_out, today.in_derogation,
+               future.status as projected, future.in_force_on,
+               future.denunciation_effective_on, future.chapters as projected_chapters
+          from known
+         cross join lateral register.status_at(as_of, known.known_at) as today
+          join lateral register.status_at('infinity', known.known_at) as future
+            on future.state = today.state
+    ),
+    was as (
+        select standing.* from standing where standing.side = 'before'
+    ),
+    will_be as (
+        select standing.* from standing where standing.side = 'after'
+    )
+    select will_be.state, was.status, will_be.status, was.chapters, will_be.chapters,
+           was.in_force_on, will_be.in_force_on, was.projected, will_be.projected
+      from will_be
+      join was on was.state = will_be.state
+     where to_jsonb(was) - 'side' <> to_jsonb(will_be) - 'side';
+end;
+
+-- Effective days that are new, gone or moved, with the rule and the article that give them.
+create function register.effective_date_changes(before timestamptz, after timestamptz)
+    returns table (
+        reference text, state text, kind text, effective_on_before date,
+        effective_on_after date, rule text, article text)
+    language sql stable
+    rows 10
+begin atomic
+    select coalesce(will_be.reference, was.reference), coalesce(will_be.state, was.state),
+           coalesce(will_be.kind, was.kind), was.effective_on, will_be.effective_on,
+           coalesce(will_be.rule, was.rule), coalesce(will_be.article, was.article)
+      from register.effects_at('infinity', before) as was
+      full join register.effects_at('infinity', after) as will_be
+        on will_be.reference = was.reference
+     where was.effective_on is distinct from will_be.effective_on;
+end;
+
+-- Anomalies that appear (change: 'appears') or go ('goes').
+create function register.anomaly_changes(as_of date, before timestamptz, after timestamptz)
+    returns table (
+        change text, code text, state text, reference text, recorded text, expected text)
+    language sql stable
+    rows 10
+begin atomic
+    (select 'appears', a.code, a.state, a.reference, a.recorded, a.expected
+       from register.anomalies_at(as_of, after) as a
+     except all
+     select 'appears', a.code, a.state, a.reference, a.recorded, a.expected
+       from register.anomalies_at(as_of, before) as a)
+    union all
+    (select 'goes', a.code, a.state, a.reference, a.recorded, a.expected
+       from register.anomalies_at(as_of, before) as a
+     except all
+     select 'goes', a.code, a.state, a.reference, a.recorded, a.expected
+       from register.anomalies_at(as_of, after) as a);
+end;
+
+commit;

@@ -1,0 +1,260 @@
+-- Why: where a State stands, in a sentence, and each date computed step by step, in words.
+begin;
+set local role ets144_owner;
+
+-- The one catalogue of the law's sentences. %1$s … are filled in.
+create table register.phrase (
+    code text primary key,
+    en text not null,
+    fr text not null
+);
+
+insert into register.phrase (code, en, fr)
+values
+    -- Where a State stands: the subject, then the days.
+    ('status_no_action', '%1$s has neither signed nor consented to be bound by the Convention.',
+     '%1$s n''%2$s ni signé la Convention ni consenti à être lié%3$s par elle.'),
+    ('status_signatory', '%1$s signed the Convention %4$s and has not consented to be bound by it.',
+     '%1$s %2$s signé la Convention %4$s et n''%2$s pas consenti à être lié%3$s par elle.'),
+    ('status_contracting_state',
+     '%1$s consented to be bound %4$s; the Convention enters into force for it on %5$s.',
+     '%1$s %2$s consenti à être lié%3$s %4$s ; la Convention entre en vigueur à son égard le %5$s.'),
+    ('status_contracting_state_waiting',
+     '%1$s consented to be bound %4$s; the Convention is not in force yet.',
+     '%1$s %2$s consenti à être lié%3$s %4$s ; la Convention n''est pas encore en vigueur.'),
+    ('status_party', '%1$s has been a Party since %5$s; %6$s.',
+     '%1$s %8$s Partie depuis le %5$s ; %6$s.'),
+    ('status_party_denouncing',
+     '%1$s has been a Party since %5$s; %6$s. Its denunciation takes effect on %7$s.',
+     '%1$s %8$s Partie depuis le %5$s ; %6$s. Sa dénonciation prend effet le %7$s.'),
+    ('status_former_party', '%1$s was a Party from %5$s until its denunciation took effect on %7$s.',
+     '%1$s %2$s été Partie du %5$s jusqu''à la prise d''effet de sa dénonciation, le %7$s.'),
+    -- Days that are known, and days that are not.
+    ('on_day', 'on %1$s', 'le %1$s'),
+    ('by_day', 'by %1$s at the latest (the day is not confirmed)',
+     'au plus tard le %1$s (le jour n''est pas confirmé)'),
+    ('around_day', 'on %1$s (the day is not confirmed)',
+     'le %1$s (le jour n''est pas confirmé)'),
+    -- What binds a Party.
+    ('chapters_all', 'all chapters bind it', 'tous les chapitres s''appliquent'),
+    ('chapter_not', 'Chapter %1$s does not bind it', 'le chapitre %1$s ne s''applique pas'),
+    ('chapters_not', 'Chapters %1$s do not bind it', 'les chapitres %1$s ne s''appliquent pas'),
+    ('chapter_b', 'B (consultative bodies)', 'B (organismes consultatifs)'),
+    ('chapter_c', 'C (voting rights)', 'C (droit de vote)'),
+    ('vote_only', ', and Chapter C is limited to voting',
+     ', et le chapitre C se limite au vote'),
+    ('and', ' and ', ' et '),
+    -- The steps to a date.
+    ('step_done', 'Done %1$s.', 'Fait %1$s.'),
+    ('step_counted_from_deposit', 'The instrument was deposited %1$s: the count starts on that day.',
+     'L''instrument a été déposé %1$s : le compte part de ce jour.'),
+    ('step_counted_from_receipt', 'It was received %1$s: the count starts on that day.',
+     'Reçu %1$s : le compte part de ce jour.'),
+    ('step_months', '%1$s months later it is %2$s.', '%1$s mois plus tard, c''est le %2$s.'),
+    ('step_first_of_following', 'The first day of the following month is %1$s.',
+     'Le premier jour du mois suivant est le %1$s.'),
+    ('step_entry_into_force',
+     'The Convention itself entered into force on %1$s, by the three-month rule from the fourth member State''s consent (%2$s); no State is bound before.',
+     'La Convention elle-même est entrée en vigueur le %1$s, par la règle des trois mois à partir du consentement du quatrième État membre (%2$s) ; aucun État n''est lié avant.'),
+    ('step_with_consent',
+     'It takes effect with the State''s being bound, on %1$s, and not before.',
+     'Prend effet avec l''engagement de l''État, le %1$s, et non avant.'),
+    ('step_on_its_day', 'It takes effect on its day, %1$s.', 'Prend effet à sa date, le %1$s.'),
+    ('step_published_agrees', 'The depositary published the same day.',
+     'Le dépositaire a publié le même jour.'),
+    ('step_published_decides', 'The depositary published %1$s, which decides.',
+     'Le dépositaire a publié le %1$s, qui décide.'),
+    ('step_published_ignored',
+     'The depositary published %1$s, when the State was not bound yet: that day decides nothing.',
+     'Le dépositaire a publié le %1$s, alors que l''État n''était pas encore lié : ce jour ne décide rien.'),
+    ('step_no_effect', 'It has no effective date of its own.',
+     'Sans date d''effet propre.'),
+    ('step_waiting', 'The Convention is not in force: four member States must consent first.',
+     'La Convention n''est pas en vigueur : il faut d''abord le consentement de quatre États membres.'),
+    ('step_not_bound', 'The State is not bound, so it has no effect.',
+     'L''État n''est pas lié ; l''acte est donc sans effet.');
+
+create function register.phrase(code text, lang text, variadic arguments text[] default '{}')
+    returns text
+    language sql stable
+    return (select format(case lang when 'fr' then p.fr else p.en end, variadic arguments)
+              from register.phrase as p
+             where p.code = phrase.code);
+
+-- 2005-11-01: "1 November 2005", "1er novembre 2005".
+create function register.day_in_words(day date, lang text) returns text
+    language sql immutable parallel safe
+    return case lang
+               when 'fr' then
+                   case extract(day from day) when 1 then '1er' else extract(day from day)::text end
+                   || ' ' || (array['janvier', 'février', 'mars', 'avril', 'mai', 'juin',
+                                    'juillet', 'août', 'septembre', 'octobre', 'novembre',
+                                    'décembre'])[extract(month from day)::integer]
+               else
+                   extract(day from day)::text
+                   || ' ' || (array['January', 'February', 'March', 'April', 'May', 'June', 'July',
+                                    'August', 'September', 'October', 'November',
+                                    'December'])[extract(month from day)::integer]
+           end || ' ' || extract(year from day)::text;
+
+-- "on 5 May 1999", or what is known of a day that is not confirmed.
+create function register.day_as_known(
+    date date, not_after date, verification text, lang text) returns text
+    language sql stable
+    return case
+               when verification <> 'unconfirmed'
+                   then register.phrase('on_day', lang, register.day_in_words(date, lang))
+               when date is not null
+                   then register.phrase('around_day', lang, register.day_in_words(date, lang))
+               else register.phrase('by_day', lang, register.day_in_words(not_after, lang))
+           end;
+
+-- "Chapter C (voting rights) does not bind it"
+create function register.chapters_in_words(
+    chapters text[], vote_only boolean, lang text) returns text
+    language sql stable
+    return case
+               when chapters @> '{B,C}' then register.phrase('chapters_all', lang)
+               when 'B' = any (chapters)
+                   then register.phrase('chapter_not', lang, register.phrase('chapter_c', lang))
+               when 'C' = any (chapters)
+                   then register.phrase('chapter_not', lang, register.phrase('chapter_b', lang))
+               else register.phrase('chapters_not', lang,
+                                    register.phrase('chapter_b', lang)
+                                    || register.phrase('and', lang)
+                                    || register.phrase('chapter_c', lang))
+           end
+           || case when vote_only then register.phrase('vote_only', lang) else '' end;
+
+-- Where a State stands, in one sentence; null: the register did not know it.
+create function register.status_in_words(
+    state text, as_of date, known_at timestamptz, lang text) returns text
+    language sql stable
+begin atomic
+    select register.phrase(
+               case when standing.status = 'contracting_state' and standing.in_force_on is null
+                    then 'status_contracting_state_waiting'
+                    else 'status_' || standing.status end,
+               lang,
+               case lang when 'fr' then version.subject_fr else version.subject_en end,
+               case when version.agreement_fr like '%s' then 'ont' else 'a' end,
+               version.agreement_fr,
+               case when standing.status = 'signatory'
+                    then register.day_as_known(signature.date, signature.not_after,
+                                               signature.verification, lang)
+                    else register.day_as_known(consent.date, consent.not_after,
+                                               consent.verification, lang) end,
+               register.day_in_words(standing.in_force_on, lang),
+               register.chapters_in_words(standing.chapters, standing.vote_only, lang),
+               register.day_in_words(standing.denunciation_effective_on, lang),
+               case when version.agreement_fr like '%s' then 'sont' else 'est' end)
+      from register.status_at(as_of, known_at) as standing
+      join register.state_version as version
+        on version.code = standing.state and version.recorded @> known_at
+      left join register.actions_known(known_at) as signature
+        on signature.reference = standing.signature
+      left join register.actions_known(known_at) as consent on consent.reference = standing.consent
+     where standing.state = status_in_words.state;
+end;
+
+-- The steps to the effective day of each of a State's actions, in order.
+--   day  the day that the step arrives at; null: it arrives at none
+create function register.effective_date_steps(
+    state text, as_of date, known_at timestamptz, lang text)
+    returns table (reference text, step bigint, day date, explanation text)
+    language sql stable
+    rows 50
+begin atomic
+    with effect as materialized (
+        select e.*, entry.in_force_on, entry.reference as fourth
+          from register.effects_at(as_of, known_at) as e
+         cross join register.entry_into_force(as_of, known_at) as entry
+         where e.state = effective_date_steps.state
+    ),
+    said as (
+        -- The day it counts from.
+        select effect.reference, 1 as place, effect.counted_from as day,
+               register.phrase(
+                   case when effect.category = 'consent' then 'step_counted_from_deposit'
+                        when effect.months is not null then 'step_counted_from_receipt'
+                        else 'step_done' end,
+                   lang,
+                   case when effect.received_on is not null and effect.category <> 'consent'
+                        then register.phrase('on_day', lang,
+                                             register.day_in_words(effect.received_on, lang))
+                        else register.day_as_known(effect.date, effect.not_after,
+                                                   effect.verification, lang) end) as explanation
+          from effect
+
+        -- The n-month rule.
+        union all
+        select effect.reference, 2, (effect.counted_from + make_interval(months => effect.months))::date,
+               register.phrase('step_months', lang, effect.months::text,
+                               register.day_in_words(
+                                   (effect.counted_from
+                                    + make_interval(months => effect.months))::date, lang))
+          from effect
+         where effect.months is not null
+        union all
+        select effect.reference, 3,
+               register.first_of_month_after(effect.months, effect.counted_from),
+               register.phrase('step_first_of_following', lang,
+                               register.day_in_words(
+                                   register.first_of_month_after(effect.months,
+                                                                 effect.counted_from), lang))
+          from effect
+         where effect.months is not null
+
+        -- What holds it back, or gives it its day.
+        union all
+        select effect.reference, 4, effect.in_force_on,
+               register.phrase('step_entry_into_force', lang,
+                               register.day_in_words(effect.in_force_on, lang), effect.fourth)
+          from effect
+         where effect.rule = 'entry_into_force'
+        union all
+        select effect.reference, 5, effect.bound_on,
+               register.phrase('step_with_consent', lang,
+                               register.day_in_words(effect.bound_on, lang))
+          from effect
+         where effect.bound_on = effect.computed_effective_date and effect.category <> 'consent'
+           and effect.rule in ('with_consent', 'published')
+        union all
+        select effect.reference, 5, effect.effective_on,
+               register.phrase('step_on_its_day', lang,
+                               register.day_in_words(effect.effective_on, lang))
+          from effect
+         where effect.rule = 'on_its_day'
+
+        -- What the depositary published.
+        union all
+        select effect.reference, 6, effect.published_effective_date,
+               register.phrase(
+                   case when effect.published_effective_date = effect.computed_effective_date
+                            then 'step_published_agrees'
+                        when effect.published_effective_date < effect.bound_on
+                            then 'step_published_ignored'
+                        else 'step_published_decides' end,
+                   lang, register.day_in_words(effect.published_effective_date, lang))
+          from effect
+         where effect.published_effective_date is not null
+           and effect.computed_effective_date is not null
+
+        -- Why there is none.
+        union all
+        select effect.reference, 7, null,
+               register.phrase(
+                   case when effect.category = 'signature' or effect.kind = 'communication'
+                            then 'step_no_effect'
+                        when effect.in_force_on is null and effect.category = 'consent'
+                            then 'step_waiting'
+                        else 'step_not_bound' end, lang)
+          from effect
+         where effect.computed_effective_date is null
+    )
+    select said.reference, row_number() over (partition by said.reference order by said.place),
+           said.day, said.explanation
+      from said;
+end;
+
+commit;

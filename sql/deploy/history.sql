@@ -1,0 +1,163 @@
+-- History: what the register has held is never changed or lost. A thing that is recorded has an
+-- identity (its reference) and versions of its content, each with the range of time in which the
+-- register held it to be so. Every table of versions has the columns
+--     reference, version, recorded, revision, author, reason, voided
+-- and behind them its content; the functions here work on any of them.
+begin;
+set local role ets144_owner;
+
+-- A version's only change is that its time ends, once.
+create function register.history_is_kept() returns trigger
+    language plpgsql
+as $$
+begin
+    if tg_op = 'UPDATE' then
+        if upper_inf(old.recorded) and not upper_inf(new.recorded)
+           and lower(new.recorded) = lower(old.recorded)
+           and pg_catalog.to_jsonb(new) - 'recorded' = pg_catalog.to_jsonb(old) - 'recorded' then
+            return new;
+        end if;
+    end if;
+    raise exception 'What the register has held is never changed or deleted; record a new version.'
+        using errcode = 'T5009', constraint = 'history_is_kept', table = tg_table_name;
+end
+$$;
+
+create function register.identity_is_kept() returns trigger
+    language plpgsql
+as $$
+begin
+    raise exception 'What the register has held is never changed or deleted.'
+        using errcode = 'T5009', constraint = 'history_is_kept', table = tg_table_name;
+end
+$$;
+
+-- Guards a table; one without a range of time has nothing that may change at all.
+create procedure register.keep_history(kept regclass)
+    language plpgsql
+as $$
+begin
+    execute format(
+        'create trigger history_is_kept before update or delete on %s
+         for each row execute function register.%I()',
+        kept,
+        case when exists (select
+                            from pg_attribute as a
+                           where a.attrelid = kept and a.attname = 'recorded')
+             then 'history_is_kept' else 'identity_is_kept' end);
+    execute format(
+        'create trigger history_is_not_truncated before truncate on %s
+         for each statement execute function register.identity_is_kept()', kept);
+end
+$$;
+
+call register.keep_history('register.revision_log');
+
+create function register.text_array(list jsonb) returns text[]
+    language sql immutable parallel safe
+    return coalesce(
+        (select array_agg(entry.value order by entry.place)
+           from jsonb_array_elements_text(
+                    case when jsonb_typeof(list) = 'array' then list else '[]' end)
+                with ordinality as entry (value, place)), '{}');
+
+-- What a version says, without who said it when.
+create function register.content_of(version jsonb) returns jsonb
+    language sql immutable
+    return version - array['reference', 'version', 'recorded', 'revision', 'author', 'reason'];
+
+-- A document of the names of the table's columns as that table holds it; null: no such column.
+create function register.content_for(versions regclass, document jsonb) returns jsonb
+    language plpgsql stable
+as $$
+declare
+    content jsonb;
+begin
+    execute format('select pg_catalog.to_jsonb(pg_catalog.jsonb_populate_record(null::%s, $1))',
+                   versions)
+       into content
+      using document || '{"voided": false}';
+    return register.content_of(content);
+end
+$$;
+
+-- The newest version of a reference, voided or not; null: there is none.
+create function register.newest_version(versions regclass, reference text) returns jsonb
+    language plpgsql stable
+as $$
+declare
+    newest jsonb;
+begin
+    execute format('select pg_catalog.to_jsonb(v) from %s as v where v.reference = $1
+                     order by pg_catalog.lower(v.recorded) desc limit 1', versions)
+       into newest
+      using reference;
+    return newest;
+end
+$$;
+
+-- Adds a version under the transaction's revision and ends the time of the one before it. An
+-- internal change has a time of its own and no revision.
+create function register.version_add(
+    versions regclass, reference text, content jsonb, author text, reason text,
+    internal boolean default false)
+    returns integer
+    language plpgsql volatile
+as $$
+declare
+    present constant jsonb := register.newest_version(versions, reference);
+    next_version constant integer := coalesce((present ->> 'version')::integer, 0) + 1;
+    opened bigint;
+    since timestamptz;
+begin
+    if internal then
+        since := register.internal_change();
+    else
+        -- No version is true for no time: what this transaction wrote it changes under a further
+        -- revision.
+        opened := register.revision_open(author, reason);
+        if (present ->> 'revision')::bigint = opened then
+            perform set_config('register.revision', '', true);
+            opened := register.revision_open(author, reason);
+        end if;
+        since := register.revision_time(opened);
+    end if;
+    execute format(
+        'update %s as v
+            set recorded = pg_catalog.tstzrange(pg_catalog.lower(v.recorded), $2)
+          where v.reference = $1 and v.version = $3', versions)
+      using reference, since, next_version - 1;
+    execute format('insert into %1$s select (pg_catalog.jsonb_populate_record(null::%1$s, $1)).*',
+                   versions)
+      using content || jsonb_build_object(
+                'reference', reference, 'version', next_version,
+                'recorded', tstzrange(since, null),
+                'revision', (select r.number from register.revision as r),
+                'author', author, 'reason', reason,
+                'voided', coalesce((content ->> 'voided')::boolean, false));
+    return next_version;
+end
+$$;
+
+-- The version that stands now; what is unknown or voided cannot be changed.
+create function register.version_to_change(versions regclass, reference text) returns jsonb
+    language plpgsql volatile
+as $$
+declare
+    present jsonb;
+begin
+    perform register.write_lock();
+    present := register.newest_version(versions, reference);
+    if present is null then
+        raise exception 'The register has no %.', reference
+            using errcode = 'T5001', constraint = 'reference_unknown';
+    end if;
+    if (present ->> 'voided')::boolean then
+        raise exception '% was voided.', reference
+            using errcode = 'T5002', constraint = 'reference_voided';
+    end if;
+    return present;
+end
+$$;
+
+commit;

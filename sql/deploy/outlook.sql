@@ -1,0 +1,113 @@
+-- The outlook: where a State that is not a Party stands on the way to ratification. Each entry says
+-- so for a day; entries are public, or internal to the secretariat. What was once public stays so in
+-- the register's past.
+begin;
+set local role ets144_owner;
+
+-- An entry's reference tells nothing of how many there are (RFC 9562, version 7).
+create function register.uuid_v7() returns text
+    language sql volatile
+    return (select format('%s-%s-7%s-%s-%s', substr(stamp.hex, 1, 8), substr(stamp.hex, 9, 4),
+                          substr(random.hex, 14, 3), substr(random.hex, 17, 4),
+                          substr(random.hex, 21, 12))
+              from (select lpad(to_hex((extract(epoch from clock_timestamp()) * 1000)::bigint),
+                                12, '0') as hex) as stamp,
+                   (select replace(gen_random_uuid()::text, '-', '') as hex) as random);
+
+create table register.outlook_entry (
+    reference text primary key check (reference ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'),
+    state text not null references register.state
+);
+
+create table register.outlook_version (
+    reference text not null references register.outlook_entry,
+    version integer not null check (version > 0),
+    recorded tstzrange not null,
+    revision bigint not null references register.revision_log,
+    author text not null,
+    reason text,
+    voided boolean not null default false,
+    stage text not null,
+    date date not null,
+    next_step_en text,
+    next_step_fr text,
+    note_en text,
+    note_fr text,
+    visibility text not null,
+    sources text[] not null,
+    primary key (reference, version),
+    exclude using gist (reference with =, recorded with &&)
+);
+create index outlook_version_known on register.outlook_version (reference, lower(recorded) desc);
+comment on column register.outlook_version.revision is
+    'Of an internal version: the newest public revision then';
+
+call register.keep_history('register.outlook_entry');
+call register.keep_history('register.outlook_version');
+
+create function register.outlook_content(document jsonb) returns jsonb
+    language sql stable
+    return register.content_for('register.outlook_version', document || jsonb_build_object(
+        'sources', register.text_array(document -> 'sources')));
+
+-- Every entry for a day up to as_of, as known at a moment; a voided one is there and says so. What is internal is there
+-- for those who may see it, and for all others it is not there at all.
+create function register.outlook_known(as_of date, known_at timestamptz, internal boolean)
+    returns table (
+        reference text, state text, version integer, stage text, date date, next_step_en text,
+        next_step_fr text, note_en text, note_fr text, visibility text, sources text[],
+        voided boolean, recorded_at timestamptz, recorded_by text)
+    language sql stable
+    rows 50
+begin atomic
+    select entry.reference, entry.state, version.version, version.stage, version.date,
+           version.next_step_en, version.next_step_fr, version.note_en, version.note_fr,
+           version.visibility, version.sources, version.voided, lower(version.recorded),
+           version.author
+      from register.outlook_entry as entry
+     cross join lateral (
+               select v.*
+                 from register.outlook_version as v
+                where v.reference = entry.reference and lower(v.recorded) <= known_at
+                order by lower(v.recorded) desc
+                limit 1
+           ) as version
+     where version.date <= as_of
+       and (internal or version.visibility = 'public');
+end;
+
+create function register.outlook_breaches()
+    returns table (rule text, reference text, field text, arguments text[])
+    language sql stable
+    rows 10
+begin atomic
+    with known as materialized (
+        select k.* from register.outlook_known('infinity', 'infinity', true) as k where not k.voided
+    )
+    select 'stage_exists' as rule, known.reference, 'stage' as field,
+           array[known.stage] as arguments
+      from known
+     where not exists (select
+                         from register.term
+                        where term.vocabulary = 'stages' and term.code = known.stage)
+
+    union all
+    select 'visibility_exists', known.reference, 'visibility', array[known.visibility]
+      from known
+     where not exists (select
+                         from register.term
+                        where term.vocabulary = 'visibilities' and term.code = known.visibility)
+
+    union all
+    select 'public_outlook_has_source', known.reference, 'sources', array[known.reference]
+      from known
+     where known.visibility = 'public' and known.stage <> 'no_information'
+       and cardinality(known.sources) = 0
+
+    union all
+    select 'day_not_in_future', known.reference, 'date', array[known.reference]
+      from known
+     where known.date > register.today();
+end;
+
+commit;

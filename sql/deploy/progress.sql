@@ -1,0 +1,57 @@
+-- Progress: what States did since they were called upon, and where those stand that are no Parties.
+begin;
+set local role ets144_owner;
+
+-- The statuses of States that have done what a call asks for.
+create function register.has_done(status text, request text) returns boolean
+    language sql immutable parallel safe
+    return status in ('contracting_state', 'party', 'party_denouncing')
+        or (request = 'signature' and status = 'signatory');
+
+-- Whom a call addresses: the member States of its day that had not done then all it asks for.
+--   remains  what it asks for and the State has not done on the day of as_of
+create function register.call_progress(reference text, as_of date, known_at timestamptz)
+    returns table (state text, member boolean, status_then text, status text, remains text[])
+    language sql stable
+    rows 50
+begin atomic
+    select before.state, now.member, before.status, now.status,
+           array(select request
+                   from unnest(call.asks_for) as request
+                  where not register.has_done(now.status, request)
+                  order by request desc)
+      from register.calls_known(as_of, known_at) as call
+     cross join lateral register.status_at(call.date, known_at) as before
+      join register.status_at(as_of, known_at) as now on now.state = before.state
+     where call.reference = call_progress.reference and not call.voided and before.member
+       and exists (select
+                     from unnest(call.asks_for) as request
+                    where not register.has_done(before.status, request));
+end;
+
+-- Every State that is not a Party on the day, and is a member or has acted, with its newest entry.
+create function register.outlook_at(as_of date, known_at timestamptz, internal boolean)
+    returns table (
+        state text, member boolean, status text, reference text, stage text, date date,
+        next_step_en text, next_step_fr text, note_en text, note_fr text, visibility text,
+        sources text[])
+    language sql stable
+    rows 50
+begin atomic
+    with entry as (
+        select distinct on (known.state) known.*
+          from register.outlook_known(as_of, known_at, internal) as known
+         where not known.voided
+         order by known.state, known.date desc, known.recorded_at desc
+    )
+    select standing.state, standing.member, standing.status, entry.reference,
+           coalesce(entry.stage, 'no_information'), entry.date, entry.next_step_en,
+           entry.next_step_fr, entry.note_en, entry.note_fr, entry.visibility,
+           coalesce(entry.sources, '{}')
+      from register.status_at(as_of, known_at) as standing
+      left join entry on entry.state = standing.state
+     where standing.status not in ('party', 'party_denouncing')
+       and (standing.member or standing.status <> 'no_action' or entry.state is not null);
+end;
+
+commit;

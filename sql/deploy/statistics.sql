@@ -1,0 +1,71 @@
+-- Statistics: how many States stood where on a day, who waits, and how long others took. Shares are
+-- of the States that were members of the Council of Europe on that day.
+begin;
+set local role ets144_owner;
+
+-- How many States have each status, in all and among the members.
+create function register.status_counts(as_of date, known_at timestamptz)
+    returns table (status text, states bigint, members bigint)
+    language sql stable
+    rows 6
+begin atomic
+    select term.code, count(standing.state), count(standing.state) filter (where standing.member)
+      from register.term
+      left join register.status_at(as_of, known_at) as standing
+        on standing.status = term.code
+     where term.vocabulary = 'statuses'
+     group by term.code, term.place
+     order by term.place;
+end;
+
+-- How many Parties each chapter binds.
+create function register.chapter_counts(as_of date, known_at timestamptz)
+    returns table (chapter text, parties bigint, left_out bigint, vote_only bigint)
+    language sql stable
+    rows 3
+begin atomic
+    select term.code,
+           count(standing.state) filter (where term.code = any (standing.chapters)),
+           count(standing.state) filter (where not term.code = any (standing.chapters)),
+           count(standing.state) filter (where term.code = 'C' and standing.vote_only)
+      from register.term
+      left join register.status_at(as_of, known_at) as standing
+        on standing.status in ('party', 'party_denouncing')
+     where term.vocabulary = 'chapters'
+     group by term.code, term.place
+     order by term.place;
+end;
+
+-- States that signed and have not consented, with the day they have waited from: of an unconfirmed
+-- day the best known, or the last possible one.
+create function register.waiting_at(as_of date, known_at timestamptz)
+    returns table (state text, member boolean, reference text, since date, confirmed boolean,
+                   days integer)
+    language sql stable
+    rows 20
+begin atomic
+    select standing.state, standing.member, signature.reference, signature.day,
+           signature.verification <> 'unconfirmed', as_of - signature.day
+      from register.status_at(as_of, known_at) as standing
+      join register.actions_known(known_at) as signature
+        on signature.reference = standing.signature
+     where standing.status = 'signatory';
+end;
+
+-- Each State's days from its signature to its consent, in its present cycle.
+--   days  null: one of the two days is not confirmed, so it does not count
+create function register.signature_to_consent_at(as_of date, known_at timestamptz)
+    returns table (state text, signature text, consent text, days integer)
+    language sql stable
+    rows 20
+begin atomic
+    select standing.state, signature.reference, consent.reference,
+           case when 'unconfirmed' not in (signature.verification, consent.verification)
+                then consent.date - signature.date end
+      from register.status_at(as_of, known_at) as standing
+      join register.actions_known(known_at) as signature
+        on signature.reference = standing.signature
+      join register.actions_known(known_at) as consent on consent.reference = standing.consent;
+end;
+
+commit;

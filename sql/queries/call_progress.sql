@@ -1,0 +1,42 @@
+-- What the States that a call addressed have done since, and what remains.
+select call.reference as call, call.date, to_json(call.asks_for) as asks_for,
+       counted.addressed as "counts.addressed", counted.signed as "counts.signed_since",
+       counted.consented as "counts.consented_since", counted.complete as "counts.complete",
+       counted.remaining as "counts.remaining", counted.items
+  from register.calls_known(:'as_of'::date, :'known_at'::timestamptz) as call
+ cross join lateral (
+           select count(*) as addressed,
+                  count(*) filter (where since.signed) as signed,
+                  count(*) filter (where since.consented) as consented,
+                  count(*) filter (where cardinality(progress.remains) = 0) as complete,
+                  count(*) filter (where cardinality(progress.remains) > 0) as remaining,
+                  coalesce(json_agg(json_build_object(
+                      'state', progress.state,
+                      'name', case :'lang'::text when 'fr' then version.name_fr
+                                                 else version.name_en end,
+                      'member', progress.member, 'status_then', progress.status_then,
+                      'status', progress.status, 'since', since.actions,
+                      'remains', progress.remains)
+                      order by progress.state), '[]') as items
+             from register.call_progress(call.reference, :'as_of'::date,
+                                         :'known_at'::timestamptz) as progress
+             join register.state_version as version
+               on version.code = progress.state
+              and version.recorded @> :'known_at'::timestamptz
+            cross join lateral (
+                      select coalesce(bool_or(effect.category = 'signature'), false) as signed,
+                             coalesce(bool_or(effect.category = 'consent'), false) as consented,
+                             coalesce(json_agg(json_build_object(
+                                 'action', effect.reference, 'kind', effect.kind,
+                                 'date', effect.date, 'not_before', effect.not_before,
+                                 'not_after', effect.not_after,
+                                 'verification', effect.verification,
+                                 'effective_on', effect.effective_on)
+                                 order by effect.day, effect.place, effect.number), '[]')
+                                 as actions
+                        from register.effects_at(:'as_of'::date, :'known_at'::timestamptz)
+                             as effect
+                       where effect.state = progress.state and effect.day > call.date
+                  ) as since
+       ) as counted
+ where call.reference = :'reference'::text and not call.voided

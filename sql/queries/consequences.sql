@@ -1,0 +1,54 @@
+-- What a write brought about: the register as of its revision beside the one before it.
+with moment as (
+    select log.at as after, previous.at as before
+      from register.revision_log as log
+      join register.revision_log as previous
+        on previous.revision = :'revision_before'::bigint
+     where log.revision = :'revision'::bigint
+)
+select (select coalesce(json_agg(json_build_object(
+                   'state', change.state,
+                   'name', case :'lang'::text when 'fr' then version.name_fr
+                                              else version.name_en end,
+                   'before', json_build_object(
+                       'status', change.status_before, 'chapters', change.chapters_before,
+                       'in_force_on', change.in_force_on_before,
+                       'projected_status', change.projected_before),
+                   'after', json_build_object(
+                       'status', change.status_after, 'chapters', change.chapters_after,
+                       'in_force_on', change.in_force_on_after,
+                       'projected_status', change.projected_after))
+                   order by change.state), '[]')
+          from register.status_changes(:'as_of'::date, moment.before, moment.after) as change
+          join register.state_version as version
+            on version.code = change.state and version.recorded @> moment.after) as states,
+       (select coalesce(json_agg(json_build_object(
+                   'action', change.reference, 'state', change.state, 'kind', change.kind,
+                   'before', change.effective_on_before, 'after', change.effective_on_after,
+                   'rule', change.rule, 'article', change.article)
+                   order by change.reference), '[]')
+          from register.effective_date_changes(moment.before, moment.after) as change)
+           as effective_dates,
+       json_build_object('before', was.in_force_on, 'after', will_be.in_force_on,
+                         'moves', was.in_force_on is distinct from will_be.in_force_on)
+           as entry_into_force,
+       (select json_build_object(
+                   'appear', coalesce(json_agg(found.item order by found.item ->> 'action',
+                                               found.item ->> 'code')
+                                      filter (where found.change = 'appears'), '[]'),
+                   'go', coalesce(json_agg(found.item order by found.item ->> 'action',
+                                           found.item ->> 'code')
+                                  filter (where found.change = 'goes'), '[]'))
+          from (select change.change,
+                       json_build_object(
+                           'code', change.code,
+                           'title', case :'lang'::text when 'fr' then anomaly.name_fr
+                                                       else anomaly.name_en end,
+                           'state', change.state, 'action', change.reference,
+                           'recorded', change.recorded, 'expected', change.expected) as item
+                  from register.anomaly_changes(:'as_of'::date, moment.before, moment.after)
+                       as change
+                  join register.anomaly on anomaly.code = change.code) as found) as anomalies
+  from moment
+ cross join register.entry_into_force('infinity', moment.before) as was
+ cross join register.entry_into_force('infinity', moment.after) as will_be

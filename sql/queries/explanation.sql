@@ -1,0 +1,38 @@
+-- Why a State stands where it does: a sentence, the actions, and each date step by step.
+with steps as materialized (
+    select step.reference, step.step, step.day, step.explanation
+      from register.effective_date_steps(:'state'::text, :'as_of'::date,
+                                         :'known_at'::timestamptz, :'lang'::text) as step
+)
+select version.code as state,
+       case :'lang'::text when 'fr' then version.name_fr else version.name_en end as name,
+       standing.status, standing.in_force_on, to_json(standing.chapters) as chapters,
+       register.status_in_words(version.code, :'as_of'::date, :'known_at'::timestamptz,
+                                :'lang'::text) as sentence,
+       (select coalesce(json_agg(json_build_object(
+                   'action', effect.reference, 'kind', effect.kind,
+                   'kind_name', case :'lang'::text when 'fr' then kind.name_fr
+                                                   else kind.name_en end,
+                   'articles', (select coalesce(json_agg(article order by article), '[]')
+                                  from (select kind.article as article
+                                         union
+                                        select effect.article) as named
+                                 where article is not null),
+                   'effective_on', effect.effective_on, 'rule', effect.rule,
+                   'rule_name', case :'lang'::text when 'fr' then rule.name_fr
+                                                   else rule.name_en end,
+                   'steps', (select json_agg(json_build_object('day', step.day,
+                                                               'text', step.explanation)
+                                             order by step.step)
+                               from steps as step
+                              where step.reference = effect.reference))
+                   order by effect.day, kind.place, effect.number), '[]')
+          from register.effects_at(:'as_of'::date, :'known_at'::timestamptz) as effect
+          join register.kind on kind.code = effect.kind
+          left join register.term as rule
+            on rule.vocabulary = 'date_rules' and rule.code = effect.rule
+         where effect.state = version.code) as actions
+  from register.status_at(:'as_of'::date, :'known_at'::timestamptz) as standing
+  join register.state_version as version
+    on version.code = standing.state and version.recorded @> :'known_at'::timestamptz
+ where version.code = :'state'::text

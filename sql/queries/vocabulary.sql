@@ -1,0 +1,28 @@
+-- Every code that an answer shows, with its name, its definition and its article.
+select json_object_agg(entry.code, entry.item order by entry.place)
+           filter (where entry.vocabulary = 'statuses') as statuses,
+       json_object_agg(entry.code, entry.item order by entry.place)
+           filter (where entry.vocabulary = 'kinds') as kinds,
+       json_object_agg(entry.code, entry.item order by entry.place)
+           filter (where entry.vocabulary = 'chapters') as chapters,
+       json_object_agg(entry.code, entry.item order by entry.place)
+           filter (where entry.vocabulary = 'date_rules') as date_rules,
+       json_object_agg(entry.code, entry.item order by entry.place)
+           filter (where entry.vocabulary = 'verifications') as verifications,
+       json_object_agg(entry.code, entry.item order by entry.place)
+           filter (where entry.vocabulary = 'anomalies') as anomalies,
+       json_object_agg(entry.code, entry.item order by entry.place)
+           filter (where entry.vocabulary = 'stages') as stages,
+       json_object_agg(entry.code, entry.item order by entry.place)
+           filter (where entry.vocabulary = 'visibilities') as visibilities,
+       json_object_agg(entry.code, entry.item order by entry.place)
+           filter (where entry.vocabulary = 'bodies') as bodies,
+       json_object_agg(entry.code, entry.item order by entry.place)
+           filter (where entry.vocabulary = 'requests') as requests
+  from (select term.vocabulary, term.place, term.code,
+               json_build_object(
+                   'name', case :'lang'::text when 'fr' then term.name_fr else term.name_en end,
+                   'definition', case :'lang'::text when 'fr' then term.definition_fr
+                                                    else term.definition_en end,
+                   'article', term.article) as item
+          from register.vocabulary as term) as entry

@@ -1,0 +1,5 @@
+begin;
+
+drop function register.action_breaches;
+
+commit;

@@ -1,0 +1,8 @@
+begin;
+
+drop function register.signature_to_consent_at;
+drop function register.waiting_at;
+drop function register.chapter_counts;
+drop function register.status_counts;
+
+commit;

@@ -1,0 +1,9 @@
+begin;
+
+drop view register.vocabulary;
+drop table register.anomaly;
+drop table register.verification;
+drop table register.kind;
+drop table register.term;
+
+commit;

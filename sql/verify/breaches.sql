@@ -1,0 +1,5 @@
+begin;
+
+select rule from register.action_breaches() where false;
+
+rollback;

@@ -1,0 +1,239 @@
+// The secretariat's daily work: consequences beforehand, calls and progress, the outlook, and the
+// register's own past.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { act, source, useRegister } from '../harness.mjs';
+
+const holder = useRegister({ before, after });
+const get = (address, options) => holder.register.call('GET', address, options);
+const write = (method, address, json, headers = {}) =>
+    holder.register.call(method, address, { json, headers, token: holder.token });
+
+test('a dry run tells what recording brings about, and recording tells the same', async () => {
+    const ratification = act('GBR', 'ratification', '2026-10-05');
+    const dry = await write('POST', '/v1/actions?dry_run=true', ratification);
+    assert.equal(dry.status, 200);
+    assert.equal(holder.register.revision(), 1);
+    assert.deepEqual(dry.body.consequences.states, [{
+        state: 'GBR', name: 'United Kingdom',
+        before: { status: 'signatory', chapters: [], in_force_on: null,
+            projected_status: 'signatory' },
+        after: { status: 'contracting_state', chapters: [], in_force_on: '2027-02-01',
+            projected_status: 'party' } }]);
+    assert.deepEqual(dry.body.consequences.effective_dates, [{ action: 'GBR-2', state: 'GBR',
+        kind: 'ratification', before: null, after: '2027-02-01', rule: 'three_months',
+        article: '12(2)' }]);
+    assert.deepEqual(dry.body.consequences.entry_into_force,
+        { before: '1997-05-01', after: '1997-05-01', moves: false });
+    const key = { 'Idempotency-Key': 'gbr' };
+    const done = await write('POST', '/v1/actions', ratification, key);
+    assert.equal(done.status, 201);
+    assert.deepEqual(done.body.consequences, dry.body.consequences);
+    const again = await write('POST', '/v1/actions', ratification, key);
+    assert.equal(again.text, done.text);
+    const certain = await get('/v1/states/GBR?as_of=2027-02-01');
+    assert.equal(certain.body.status, 'party');
+    assert.equal(certain.body.projected, true);
+});
+
+test('a correction and a void tell what they change; what changes nothing says so', async () => {
+    const before_ = await get('/v1/actions/FIN-3');
+    const { etag } = Object.fromEntries(before_.headers);
+    const right = { kind: 'declaration', date: '2001-01-12', verification: 'single_source',
+        articles: ['15'], sources: [source], published_effective_date: '2001-05-01',
+        reason: 'misprint' };
+    const corrected = await write('PUT', '/v1/actions/FIN-3', right, { 'If-Match': etag });
+    assert.deepEqual(corrected.body.consequences.anomalies.go.map((gone) => gone.code).sort(),
+        ['effective_before_bound', 'effective_date_differs']);
+    const same = await write('PUT', '/v1/actions/FIN-3', right, { 'If-Match': '*' });
+    assert.equal(same.body.action.version, 2);
+    assert.deepEqual(same.body.consequences.anomalies, { appear: [], go: [] });
+    const removed = await write('DELETE', '/v1/actions/NLD-5?reason=x&dry_run=true', undefined,
+        { 'If-Match': '*' });
+    assert.ok(removed.body.dry_run);
+});
+
+test('the past is answered byte for byte, by known_at and by Accept-Datetime', async () => {
+    const addresses = ['/v1/states', '/v1/convention', '/v1/statistics', '/v1/anomalies',
+        '/v1/actions', '/v1/calls', '/v1/calls/CG-REC-304/progress', '/v1/outlook',
+        '/v1/states/ALB/explanation', '/v1/statistics/series', '/v1/states/ALB'];
+    const kept = new Map();
+    for (const address of addresses) {
+        kept.set(address, await get(address));
+    }
+    const moment = kept.get('/v1/states').body.known_at;
+    assert.equal((await write('POST', '/v1/actions', act('PRT', 'signature', '2026-11-01')))
+        .status, 201);
+    assert.equal((await write('POST', '/v1/outlook', { state: 'FRA', stage: 'under_study',
+        date: '2026-01-01', visibility: 'public', sources: [source] })).status, 201);
+    for (const [address, then] of kept) {
+        const now = await get(address);
+        if (address !== '/v1/states/ALB') {
+            assert.notEqual(now.text, then.text, address);
+        }
+        const past = await get(`${address}?known_at=${moment}`);
+        assert.equal(past.text, then.text, address);
+        assert.equal(past.headers.get('etag'), then.headers.get('etag'));
+        assert.match(past.headers.get('link'), /rel="original timegate"/);
+        assert.equal(new Date(past.headers.get('memento-datetime')).getTime(),
+            Math.floor(new Date(moment).getTime() / 1000) * 1000);
+        assert.equal(past.headers.get('cache-control'), 'no-cache');
+    }
+    const before_ = await get('/v1/states', {
+        headers: { 'Accept-Datetime': 'Tue, 01 Jan 2019 00:00:00 GMT' } });
+    assert.equal(before_.body.revision, 0);
+    assert.deepEqual(before_.body.items, []);
+    assert.match(before_.headers.get('content-location'), /known_at=2019-01-01T00:00:00/);
+    assert.match(before_.headers.get('vary'), /Accept-Datetime/);
+    const settled = await get('/v1/states?as_of=2019-01-01&known_at=2020-01-01T00:00:00Z');
+    assert.equal(settled.headers.get('cache-control'), 'public, max-age=31536000, immutable');
+    for (const wrong of ['yesterday', 'Mon, 01 Jan 2019 00:00:00 GMT',
+        'Sun, 31 Feb 2019 00:00:00 GMT']) {
+        const refused = await get('/v1/states', { headers: { 'Accept-Datetime': wrong } });
+        assert.equal(refused.status, 400);
+        assert.equal(refused.body.errors[0].header, 'Accept-Datetime');
+    }
+});
+
+test('a State\'s standing is explained step by step, in both languages', async () => {
+    const { body } = await get('/v1/states/al/explanation');
+    assert.equal(body.sentence, 'Albania has been a Party since 1 November 2005; ' +
+        'Chapter C (voting rights) does not bind it.');
+    const ratification = body.actions.find((action) => action.kind === 'ratification');
+    assert.deepEqual(ratification.articles, ['11', '12(2)']);
+    assert.deepEqual(ratification.steps.map((step) => step.day),
+        ['2005-07-19', '2005-10-19', '2005-11-01', '2005-11-01']);
+    const french = await get('/v1/states/ALB/explanation?lang=fr');
+    assert.equal(french.body.sentence, 'L\'Albanie est Partie depuis le 1er novembre 2005 ; ' +
+        'le chapitre C (droit de vote) ne s\'applique pas.');
+    assert.equal((await get('/v1/states/XXX/explanation')).status, 404);
+});
+
+test('statistics count the members of the day, and leave out what is not confirmed', async () => {
+    const { body } = await get('/v1/statistics?as_of=2020-01-01');
+    assert.equal(body.members, 47);
+    assert.deepEqual(body.statuses.party, { states: 9, members: 9, share_of_members: 0.1915 });
+    assert.equal(body.chapters.C.parties, 6);
+    assert.deepEqual(body.waiting.map((state) => state.state), ['GBR', 'CYP', 'SVN', 'LTU']);
+    assert.deepEqual([body.signature_to_consent.counted, body.signature_to_consent.left_out,
+        body.signature_to_consent.median_days], [1, 8, 5518]);
+    const series = await get('/v1/statistics/series?as_of=2021-06-30');
+    assert.equal(series.body.items[0].period, '1992');
+    assert.equal(series.body.items.length, 30);
+    assert.equal(series.body.items.at(-1).as_of, '2021-06-30');
+    const months = await get('/v1/statistics/series?by=month&from=1997-03-01&to=1997-05-31');
+    assert.deepEqual(months.body.items.map((month) => [month.period, month.parties]),
+        [['1997-03', 0], ['1997-04', 0], ['1997-05', 4]]);
+});
+
+test('a call is recorded, corrected, voided; its progress says what remains', async () => {
+    const call = { reference: 'cg-test-1', body: 'congress', date: '2012-01-01', title_en: 'A call',
+        title_fr: 'Un appel', asks_for: ['consent'], asks_en: 'To ratify.',
+        asks_fr: 'De ratifier.', verification: 'single_source', sources: [source] };
+    const { reference, ...content } = call;
+    const made = await write('POST', '/v1/calls', call);
+    assert.equal(made.headers.get('location'), '/v1/calls/CG-TEST-1');
+    const shown = await get('/v1/calls/cg-test-1?lang=fr');
+    assert.equal(shown.body.title, 'Un appel');
+    assert.equal(shown.headers.get('content-location'), '/v1/calls/CG-TEST-1?lang=fr');
+    const progress = await get('/v1/calls/CG-TEST-1/progress?as_of=2020-01-01');
+    assert.deepEqual(progress.body.counts, { addressed: 39, signed_since: 0, consented_since: 1,
+        complete: 1, remaining: 38 });
+    const [czech] = progress.body.items.filter((item) => item.state === 'CZE');
+    assert.deepEqual(czech.remains, []);
+    assert.deepEqual(czech.since.map((action) => action.kind),
+        ['ratification', 'chapter_exclusion']);
+    assert.equal((await get('/v1/calls/CG-TEST-1/progress?as_of=2011-12-31')).status, 404);
+    assert.equal((await write('PUT', '/v1/calls/CG-TEST-1', { ...content, reason: 'x' })).status,
+        428);
+    const corrected = await write('PUT', '/v1/calls/CG-TEST-1',
+        { ...content, clause: '7', reason: 'found' }, { 'If-Match': made.headers.get('etag') });
+    assert.equal(corrected.body.call.version, 2);
+    assert.equal((await write('DELETE', '/v1/calls/CG-TEST-1?reason=x', undefined,
+        { 'If-Match': made.headers.get('etag') })).status, 412);
+});
+
+test('what is internal is absent for everyone else: lists, counts, tags and revision', async () => {
+    const addresses = ['/v1/outlook', '/v1/states/ESP/outlook', '/v1/states', '/v1/convention',
+        '/v1/outlook?stage=consultation'];
+    const before_ = [];
+    for (const address of addresses) {
+        before_.push(await get(address));
+    }
+    const revision = holder.register.revision();
+    const made = await write('POST', '/v1/outlook', { state: 'ESP', stage: 'consultation',
+        date: '2026-02-01', visibility: 'internal', note_en: 'Said in confidence.' });
+    assert.equal(made.status, 201);
+    assert.equal(holder.register.revision(), revision);
+    for (const [i, address] of addresses.entries()) {
+        const now = await get(address);
+        assert.equal(now.text, before_[i].text, address);
+        assert.equal(now.headers.get('etag'), before_[i].headers.get('etag'), address);
+    }
+    const address = made.headers.get('location');
+    assert.equal((await get(address)).status, 404);
+    const seen = await get(address, { token: holder.token });
+    assert.equal(seen.body.note, 'Said in confidence.');
+    assert.equal(seen.headers.get('cache-control'), 'no-store');
+    assert.match(seen.headers.get('vary'), /Authorization/);
+    const list = await get('/v1/outlook?stage=consultation', { token: holder.token });
+    assert.deepEqual(list.body.items.map((item) => item.state), ['ESP']);
+    assert.equal((await get('/v1/states/ESP/outlook', { token: holder.token })).body.items.length, 1);
+    const reader = await holder.register.token('reader', 'calls:write');
+    assert.equal((await get(address, { token: reader })).status, 404);
+    assert.equal((await get('/v1/outlook', { token: 'ets144_wrong' })).status, 401);
+    // The secretariat's answer is not kept for anyone else.
+    assert.equal((await get('/v1/outlook?stage=consultation')).body.items.length, 0);
+    const published = await write('PUT', address, { stage: 'bill_tabled', date: '2026-03-01',
+        visibility: 'public', sources: [source], reason: 'announced' },
+    { 'If-Match': seen.headers.get('etag') });
+    assert.equal(published.status, 200, published.text);
+    assert.equal(holder.register.revision(), revision + 1);
+    assert.equal((await get('/v1/states/ESP/outlook')).body.items[0].stage, 'bill_tabled');
+    assert.equal((await write('DELETE', `${address}?reason=x`, undefined, { 'If-Match': '*' }))
+        .status, 200);
+});
+
+test('every code that an answer shows is in the vocabulary, and links lead there', async () => {
+    const { body: words } = await get('/v1/vocabulary');
+    const follow = (link) => link.split('#/')[1].split('/').reduce((at, name) => at[name], words);
+    for (const address of ['/v1/states/ITA', '/v1/actions/ITA-2', '/v1/calls/CG-REC-304']) {
+        const { body } = await get(address);
+        for (const link of Object.values(body.links)) {
+            if (link.includes('#')) {
+                assert.ok(follow(link).definition, link);
+            } else {
+                assert.equal((await get(link)).status, 200, link);
+            }
+        }
+    }
+    const { body: anomalies } = await get('/v1/anomalies');
+    anomalies.items.forEach((item) => assert.ok(words.anomalies[item.code], item.code));
+});
+
+// Words that are English and not French; names of things keep their own language.
+const english = /\b(the|of|and|is|are|was|has|not|by|which|its|with|for|from|must|this|been)\b/i;
+const sentences = (node, path = '') => (typeof node === 'string' ? [[path, node]]
+    : node && typeof node === 'object'
+        ? Object.entries(node).flatMap(([name, value]) => sentences(value, `${path}/${name}`)) : []);
+
+test('no English is left in a French answer', async () => {
+    const problems = (await get('/openapi.json')).body.components.schemas.RuleType.enum;
+    const addresses = ['/v1/convention', '/v1/states', '/v1/states/ITA', '/v1/actions?limit=500',
+        '/v1/anomalies', '/v1/statistics', '/v1/calls', '/v1/calls/CG-REC-304/progress',
+        '/v1/outlook', '/v1/vocabulary', '/v1/nothing', '/v1/states?colour=red&as_of=x', ...problems];
+    for (const { code } of (await get('/v1/states')).body.items) {
+        addresses.push(`/v1/states/${code}/explanation`);
+    }
+    for (const address of addresses) {
+        const mark = address.includes('?') ? '&' : '?';
+        const french = await get(`${address}${mark}lang=fr`,
+            { headers: { Accept: 'application/json' } });
+        assert.equal(french.headers.get('content-language'), 'fr');
+        for (const [path, text] of sentences(french.body)) {
+            if (text.includes(' ') && !text.startsWith('http')) {
+                assert.doesNotMatch(text, english, `${address} ${path}`);
+            }
+        }
+    }
+});
