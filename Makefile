@@ -122,11 +122,19 @@ setup-test:
 
 .PHONY: test
 test: setup-test ## Run every suite against a throw-away cluster
-	@tests/run.sh law unit api contract
+	@tests/run.sh law model unit api contract
 
 .PHONY: test-law
 test-law: setup-test ## Run the suite of the law, pgTAP
 	@tests/run.sh law
+
+.PHONY: test-model
+test-model: setup-test ## Hold the law against a second telling of it, at 1,000 random pairs of times
+	@tests/run.sh model
+
+.PHONY: test-deep
+test-deep: setup-test ## The same at 10,000 pairs, and with more orders of entry
+	@PAIRS=10000 ORDERS=20 tests/run.sh model
 
 .PHONY: test-unit
 test-unit: setup-test ## Run the suite of the C units, Check
