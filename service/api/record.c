@@ -119,6 +119,19 @@ static void clear_filters(struct exchange *exchange)
     exchange_set_value(exchange, "limit", "1");
 }
 
+/* Whether the tags name the representation in any coding. */
+static bool names_a_form(const char *condition, const char *tag)
+{
+    for (int encoding = 0; encoding < ENCODING_COUNT; encoding++) {
+        char of_form[ENTITY_TAG_SIZE];
+        encoding_tag((enum encoding)encoding, tag, of_form);
+        if (entity_tag_in(condition, of_form, false)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* If-Match names a representation in any language (RFC 9110 §13.1.1). Called under the lock. */
 static bool check_condition(struct exchange *exchange, struct session *session,
                             const struct record_kind *kind)
@@ -138,7 +151,7 @@ static bool check_condition(struct exchange *exchange, struct session *session,
             }
             return false;
         }
-        found = found || entity_tag_in(condition, tag_of(exchange, present), false);
+        found = found || names_a_form(condition, tag_of(exchange, present));
         json_decref(present);
     }
     if (!found) {

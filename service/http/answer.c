@@ -93,8 +93,8 @@ static void allow_origins(struct exchange *exchange)
     reply_header(exchange, "Access-Control-Allow-Origin", "*");
     reply_header(
         exchange, "Access-Control-Expose-Headers",
-        "Age, Cache-Status, Content-Language, Content-Location, ETag, Link, Memento-Datetime, "
-        "Retry-After, X-Request-Id");
+        "Age, Cache-Status, Content-Language, Content-Location, ETag, Last-Modified, Link, "
+        "Memento-Datetime, Retry-After, X-Request-Id");
 }
 
 static void answer_options(struct exchange *exchange, const char *allow)
@@ -229,6 +229,20 @@ static bool check(struct exchange *exchange, const struct application *applicati
            read_body(exchange);
 }
 
+/* By the tag or, if none is sent, by the time (RFC 9110 §13.2.2). */
+static bool has_it_already(struct exchange *exchange)
+{
+    const struct reply *reply = &exchange->reply;
+    const char *tags = exchange_header(exchange, "If-None-Match");
+    if (tags != NULL) {
+        return entity_tag_in(tags, reply->etag, true);
+    }
+    const char *since = exchange_header(exchange, "If-Modified-Since");
+    char canonical[FORM_TIME_SIZE];
+    return since != NULL && reply->modified > 0 && form_read_http_date(since, canonical) &&
+           reply->modified <= form_seconds(canonical);
+}
+
 /* A strong tag for what a reader got; 304 if it has it already (RFC 9110 §13.1.2). */
 static void condition_reply(struct exchange *exchange)
 {
@@ -241,8 +255,11 @@ static void condition_reply(struct exchange *exchange)
         entity_tag_make(reply->body, reply->length, tag);
         reply->etag = tag;
     }
-    const char *condition = exchange_header(exchange, "If-None-Match");
-    if (condition != NULL && entity_tag_in(condition, reply->etag, true)) {
+    const char *known_at = exchange_value(exchange, "known_at");
+    if (reply->modified == 0 && known_at != NULL && exchange_value(exchange, "revision") != NULL) {
+        reply->modified = form_seconds(known_at);
+    }
+    if (has_it_already(exchange)) {
         reply->status = 304;
         reply->content_type = NULL;
         free(reply->body);
@@ -277,6 +294,14 @@ static void finish(struct exchange *exchange)
     if (reply->content_type != NULL) {
         reply_header(exchange, "Content-Type", reply->content_type);
         reply_header(exchange, "Content-Language", language_tag(exchange->language));
+        if (reply->encoding != ENCODING_IDENTITY) {
+            reply_header(exchange, "Content-Encoding", encoding_name(reply->encoding));
+        }
+    }
+    if (reply->modified > 0 && !failed) {
+        char *modified = arena_allocate(exchange->arena, FORM_HTTP_DATE_SIZE);
+        form_write_http_date(reply->modified, modified);
+        reply_header(exchange, "Last-Modified", modified);
     }
     if (reply->etag != NULL) {
         reply_header(exchange, "ETag", reply->etag);
@@ -289,8 +314,9 @@ static void finish(struct exchange *exchange)
     }
     bool reveals = exchange->route != NULL && exchange->route->reveals != NULL;
     reply_header(exchange, "Vary",
-                 reveals ? "Accept, Accept-Language, Accept-Datetime, Authorization"
-                         : "Accept, Accept-Language, Accept-Datetime");
+                 reveals
+                     ? "Accept, Accept-Encoding, Accept-Language, Accept-Datetime, Authorization"
+                     : "Accept, Accept-Encoding, Accept-Language, Accept-Datetime");
     reply_header(exchange, "X-Content-Type-Options", "nosniff");
     reply_header(exchange, "X-Request-Id", exchange->request_id);
 }

@@ -3,12 +3,14 @@
 #ifndef ETS144_HTTP_EXCHANGE_H
 #define ETS144_HTTP_EXCHANGE_H
 
+#include "http/encoding.h"
 #include "http/message.h"
 #include "memory.h"
 
 #include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <time.h>
 #include <ulfius.h>
 
 struct route;
@@ -32,6 +34,8 @@ struct reply {
     char *body;               /* from malloc; goes to the server with the reply */
     size_t length;
     const char *etag; /* of the representation, with its quotes; NULL: none */
+    enum encoding encoding;
+    time_t modified; /* when the register came to say so, in seconds since 1970; 0: not known */
     struct header headers[REPLY_HEADERS_MAX];
     int header_count;
 };

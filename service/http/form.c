@@ -271,6 +271,18 @@ void form_write_http_date(time_t moment, char text[FORM_HTTP_DATE_SIZE])
     (void)strftime(text, FORM_HTTP_DATE_SIZE, "%a, %d %b %Y %H:%M:%S GMT", gmtime_r(&moment, &utc));
 }
 
+time_t form_seconds(const char *moment)
+{
+    struct tm utc = {.tm_sec = 0};
+    char copy[] = "0000-00-00 00:00:00";
+    if (strlen(moment) < sizeof copy - 1) {
+        return 0;
+    }
+    memcpy(copy, moment, sizeof copy - 1);
+    copy[10] = ' ';
+    return strptime(copy, "%Y-%m-%d %H:%M:%S", &utc) != NULL ? timegm(&utc) : 0;
+}
+
 bool form_is_url(const char *text)
 {
     const char *rest = NULL;

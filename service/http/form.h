@@ -21,6 +21,10 @@ bool form_read_time(const char *text, char *canonical);
 bool form_read_http_date(const char *text, char *canonical);
 void form_write_http_date(time_t moment, char text[FORM_HTTP_DATE_SIZE]);
 
+/* A moment in UTC as RFC 3339 or PostgreSQL writes it, in whole seconds since 1970; 0: it is none.
+ */
+time_t form_seconds(const char *moment);
+
 bool form_is_utf8(const char *bytes, size_t length); /* RFC 3629: no overlong form, no surrogate */
 bool form_has_control(const char *text);       /* U+0000–001F except \n and \t, and U+007F */
 bool form_is_state_code(const char *text);     /* two or three letters, any case */

@@ -1,10 +1,11 @@
 #include "http/keeping.h"
 
 #include "http/entity_tag.h"
+#include "http/form.h"
 #include "http/kept.h"
+#include "http/negotiation.h"
 
 #include <stdlib.h>
-#include <string.h>
 #include <time.h>
 
 /* The canonical request: the path and every parameter of the route's table that has a value, in
@@ -31,12 +32,44 @@ static const char *key_of(struct exchange *exchange)
     return key;
 }
 
-static void reply_kept(struct exchange *exchange, const struct kept_answer *answer,
-                       const char *status)
+static enum encoding wanted_form(const struct exchange *exchange)
+{
+    return negotiate_encoding(exchange_header(exchange, "Accept-Encoding"));
+}
+
+/* Takes the answer's body over as the reply's, in the form the client wants: what is made for this
+ * one is kept for the next. */
+static void send_form(struct exchange *exchange, const struct application *application,
+                      const char *key, struct kept_answer *answer)
+{
+    enum encoding wanted = wanted_form(exchange);
+    char *encoded = NULL;
+    size_t length = 0;
+    if (answer->encoding != wanted && answer->length >= ENCODING_LEAST &&
+        encoding_make(wanted, answer->body, answer->length, &encoded, &length)) {
+        free(answer->body);
+        answer->body = encoded;
+        answer->length = length;
+        answer->encoding = wanted;
+        kept_add_form(application->kept, key, answer);
+    }
+    struct reply *reply = &exchange->reply;
+    if (reply->body == answer->body) {
+        reply->body = NULL;
+    }
+    reply_bytes(exchange, 200, answer->content_type, answer->body, answer->length);
+    char *tag = arena_allocate(exchange->arena, ENTITY_TAG_SIZE);
+    encoding_tag(answer->encoding, answer->etag, tag);
+    reply->etag = tag;
+    reply->encoding = answer->encoding;
+    reply->modified = answer->modified;
+}
+
+static void reply_kept(struct exchange *exchange, const struct application *application,
+                       const char *key, struct kept_answer *answer, const char *status)
 {
     exchange->reply.header_count = 0;
-    reply_bytes(exchange, 200, answer->content_type, answer->body, answer->length);
-    exchange->reply.etag = arena_copy_text(exchange->arena, answer->etag);
+    send_form(exchange, application, key, answer);
     reply_header(exchange, "Cache-Status", status);
     reply_header(exchange, "Age", arena_print(exchange->arena, "%ld", answer->age));
 }
@@ -48,20 +81,44 @@ static void keep(struct exchange *exchange, const struct application *applicatio
 {
     struct reply *reply = &exchange->reply;
     const char *shown = exchange_value(exchange, "revision");
+    const char *known_at = exchange_value(exchange, "known_at");
     long long seen = shown != NULL ? strtoll(shown, NULL, 10) : revision;
     application->saw_revision(exchange->application, seen);
     if (reply->header_count > 0 || seen < revision) {
         return;
     }
-    char *tag = arena_allocate(exchange->arena, ENTITY_TAG_SIZE);
-    entity_tag_make(reply->body, reply->length, tag);
-    reply->etag = tag;
     struct kept_answer answer = {.body = reply->body,
                                  .length = reply->length,
                                  .content_type = reply->content_type,
+                                 .modified = known_at != NULL ? form_seconds(known_at) : 0,
                                  .revision = seen};
-    memcpy(answer.etag, tag, ENTITY_TAG_SIZE);
+    entity_tag_make(reply->body, reply->length, answer.etag);
     kept_store(application->kept, key, &answer);
+    reply->body = NULL;
+    send_form(exchange, application, key, &answer);
+}
+
+/* Asks the handler, and keeps what it answers. */
+static void render(struct exchange *exchange, const struct application *application,
+                   const char *key, long long revision)
+{
+    exchange->route->answer(exchange);
+    if (exchange->reply.status == 200 && revision >= 0) {
+        keep(exchange, application, key, revision);
+    }
+}
+
+/* False: nothing fresh is kept; what is, if found, is in *answer. */
+static bool reply_fresh(struct exchange *exchange, const struct application *application,
+                        const char *key, long long revision, struct kept_answer *answer,
+                        bool *found)
+{
+    *found = kept_find(application->kept, key, wanted_form(exchange), answer);
+    if (!*found || revision < 0 || answer->revision != revision) {
+        return false;
+    }
+    reply_kept(exchange, application, key, answer, "ets144; hit");
+    return true;
 }
 
 void keeping_answer(struct exchange *exchange, const struct application *application)
@@ -72,22 +129,26 @@ void keeping_answer(struct exchange *exchange, const struct application *applica
         return;
     }
     long long revision = application->newest_revision(exchange->application);
-    struct kept_answer answer;
-    bool found = kept_find(application->kept, key, &answer);
-    if (found && revision >= 0 && answer.revision == revision) {
-        reply_kept(exchange, &answer, "ets144; hit");
+    struct kept_answer answer = {.body = NULL};
+    bool found = false;
+    if (reply_fresh(exchange, application, key, revision, &answer, &found)) {
         return;
     }
-    exchange->route->answer(exchange);
-    if (exchange->reply.status == 200) {
-        if (revision >= 0) {
-            keep(exchange, application, key, revision);
+    struct kept_turn turn = {.key = key};
+    bool mine = kept_begin(application->kept, &turn);
+    if (!mine) {
+        free(found ? answer.body : NULL);
+        if (reply_fresh(exchange, application, key, revision, &answer, &found)) {
+            return;
         }
-    } else if (exchange->reply.status == 503 && found && answer.age <= application->stale_limit) {
-        reply_kept(exchange, &answer, "ets144; hit; detail=stale");
-        return;
     }
-    if (found) {
+    render(exchange, application, key, revision);
+    if (mine) {
+        kept_end(application->kept, &turn);
+    }
+    if (exchange->reply.status == 503 && found && answer.age <= application->stale_limit) {
+        reply_kept(exchange, application, key, &answer, "ets144; hit; detail=stale");
+    } else if (found) {
         free(answer.body);
     }
 }

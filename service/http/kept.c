@@ -9,6 +9,12 @@
 #include <string.h>
 #include <time.h>
 
+/* The bytes in one coding; body NULL: nobody asked for it yet. */
+struct form {
+    char *body;
+    size_t length;
+};
+
 /* An answer stands in the chain of its bucket and in the order of use, most recent first. */
 struct entry {
     struct entry *next_in_bucket;
@@ -16,7 +22,8 @@ struct entry {
     struct entry *older;
     uint64_t hash;
     char *key;
-    struct kept_answer answer;
+    struct kept_answer answer; /* without body, length and form */
+    struct form forms[ENCODING_COUNT];
     time_t rendered_at; /* monotonic seconds */
 };
 
@@ -28,6 +35,8 @@ struct kept {
     size_t bytes;
     struct entry *newest;
     struct entry *oldest;
+    struct kept_turn *turns; /* answers that are being rendered */
+    pthread_cond_t turn_ended;
     size_t bucket_count;
     struct entry *buckets[];
 };
@@ -51,7 +60,11 @@ static time_t seconds_now(void)
 
 static size_t size_of(const struct entry *entry)
 {
-    return sizeof *entry + strlen(entry->key) + 1 + entry->answer.length;
+    size_t size = sizeof *entry + strlen(entry->key) + 1;
+    for (int i = 0; i < ENCODING_COUNT; i++) {
+        size += entry->forms[i].length;
+    }
+    return size;
 }
 
 struct kept *kept_open(size_t most_answers, size_t most_bytes)
@@ -62,6 +75,11 @@ struct kept *kept_open(size_t most_answers, size_t most_bytes)
     kept->most_bytes = most_bytes;
     kept->bucket_count = bucket_count;
     (void)pthread_mutex_init(&kept->lock, NULL);
+    pthread_condattr_t monotonic;
+    (void)pthread_condattr_init(&monotonic);
+    (void)pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    (void)pthread_cond_init(&kept->turn_ended, &monotonic);
+    (void)pthread_condattr_destroy(&monotonic);
     return kept;
 }
 
@@ -114,7 +132,9 @@ static struct entry *forget(struct kept *kept, struct entry *entry)
 
 static void entry_free(struct entry *entry)
 {
-    free(entry->answer.body);
+    for (int i = 0; i < ENCODING_COUNT; i++) {
+        free(entry->forms[i].body);
+    }
     free(entry->key);
     free(entry);
 }
@@ -127,18 +147,19 @@ void kept_close(struct kept *kept)
     while (kept->oldest != NULL) {
         entry_free(forget(kept, kept->oldest));
     }
+    (void)pthread_cond_destroy(&kept->turn_ended);
     (void)pthread_mutex_destroy(&kept->lock);
     free(kept);
 }
 
-static char *copy_body(const struct kept_answer *answer)
+static char *copy_bytes(const char *bytes, size_t length)
 {
-    char *body = memory_allocate(answer->length);
-    memcpy(body, answer->body, answer->length);
-    return body;
+    char *copy = memory_allocate(length);
+    memcpy(copy, bytes, length);
+    return copy;
 }
 
-bool kept_find(struct kept *kept, const char *key, struct kept_answer *answer)
+bool kept_find(struct kept *kept, const char *key, enum encoding wanted, struct kept_answer *answer)
 {
     uint64_t hash = hash_of(key);
     (void)pthread_mutex_lock(&kept->lock);
@@ -147,7 +168,10 @@ bool kept_find(struct kept *kept, const char *key, struct kept_answer *answer)
         order_remove(kept, entry);
         order_put_first(kept, entry);
         *answer = entry->answer;
-        answer->body = copy_body(&entry->answer);
+        answer->encoding = entry->forms[wanted].body != NULL ? wanted : ENCODING_IDENTITY;
+        const struct form *form = &entry->forms[answer->encoding];
+        answer->body = copy_bytes(form->body, form->length);
+        answer->length = form->length;
         answer->age = (long)(seconds_now() - entry->rendered_at);
     }
     (void)pthread_mutex_unlock(&kept->lock);
@@ -175,18 +199,22 @@ static void put(struct kept *kept, struct entry *entry)
     kept->bytes += size_of(entry);
 }
 
-void kept_store(struct kept *kept, const char *key, const struct kept_answer *answer)
+void kept_store(struct kept *kept, const char *key, struct kept_answer *answer)
 {
     struct entry *entry = memory_allocate(sizeof *entry);
     entry->hash = hash_of(key);
     entry->key = memory_copy_text(key);
-    entry->answer = *answer;
-    entry->answer.body = copy_body(answer);
+    entry->forms[ENCODING_IDENTITY] =
+        (struct form){.body = copy_bytes(answer->body, answer->length), .length = answer->length};
     entry->rendered_at = seconds_now();
     struct entry *dropped = entry;
 
     (void)pthread_mutex_lock(&kept->lock);
     struct entry *present = *place_of(kept, key, entry->hash);
+    if (present != NULL && strcmp(present->answer.etag, answer->etag) == 0) {
+        answer->modified = present->answer.modified;
+    }
+    entry->answer = *answer;
     bool newer_there = present != NULL && present->answer.revision > answer->revision;
     if (!newer_there && size_of(entry) <= kept->most_bytes && kept->most_answers > 0) {
         dropped = present != NULL ? forget(kept, present) : NULL;
@@ -197,6 +225,63 @@ void kept_store(struct kept *kept, const char *key, const struct kept_answer *an
     if (dropped != NULL) {
         entry_free(dropped);
     }
+}
+
+void kept_add_form(struct kept *kept, const char *key, const struct kept_answer *form)
+{
+    (void)pthread_mutex_lock(&kept->lock);
+    struct entry *entry = *place_of(kept, key, hash_of(key));
+    if (entry != NULL && entry->forms[form->encoding].body == NULL &&
+        strcmp(entry->answer.etag, form->etag) == 0) {
+        /* Taken out and put in again, so that its size is counted and room is made. */
+        (void)forget(kept, entry);
+        entry->forms[form->encoding] =
+            (struct form){.body = copy_bytes(form->body, form->length), .length = form->length};
+        make_room(kept, size_of(entry));
+        put(kept, entry);
+    }
+    (void)pthread_mutex_unlock(&kept->lock);
+}
+
+static struct kept_turn **turn_of(struct kept *kept, const char *key)
+{
+    struct kept_turn **turn = &kept->turns;
+    while (*turn != NULL && strcmp((*turn)->key, key) != 0) {
+        turn = &(*turn)->next;
+    }
+    return turn;
+}
+
+bool kept_begin(struct kept *kept, struct kept_turn *turn)
+{
+    struct timespec deadline;
+    (void)clock_gettime(CLOCK_MONOTONIC, &deadline);
+    deadline.tv_sec++;
+    (void)pthread_mutex_lock(&kept->lock);
+    bool waited = *turn_of(kept, turn->key) != NULL;
+    int late = 0;
+    while (late == 0 && *turn_of(kept, turn->key) != NULL) {
+        late = pthread_cond_timedwait(&kept->turn_ended, &kept->lock, &deadline);
+    }
+    bool mine = !waited || late != 0;
+    if (mine) {
+        turn->next = kept->turns;
+        kept->turns = turn;
+    }
+    (void)pthread_mutex_unlock(&kept->lock);
+    return mine;
+}
+
+void kept_end(struct kept *kept, struct kept_turn *turn)
+{
+    (void)pthread_mutex_lock(&kept->lock);
+    struct kept_turn **place = &kept->turns;
+    while (*place != turn) {
+        place = &(*place)->next;
+    }
+    *place = turn->next;
+    (void)pthread_cond_broadcast(&kept->turn_ended);
+    (void)pthread_mutex_unlock(&kept->lock);
 }
 
 size_t kept_count(struct kept *kept)

@@ -41,20 +41,6 @@ bool memento_take(struct exchange *exchange)
     return true;
 }
 
-/* A moment as PostgreSQL or RFC 3339 writes it in UTC, in seconds since 1970. */
-static time_t seconds_of(const char *moment)
-{
-    struct tm utc = {.tm_sec = 0};
-    char copy[] = "0000-00-00 00:00:00";
-    if (strlen(moment) < sizeof copy - 1) {
-        return 0;
-    }
-    memcpy(copy, moment, sizeof copy - 1);
-    copy[10] = ' ';
-    (void)strptime(copy, "%Y-%m-%d %H:%M:%S", &utc);
-    return timegm(&utc);
-}
-
 /* This address without the parameter known_at, or with another value for it. */
 static const char *address(struct exchange *exchange, const char *known_at)
 {
@@ -89,14 +75,14 @@ void memento_reply(struct exchange *exchange)
         return;
     }
     char *text = arena_allocate(exchange->arena, FORM_HTTP_DATE_SIZE);
-    form_write_http_date(seconds_of(known_at), text);
+    form_write_http_date(form_seconds(known_at), text);
     reply_header(exchange, "Memento-Datetime", text);
     reply_link(exchange, arena_print(exchange->arena, "<%s>; rel=\"original timegate\"",
                                      address(exchange, NULL)));
     bool by_header = parameter_peek(exchange, "known_at") == NULL;
     if (by_header) {
         reply_header(exchange, "Content-Location", address(exchange, asked));
-    } else if (is_settled(exchange, seconds_of(asked))) {
+    } else if (is_settled(exchange, form_seconds(asked))) {
         reply_header(exchange, "Cache-Control", "public, max-age=31536000, immutable");
     }
 }

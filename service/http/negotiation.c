@@ -122,3 +122,30 @@ enum language negotiate_language(const char *accept_language)
     }
     return french > (english > any ? english : any) ? LANGUAGE_FRENCH : LANGUAGE_ENGLISH;
 }
+
+enum encoding negotiate_encoding(const char *accept_encoding)
+{
+    int weights[ENCODING_COUNT] = {-1, -1, -1};
+    int any = -1;
+    for (struct range range; accept_encoding != NULL && next_range(&accept_encoding, &range);) {
+        if (range_is(&range, "gzip") || range_is(&range, "x-gzip")) {
+            weights[ENCODING_GZIP] = range.weight;
+        } else if (range_is(&range, "br")) {
+            weights[ENCODING_BROTLI] = range.weight;
+        } else if (range_is(&range, "identity")) {
+            weights[ENCODING_IDENTITY] = range.weight;
+        } else if (range_is(&range, "*")) {
+            any = range.weight;
+        }
+    }
+    enum encoding best = ENCODING_IDENTITY;
+    int best_weight = weights[ENCODING_IDENTITY] > 0 ? weights[ENCODING_IDENTITY] : 0;
+    for (int i = ENCODING_GZIP; i < ENCODING_COUNT; i++) {
+        int weight = weights[i] >= 0 ? weights[i] : any;
+        if (weight > 0 && weight >= best_weight) {
+            best = (enum encoding)i;
+            best_weight = weight;
+        }
+    }
+    return best;
+}

@@ -2,6 +2,7 @@
 #ifndef ETS144_HTTP_NEGOTIATION_H
 #define ETS144_HTTP_NEGOTIATION_H
 
+#include "http/encoding.h"
 #include "http/message.h"
 
 /* The index of the best of the offered media types (ends with NULL); -1: none is acceptable.
@@ -10,5 +11,9 @@ int negotiate_media(const char *accept, const char *const *offered);
 
 /* English unless French is preferred; a language nobody offers is no error (RFC 9110 §12.4). */
 enum language negotiate_language(const char *accept_language);
+
+/* The best coding that is accepted (RFC 9110 §12.5.3); at equal weight the smaller form. Without
+ * the header, identity. */
+enum encoding negotiate_encoding(const char *accept_encoding);
 
 #endif

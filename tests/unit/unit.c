@@ -232,12 +232,12 @@ START_TEST(kept_answers_are_bounded_and_the_hot_ones_stay)
     kept_store(kept, "a", &answer);
     kept_store(kept, "b", &answer);
     kept_store(kept, "c", &answer);
-    ck_assert(kept_find(kept, "a", &found));
+    ck_assert(kept_find(kept, "a", ENCODING_IDENTITY, &found));
     ck_assert(found.length == 3 && memcmp(found.body, "one", 3) == 0 && found.revision == 1);
     free(found.body);
     kept_store(kept, "d", &answer);
-    ck_assert(!kept_find(kept, "b", &found)); /* asked for longest ago */
-    ck_assert(kept_find(kept, "a", &found));
+    ck_assert(!kept_find(kept, "b", ENCODING_IDENTITY, &found)); /* asked for longest ago */
+    ck_assert(kept_find(kept, "a", ENCODING_IDENTITY, &found));
     free(found.body);
     ck_assert_uint_eq(kept_count(kept), 3);
     kept_close(kept);
@@ -252,7 +252,7 @@ START_TEST(an_older_answer_does_not_replace_a_newer_one)
     struct kept_answer older = answer_of((char[]){"old"}, 4);
     kept_store(kept, "a", &newer);
     kept_store(kept, "a", &older);
-    ck_assert(kept_find(kept, "a", &found));
+    ck_assert(kept_find(kept, "a", ENCODING_IDENTITY, &found));
     ck_assert(found.revision == 5 && memcmp(found.body, "new", 3) == 0);
     free(found.body);
     ck_assert_uint_eq(kept_count(kept), 1);
@@ -282,6 +282,62 @@ START_TEST(kept_bytes_are_bounded)
     ck_assert_uint_eq(kept_count(kept), 0);
     kept_close(kept);
     kept_close(NULL);
+}
+END_TEST
+
+START_TEST(each_form_is_made_once_and_belongs_to_its_bytes)
+{
+    struct kept *kept = kept_open(10, 100000);
+    struct kept_answer answer = answer_of((char[]){"plain"}, 1);
+    answer.modified = 100;
+    kept_store(kept, "a", &answer);
+    struct kept_answer form = answer_of((char[]){"packed"}, 1);
+    form.encoding = ENCODING_GZIP;
+    kept_add_form(kept, "a", &form);
+    struct kept_answer found;
+    ck_assert(kept_find(kept, "a", ENCODING_GZIP, &found));
+    ck_assert(found.encoding == ENCODING_GZIP && memcmp(found.body, "packed", 6) == 0);
+    free(found.body);
+    ck_assert(kept_find(kept, "a", ENCODING_BROTLI, &found));
+    ck_assert(found.encoding == ENCODING_IDENTITY && memcmp(found.body, "plain", 5) == 0);
+    free(found.body);
+    /* The same bytes at a later revision are as old as they were; others are new. */
+    answer.revision = 2;
+    answer.modified = 200;
+    kept_store(kept, "a", &answer);
+    ck_assert_int_eq(answer.modified, 100);
+    struct kept_answer other = answer_of((char[]){"other"}, 3);
+    (void)snprintf(other.etag, sizeof other.etag, "\"y\"");
+    other.modified = 300;
+    kept_store(kept, "a", &other);
+    ck_assert_int_eq(other.modified, 300);
+    kept_add_form(kept, "a", &form);
+    ck_assert(kept_find(kept, "a", ENCODING_GZIP, &found));
+    ck_assert(found.encoding == ENCODING_IDENTITY); /* the form was of older bytes */
+    free(found.body);
+    kept_close(kept);
+}
+END_TEST
+
+START_TEST(a_coding_is_negotiated_and_its_bytes_are_smaller)
+{
+    ck_assert(negotiate_encoding(NULL) == ENCODING_IDENTITY);
+    ck_assert(negotiate_encoding("gzip, deflate, br") == ENCODING_BROTLI);
+    ck_assert(negotiate_encoding("gzip;q=1, br;q=0.5") == ENCODING_GZIP);
+    ck_assert(negotiate_encoding("br;q=0, *") == ENCODING_GZIP);
+    ck_assert(negotiate_encoding("identity, gzip;q=0.5") == ENCODING_IDENTITY);
+    ck_assert(negotiate_encoding("deflate") == ENCODING_IDENTITY);
+    ck_assert(negotiate_encoding("") == ENCODING_IDENTITY);
+    char text[4000];
+    memset(text, 'x', sizeof text);
+    for (int encoding = ENCODING_GZIP; encoding < ENCODING_COUNT; encoding++) {
+        char *made = NULL;
+        size_t length = 0;
+        ck_assert(encoding_make((enum encoding)encoding, text, sizeof text, &made, &length));
+        ck_assert_uint_lt(length, 100);
+        free(made);
+        ck_assert(!encoding_make((enum encoding)encoding, "ab", 2, &made, &length));
+    }
 }
 END_TEST
 
@@ -344,6 +400,8 @@ int main(void)
     tcase_add_test(all, kept_answers_are_bounded_and_the_hot_ones_stay);
     tcase_add_test(all, an_older_answer_does_not_replace_a_newer_one);
     tcase_add_test(all, kept_bytes_are_bounded);
+    tcase_add_test(all, each_form_is_made_once_and_belongs_to_its_bytes);
+    tcase_add_test(all, a_coding_is_negotiated_and_its_bytes_are_smaller);
     tcase_add_test(all, a_route_is_found_by_method_and_path);
     suite_add_tcase(suite, all);
     SRunner *runner = srunner_create(suite);

@@ -1,0 +1,94 @@
+// The forms in which one answer travels: codings, their tags, and the time it has been so.
+import assert from 'node:assert/strict';
+import http from 'node:http';
+import { after, before, test } from 'node:test';
+import zlib from 'node:zlib';
+import { act, checkAgainstContract, source, useRegister } from '../harness.mjs';
+
+const holder = useRegister({ before, after });
+
+// What fetch would hide: the bytes as they came.
+function get(address, headers = {}) {
+    return new Promise((done, failed) => {
+        http.get({ port: holder.register.port, path: address, headers }, (answer) => {
+            const parts = [];
+            answer.on('data', (part) => parts.push(part));
+            answer.on('end', () => done({ status: answer.statusCode, headers: answer.headers,
+                bytes: Buffer.concat(parts) }));
+        }).on('error', failed);
+    });
+}
+const decoded = { gzip: zlib.gunzipSync, br: zlib.brotliDecompressSync };
+
+test('gzip and brotli are the same bytes in another form, each with its strong tag', async () => {
+    const plain = await get('/v1/states');
+    assert.equal(plain.headers['content-encoding'], undefined);
+    const tags = new Set([plain.headers.etag]);
+    for (const [coding, decode] of Object.entries(decoded)) {
+        for (let i = 0; i < 2; i++) {
+            const answer = await get('/v1/states', { 'Accept-Encoding': coding });
+            assert.equal(answer.headers['content-encoding'], coding);
+            assert.match(answer.headers.vary, /Accept-Encoding/);
+            assert.ok(answer.bytes.length < plain.bytes.length / 3);
+            assert.ok(decode(answer.bytes).equals(plain.bytes));
+            checkAgainstContract('GET', '/v1/states', 200, new Headers(answer.headers),
+                decode(answer.bytes).toString());
+            tags.add(answer.headers.etag);
+            const unchanged = await get('/v1/states', { 'Accept-Encoding': coding,
+                'If-None-Match': answer.headers.etag });
+            assert.equal(unchanged.status, 304);
+            assert.equal(unchanged.bytes.length, 0);
+            assert.equal((await get('/v1/states', { 'If-None-Match': answer.headers.etag })).status,
+                200);
+        }
+    }
+    assert.equal(tags.size, 3);
+    const head = await new Promise((done) => {
+        http.request({ port: holder.register.port, path: '/v1/states', method: 'HEAD',
+            headers: { 'Accept-Encoding': 'br' } }, done).end();
+    });
+    assert.equal(head.headers['content-encoding'], 'br');
+    // The first answer to a question, too, and a small one not at all.
+    const first = await get('/v1/states?as_of=2001-01-01', { 'Accept-Encoding': 'gzip' });
+    assert.equal(first.headers['content-encoding'], 'gzip');
+    const small = await get('/v1/states?fields=code&status=former_party',
+        { 'Accept-Encoding': 'gzip' });
+    assert.equal(small.headers['content-encoding'], undefined);
+});
+
+test('a tag of any form will do to change what was read', async () => {
+    const read = await get('/v1/actions/FIN-3', { 'Accept-Encoding': 'br' });
+    assert.equal(read.headers['content-encoding'], 'br');
+    const corrected = await holder.register.call('PUT', '/v1/actions/FIN-3?dry_run=true', {
+        token: holder.token, headers: { 'If-Match': read.headers.etag },
+        json: { kind: 'declaration', date: '2001-01-12', verification: 'single_source',
+            sources: [source], reason: 'x' } });
+    assert.equal(corrected.status, 200, corrected.text);
+});
+
+test('Last-Modified moves when the answer does, and not when another State acts', async () => {
+    const italy = await get('/v1/states/ITA');
+    const list = await get('/v1/states');
+    const since = { 'If-Modified-Since': italy.headers['last-modified'] };
+    assert.equal((await get('/v1/states/ITA', since)).status, 304);
+    assert.equal((await get('/v1/states/ITA', { ...since, 'If-None-Match': '"x"' })).status, 200);
+    assert.equal((await get('/v1/states/ITA', { 'If-Modified-Since':
+        'Wed, 01 Jan 2020 00:00:00 GMT' })).status, 200);
+    assert.equal((await get('/v1/states/ITA', { 'If-Modified-Since': 'now' })).status, 200);
+    await new Promise((done) => { setTimeout(done, 1100); });
+    const wrote = await holder.register.call('POST', '/v1/actions',
+        { token: holder.token, json: act('AUT', 'signature', '2026-01-01') });
+    assert.equal(wrote.status, 201);
+    assert.equal((await get('/v1/states/ITA')).headers['last-modified'],
+        italy.headers['last-modified']);
+    assert.equal((await get('/v1/states/ITA', { 'If-None-Match': italy.headers.etag })).status, 304);
+    assert.notEqual((await get('/v1/states')).headers['last-modified'],
+        list.headers['last-modified']);
+});
+
+test('a thousand simultaneous questions are one query', async () => {
+    const address = '/v1/states?as_of=1999-09-09&sort=name';
+    const answers = await Promise.all(Array.from({ length: 200 }, () => get(address)));
+    assert.equal(answers.filter((answer) => answer.headers['cache-status'] === undefined).length, 1);
+    assert.equal(new Set(answers.map((answer) => answer.headers.etag)).size, 1);
+});
