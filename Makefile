@@ -122,7 +122,7 @@ setup-test:
 
 .PHONY: test
 test: setup-test ## Run every suite against a throw-away cluster
-	@tests/run.sh law model unit api contract
+	@tests/run.sh law model unit api contract fault
 
 .PHONY: test-law
 test-law: setup-test ## Run the suite of the law, pgTAP
@@ -147,6 +147,10 @@ test-api: setup-test ## Run the suite over HTTP, node:test
 .PHONY: test-contract
 test-contract: setup-test ## Run the suite that holds contract and service against each other
 	@tests/run.sh contract
+
+.PHONY: test-fault
+test-fault: setup-test ## Run the suite that takes the database away
+	@tests/run.sh fault
 
 UNIT_TESTS := $(wildcard tests/unit/*.c)
 build/coverage/unit: $(UNIT_TESTS) $(filter-out build/coverage/main.o,$(SOURCES:service/%.c=build/coverage/%.o)) build/coverage/statements.o

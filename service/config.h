@@ -12,8 +12,9 @@ struct config {
     char *database_url;
     char *admin_database_url;
     long pool_size;
-    long checkout_timeout;  /* milliseconds */
-    long statement_timeout; /* milliseconds */
+    long checkout_timeout; /* milliseconds */
+    long statement_timeout;
+    long database_patience; /* milliseconds */ /* milliseconds */
     long threads;
     long connection_limit;
     long idle_timeout; /* seconds */

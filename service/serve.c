@@ -129,8 +129,9 @@ int command_serve(const struct config *config)
         .checkout_timeout = (int)config->checkout_timeout,
         .statement_timeout = (int)config->statement_timeout,
     };
-    struct shared shared = {.store = store_open(&settings),
-                            .listener = listener_open(config->database_url)};
+    struct shared shared = {.store = store_open(&settings), .listener = NULL};
+    shared.listener =
+        listener_open(config->database_url, shared.store, (int)config->database_patience);
     int status = serve(config, &shared, &signals);
     listener_close(shared.listener);
     store_close(shared.store);

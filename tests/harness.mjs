@@ -164,6 +164,7 @@ export function environmentFor(database, more = {}) {
         // The sanitizers slow everything down, and the machine may be busy.
         ETS144_STATEMENT_TIMEOUT_MS: '20000',
         ETS144_CHECKOUT_TIMEOUT_MS: '20000',
+        ETS144_DATABASE_PATIENCE_MS: '20000',
         ...more,
     };
 }

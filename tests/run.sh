@@ -161,7 +161,7 @@ prepare_database
 for suite in "$@"; do
     case $suite in
     law | model | unit) "suite_$suite" ;;
-    api | contract) suite_node "$suite" ;;
+    api | contract | fault) suite_node "$suite" ;;
     *)
         echo "ets144: there is no suite $suite." >&2
         exit 2

@@ -83,16 +83,18 @@ bool connection_in_transaction(const struct connection *connection)
     return status == PQTRANS_INTRANS || status == PQTRANS_INERROR;
 }
 
-/* Waits until the socket is ready or the deadline has passed. */
+/* Waits until the socket is ready, the deadline has passed, or the database is known not to answer:
+ * that is looked for now and then. */
 static bool wait_for(const struct connection *connection, short events, long long deadline)
 {
+    enum { LOOK = 20 };
     struct pollfd waited = {.fd = PQsocket(connection->libpq), .events = events};
     for (;;) {
         long long left = deadline - milliseconds_now();
-        if (left <= 0) {
+        if (left <= 0 || (connection->halted != NULL && atomic_load(connection->halted))) {
             return false;
         }
-        int ready = poll(&waited, 1, (int)left);
+        int ready = poll(&waited, 1, left < LOOK ? (int)left : LOOK);
         if (ready > 0) {
             return true;
         }

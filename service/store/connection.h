@@ -6,11 +6,13 @@
 #include "store/store.h"
 
 #include <libpq-fe.h>
+#include <stdatomic.h>
 
 struct connection {
-    PGconn *libpq;  /* NULL: closed */
-    int timeout;    /* milliseconds a statement may take */
-    bool *prepared; /* by statement index: known to this server session */
+    PGconn *libpq;             /* NULL: closed */
+    int timeout;               /* milliseconds a statement may take */
+    bool *prepared;            /* by statement index: known to this server session */
+    const atomic_bool *halted; /* the database is known not to answer; NULL: never */
 };
 
 bool connection_open(struct connection *connection, const char *url, int timeout, char *error,

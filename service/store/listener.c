@@ -12,20 +12,30 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <time.h>
 #include <unistd.h>
 
-/* In milliseconds: how often a silent connection is asked for a sign of life, how long that may
- * take, and the pause before connecting again. */
-enum { HEARTBEAT = 1000, PATIENCE = 1000, PAUSE = 100 };
+/* In milliseconds: how often a silent connection is asked for a sign of life, the pause before
+ * connecting again, and how soon an attempt fails if there is anyone who answers at all. */
+enum { HEARTBEAT = 100, PAUSE = 50, ANSWERED = 1500 };
 
 struct listener {
     char *url;
+    struct store *store;
+    int patience; /* milliseconds for a sign of life */
     pthread_t thread;
     int wake; /* eventfd, written to once, at the end */
     atomic_bool closing;
     atomic_bool connected;
     atomic_llong newest;
 };
+
+static long long milliseconds_now(void)
+{
+    struct timespec now;
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return (long long)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
 
 long long listener_revision(const struct listener *listener)
 {
@@ -63,7 +73,12 @@ static bool ask_revision(struct listener *listener, PGconn *connection)
     bool answered = false;
     for (;;) {
         while (PQisBusy(connection)) {
-            if (!wait_for(listener, connection, PATIENCE) || !PQconsumeInput(connection)) {
+            if (!wait_for(listener, connection, listener->patience)) {
+                /* Not broken but silent: nobody needs to find that out anew. */
+                store_halt(listener->store, !atomic_load(&listener->closing));
+                return false;
+            }
+            if (!PQconsumeInput(connection)) {
                 return false;
             }
         }
@@ -118,7 +133,11 @@ static void *keep_listening(void *argument)
                                      "tcp_user_timeout", "fallback_application_name",
                                      "dbname",           NULL};
         const char *const values[] = {"2", "5", "2000", "ets144 listener", listener->url, NULL};
+        long long begun = milliseconds_now();
         PGconn *connection = PQconnectdbParams(names, values, 1);
+        if (PQstatus(connection) == CONNECTION_OK || milliseconds_now() - begun < ANSWERED) {
+            store_halt(listener->store, false);
+        }
         if (PQstatus(connection) == CONNECTION_OK) {
             listen_on(listener, connection);
         }
@@ -129,10 +148,12 @@ static void *keep_listening(void *argument)
     return NULL;
 }
 
-struct listener *listener_open(const char *url)
+struct listener *listener_open(const char *url, struct store *store, int patience)
 {
     struct listener *listener = memory_allocate(sizeof *listener);
     listener->url = memory_copy_text(url);
+    listener->store = store;
+    listener->patience = patience;
     listener->wake = eventfd(0, EFD_CLOEXEC);
     if (listener->wake < 0 ||
         pthread_create(&listener->thread, NULL, keep_listening, listener) != 0) {

@@ -2,13 +2,17 @@
  * service knows the newest without asking.
  *
  * While it is cut off nothing is known, and it says so; connected again, it asks for the revision
- * first. The number never goes back. */
+ * first. The number never goes back. It also asks for a sign of life ten times a second: when none
+ * comes within the patience (milliseconds), it halts the store, until the database answers again.
+ */
 #ifndef ETS144_STORE_LISTENER_H
 #define ETS144_STORE_LISTENER_H
 
+#include "store/store.h"
+
 struct listener;
 
-struct listener *listener_open(const char *url);
+struct listener *listener_open(const char *url, struct store *store, int patience);
 void listener_close(struct listener *listener);
 
 /* The newest revision heard of; -1 while cut off. Never blocks. */

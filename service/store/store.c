@@ -6,6 +6,7 @@
 #include "store/connection.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,7 +31,8 @@ struct store {
     pthread_cond_t session_lost; /* wakes the thread that connects */
     pthread_t connector;
     bool closing;
-    int standing; /* sessions that are connected, idle or busy */
+    atomic_bool halted; /* the database is known not to answer */
+    int standing;       /* sessions that are connected, idle or busy */
     char last_error[256];
     struct session sessions[];
 };
@@ -65,6 +67,7 @@ static bool connect_one(struct store *store, struct session *session)
     (void)pthread_mutex_unlock(&store->lock);
     bool connected = connection_open(&session->connection, store->url,
                                      store->settings.statement_timeout, error, (int)sizeof error);
+    session->connection.halted = &store->halted;
     (void)pthread_mutex_lock(&store->lock);
     if (!connected) {
         if (strcmp(error, store->last_error) != 0) {
@@ -163,15 +166,30 @@ bool store_wait(struct store *store, int milliseconds, char *error, int error_si
     return stands;
 }
 
+void store_halt(struct store *store, bool halted)
+{
+    (void)pthread_mutex_lock(&store->lock);
+    if (atomic_exchange(&store->halted, halted) != halted) {
+        log_event(halted ? LOG_LEVEL_ERROR : LOG_LEVEL_INFO,
+                  halted ? "the database does not answer" : "the database answers again",
+                  log_number("standing", store->standing));
+    }
+    (void)pthread_cond_broadcast(&store->session_free);
+    (void)pthread_mutex_unlock(&store->lock);
+}
+
 struct session *store_checkout(struct store *store)
 {
     struct timespec deadline = deadline_after(store->settings.checkout_timeout);
     (void)pthread_mutex_lock(&store->lock);
     struct session *session = session_in_state(store, SESSION_IDLE);
     int waited = 0;
-    while (session == NULL && store->standing > 0 && waited == 0) {
+    while (session == NULL && store->standing > 0 && waited == 0 && !atomic_load(&store->halted)) {
         waited = pthread_cond_timedwait(&store->session_free, &store->lock, &deadline);
         session = session_in_state(store, SESSION_IDLE);
+    }
+    if (atomic_load(&store->halted)) {
+        session = NULL;
     }
     if (session != NULL) {
         session->state = SESSION_BUSY;

@@ -40,6 +40,10 @@ void store_close(struct store *store);
 /* Waits until a connection stands, for at most so many milliseconds; the last error if none. */
 bool store_wait(struct store *store, int milliseconds, char *error, int error_size);
 
+/* While the database is known not to answer, no request waits for it: check-outs fail at once, and
+ * so do the statements that are under way. The listener knows, and says when it is over. */
+void store_halt(struct store *store, bool halted);
+
 /* NULL: none could be had in time. Give it back with store_checkin. */
 struct session *store_checkout(struct store *store);
 void store_checkin(struct session *session); /* rolls back what is still open; NULL is fine */
