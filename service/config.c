@@ -61,6 +61,8 @@ static const struct setting settings[] = {
      offsetof(struct config, kept_answers), "rendered answers kept at most; 0: none"},
     {"KEPT_BYTES", SETTING_NUMBER, "67108864", 0, 4294967296, NULL,
      offsetof(struct config, kept_bytes), "memory for kept answers at most"},
+    {"WARM", SETTING_CHOICE, "yes", 0, 0, "yes no", offsetof(struct config, warm),
+     "render the common answers before anyone asks, again after each revision: yes or no"},
     {"STALE_LIMIT", SETTING_NUMBER, "3600", 0, 31536000, NULL, offsetof(struct config, stale_limit),
      "age in seconds up to which kept answers are served while the database is away"},
     {"LOG_LEVEL", SETTING_CHOICE, "info", 0, 0, "error warning info debug",

@@ -22,6 +22,7 @@ struct config {
     long stop_grace; /* seconds */
     long kept_answers;
     long kept_bytes;
+    char *warm;       /* yes, no */
     long stale_limit; /* seconds */
     char *log_level;
 };

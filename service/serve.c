@@ -2,6 +2,7 @@
 #include "api/authorize.h"
 #include "api/routes.h"
 #include "api/shared.h"
+#include "api/warming.h"
 #include "commands.h"
 #include "http/kept.h"
 #include "http/server.h"
@@ -103,8 +104,10 @@ static int serve(const struct config *config, struct shared *shared, const sigse
         .newest_revision = newest_revision,
         .saw_revision = saw_revision,
     };
+    struct warming *warming = strcmp(config->warm, "yes") == 0 ? warming_start(&application) : NULL;
     struct server *server = server_start(&settings, &application);
     if (server == NULL) {
+        warming_stop(warming);
         kept_close(application.kept);
         return 1;
     }
@@ -112,6 +115,7 @@ static int serve(const struct config *config, struct shared *shared, const sigse
     (void)sigwait(signals, &heard);
     log_event(LOG_LEVEL_INFO, "stopping", log_number("signal", heard));
     atomic_store(&shared->stopping, true);
+    warming_stop(warming);
     server_stop(server, (int)config->stop_grace);
     kept_close(application.kept);
     log_event(LOG_LEVEL_INFO, "stopped", log_number("signal", heard));

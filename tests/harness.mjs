@@ -165,6 +165,8 @@ export function environmentFor(database, more = {}) {
         ETS144_STATEMENT_TIMEOUT_MS: '20000',
         ETS144_CHECKOUT_TIMEOUT_MS: '20000',
         ETS144_DATABASE_PATIENCE_MS: '20000',
+        // What is kept, and since when, is for a test to say.
+        ETS144_WARM: 'no',
         ...more,
     };
 }

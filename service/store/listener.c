@@ -28,6 +28,8 @@ struct listener {
     atomic_bool closing;
     atomic_bool connected;
     atomic_llong newest;
+    pthread_mutex_t lock;
+    pthread_cond_t news; /* newest or connected has changed */
 };
 
 static long long milliseconds_now(void)
@@ -42,11 +44,37 @@ long long listener_revision(const struct listener *listener)
     return atomic_load(&listener->connected) ? atomic_load(&listener->newest) : -1;
 }
 
+static void tell(struct listener *listener)
+{
+    (void)pthread_mutex_lock(&listener->lock);
+    (void)pthread_cond_broadcast(&listener->news);
+    (void)pthread_mutex_unlock(&listener->lock);
+}
+
 void listener_saw(struct listener *listener, long long revision)
 {
     long long known = atomic_load(&listener->newest);
     while (revision > known && !atomic_compare_exchange_weak(&listener->newest, &known, revision)) {
     }
+    if (revision > known) {
+        tell(listener);
+    }
+}
+
+long long listener_wait(struct listener *listener, long long revision, int milliseconds)
+{
+    struct timespec deadline;
+    (void)clock_gettime(CLOCK_MONOTONIC, &deadline);
+    long long nanoseconds = deadline.tv_nsec + (long long)milliseconds * 1000000;
+    deadline.tv_sec += nanoseconds / 1000000000;
+    deadline.tv_nsec = nanoseconds % 1000000000;
+    (void)pthread_mutex_lock(&listener->lock);
+    int waited = 0;
+    while (waited == 0 && listener_revision(listener) <= revision) {
+        waited = pthread_cond_timedwait(&listener->news, &listener->lock, &deadline);
+    }
+    (void)pthread_mutex_unlock(&listener->lock);
+    return listener_revision(listener);
 }
 
 /* Waits for the socket or the end; false: neither came in time, or it is the end. */
@@ -106,6 +134,7 @@ static void listen_on(struct listener *listener, PGconn *connection)
         return;
     }
     atomic_store(&listener->connected, true);
+    tell(listener);
     log_event(LOG_LEVEL_INFO, "listening for revisions",
               log_number("revision", atomic_load(&listener->newest)));
     while (!atomic_load(&listener->closing)) {
@@ -154,6 +183,12 @@ struct listener *listener_open(const char *url, struct store *store, int patienc
     listener->url = memory_copy_text(url);
     listener->store = store;
     listener->patience = patience;
+    pthread_condattr_t monotonic;
+    (void)pthread_condattr_init(&monotonic);
+    (void)pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    (void)pthread_mutex_init(&listener->lock, NULL);
+    (void)pthread_cond_init(&listener->news, &monotonic);
+    (void)pthread_condattr_destroy(&monotonic);
     listener->wake = eventfd(0, EFD_CLOEXEC);
     if (listener->wake < 0 ||
         pthread_create(&listener->thread, NULL, keep_listening, listener) != 0) {
@@ -169,6 +204,8 @@ void listener_close(struct listener *listener)
     (void)eventfd_write(listener->wake, 1);
     (void)pthread_join(listener->thread, NULL);
     (void)close(listener->wake);
+    (void)pthread_cond_destroy(&listener->news);
+    (void)pthread_mutex_destroy(&listener->lock);
     free(listener->url);
     free(listener);
 }

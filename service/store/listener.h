@@ -17,6 +17,9 @@ void listener_close(struct listener *listener);
 
 /* The newest revision heard of; -1 while cut off. Never blocks. */
 long long listener_revision(const struct listener *listener);
+/* Waits until a newer revision than this one is known, for at most so many milliseconds; the newest
+ * known then, -1 while cut off. */
+long long listener_wait(struct listener *listener, long long revision, int milliseconds);
 /* Says that a revision was seen otherwise, by writing it or in an answer of the database. */
 void listener_saw(struct listener *listener, long long revision);
 

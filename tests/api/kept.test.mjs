@@ -139,3 +139,25 @@ test('a flood of different questions does not push out the common ones', async (
     assert.equal(kept(await register.call('GET', '/v1/states/NLD?as_of=1950-01-01')), null);
     await register.stop();
 });
+
+test('the common answers are there before anyone asks, and again after each change', async () => {
+    const register = await Register.start({ ETS144_WARM: 'yes', ETS144_LOG_LEVEL: 'debug' });
+    const warm = async (revision) => {
+        for (let i = 0; i < 400 && !register.log.includes(`"warm","revision":${revision}`); i++) {
+            await sleep(50);
+        }
+        assert.ok(register.log.includes(`"warm","revision":${revision}`), register.log.slice(-800));
+    };
+    const addresses = ['/v1/states', '/v1/convention', '/v1/statistics', '/v1/states/ITA',
+        '/v1/states/NOR?lang=fr'];
+    const token = await register.token('secretariat', 'actions:write');
+    for (const revision of [1, 2]) {
+        await warm(revision);
+        for (const address of addresses) {
+            assert.equal(kept(await register.call('GET', address)), 'ets144; hit', address);
+        }
+        assert.equal((await register.call('POST', '/v1/actions', { token,
+            json: act(['PRT', 'AUT'][revision - 1], 'signature', '2026-01-01') })).status, 201);
+    }
+    await register.stop();
+});
