@@ -111,6 +111,20 @@ char *arena_copy_text(struct arena *arena, const char *text)
     return text == NULL ? NULL : arena_copy(arena, text, strlen(text));
 }
 
+char *arena_join(struct arena *arena, const char *const *texts, size_t count)
+{
+    size_t length = 0;
+    for (size_t i = 0; i < count; i++) {
+        length += strlen(texts[i]);
+    }
+    char *joined = arena_allocate(arena, length + 1);
+    char *at = joined;
+    for (size_t i = 0; i < count; i++) {
+        at = stpcpy(at, texts[i]);
+    }
+    return joined;
+}
+
 char *arena_print(struct arena *arena, const char *format, ...)
 {
     va_list arguments;

@@ -19,6 +19,8 @@ void arena_close(struct arena *arena);
 void *arena_allocate(struct arena *arena, size_t size); /* zeroed; lives as long as the arena */
 char *arena_copy(struct arena *arena, const char *bytes, size_t length); /* adds the final NUL */
 char *arena_copy_text(struct arena *arena, const char *text);            /* NULL stays NULL */
+/* The texts one after the other, without anything between them. */
+char *arena_join(struct arena *arena, const char *const *texts, size_t count);
 char *arena_print(struct arena *arena, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 

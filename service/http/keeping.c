@@ -5,6 +5,7 @@
 #include "http/kept.h"
 #include "http/negotiation.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -18,18 +19,27 @@ static const char *key_of(struct exchange *exchange)
         exchange_value(exchange, "known_at") != NULL) {
         return NULL;
     }
-    struct arena *arena = exchange->arena;
-    const char *key =
-        arena_print(arena, "%s\n%s\n%s\n%lld", exchange->path, exchange_value(exchange, "lang"),
-                    exchange_value(exchange, "media"), (long long)(time(NULL) / (24L * 60 * 60)));
+    char day[24];
+    (void)snprintf(day, sizeof day, "%lld", (long long)(time(NULL) / (24L * 60 * 60)));
+    const char *parts[8 + 4 * VALUES_MAX] = {exchange->path,
+                                             "\n",
+                                             exchange_value(exchange, "lang"),
+                                             "\n",
+                                             exchange_value(exchange, "media"),
+                                             "\n",
+                                             day};
+    size_t count = 7;
     for (const struct parameter *row = exchange->route->parameters;
          row != NULL && row->name != NULL; row++) {
         const char *value = exchange_value(exchange, row->name);
         if (value != NULL) {
-            key = arena_print(arena, "%s\n%s=%s", key, row->name, value);
+            parts[count++] = "\n";
+            parts[count++] = row->name;
+            parts[count++] = "=";
+            parts[count++] = value;
         }
     }
-    return key;
+    return arena_join(exchange->arena, parts, count);
 }
 
 static enum encoding wanted_form(const struct exchange *exchange)
