@@ -156,6 +156,12 @@ UNIT_TESTS := $(wildcard tests/unit/*.c)
 build/coverage/unit: $(UNIT_TESTS) $(filter-out build/coverage/main.o,$(SOURCES:service/%.c=build/coverage/%.o)) build/coverage/statements.o
 	$(CC) $(CPPFLAGS) $(CFLAGS) $(coverage_CFLAGS) $(coverage_LDFLAGS) -o $@ $^ $(LDLIBS) $(shell pkg-config --libs check)
 
+.PHONY: bench
+bench: ## Compare with others that do the same, in one run: tests/load/RESULTS.md
+	@docker/install.sh run build bench
+	@tests/install-node.sh
+	@tests/load/bench.sh
+
 .PHONY: lint
 lint: ## Check the form of C, SQL, shell and contract
 	@docker/install.sh run build test lint

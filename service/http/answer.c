@@ -12,7 +12,7 @@
 #include <strings.h>
 #include <ulfius.h>
 
-enum { URL_LONGEST = 4096, HEADERS_MOST = 64, HEADERS_LONGEST = 6144 };
+enum { URL_LONGEST = 4096, HEADERS_MOST = 64, HEADERS_LONGEST = 5120 };
 
 static const char *const json_only[] = {"application/json", NULL};
 

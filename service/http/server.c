@@ -19,10 +19,10 @@
 #include <unistd.h>
 
 enum {
-    /* A connection's buffer: headers of 6 KiB, the address, and room to answer. libmicrohttpd clears
-     * all of it for each request and holds it as long as the connection: ten thousand of them are to
-     * fit into 150 MB. */
-    CONNECTION_MEMORY = 12288,
+    /* A connection's buffer: headers of 5 KiB, the address, and room to answer. libmicrohttpd
+     * clears all of it for each request and holds it as long as the connection: ten thousand of
+     * them are to fit into 150 MB. */
+    CONNECTION_MEMORY = 10240,
     LISTEN_BACKLOG = 4096,
     /* Descriptors that are not client connections: log, epoll, database. */
     DESCRIPTORS_KEPT = 320

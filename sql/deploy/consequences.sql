@@ -13,32 +13,25 @@ create function register.status_changes(
     language sql stable
     rows 10
 begin atomic
-    with known as (
-        select 'before' as side, before as known_at
-         union all
-        select 'after', after
+    with was as materialized (
+        select s.* from register.status_at(as_of, before) as s
     ),
-    standing as (
-        select known.side, today.state, today.status, today.chapters, today.vote_only,
-               today.territories_covered, today.territories_left_out, today.in_derogation,
-               future.status as projected, future.in_force_on,
-               future.denunciation_effective_on, future.chapters as projected_chapters
-          from known
-         cross join lateral register.status_at(as_of, known.known_at) as today
-          join lateral register.status_at('infinity', known.known_at) as future
-            on future.state = today.state
+    would_be as materialized (
+        select s.* from register.status_at('infinity', before) as s
     ),
-    was as (
-        select standing.* from standing where standing.side = 'before'
+    is_now as materialized (
+        select s.* from register.status_at(as_of, after) as s
     ),
-    will_be as (
-        select standing.* from standing where standing.side = 'after'
+    will_be as materialized (
+        select s.* from register.status_at('infinity', after) as s
     )
-    select will_be.state, was.status, will_be.status, was.chapters, will_be.chapters,
-           was.in_force_on, will_be.in_force_on, was.projected, will_be.projected
-      from will_be
-      join was on was.state = will_be.state
-     where to_jsonb(was) - 'side' <> to_jsonb(will_be) - 'side';
+    select is_now.state, was.status, is_now.status, was.chapters, is_now.chapters,
+           would_be.in_force_on, will_be.in_force_on, would_be.status, will_be.status
+      from is_now
+      join will_be on will_be.state = is_now.state
+      join was on was.state = is_now.state
+      join would_be on would_be.state = is_now.state
+     where to_jsonb(was) <> to_jsonb(is_now) or to_jsonb(would_be) <> to_jsonb(will_be);
 end;
 
 -- Effective days that are new, gone or moved, with the rule and the article that give them.

@@ -70,7 +70,7 @@ test('the register is untouched by all that follows', async (t) => {
     await t.test('a storm of headers, and one very long', async () => {
         const many = Array.from({ length: 200 }, (_, i) => `X-Storm-${i}: 1\r\n`).join('');
         assert.equal((await raw(`GET /v1/states HTTP/1.1\r\nHost: x\r\n${many}\r\n`)).status, 431);
-        const long = `X-Long: ${'a'.repeat(7000)}\r\n`;
+        const long = `X-Long: ${'a'.repeat(5500)}\r\n`;
         assert.equal((await raw(`GET /v1/states HTTP/1.1\r\nHost: x\r\n${long}\r\n`)).status, 431);
         const huge = `X-Long: ${'a'.repeat(200000)}\r\n`;
         assert.ok([0, 400, 431].includes(

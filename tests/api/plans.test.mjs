@@ -1,0 +1,69 @@
+// Each statement of sql/queries is planned as the service has it planned, on a register with a long
+// history: none reads from end to end a table that grows.
+import assert from 'node:assert/strict';
+import { readFileSync, readdirSync } from 'node:fs';
+import { after, before, test } from 'node:test';
+import { makeDatabase, sql } from '../harness.mjs';
+
+const folder = new URL('../../sql/queries/', import.meta.url);
+const grows = /Seq Scan on (action_version|revision_log|call_version|outlook_version|request_key)\b/;
+let database;
+
+before(() => {
+    database = makeDatabase();
+    // What a test may do and nobody else: history by the thousand, behind the register's back.
+    sql(database, `
+        set session_replication_role = replica;
+        insert into register.revision_log (revision, at, author)
+        select 1000 + n, at - n * interval '1 minute', 'tests'
+          from register.revision_log, generate_series(1, 3000) as n where revision = 1;
+        insert into register.action_version
+        select (jsonb_populate_record(v, jsonb_build_object('version', 1 + n, 'revision', 1000 + n,
+                   'recorded', tstzrange(lower(v.recorded) - (n + 1) * interval '1 minute',
+                                         lower(v.recorded) - n * interval '1 minute')))).*
+          from register.action_version as v, generate_series(1, 300) as n where v.version = 1;
+        insert into register.call_version
+        select (jsonb_populate_record(v, jsonb_build_object('version', 1 + n, 'revision', 1000 + n,
+                   'recorded', tstzrange(lower(v.recorded) - (n + 1) * interval '1 minute',
+                                         lower(v.recorded) - n * interval '1 minute')))).*
+          from register.call_version as v, generate_series(1, 1000) as n where v.version = 1;
+        insert into register.outlook_entry
+        select register.uuid_v7(), s.code from register.state as s, generate_series(1, 3);
+        insert into register.outlook_version
+        select e.reference, n, tstzrange(now() - n * interval '1 minute',
+                                         now() - (n - 1) * interval '1 minute'), 1, 'tests', null,
+               false, 'no_plan', '2020-01-01', null, null, null, null, 'public', '{}'
+          from register.outlook_entry as e, generate_series(1, 100) as n;
+        insert into service.request_key
+        select 'a', n::text, '', now(), 'ITA-1', 0, 1, now(), now()
+          from generate_series(1, 5000) as n;
+        analyze;`);
+});
+after(() => sql('postgres', `drop database ${database}`));
+
+function planOf(file) {
+    const types = [];
+    const names = [];
+    const text = readFileSync(new URL(file, folder), 'utf8').replace(/:'(\w+)'::(\w+)/g,
+        (_, name, type) => {
+            if (!names.includes(name)) {
+                names.push(name);
+                types.push(type);
+            }
+            return `$${names.indexOf(name) + 1}::${type}`;
+        });
+    const values = names.map(() => 'null').join(', ');
+    return sql(database, `set jit = off; set plan_cache_mode = force_generic_plan;
+        prepare asked${types.length ? `(${types.join(', ')})` : ''} as ${text};
+        explain execute asked${values ? `(${values})` : ''}`);
+}
+
+for (const file of readdirSync(folder)) {
+    test(`${file} reads no growing table from end to end`, () => {
+        assert.doesNotMatch(planOf(file), grows);
+    });
+}
+
+test('and the check would see it', () => {
+    assert.match(sql(database, 'explain select * from register.action_version'), grows);
+});

@@ -1,0 +1,77 @@
+"""Figures of a run as ratios: report.py FIGURES DASHBOARDS RESULTS.md
+
+FIGURES has lines of case, contestant and figure. The section of RESULTS.md between the marks is kept
+by hand, and is carried over.
+"""
+
+import platform
+import re
+import statistics
+import subprocess
+import sys
+from datetime import datetime, timezone
+
+GOALS = [('item', 'nginx', 1.0), ('list', 'nginx', 1.0), ('304', 'nginx', 1.2),
+         ('gzip', 'nginx', None), ('list', 'libmicrohttpd', None), ('304', 'libmicrohttpd', None),
+         ('list', 'fastify', 30), ('cold', 'pgbench', 0.5), ('write', 'pgbench', 0.5)]
+MARKS = ('<!-- by hand -->', '<!-- end -->')
+
+
+def said(*command):
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    return (done.stdout + done.stderr).strip().splitlines()[0]
+
+
+def main():
+    path, dashboards, results = sys.argv[1:]
+    figures = {}
+    with open(path, encoding='utf-8') as lines:
+        for line in lines:
+            case, who, figure = line.split()
+            figures.setdefault((case, who), []).append(float(figure))
+    rows = []
+    for case, rival, goal in GOALS:
+        ratios = [own / theirs for own, theirs in zip(figures[case, 'service'], figures[case, rival])]
+        median = statistics.median(ratios)
+        verdict = '' if goal is None else 'met' if median >= goal else 'missed'
+        rows.append((case, rival, f'{median:.2f}', f'{min(ratios):.2f}-{max(ratios):.2f}',
+                     '' if goal is None else f'>= {goal}', verdict,
+                     f'{statistics.median(figures[case, "service"]):.0f}'))
+    p99 = [statistics.median(figures['dashboards-p99', who]) for who in ('service', 'nginx')]
+    errors = sum(figures['dashboards-errors', 'service'])
+    memory = figures['memory', 'service'][0]
+    rows.append((f'{dashboards} dashboards, p99 in ms', 'nginx', f'{p99[0]:.2f} : {p99[1]:.2f}', '',
+                 'not above', 'met' if p99[0] <= p99[1] else 'missed', f'{errors:.0f} errors'))
+    rows.append((f'{dashboards} dashboards, memory', '', f'{memory:.0f} MB', '', '< 150 MB',
+                 'met' if memory < 150 else 'missed', ''))
+    head = ('case', 'beside', 'ratio', 'spread', 'goal', '', 'a second')
+    table = '\n'.join('| ' + ' | '.join(row) + ' |' for row in (head, ('---',) * len(head), *rows))
+    print(table)
+    try:
+        with open(results, encoding='utf-8') as old:
+            kept = re.search(f'{MARKS[0]}.*{MARKS[1]}', old.read(), re.S).group()
+    except (FileNotFoundError, AttributeError):
+        kept = '\n'.join(MARKS)
+    with open('/proc/cpuinfo', encoding='utf-8') as cpus:
+        model = re.search(r'model name\s*: (.*)', cpus.read()).group(1)
+        cores = subprocess.run(['nproc'], capture_output=True, text=True, check=True).stdout.strip()
+    now = datetime.now(timezone.utc).strftime('%Y-%m-%d')
+    with open(results, 'w', encoding='utf-8') as new:
+        new.write(f'''# How fast
+
+`make bench` wrote this on {now}: {model}, {cores} cores, Linux {platform.release()}; the clients ran on
+the same cores. Each ratio is the service's figure by the rival's in the same round.
+
+{table}
+
+{said('nginx', '-v')}; {said('wrk', '-v').split(' Copyright')[0]}; {said('psql', '--version')}; Node.js
+{said('node', '--version')}; {said('dpkg-query', '-W', '-f', '${Package} ${Version}', 'libmicrohttpd12')};
+{said('dpkg-query', '-W', '-f', '${Package} ${Version}', 'libulfius2.7')}.
+
+## What each change gave
+
+{kept}
+''')
+
+
+main()
