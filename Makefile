@@ -122,7 +122,7 @@ setup-test:
 
 .PHONY: test
 test: setup-test ## Run every suite against a throw-away cluster
-	@tests/run.sh law model unit api contract fault
+	@tests/run.sh law model unit api contract fault instructions
 
 .PHONY: test-law
 test-law: setup-test ## Run the suite of the law, pgTAP
@@ -151,6 +151,10 @@ test-contract: setup-test ## Run the suite that holds contract and service again
 .PHONY: test-fault
 test-fault: setup-test ## Run the suite that takes the database away
 	@tests/run.sh fault
+
+.PHONY: test-instructions
+test-instructions: setup-test ## Count the instructions of a kept GET, and compare
+	@tests/run.sh instructions
 
 UNIT_TESTS := $(wildcard tests/unit/*.c)
 build/coverage/unit: $(UNIT_TESTS) $(filter-out build/coverage/main.o,$(SOURCES:service/%.c=build/coverage/%.o)) build/coverage/statements.o

@@ -98,6 +98,17 @@ suite_model() {
     fi
 }
 
+suite_instructions() {
+    local status=0
+    make --no-print-directory --quiet --jobs="$(nproc)" build/release/ets144
+    tests/load/instructions.sh "$(database ets144)" >"$results/instructions.tap" 2>&1 || status=$?
+    grep -vE '^(ok|1\.\.)' "$results/instructions.tap" || true
+    count_tap instructions "$results/instructions.tap"
+    if [ "$status" -ne 0 ] && ! grep -qE '^not ok ' "$results/instructions.tap"; then
+        count "instructions (the process ended with $status)" 0 1
+    fi
+}
+
 suite_unit() {
     make --no-print-directory --quiet --jobs="$(nproc)" build/coverage/unit
     local status=0
@@ -160,7 +171,7 @@ find build/coverage -name '*.gcda' -delete
 prepare_database
 for suite in "$@"; do
     case $suite in
-    law | model | unit) "suite_$suite" ;;
+    law | model | unit | instructions) "suite_$suite" ;;
     api | contract | fault) suite_node "$suite" ;;
     *)
         echo "ets144: there is no suite $suite." >&2

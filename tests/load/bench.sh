@@ -87,7 +87,8 @@ own=$(free_port)
 ETS144_PORT=$own start "$own" build/release/ets144 serve
 service=${pids[-1]}
 cold=$(free_port)
-ETS144_PORT=$cold ETS144_KEPT_ANSWERS=0 ETS144_WARM=no ETS144_POOL_SIZE=$threads \
+# A thread that waits for the database answers nobody else: for cold reads there are more of them.
+ETS144_PORT=$cold ETS144_KEPT_ANSWERS=0 ETS144_WARM=no ETS144_POOL_SIZE=$threads ETS144_THREADS=8 \
     start "$cold" build/release/ets144 serve
 mkdir "$scratch/html"
 curl -s "http://127.0.0.1:$own/v1/states" >"$scratch/html/list"
@@ -159,7 +160,7 @@ for round in $(seq "$rounds"); do
     note 304 libmicrohttpd "$(rate -H 'If-None-Match: "raw"' "http://127.0.0.1:$raw/")"
     note gzip service "$(rate -H 'Accept-Encoding: gzip' "http://127.0.0.1:$own/v1/states")"
     note gzip nginx "$(rate -H 'Accept-Encoding: gzip' "http://127.0.0.1:$web/list")"
-    note cold service "$(wrk -t1 -c4 -d"${seconds}s" -s "$scratch/days.lua" "http://127.0.0.1:$cold" |
+    note cold service "$(wrk -t1 -c16 -d"${seconds}s" -s "$scratch/days.lua" "http://127.0.0.1:$cold" |
         awk '/Requests\/sec/ {print $2}')"
     note cold pgbench "$(bench_database "$scratch/read.sql")"
     note write service "$(wrk -t1 -c4 -d"${seconds}s" -s "$scratch/write.lua" \

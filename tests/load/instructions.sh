@@ -1,0 +1,78 @@
+#!/bin/bash
+# How many instructions a kept GET takes, from the socket and back, counted by callgrind: a figure that
+# does not depend on what else the machine does.
+#   instructions.sh URL          TAP; a rise above 10 % of tests/load/instructions.txt fails
+#   instructions.sh URL --write  writes the figures down
+# Each figure is the difference of two runs, so that the start does not count.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+url=$1
+figures=tests/load/instructions.txt
+few=200
+many=2200
+scratch=$(mktemp -d /tmp/ets144-count-XXXXXX)
+trap 'rm -rf "$scratch"' EXIT
+
+# ask PORT PATH REQUESTS CONDITION: over one connection
+ask() {
+    /usr/bin/python3 - "$@" <<'EOF'
+import http.client
+import sys
+port, path, count, condition = int(sys.argv[1]), sys.argv[2], int(sys.argv[3]), sys.argv[4]
+connection = http.client.HTTPConnection('127.0.0.1', port)
+tag = None
+for _ in range(count):
+    connection.request('GET', path, headers={'If-None-Match': tag} if tag and condition == '304' else {})
+    answer = connection.getresponse()
+    answer.read()
+    tag = answer.getheader('ETag') or tag
+assert answer.status == (304 if condition == '304' else 200), answer.status
+EOF
+}
+
+# total PATH REQUESTS CONDITION
+total() {
+    local port='' service
+    env -u ETS144_PORT ETS144_DATABASE_URL="$url" ETS144_PORT=0 ETS144_THREADS=1 ETS144_POOL_SIZE=1 \
+        ETS144_WARM=no ETS144_DATABASE_PATIENCE_MS=60000 ETS144_STATEMENT_TIMEOUT_MS=60000 \
+        ETS144_CHECKOUT_TIMEOUT_MS=60000 \
+        valgrind --quiet --tool=callgrind --callgrind-out-file="$scratch/out" \
+        build/release/ets144 serve 2>"$scratch/log" &
+    service=$!
+    for _ in $(seq 600); do
+        port=$(sed -nE 's/.*"message":"listening",.*"port":([0-9]+).*/\1/p' "$scratch/log")
+        [ -z "$port" ] || ! grep -q 'listening for revisions' "$scratch/log" || break
+        sleep 0.1
+    done
+    ask "$port" "$1" "$2" "$3"
+    kill "$service"
+    wait "$service"
+    awk '/^(summary|totals):/ {print $2; exit}' "$scratch/out"
+}
+
+count=0
+failed=0
+: >"$scratch/figures"
+for case in 'item /v1/states/ITA 200' 'list /v1/states 200' 'unchanged /v1/states 304'; do
+    read -r name path condition <<<"$case"
+    low=$(total "$path" "$few" "$condition")
+    high=$(total "$path" "$many" "$condition")
+    figure=$(((high - low) / (many - few)))
+    echo "$name $figure" >>"$scratch/figures"
+    [ "${2:-}" != --write ] || continue
+    count=$((count + 1))
+    known=$(awk -v name="$name" '$1 == name {print $2}' "$figures")
+    if [ "$figure" -le "$((known * 110 / 100))" ]; then
+        echo "ok $count - $name: $figure instructions a request, written down are $known"
+    else
+        echo "not ok $count - $name: $figure instructions a request, written down are $known"
+        failed=1
+    fi
+done
+if [ "${2:-}" = --write ]; then
+    cp "$scratch/figures" "$figures"
+    cat "$figures"
+else
+    echo "1..$count"
+fi
+exit "$failed"
