@@ -1,5 +1,6 @@
 #include "http/answer.h"
 
+#include "http/condition.h"
 #include "http/entity_tag.h"
 #include "http/form.h"
 #include "http/keeping.h"
@@ -229,20 +230,6 @@ static bool check(struct exchange *exchange, const struct application *applicati
            read_body(exchange);
 }
 
-/* By the tag or, if none is sent, by the time (RFC 9110 §13.2.2). */
-static bool has_it_already(struct exchange *exchange)
-{
-    const struct reply *reply = &exchange->reply;
-    const char *tags = exchange_header(exchange, "If-None-Match");
-    if (tags != NULL) {
-        return entity_tag_in(tags, reply->etag, true);
-    }
-    const char *since = exchange_header(exchange, "If-Modified-Since");
-    char canonical[FORM_TIME_SIZE];
-    return since != NULL && reply->modified > 0 && form_read_http_date(since, canonical) &&
-           reply->modified <= form_seconds(canonical);
-}
-
 /* A strong tag for what a reader got; 304 if it has it already (RFC 9110 §13.1.2). */
 static void condition_reply(struct exchange *exchange)
 {
@@ -259,7 +246,7 @@ static void condition_reply(struct exchange *exchange)
     if (reply->modified == 0 && known_at != NULL && exchange_value(exchange, "revision") != NULL) {
         reply->modified = form_seconds(known_at);
     }
-    if (has_it_already(exchange)) {
+    if (condition_unchanged(exchange)) {
         reply->status = 304;
         reply->content_type = NULL;
         free(reply->body);

@@ -1,5 +1,6 @@
 #include "http/keeping.h"
 
+#include "http/condition.h"
 #include "http/entity_tag.h"
 #include "http/form.h"
 #include "http/kept.h"
@@ -75,13 +76,37 @@ static void send_form(struct exchange *exchange, const struct application *appli
     reply->modified = answer->modified;
 }
 
+static void say_kept(struct exchange *exchange, const struct kept_answer *answer,
+                     const char *status)
+{
+    reply_header(exchange, "Cache-Status", status);
+    reply_header(exchange, "Age", arena_print(exchange->arena, "%ld", answer->age));
+}
+
+/* Most dashboards have the answer already: 304 then, and its bytes are not touched. */
+static bool reply_unchanged(struct exchange *exchange, const struct kept_answer *answer)
+{
+    struct reply *reply = &exchange->reply;
+    char *tag = arena_allocate(exchange->arena, ENTITY_TAG_SIZE);
+    encoding_tag(answer->encoding, answer->etag, tag);
+    reply->etag = tag;
+    reply->modified = answer->modified;
+    if (answer->encoding != wanted_form(exchange) || !condition_unchanged(exchange)) {
+        reply->etag = NULL;
+        reply->modified = 0;
+        return false;
+    }
+    reply->status = 304;
+    say_kept(exchange, answer, "ets144; hit");
+    return true;
+}
+
 static void reply_kept(struct exchange *exchange, const struct application *application,
                        const char *key, struct kept_answer *answer, const char *status)
 {
     exchange->reply.header_count = 0;
     send_form(exchange, application, key, answer);
-    reply_header(exchange, "Cache-Status", status);
-    reply_header(exchange, "Age", arena_print(exchange->arena, "%ld", answer->age));
+    say_kept(exchange, answer, status);
 }
 
 /* Keeps what the handler answered, if it is a plain answer. The register's revision that it shows
@@ -123,6 +148,10 @@ static bool reply_fresh(struct exchange *exchange, const struct application *app
                         const char *key, long long revision, struct kept_answer *answer,
                         bool *found)
 {
+    if (kept_look(application->kept, key, wanted_form(exchange), answer) && revision >= 0 &&
+        answer->revision == revision && reply_unchanged(exchange, answer)) {
+        return true;
+    }
     *found = kept_find(application->kept, key, wanted_form(exchange), answer);
     if (!*found || revision < 0 || answer->revision != revision) {
         return false;

@@ -159,7 +159,8 @@ static char *copy_bytes(const char *bytes, size_t length)
     return copy;
 }
 
-bool kept_find(struct kept *kept, const char *key, enum encoding wanted, struct kept_answer *answer)
+static bool find(struct kept *kept, const char *key, enum encoding wanted, bool with_bytes,
+                 struct kept_answer *answer)
 {
     uint64_t hash = hash_of(key);
     (void)pthread_mutex_lock(&kept->lock);
@@ -170,12 +171,22 @@ bool kept_find(struct kept *kept, const char *key, enum encoding wanted, struct 
         *answer = entry->answer;
         answer->encoding = entry->forms[wanted].body != NULL ? wanted : ENCODING_IDENTITY;
         const struct form *form = &entry->forms[answer->encoding];
-        answer->body = copy_bytes(form->body, form->length);
+        answer->body = with_bytes ? copy_bytes(form->body, form->length) : NULL;
         answer->length = form->length;
         answer->age = (long)(seconds_now() - entry->rendered_at);
     }
     (void)pthread_mutex_unlock(&kept->lock);
     return entry != NULL;
+}
+
+bool kept_find(struct kept *kept, const char *key, enum encoding wanted, struct kept_answer *answer)
+{
+    return find(kept, key, wanted, true, answer);
+}
+
+bool kept_look(struct kept *kept, const char *key, enum encoding wanted, struct kept_answer *answer)
+{
+    return find(kept, key, wanted, false, answer);
 }
 
 /* Forgets what was asked for longest ago until so many bytes more have room. */

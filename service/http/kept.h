@@ -32,6 +32,9 @@ void kept_close(struct kept *kept);
  * coding; false: there is none under this key. */
 bool kept_find(struct kept *kept, const char *key, enum encoding wanted,
                struct kept_answer *answer);
+/* The same without its bytes: body is NULL. For whoever may not need them. */
+bool kept_look(struct kept *kept, const char *key, enum encoding wanted,
+               struct kept_answer *answer);
 /* Copies the answer in; replaces one of the same key unless that is of a later revision. If the
  * bytes are those it replaces, answer->modified becomes theirs. */
 void kept_store(struct kept *kept, const char *key, struct kept_answer *answer);
