@@ -3,6 +3,28 @@
 begin;
 set local role ets144_owner;
 
+-- The days on which any State may come to stand otherwise: between two of them nobody does.
+create function register.change_days(known_at timestamptz)
+    returns table (day date)
+    language sql stable
+    rows 200
+begin atomic
+    select effect.day
+      from register.effects_at('infinity', known_at) as effect
+     union
+    select effect.effective_on
+      from register.effects_at('infinity', known_at) as effect
+     where effect.effective_on is not null
+     union
+    select membership.member_from
+      from register.membership
+     where membership.recorded @> known_at
+     union
+    select membership.member_until
+      from register.membership
+     where membership.recorded @> known_at and membership.member_until is not null;
+end;
+
 -- How many States have each status, in all and among the members.
 create function register.status_counts(as_of date, known_at timestamptz)
     returns table (status text, states bigint, members bigint)

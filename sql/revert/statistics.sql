@@ -4,5 +4,6 @@ drop function register.signature_to_consent_at;
 drop function register.waiting_at;
 drop function register.chapter_counts;
 drop function register.status_counts;
+drop function register.change_days;
 
 commit;

@@ -1,5 +1,6 @@
 begin;
 
+select day from register.change_days(now()) where false;
 select 1 / (count(*) = 6)::integer from register.status_counts('2000-01-01', now());
 select 1 / (count(*) = 3)::integer from register.chapter_counts('2000-01-01', now());
 select state from register.waiting_at('2000-01-01', now()) where false;

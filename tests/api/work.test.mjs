@@ -121,6 +121,16 @@ test('statistics count the members of the day, and leave out what is not confirm
     assert.equal(series.body.items[0].period, '1992');
     assert.equal(series.body.items.length, 30);
     assert.equal(series.body.items.at(-1).as_of, '2021-06-30');
+    // However far ahead is asked, there is no more to say than what is certain.
+    const ahead = await get('/v1/statistics/series?by=month&as_of=2999-12-31');
+    assert.equal(ahead.status, 200);
+    assert.ok(ahead.body.items.length < 600);
+    const all = new Map(ahead.body.items.map((month) => [month.period, month]));
+    for (const { period, as_of: end, ...year } of series.body.items.slice(0, -1)) {
+        const { period: month, as_of: last, ...december } = all.get(`${period}-12`);
+        assert.deepEqual(december, year);
+        assert.equal(last, end);
+    }
     const months = await get('/v1/statistics/series?by=month&from=1997-03-01&to=1997-05-31');
     assert.deepEqual(months.body.items.map((month) => [month.period, month.parties]),
         [['1997-03', 0], ['1997-04', 0], ['1997-05', 4]]);

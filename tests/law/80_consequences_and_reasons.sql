@@ -129,5 +129,21 @@ select results_eq(
     $$values (9::bigint, 1::bigint, 5518)$$,
     'of nine durations eight rest on a day that is not confirmed');
 
+select is_empty(
+    $$select day.at
+        from generate_series(timestamp '1990-01-01', '2026-11-24', '37 days') as day (at),
+             lateral (select max(c.day) as last from register.change_days('infinity') as c
+                       where c.day <= day.at::date) as change
+       where (select json_agg(s order by s.state)::text
+                from register.status_at(day.at::date, 'infinity') as s)
+             <> (select json_agg(s order by s.state)::text
+                   from register.status_at(change.last, 'infinity') as s)
+         and exists (select from register.status_at(day.at::date, 'infinity') as now
+                       join register.status_at(change.last, 'infinity') as last
+                         on last.state = now.state
+                      where (now.status, now.member, now.chapters)
+                            <> (last.status, last.member, last.chapters))$$,
+    'between two days of change nobody comes to stand otherwise');
+
 select * from finish();
 rollback;
