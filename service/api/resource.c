@@ -78,7 +78,9 @@ json_t *resource_envelope(const struct exchange *exchange, json_t *items)
     if (exchange_value_is(exchange, "projected", "t")) {
         json_object_set_new(envelope, "projected", json_true());
     }
-    json_object_set_new(envelope, "items", items);
+    if (items != NULL) {
+        json_object_set_new(envelope, "items", items);
+    }
     return envelope;
 }
 
@@ -129,6 +131,16 @@ void resource_reply_list(struct exchange *exchange, const struct statement *stat
     rows_free(rows);
 }
 
+void resource_reply_document(struct exchange *exchange, struct rows *rows)
+{
+    json_t *document = resource_envelope(exchange, NULL);
+    json_t *row = render_row(exchange->arena, rows, 0, NULL);
+    json_object_update(document, row);
+    json_decref(row);
+    rows_free(rows);
+    reply_json(exchange, 200, document);
+}
+
 void resource_reply_one(struct exchange *exchange, const struct statement *statement,
                         enum message missing, const char *name)
 {
@@ -148,11 +160,5 @@ void resource_reply_one(struct exchange *exchange, const struct statement *state
         resource_reply_item(exchange, rows, missing, name);
         return;
     }
-    json_t *document = resource_envelope(exchange, json_null());
-    json_object_del(document, "items");
-    json_t *row = render_row(exchange->arena, rows, 0, NULL);
-    json_object_update(document, row);
-    json_decref(row);
-    rows_free(rows);
-    reply_json(exchange, 200, document);
+    resource_reply_document(exchange, rows);
 }

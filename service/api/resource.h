@@ -19,7 +19,7 @@ struct rows *resource_query(struct exchange *exchange, struct session *session,
  * revision of that time). False: a problem document is the reply. */
 bool resource_moment(struct exchange *exchange, struct session *session);
 
-/* {as_of, known_at, revision, projected?, items}; takes items over. */
+/* {as_of, known_at, revision, projected?, items}; takes items over; NULL: none. */
 json_t *resource_envelope(const struct exchange *exchange, json_t *items);
 json_t *resource_known_at(const struct exchange *exchange);
 json_t *resource_revision(const struct exchange *exchange);
@@ -32,6 +32,8 @@ void resource_reply_list(struct exchange *exchange, const struct statement *stat
 void resource_reply_item(struct exchange *exchange, struct rows *rows, enum message missing,
                          const char *name);
 
+/* Answers with the first row behind the moment it is for. Frees the rows. */
+void resource_reply_document(struct exchange *exchange, struct rows *rows);
 /* Answers with the one row of a statement behind the moment it is for, or 404 with the message. */
 void resource_reply_one(struct exchange *exchange, const struct statement *statement,
                         enum message missing, const char *name);

@@ -108,16 +108,9 @@ void states_show(struct exchange *exchange)
 void states_explain(struct exchange *exchange)
 {
     struct rows *rows = query_state(exchange, &statement_explanation, "/explanation");
-    if (rows == NULL || refuse_unknown_then(exchange, rows)) {
-        return;
+    if (rows != NULL && !refuse_unknown_then(exchange, rows)) {
+        resource_reply_document(exchange, rows);
     }
-    json_t *document = resource_envelope(exchange, json_null());
-    json_object_del(document, "items");
-    json_t *row = render_row(exchange->arena, rows, 0, NULL);
-    json_object_update(document, row);
-    json_decref(row);
-    rows_free(rows);
-    reply_json(exchange, 200, document);
 }
 
 void states_outlook(struct exchange *exchange)

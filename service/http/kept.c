@@ -1,5 +1,6 @@
 #include "http/kept.h"
 
+#include "clock.h"
 #include "memory.h"
 
 #include <pthread.h>
@@ -8,6 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+
+/* How long a rendering is waited for, in milliseconds. */
+enum { TURN = 1000 };
 
 /* The bytes in one coding; body NULL: nobody asked for it yet. */
 struct form {
@@ -24,7 +28,7 @@ struct entry {
     char *key;
     struct kept_answer answer; /* without body, length and form */
     struct form forms[ENCODING_COUNT];
-    time_t rendered_at; /* monotonic seconds */
+    long long rendered_at; /* clock_milliseconds */
 };
 
 struct kept {
@@ -51,13 +55,6 @@ static uint64_t hash_of(const char *key)
     return hash;
 }
 
-static time_t seconds_now(void)
-{
-    struct timespec now;
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec;
-}
-
 static size_t size_of(const struct entry *entry)
 {
     size_t size = sizeof *entry + strlen(entry->key) + 1;
@@ -75,11 +72,7 @@ struct kept *kept_open(size_t most_answers, size_t most_bytes)
     kept->most_bytes = most_bytes;
     kept->bucket_count = bucket_count;
     (void)pthread_mutex_init(&kept->lock, NULL);
-    pthread_condattr_t monotonic;
-    (void)pthread_condattr_init(&monotonic);
-    (void)pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    (void)pthread_cond_init(&kept->turn_ended, &monotonic);
-    (void)pthread_condattr_destroy(&monotonic);
+    clock_condition(&kept->turn_ended);
     return kept;
 }
 
@@ -173,7 +166,7 @@ static bool find(struct kept *kept, const char *key, enum encoding wanted, bool 
         const struct form *form = &entry->forms[answer->encoding];
         answer->body = with_bytes ? copy_bytes(form->body, form->length) : NULL;
         answer->length = form->length;
-        answer->age = (long)(seconds_now() - entry->rendered_at);
+        answer->age = (long)(clock_milliseconds() - entry->rendered_at) / 1000;
     }
     (void)pthread_mutex_unlock(&kept->lock);
     return entry != NULL;
@@ -217,7 +210,7 @@ void kept_store(struct kept *kept, const char *key, struct kept_answer *answer)
     entry->key = memory_copy_text(key);
     entry->forms[ENCODING_IDENTITY] =
         (struct form){.body = copy_bytes(answer->body, answer->length), .length = answer->length};
-    entry->rendered_at = seconds_now();
+    entry->rendered_at = clock_milliseconds();
     struct entry *dropped = entry;
 
     (void)pthread_mutex_lock(&kept->lock);
@@ -265,9 +258,7 @@ static struct kept_turn **turn_of(struct kept *kept, const char *key)
 
 bool kept_begin(struct kept *kept, struct kept_turn *turn)
 {
-    struct timespec deadline;
-    (void)clock_gettime(CLOCK_MONOTONIC, &deadline);
-    deadline.tv_sec++;
+    struct timespec deadline = clock_after(TURN);
     (void)pthread_mutex_lock(&kept->lock);
     bool waited = *turn_of(kept, turn->key) != NULL;
     int late = 0;

@@ -58,6 +58,19 @@ static const char *address(struct exchange *exchange, const char *known_at)
                             : arena_print(exchange->arena, "%s%sknown_at=%s", made, mark, known_at);
 }
 
+/* 2026-11-24 09:30:00.5+00 as it is written in an address: 2026-11-24T09:30:00.5Z. */
+static const char *as_parameter(struct arena *arena, const char *moment)
+{
+    char *text = arena_copy_text(arena, moment);
+    text[strcspn(text, " ")] = 'T';
+    char *zone = strchr(text, '+');
+    if (zone != NULL) {
+        zone[0] = 'Z';
+        zone[1] = '\0';
+    }
+    return text;
+}
+
 /* What was known at a past moment on a given day will never be answered otherwise. A write that
  * was under way then must have ended first. */
 static bool is_settled(const struct exchange *exchange, time_t asked)
@@ -81,7 +94,8 @@ void memento_reply(struct exchange *exchange)
                                      address(exchange, NULL)));
     bool by_header = parameter_peek(exchange, "known_at") == NULL;
     if (by_header) {
-        reply_header(exchange, "Content-Location", address(exchange, asked));
+        reply_header(exchange, "Content-Location",
+                     address(exchange, as_parameter(exchange->arena, known_at)));
     } else if (is_settled(exchange, form_seconds(asked))) {
         reply_header(exchange, "Cache-Control", "public, max-age=31536000, immutable");
     }

@@ -1,5 +1,6 @@
 #include "store/connection.h"
 
+#include "clock.h"
 #include "log.h"
 #include "memory.h"
 #include "statements.h"
@@ -10,14 +11,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
-
-static long long milliseconds_now(void)
-{
-    struct timespec now;
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (long long)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 /* libpq's messages end in a newline and may have several lines; a log field has one. */
 static void first_line(char *to, int size, const char *from)
@@ -90,7 +83,7 @@ static bool wait_for(const struct connection *connection, short events, long lon
     enum { LOOK = 20 };
     struct pollfd waited = {.fd = PQsocket(connection->libpq), .events = events};
     for (;;) {
-        long long left = deadline - milliseconds_now();
+        long long left = deadline - clock_milliseconds();
         if (left <= 0 || (connection->halted != NULL && atomic_load(connection->halted))) {
             return false;
         }
@@ -133,7 +126,7 @@ static enum store_outcome give_up(struct connection *connection, const char *wha
 static enum store_outcome receive(struct connection *connection, const char *what,
                                   PGresult **result)
 {
-    long long deadline = milliseconds_now() + connection->timeout;
+    long long deadline = clock_milliseconds() + connection->timeout;
     *result = NULL;
     if (!send_all(connection, deadline)) {
         return give_up(connection, what);

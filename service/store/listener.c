@@ -1,5 +1,6 @@
 #include "store/listener.h"
 
+#include "clock.h"
 #include "log.h"
 #include "memory.h"
 
@@ -12,12 +13,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
-#include <time.h>
 #include <unistd.h>
 
 /* In milliseconds: how often a silent connection is asked for a sign of life, the pause before
  * connecting again, and how soon an attempt fails if there is anyone who answers at all. */
 enum { HEARTBEAT = 100, PAUSE = 50, ANSWERED = 1500 };
+
+static const char newest_revision[] = "select number from register.revision";
 
 struct listener {
     char *url;
@@ -31,13 +33,6 @@ struct listener {
     pthread_mutex_t lock;
     pthread_cond_t news; /* newest or connected has changed */
 };
-
-static long long milliseconds_now(void)
-{
-    struct timespec now;
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (long long)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 long long listener_revision(const struct listener *listener)
 {
@@ -63,11 +58,7 @@ void listener_saw(struct listener *listener, long long revision)
 
 long long listener_wait(struct listener *listener, long long revision, int milliseconds)
 {
-    struct timespec deadline;
-    (void)clock_gettime(CLOCK_MONOTONIC, &deadline);
-    long long nanoseconds = deadline.tv_nsec + (long long)milliseconds * 1000000;
-    deadline.tv_sec += nanoseconds / 1000000000;
-    deadline.tv_nsec = nanoseconds % 1000000000;
+    struct timespec deadline = clock_after(milliseconds);
     (void)pthread_mutex_lock(&listener->lock);
     int waited = 0;
     while (waited == 0 && listener_revision(listener) <= revision) {
@@ -92,10 +83,11 @@ static void hear(struct listener *listener, PGconn *connection)
     }
 }
 
-/* Asks one question and reads its answer within the patience; false: the connection is no good. */
-static bool ask_revision(struct listener *listener, PGconn *connection)
+/* Asks one thing and reads its answer within the patience; a number is the newest revision. False:
+ * the connection is no good. */
+static bool ask(struct listener *listener, PGconn *connection, const char *question)
 {
-    if (!PQsendQuery(connection, "select number from register.revision")) {
+    if (!PQsendQuery(connection, question)) {
         return false;
     }
     bool answered = false;
@@ -118,6 +110,8 @@ static bool ask_revision(struct listener *listener, PGconn *connection)
         if (PQresultStatus(result) == PGRES_TUPLES_OK && PQntuples(result) == 1) {
             listener_saw(listener, strtoll(PQgetvalue(result, 0, 0), NULL, 10));
             answered = true;
+        } else {
+            answered = PQresultStatus(result) == PGRES_COMMAND_OK;
         }
         PQclear(result);
     }
@@ -127,10 +121,8 @@ static bool ask_revision(struct listener *listener, PGconn *connection)
  * revision falls between them. */
 static void listen_on(struct listener *listener, PGconn *connection)
 {
-    PGresult *result = PQexec(connection, "listen ets144_revision");
-    bool listens = PQresultStatus(result) == PGRES_COMMAND_OK;
-    PQclear(result);
-    if (!listens || !ask_revision(listener, connection)) {
+    if (!ask(listener, connection, "listen ets144_revision") ||
+        !ask(listener, connection, newest_revision)) {
         return;
     }
     atomic_store(&listener->connected, true);
@@ -143,7 +135,8 @@ static void listen_on(struct listener *listener, PGconn *connection)
                 break;
             }
             hear(listener, connection);
-        } else if (!atomic_load(&listener->closing) && !ask_revision(listener, connection)) {
+        } else if (!atomic_load(&listener->closing) &&
+                   !ask(listener, connection, newest_revision)) {
             break;
         }
     }
@@ -162,9 +155,9 @@ static void *keep_listening(void *argument)
                                      "tcp_user_timeout", "fallback_application_name",
                                      "dbname",           NULL};
         const char *const values[] = {"2", "5", "2000", "ets144 listener", listener->url, NULL};
-        long long begun = milliseconds_now();
+        long long begun = clock_milliseconds();
         PGconn *connection = PQconnectdbParams(names, values, 1);
-        if (PQstatus(connection) == CONNECTION_OK || milliseconds_now() - begun < ANSWERED) {
+        if (PQstatus(connection) == CONNECTION_OK || clock_milliseconds() - begun < ANSWERED) {
             store_halt(listener->store, false);
         }
         if (PQstatus(connection) == CONNECTION_OK) {
@@ -183,12 +176,8 @@ struct listener *listener_open(const char *url, struct store *store, int patienc
     listener->url = memory_copy_text(url);
     listener->store = store;
     listener->patience = patience;
-    pthread_condattr_t monotonic;
-    (void)pthread_condattr_init(&monotonic);
-    (void)pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
     (void)pthread_mutex_init(&listener->lock, NULL);
-    (void)pthread_cond_init(&listener->news, &monotonic);
-    (void)pthread_condattr_destroy(&monotonic);
+    clock_condition(&listener->news);
     listener->wake = eventfd(0, EFD_CLOEXEC);
     if (listener->wake < 0 ||
         pthread_create(&listener->thread, NULL, keep_listening, listener) != 0) {

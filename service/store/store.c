@@ -1,5 +1,6 @@
 #include "store/store.h"
 
+#include "clock.h"
 #include "log.h"
 #include "memory.h"
 #include "statements.h"
@@ -10,7 +11,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 /* Pauses between attempts to connect: doubled from the first to the last, in milliseconds. */
 enum { PAUSE_FIRST = 20, PAUSE_LAST = 500 };
@@ -36,19 +36,6 @@ struct store {
     char last_error[256];
     struct session sessions[];
 };
-
-static struct timespec deadline_after(int milliseconds)
-{
-    struct timespec deadline;
-    (void)clock_gettime(CLOCK_MONOTONIC, &deadline);
-    deadline.tv_sec += milliseconds / 1000;
-    deadline.tv_nsec += (long)(milliseconds % 1000) * 1000000;
-    if (deadline.tv_nsec >= 1000000000) {
-        deadline.tv_sec++;
-        deadline.tv_nsec -= 1000000000;
-    }
-    return deadline;
-}
 
 static struct session *session_in_state(struct store *store, enum session_state state)
 {
@@ -100,7 +87,7 @@ static void *keep_connected(void *argument)
         } else if (connect_one(store, session)) {
             pause = PAUSE_FIRST;
         } else {
-            struct timespec deadline = deadline_after(pause);
+            struct timespec deadline = clock_after(pause);
             (void)pthread_cond_timedwait(&store->session_lost, &store->lock, &deadline);
             pause = pause * 2 < PAUSE_LAST ? pause * 2 : PAUSE_LAST;
         }
@@ -118,13 +105,9 @@ struct store *store_open(const struct store_settings *settings)
     for (int i = 0; i < settings->pool_size; i++) {
         store->sessions[i].store = store;
     }
-    pthread_condattr_t monotonic;
-    (void)pthread_condattr_init(&monotonic);
-    (void)pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
     (void)pthread_mutex_init(&store->lock, NULL);
-    (void)pthread_cond_init(&store->session_free, &monotonic);
-    (void)pthread_cond_init(&store->session_lost, &monotonic);
-    (void)pthread_condattr_destroy(&monotonic);
+    clock_condition(&store->session_free);
+    clock_condition(&store->session_lost);
     if (pthread_create(&store->connector, NULL, keep_connected, store) != 0) {
         (void)fputs("ets144: no thread could be started.\n", stderr);
         abort();
@@ -154,7 +137,7 @@ void store_close(struct store *store)
 
 bool store_wait(struct store *store, int milliseconds, char *error, int error_size)
 {
-    struct timespec deadline = deadline_after(milliseconds);
+    struct timespec deadline = clock_after(milliseconds);
     (void)pthread_mutex_lock(&store->lock);
     int waited = 0;
     while (store->standing == 0 && waited == 0) {
@@ -180,7 +163,7 @@ void store_halt(struct store *store, bool halted)
 
 struct session *store_checkout(struct store *store)
 {
-    struct timespec deadline = deadline_after(store->settings.checkout_timeout);
+    struct timespec deadline = clock_after(store->settings.checkout_timeout);
     (void)pthread_mutex_lock(&store->lock);
     struct session *session = session_in_state(store, SESSION_IDLE);
     int waited = 0;
