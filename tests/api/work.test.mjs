@@ -189,6 +189,11 @@ test('what is internal is absent for everyone else: lists, counts, tags and revi
     }
     const address = made.headers.get('location');
     assert.equal((await get(address)).status, 404);
+    // Nor does it come to light with the next revision that everyone sees.
+    assert.equal((await write('POST', '/v1/actions', act('BEL', 'signature', '2026-01-01'))).status,
+        201);
+    assert.equal((await get(address)).status, 404);
+    assert.equal((await get('/v1/states/ESP/outlook')).body.items.length, 0);
     const seen = await get(address, { token: holder.token });
     assert.equal(seen.body.note, 'Said in confidence.');
     assert.equal(seen.headers.get('cache-control'), 'no-store');
@@ -205,7 +210,7 @@ test('what is internal is absent for everyone else: lists, counts, tags and revi
         visibility: 'public', sources: [source], reason: 'announced' },
     { 'If-Match': seen.headers.get('etag') });
     assert.equal(published.status, 200, published.text);
-    assert.equal(holder.register.revision(), revision + 1);
+    assert.equal(holder.register.revision(), revision + 2);
     assert.equal((await get('/v1/states/ESP/outlook')).body.items[0].stage, 'bill_tabled');
     assert.equal((await write('DELETE', `${address}?reason=x`, undefined, { 'If-Match': '*' }))
         .status, 200);
