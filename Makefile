@@ -14,7 +14,7 @@ SCHEMA := $(shell awk '/^[a-z]/ {last = $$1} END {print last}' sql/sqitch.plan)
 SOURCES := $(wildcard service/*.c service/*/*.c)
 QUERIES := $(sort $(wildcard sql/queries/*.sql))
 GENERATED := build/generated
-LIBRARIES := libulfius liborcania libyder jansson libpq gnutls libmicrohttpd zlib libbrotlienc
+LIBRARIES := libulfius liborcania libyder jansson libpq gnutls libmicrohttpd zlib libbrotlienc libcurl
 
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wwrite-strings \
             -Wvla -Werror
