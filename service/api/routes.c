@@ -71,6 +71,14 @@ static const struct parameter outlook_parameters[] = {
     {.name = NULL},
 };
 
+static const struct parameter changes_parameters[] = {
+    {.name = "after", .type = PARAMETER_TEXT},
+    {.name = "limit", .type = PARAMETER_NUMBER, .least = 1, .most = 500},
+    {.name = "category", .type = PARAMETER_CHOICES, .choices = vocabulary_changes},
+    {.name = "state", .type = PARAMETER_STATE},
+    {.name = NULL},
+};
+
 /* A page for people first. */
 static const char *const problem_media[] = {"text/html", "application/json", NULL};
 
@@ -223,6 +231,8 @@ const struct route routes[] = {
      .fields = outlook_correct_fields, .scope = "outlook:write"},
     {"DELETE", "/v1/outlook/{reference}", outlook_void, .parameters = void_parameters,
      .scope = "outlook:write"},
+    {"GET", "/v1/changes", changes_list, .parameters = changes_parameters,
+     .reveals = "outlook:read", .kept = true},
     {"GET", "/v1/vocabulary", vocabulary_show, .parameters = NULL, .kept = true},
     {"GET", "/problems/{name}", problems_show, .parameters = NULL, .media = problem_media},
     {"GET", "/openapi.json", openapi_show, .parameters = NULL},

@@ -8,6 +8,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 /* The canonical request: the path and every parameter of the route's table that has a value, in
@@ -79,6 +80,9 @@ static void send_form(struct exchange *exchange, const struct application *appli
 static void say_kept(struct exchange *exchange, const struct kept_answer *answer,
                      const char *status)
 {
+    if (answer->link != NULL) {
+        reply_header(exchange, "Link", answer->link);
+    }
     reply_header(exchange, "Cache-Status", status);
     reply_header(exchange, "Age", arena_print(exchange->arena, "%ld", answer->age));
 }
@@ -109,6 +113,16 @@ static void reply_kept(struct exchange *exchange, const struct application *appl
     say_kept(exchange, answer, status);
 }
 
+/* Whether the reply has no header that would have to be kept but Link. */
+static bool only_link(const struct reply *reply, const char **link)
+{
+    if (reply->header_count == 1 && strcmp(reply->headers[0].name, "Link") == 0) {
+        *link = reply->headers[0].text;
+        return true;
+    }
+    return reply->header_count == 0;
+}
+
 /* Keeps what the handler answered, if it is a plain answer. The register's revision that it shows
  * is news, too: what was kept before it is no longer fresh. */
 static void keep(struct exchange *exchange, const struct application *application, const char *key,
@@ -119,12 +133,14 @@ static void keep(struct exchange *exchange, const struct application *applicatio
     const char *known_at = exchange_value(exchange, "known_at");
     long long seen = shown != NULL ? strtoll(shown, NULL, 10) : revision;
     application->saw_revision(exchange->application, seen);
-    if (reply->header_count > 0 || seen < revision) {
+    const char *link = NULL;
+    if (!only_link(reply, &link) || seen < revision) {
         return;
     }
     struct kept_answer answer = {.body = reply->body,
                                  .length = reply->length,
                                  .content_type = reply->content_type,
+                                 .link = link,
                                  .modified = known_at != NULL ? form_seconds(known_at) : 0,
                                  .revision = seen};
     entity_tag_make(reply->body, reply->length, answer.etag);
@@ -148,11 +164,11 @@ static bool reply_fresh(struct exchange *exchange, const struct application *app
                         const char *key, long long revision, struct kept_answer *answer,
                         bool *found)
 {
-    if (kept_look(application->kept, key, wanted_form(exchange), answer) && revision >= 0 &&
-        answer->revision == revision && reply_unchanged(exchange, answer)) {
+    if (kept_look(application->kept, key, wanted_form(exchange), exchange->arena, answer) &&
+        revision >= 0 && answer->revision == revision && reply_unchanged(exchange, answer)) {
         return true;
     }
-    *found = kept_find(application->kept, key, wanted_form(exchange), answer);
+    *found = kept_find(application->kept, key, wanted_form(exchange), exchange->arena, answer);
     if (!*found || revision < 0 || answer->revision != revision) {
         return false;
     }

@@ -26,6 +26,7 @@ struct entry {
     struct entry *older;
     uint64_t hash;
     char *key;
+    char *link;                /* the answer's; NULL: none */
     struct kept_answer answer; /* without body, length and form */
     struct form forms[ENCODING_COUNT];
     long long rendered_at; /* clock_milliseconds */
@@ -58,6 +59,7 @@ static uint64_t hash_of(const char *key)
 static size_t size_of(const struct entry *entry)
 {
     size_t size = sizeof *entry + strlen(entry->key) + 1;
+    size += entry->link != NULL ? strlen(entry->link) + 1 : 0;
     for (int i = 0; i < ENCODING_COUNT; i++) {
         size += entry->forms[i].length;
     }
@@ -128,6 +130,7 @@ static void entry_free(struct entry *entry)
     for (int i = 0; i < ENCODING_COUNT; i++) {
         free(entry->forms[i].body);
     }
+    free(entry->link);
     free(entry->key);
     free(entry);
 }
@@ -153,7 +156,7 @@ static char *copy_bytes(const char *bytes, size_t length)
 }
 
 static bool find(struct kept *kept, const char *key, enum encoding wanted, bool with_bytes,
-                 struct kept_answer *answer)
+                 struct arena *arena, struct kept_answer *answer)
 {
     uint64_t hash = hash_of(key);
     (void)pthread_mutex_lock(&kept->lock);
@@ -166,20 +169,23 @@ static bool find(struct kept *kept, const char *key, enum encoding wanted, bool 
         const struct form *form = &entry->forms[answer->encoding];
         answer->body = with_bytes ? copy_bytes(form->body, form->length) : NULL;
         answer->length = form->length;
+        answer->link = entry->link != NULL ? arena_copy_text(arena, entry->link) : NULL;
         answer->age = (long)(clock_milliseconds() - entry->rendered_at) / 1000;
     }
     (void)pthread_mutex_unlock(&kept->lock);
     return entry != NULL;
 }
 
-bool kept_find(struct kept *kept, const char *key, enum encoding wanted, struct kept_answer *answer)
+bool kept_find(struct kept *kept, const char *key, enum encoding wanted, struct arena *arena,
+               struct kept_answer *answer)
 {
-    return find(kept, key, wanted, true, answer);
+    return find(kept, key, wanted, true, arena, answer);
 }
 
-bool kept_look(struct kept *kept, const char *key, enum encoding wanted, struct kept_answer *answer)
+bool kept_look(struct kept *kept, const char *key, enum encoding wanted, struct arena *arena,
+               struct kept_answer *answer)
 {
-    return find(kept, key, wanted, false, answer);
+    return find(kept, key, wanted, false, arena, answer);
 }
 
 /* Forgets what was asked for longest ago until so many bytes more have room. */
@@ -208,6 +214,7 @@ void kept_store(struct kept *kept, const char *key, struct kept_answer *answer)
     struct entry *entry = memory_allocate(sizeof *entry);
     entry->hash = hash_of(key);
     entry->key = memory_copy_text(key);
+    entry->link = answer->link != NULL ? memory_copy_text(answer->link) : NULL;
     entry->forms[ENCODING_IDENTITY] =
         (struct form){.body = copy_bytes(answer->body, answer->length), .length = answer->length};
     entry->rendered_at = clock_milliseconds();

@@ -7,6 +7,7 @@
 #define ETS144_HTTP_KEPT_H
 
 #include "http/encoding.h"
+#include "memory.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -21,6 +22,7 @@ struct kept_answer {
     char etag[ENTITY_TAG_SIZE]; /* of the bytes without a coding */
     time_t modified;            /* since when the register says so; 0: not known */
     const char *content_type;   /* static text */
+    const char *link;           /* the header Link; NULL: none */
     long long revision;
     long age; /* seconds since it was rendered */
 };
@@ -29,11 +31,11 @@ struct kept *kept_open(size_t most_answers, size_t most_bytes);
 void kept_close(struct kept *kept);
 
 /* Copies the answer out, whatever its revision, in the form wanted if it is there, else without a
- * coding; false: there is none under this key. */
-bool kept_find(struct kept *kept, const char *key, enum encoding wanted,
+ * coding; false: there is none under this key. Its link lives in the arena. */
+bool kept_find(struct kept *kept, const char *key, enum encoding wanted, struct arena *arena,
                struct kept_answer *answer);
 /* The same without its bytes: body is NULL. For whoever may not need them. */
-bool kept_look(struct kept *kept, const char *key, enum encoding wanted,
+bool kept_look(struct kept *kept, const char *key, enum encoding wanted, struct arena *arena,
                struct kept_answer *answer);
 /* Copies the answer in; replaces one of the same key unless that is of a later revision. If the
  * bytes are those it replaces, answer->modified becomes theirs. */

@@ -233,12 +233,12 @@ START_TEST(kept_answers_are_bounded_and_the_hot_ones_stay)
     kept_store(kept, "a", &answer);
     kept_store(kept, "b", &answer);
     kept_store(kept, "c", &answer);
-    ck_assert(kept_find(kept, "a", ENCODING_IDENTITY, &found));
+    ck_assert(kept_find(kept, "a", ENCODING_IDENTITY, NULL, &found));
     ck_assert(found.length == 3 && memcmp(found.body, "one", 3) == 0 && found.revision == 1);
     free(found.body);
     kept_store(kept, "d", &answer);
-    ck_assert(!kept_find(kept, "b", ENCODING_IDENTITY, &found)); /* asked for longest ago */
-    ck_assert(kept_find(kept, "a", ENCODING_IDENTITY, &found));
+    ck_assert(!kept_find(kept, "b", ENCODING_IDENTITY, NULL, &found)); /* asked for longest ago */
+    ck_assert(kept_find(kept, "a", ENCODING_IDENTITY, NULL, &found));
     free(found.body);
     ck_assert_uint_eq(kept_count(kept), 3);
     kept_close(kept);
@@ -253,7 +253,7 @@ START_TEST(an_older_answer_does_not_replace_a_newer_one)
     struct kept_answer older = answer_of((char[]){"old"}, 4);
     kept_store(kept, "a", &newer);
     kept_store(kept, "a", &older);
-    ck_assert(kept_find(kept, "a", ENCODING_IDENTITY, &found));
+    ck_assert(kept_find(kept, "a", ENCODING_IDENTITY, NULL, &found));
     ck_assert(found.revision == 5 && memcmp(found.body, "new", 3) == 0);
     free(found.body);
     ck_assert_uint_eq(kept_count(kept), 1);
@@ -296,10 +296,10 @@ START_TEST(each_form_is_made_once_and_belongs_to_its_bytes)
     form.encoding = ENCODING_GZIP;
     kept_add_form(kept, "a", &form);
     struct kept_answer found;
-    ck_assert(kept_find(kept, "a", ENCODING_GZIP, &found));
+    ck_assert(kept_find(kept, "a", ENCODING_GZIP, NULL, &found));
     ck_assert(found.encoding == ENCODING_GZIP && memcmp(found.body, "packed", 6) == 0);
     free(found.body);
-    ck_assert(kept_find(kept, "a", ENCODING_BROTLI, &found));
+    ck_assert(kept_find(kept, "a", ENCODING_BROTLI, NULL, &found));
     ck_assert(found.encoding == ENCODING_IDENTITY && memcmp(found.body, "plain", 5) == 0);
     free(found.body);
     /* The same bytes at a later revision are as old as they were; others are new. */
@@ -313,7 +313,7 @@ START_TEST(each_form_is_made_once_and_belongs_to_its_bytes)
     kept_store(kept, "a", &other);
     ck_assert_int_eq(other.modified, 300);
     kept_add_form(kept, "a", &form);
-    ck_assert(kept_find(kept, "a", ENCODING_GZIP, &found));
+    ck_assert(kept_find(kept, "a", ENCODING_GZIP, NULL, &found));
     ck_assert(found.encoding == ENCODING_IDENTITY); /* the form was of older bytes */
     free(found.body);
     kept_close(kept);
