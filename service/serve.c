@@ -1,5 +1,6 @@
 /* The service: store, server, and a quiet wait for the signal to stop. */
 #include "api/authorize.h"
+#include "api/changes.h"
 #include "api/routes.h"
 #include "api/shared.h"
 #include "api/warming.h"
@@ -8,6 +9,7 @@
 #include "http/server.h"
 #include "log.h"
 #include "statements.h"
+#include "webhook/dispatcher.h"
 
 #include <pthread.h>
 #include <signal.h>
@@ -82,6 +84,26 @@ static void saw_revision(void *shared, long long revision)
     listener_saw(((struct shared *)shared)->listener, revision);
 }
 
+/* NULL: this replica does not deliver. */
+static struct dispatcher *start_dispatcher(const struct config *config, const struct shared *shared)
+{
+    if (strcmp(config->webhooks, "yes") != 0) {
+        return NULL;
+    }
+    const struct dispatcher_settings settings = {
+        .database_url = config->database_url,
+        .statement_timeout = (int)config->statement_timeout,
+        .transfers = {.guard = shared->guard,
+                      .most = (int)config->webhook_transfers,
+                      .timeout = (int)config->webhook_timeout,
+                      .ca_file = config->webhook_ca_file},
+        .first_pause = (int)config->webhook_pause,
+        .patience = config->webhook_patience,
+        .render_change = change_item,
+    };
+    return dispatcher_start(&settings, shared->listener);
+}
+
 static int serve(const struct config *config, struct shared *shared, const sigset_t *signals)
 {
     if (!check_schema(shared->store)) {
@@ -111,12 +133,15 @@ static int serve(const struct config *config, struct shared *shared, const sigse
         kept_close(application.kept);
         return 1;
     }
+    struct dispatcher *dispatcher = start_dispatcher(config, shared);
     int heard = 0;
     (void)sigwait(signals, &heard);
     log_event(LOG_LEVEL_INFO, "stopping", log_number("signal", heard));
     atomic_store(&shared->stopping, true);
+    dispatcher_finish(dispatcher, (int)config->stop_grace);
     warming_stop(warming);
     server_stop(server, (int)config->stop_grace);
+    dispatcher_stop(dispatcher);
     kept_close(application.kept);
     log_event(LOG_LEVEL_INFO, "stopped", log_number("signal", heard));
     return 0;
@@ -133,7 +158,12 @@ int command_serve(const struct config *config)
         .checkout_timeout = (int)config->checkout_timeout,
         .statement_timeout = (int)config->statement_timeout,
     };
-    struct shared shared = {.store = store_open(&settings), .listener = NULL};
+    struct shared shared = {
+        .store = store_open(&settings),
+        .listener = NULL,
+        .guard = {.http = strcmp(config->webhook_http, "yes") == 0,
+                  .private_networks = strcmp(config->webhook_private, "yes") == 0},
+    };
     shared.listener =
         listener_open(config->database_url, shared.store, (int)config->database_patience);
     int status = serve(config, &shared, &signals);

@@ -104,6 +104,11 @@ static bool place_is_valid(const struct exchange *exchange)
                      is_number(revision, LLONG_MAX);
 }
 
+bool change_take_place(struct exchange *exchange, const char *cursor)
+{
+    return cursor_peek(exchange, cursor, carried) && place_is_valid(exchange);
+}
+
 /* Puts the cursor behind a row. While more follow, some may be of the same revision. */
 static void stand_behind(struct exchange *exchange, const struct rows *rows, int row, bool more)
 {

@@ -2,12 +2,16 @@
 #ifndef ETS144_API_CHANGES_H
 #define ETS144_API_CHANGES_H
 
-#include "memory.h"
+#include "http/exchange.h"
 #include "store/rows.h"
 
 #include <jansson.h>
 
 /* An entry of the statement `changes` as a CloudEvents 1.0 event with its links. */
 json_t *change_item(struct arena *arena, const struct rows *rows, int row);
+
+/* Sets the values after_at and after_number from a cursor of the feed, whatever its filters; both
+ * are null at the beginning. False: it is none. */
+bool change_take_place(struct exchange *exchange, const char *cursor);
 
 #endif

@@ -28,7 +28,18 @@ void outlook_show(struct exchange *exchange);
 void outlook_record(struct exchange *exchange);
 void outlook_correct(struct exchange *exchange);
 void outlook_void(struct exchange *exchange);
-void changes_list(struct exchange *exchange);    /* changes.c */
+void changes_list(struct exchange *exchange);  /* changes.c */
+void webhooks_list(struct exchange *exchange); /* webhooks.c */
+void webhooks_show(struct exchange *exchange);
+void webhooks_create(struct exchange *exchange);
+void webhooks_change(struct exchange *exchange);
+void webhooks_delete(struct exchange *exchange);
+void webhooks_rotate(struct exchange *exchange);
+void webhooks_deliveries(struct exchange *exchange); /* webhook_deliveries.c */
+void webhooks_dead_letters(struct exchange *exchange);
+void webhooks_test(struct exchange *exchange);
+void webhooks_redeliver(struct exchange *exchange);
+void webhooks_replay(struct exchange *exchange);
 void vocabulary_show(struct exchange *exchange); /* vocabulary.c */
 void anomalies_list(struct exchange *exchange);  /* anomalies.c */
 void problems_show(struct exchange *exchange);   /* problems.c */

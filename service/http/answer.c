@@ -113,7 +113,7 @@ static bool find_route(struct exchange *exchange, const struct route *routes)
 {
     if (strcmp(exchange->method, "OPTIONS") == 0) {
         const char *allow = strcmp(exchange->path, "*") == 0
-                                ? "GET, HEAD, POST, PUT, DELETE, OPTIONS"
+                                ? "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"
                                 : route_allow(exchange, routes);
         if (allow != NULL) {
             answer_options(exchange, allow);
@@ -185,11 +185,17 @@ static bool check_body_size(struct exchange *exchange, long max_body_bytes)
     return false;
 }
 
-static bool is_json_type(const char *content_type)
+/* A PATCH is a merge patch (RFC 7396), and may be called so. */
+static bool is_json_type(const char *content_type, const char *method)
 {
-    static const char type[] = "application/json";
+    static const char *const types[] = {"application/json", "application/merge-patch+json"};
     size_t length = strcspn(content_type, "; \t");
-    return length == sizeof type - 1 && strncasecmp(content_type, type, length) == 0;
+    for (size_t i = 0; i < (strcmp(method, "PATCH") == 0 ? 2 : 1); i++) {
+        if (length == strlen(types[i]) && strncasecmp(content_type, types[i], length) == 0) {
+            return true;
+        }
+    }
+    return false;
 }
 
 static bool read_body(struct exchange *exchange)
@@ -204,7 +210,8 @@ static bool read_body(struct exchange *exchange)
         }
         return true;
     }
-    if (exchange->request_length > 0 && (content_type == NULL || !is_json_type(content_type))) {
+    if (exchange->request_length > 0 &&
+        (content_type == NULL || !is_json_type(content_type, exchange->route->method))) {
         problem_reply(exchange, PROBLEM_UNSUPPORTED_MEDIA_TYPE,
                       message_text(exchange->language, MESSAGE_JSON_EXPECTED));
         return false;
@@ -293,15 +300,16 @@ static void finish(struct exchange *exchange)
     if (reply->etag != NULL) {
         reply_header(exchange, "ETag", reply->etag);
     }
-    bool internal = exchange_value(exchange, "internal") != NULL;
+    bool scoped = exchange->route != NULL && exchange->route->scope != NULL;
+    bool reveals = exchange->route != NULL && exchange->route->reveals != NULL;
+    bool internal = scoped || exchange_value(exchange, "internal") != NULL;
     if (!reply_has_header(reply, "Cache-Control")) {
         /* What was read may be kept, and must be asked for again before it is used. */
         reply_header(exchange, "Cache-Control",
                      reading && !failed && !internal ? "no-cache" : "no-store");
     }
-    bool reveals = exchange->route != NULL && exchange->route->reveals != NULL;
     reply_header(exchange, "Vary",
-                 reveals
+                 scoped || reveals
                      ? "Accept, Accept-Encoding, Accept-Language, Accept-Datetime, Authorization"
                      : "Accept, Accept-Encoding, Accept-Language, Accept-Datetime");
     reply_header(exchange, "X-Content-Type-Options", "nosniff");

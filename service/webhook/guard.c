@@ -188,7 +188,7 @@ static bool looks_like_url(const char *text)
     size_t scheme = strncasecmp(text, "https://", 8) == 0  ? 8
                     : strncasecmp(text, "http://", 7) == 0 ? 7
                                                            : 0;
-    return text[length] == '\0' && length <= GUARD_URL_LONGEST && scheme > 0 && text[scheme] != '/';
+    return length <= GUARD_URL_LONGEST && text[length] == '\0' && scheme > 0 && text[scheme] != '/';
 }
 
 enum guard_verdict guard_url(const struct guard *guard, const char *url)

@@ -1,0 +1,2 @@
+-- Leaves to other replicas what this one will not end.
+select service.webhook_release(:'attempts'::bigint[]) as released
