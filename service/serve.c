@@ -94,12 +94,14 @@ static int serve(const struct config *config, struct shared *shared, const sigse
         .connection_limit = (int)config->connection_limit,
         .idle_timeout = (int)config->idle_timeout,
         .max_body_bytes = config->max_body_bytes,
+        .ready_replies = (size_t)config->kept_answers,
+        .ready_bytes = (size_t)config->kept_bytes / 2,
     };
     const struct application application = {
         .routes = routes,
         .shared = shared,
         .authorize = authorize,
-        .kept = kept_open((size_t)config->kept_answers, (size_t)config->kept_bytes),
+        .kept = kept_open((size_t)config->kept_answers, (size_t)config->kept_bytes / 2),
         .stale_limit = config->stale_limit,
         .newest_revision = newest_revision,
         .saw_revision = saw_revision,

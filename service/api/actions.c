@@ -40,21 +40,15 @@ static bool start_page(struct exchange *exchange, struct session *session)
     return true;
 }
 
-/* The address of the next page: this page's query with the cursor in it. */
+/* The address of the next page: this page's question with the cursor in it. */
 static const char *next_page(struct exchange *exchange, const struct rows *rows, int last)
 {
     exchange_set_value(exchange, "after_day", rows_named(rows, last, "_day"));
     exchange_set_value(exchange, "after_state", rows_named(rows, last, "state"));
     exchange_set_value(exchange, "after_number", rows_named(rows, last, "_number"));
-    const char *address = arena_print(exchange->arena, "%s?", exchange->path);
-    for (const char *at = exchange->query; *at != '\0'; at += *at == '&') {
-        size_t length = strcspn(at, "&");
-        if (length > 0 && strncmp(at, "cursor=", 7) != 0 && strncmp(at, "known_at=", 9) != 0) {
-            address = arena_print(exchange->arena, "%s%.*s&", address, (int)length, at);
-        }
-        at += length;
-    }
-    return arena_print(exchange->arena, "%scursor=%s", address,
+    static const char *const carried_by_cursor[] = {"cursor", "known_at", NULL};
+    const char *address = exchange_address(exchange, exchange->path, carried_by_cursor);
+    return arena_print(exchange->arena, "%s&cursor=%s", address,
                        cursor_make(exchange, carried, filters));
 }
 
