@@ -135,7 +135,9 @@ int command_serve(const struct config *config)
         .checkout_timeout = (int)config->checkout_timeout,
         .statement_timeout = (int)config->statement_timeout,
     };
-    struct shared shared = {.store = store_open(&settings), .listener = NULL};
+    struct shared shared = {.store = store_open(&settings),
+                            .public_url = config->public_url,
+                            .security_contact = config->security_contact};
     shared.listener =
         listener_open(config->database_url, shared.store, (int)config->database_patience);
     int status = serve(config, &shared, &signals);

@@ -10,6 +10,8 @@
 struct shared {
     struct store *store;
     struct listener *listener;
+    const char *public_url;       /* without a final slash; "": not known */
+    const char *security_contact; /* "": none */
     atomic_bool stopping; /* SIGTERM was heard: not ready any more */
 };
 
