@@ -10,4 +10,8 @@
 /* An entry of the statement `changes` as a CloudEvents 1.0 event with its links. */
 json_t *change_item(struct arena *arena, const struct rows *rows, int row);
 
+/* The revision that a follower with this address of the feed has seen all of; -1: it is no such
+ * address, or its cursor is none. Asks nobody. */
+long long changes_stand_at(const char *address);
+
 #endif

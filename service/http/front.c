@@ -5,7 +5,9 @@
 #include "http/keeping.h"
 #include "http/kept.h"
 #include "http/limits.h"
+#include "http/negotiation.h"
 #include "http/ready.h"
+#include "http/waiting.h"
 #include "log.h"
 #include "memory.h"
 
@@ -18,6 +20,7 @@ struct visit {
     struct ready_reply *ready; /* held */
     void *ulfius;              /* what Ulfius keeps of it */
     bool unchanged;            /* the client has what is ready */
+    bool waited;               /* for news, if it wished to */
     char address[];
 };
 
@@ -177,6 +180,22 @@ static enum MHD_Result send_ready(const struct visit *visit, struct MHD_Connecti
                               visit->unchanged ? ready->unchanged : ready->whole);
 }
 
+/* Holds a request that would rather wait for news than hear that there are none. */
+static bool wait_for_news(const struct front *front, struct visit *visit,
+                          struct MHD_Connection *connection, const char *method)
+{
+    if (visit->waited || strcmp(method, "GET") != 0) {
+        return false;
+    }
+    visit->waited = true;
+    int seconds =
+        negotiate_wait(MHD_lookup_connection_value(connection, MHD_HEADER_KIND, "Prefer"));
+    const struct application *application = &front->application;
+    long long revision = seconds > 0 ? application->stands_at(visit->address) : -1;
+    return revision >= 0 && revision == application->newest_revision(application->shared) &&
+           waiting_hold(front->waiting, connection, revision, seconds);
+}
+
 /* libmicrohttpd calls this when the headers are read, for each piece of a body, and at the end:
  * only then may a reply go out without the connection being closed. */
 static enum MHD_Result see(void *closure, struct MHD_Connection *connection, const char *url,
@@ -189,7 +208,8 @@ static enum MHD_Result see(void *closure, struct MHD_Connection *connection, con
         return send_ready(visit, connection, method);
     }
     if (visit->ulfius == NULL) {
-        if (prepare(front, visit, connection, method)) {
+        if (prepare(front, visit, connection, method) ||
+            wait_for_news(front, visit, connection, method)) {
             return MHD_YES;
         }
         visit->ulfius = ulfius_uri_logger(NULL, visit->address);

@@ -31,6 +31,11 @@ struct application {
     /* The newest revision known, -1 if nobody can know; and news of one. Both get `shared`. */
     long long (*newest_revision)(void *shared);
     void (*saw_revision)(void *shared, long long revision);
+    /* Waits for a revision above one, for so many milliseconds; the newest known then. */
+    long long (*await_revision)(void *shared, long long revision, int milliseconds);
+    /* The revision that the answer to this address is of, if it can be waited for that a newer one
+     * has more to say; -1: it cannot. */
+    long long (*stands_at)(const char *address);
 };
 
 struct server;
