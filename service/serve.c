@@ -99,6 +99,8 @@ static int serve(const struct config *config, struct shared *shared, const sigse
         .threads = (int)config->threads,
         .connection_limit = (int)config->connection_limit,
         .idle_timeout = (int)config->idle_timeout,
+        .request_timeout = (int)config->request_timeout,
+        .reply_timeout = (int)config->reply_timeout,
         .max_body_bytes = config->max_body_bytes,
         .ready_replies = (size_t)config->kept_answers,
         .ready_bytes = (size_t)config->kept_bytes / 2,

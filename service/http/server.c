@@ -2,6 +2,7 @@
 
 #include "clock.h"
 #include "http/answer.h"
+#include "http/clients.h"
 #include "http/front.h"
 #include "http/kept.h"
 #include "http/ready.h"
@@ -35,6 +36,7 @@ enum {
 
 struct server {
     struct front front; /* its address is that of the instance of Ulfius */
+    struct clients *clients;
     long max_body_bytes;
 };
 
@@ -167,6 +169,7 @@ static bool start_ulfius(struct server *server, const struct server_settings *se
         {MHD_OPTION_EXTERNAL_LOGGER, (intptr_t)log_microhttpd, NULL},
         {MHD_OPTION_NOTIFY_COMPLETED, (intptr_t)front_request_over, &server->front},
         {MHD_OPTION_URI_LOG_CALLBACK, (intptr_t)front_request_begun, &server->front},
+        {MHD_OPTION_NOTIFY_CONNECTION, (intptr_t)clients_notify, server->clients},
         {MHD_OPTION_LISTEN_SOCKET, listening, NULL},
         {MHD_OPTION_THREAD_POOL_SIZE, settings->threads, NULL},
         {MHD_OPTION_CONNECTION_LIMIT, connection_limit(settings->connection_limit), NULL},
@@ -198,6 +201,7 @@ static void server_free(struct server *server)
     ulfius_clean_instance(&server->front.ulfius);
     shelf_close(server->front.ready);
     waiting_free(server->front.waiting);
+    clients_close(server->clients);
     free(server);
 }
 
@@ -212,6 +216,10 @@ struct server *server_start(const struct server_settings *settings,
 
     struct server *server = memory_allocate(sizeof *server);
     server->front.application = *application;
+    const struct clients_limits limits = {.idle = settings->idle_timeout,
+                                          .request = settings->request_timeout,
+                                          .reply = settings->reply_timeout};
+    server->clients = clients_open(&limits);
     server->front.waiting = waiting_start(&server->front.application);
     server->front.ready = shelf_open(settings->ready_replies, settings->ready_bytes);
     server->max_body_bytes = settings->max_body_bytes;

@@ -11,7 +11,9 @@ struct server_settings {
     int port;            /* 0: any free one */
     int threads;
     int connection_limit; /* 0: as many as the limit of open files allows */
-    int idle_timeout;     /* seconds */
+    int idle_timeout;     /* seconds (clients.h) */
+    int request_timeout;
+    int reply_timeout;
     long max_body_bytes;
     size_t ready_replies; /* made ready at most (ready.h), and their bytes */
     size_t ready_bytes;
