@@ -15,7 +15,9 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { START_PATIENCE = 5000 /* milliseconds for the first database connection */ };
+/* In milliseconds: for the first database connection, and for the common answers: who listens
+ * before they are there is ready sooner, and slower for the first who ask. */
+enum { START_PATIENCE = 5000, WARMING_PATIENCE = 70 };
 
 static enum log_level level_named(const char *name)
 {
@@ -117,6 +119,7 @@ static int serve(const struct config *config, struct shared *shared, const sigse
         .stands_at = changes_stand_at,
     };
     struct warming *warming = strcmp(config->warm, "yes") == 0 ? warming_start(&application) : NULL;
+    warming_wait(warming, WARMING_PATIENCE);
     struct server *server = server_start(&settings, &application);
     if (server == NULL) {
         warming_stop(warming);
