@@ -12,7 +12,7 @@ struct shared {
     struct listener *listener;
     const char *public_url;       /* without a final slash; "": not known */
     const char *security_contact; /* "": none */
-    atomic_bool stopping; /* SIGTERM was heard: not ready any more */
+    atomic_bool stopping;         /* SIGTERM was heard: not ready any more */
 };
 
 #endif
