@@ -171,8 +171,8 @@ test-instructions: setup-test ## Count the instructions of a kept GET, and compa
 	@tests/run.sh instructions
 
 UNIT_TESTS := $(wildcard tests/unit/*.c)
-build/coverage/unit: $(UNIT_TESTS) $(filter-out build/coverage/main.o,$(SOURCES:service/%.c=build/coverage/%.o)) build/coverage/statements.o build/coverage/assets.o
-	$(CC) $(CPPFLAGS) $(CFLAGS) $(coverage_CFLAGS) $(coverage_LDFLAGS) -o $@ $^ $(LDLIBS) $(shell pkg-config --libs check)
+build/coverage/unit: $(UNIT_TESTS) tests/unit/cases.h $(filter-out build/coverage/main.o,$(SOURCES:service/%.c=build/coverage/%.o)) build/coverage/statements.o build/coverage/assets.o
+	$(CC) $(CPPFLAGS) $(CFLAGS) $(coverage_CFLAGS) $(coverage_LDFLAGS) -o $@ $(filter-out %.h,$^) $(LDLIBS) $(shell pkg-config --libs check)
 
 .PHONY: bench
 bench: ## Compare with others that do the same, in one run: tests/load/RESULTS.md

@@ -4,8 +4,11 @@
 #include "api/page.h"
 #include "api/resource.h"
 #include "api/resources.h"
+#include "api/routes.h"
+#include "api/shared.h"
 #include "http/cursor.h"
 #include "http/form.h"
+#include "http/negotiation.h"
 #include "http/problem.h"
 #include "render/render.h"
 #include "statements.h"
@@ -19,8 +22,8 @@
 static const char *const carried[] = {"after_at", "after_number", "after_revision", NULL};
 /* What it is bound to. */
 static const char *const filters[] = {"category", "state", NULL};
-/* Parameters that `next` does without, beside `after`. */
-static const char *const dropped[] = {NULL};
+/* What the cursor stands for in the address of the next page. */
+static const char *const dropped[] = {"after", NULL};
 
 static const struct link action_links[] = {
     {"action", "/v1/actions/{reference}"},
@@ -145,8 +148,27 @@ static void reply_page(struct exchange *exchange, json_t *items, const char *cur
     reply_json(exchange, 200, page);
 }
 
+/* Whether the client rather waits than hears that nothing is new. */
+static bool would_wait(const struct exchange *exchange)
+{
+    return negotiate_wait(exchange_header(exchange, "Prefer")) > 0;
+}
+
+/* Who has waited and got nothing has seen all of the newest revision known before the question: the
+ * cursor says so, or a follower of one State would be woken by each change of another again and
+ * again. */
+static void stand_at_newest(struct exchange *exchange, long long newest)
+{
+    const char *stands = exchange_value(exchange, "after_revision");
+    if (stands != NULL && newest > strtoll(stands, NULL, 10)) {
+        exchange_set_value(exchange, "after_revision",
+                           arena_print(exchange->arena, "%lld", newest));
+    }
+}
+
 /* The cursor stays where it was while nothing is new: the same question has the same answer. */
-static void reply_entries(struct exchange *exchange, const struct rows *rows, int limit)
+static void reply_entries(struct exchange *exchange, const struct rows *rows, int limit,
+                          long long newest)
 {
     bool more = rows_count(rows) > limit;
     int shown = more ? limit : rows_count(rows);
@@ -158,6 +180,14 @@ static void reply_entries(struct exchange *exchange, const struct rows *rows, in
     if (shown > 0) {
         stand_behind(exchange, rows, shown - 1, more);
         exchange_set_value(exchange, "known_at", exchange_value(exchange, "after_at"));
+    }
+    if (would_wait(exchange)) {
+        reply_header(exchange, "Preference-Applied", "wait");
+        reply_header(exchange, "Cache-Control", "no-store");
+        if (shown == 0) {
+            stand_at_newest(exchange, newest);
+            cursor = NULL;
+        }
     }
     if (shown > 0 || cursor == NULL) {
         cursor = cursor_make(exchange, carried, filters);
@@ -184,6 +214,26 @@ static void reply_latest(struct exchange *exchange)
     }
 }
 
+long long changes_stand_at(const char *address)
+{
+    size_t length = strcspn(address, "?");
+    struct exchange exchange = {.arena = arena_open(),
+                                .method = "GET",
+                                .query = address[length] == '?' ? address + length + 1 : ""};
+    exchange.path = arena_copy(exchange.arena, address, length);
+    long long revision = -1;
+    if (route_find(&exchange, routes) == ROUTE_FOUND && exchange.route->answer == changes_list) {
+        parameters_read(&exchange, exchange.route->parameters);
+        const char *after = exchange_value(&exchange, "after");
+        if (!fault_found(&exchange) && after != NULL && read_place(&exchange, after) &&
+            exchange_value(&exchange, "after_revision") != NULL) {
+            revision = strtoll(exchange_value(&exchange, "after_revision"), NULL, 10);
+        }
+    }
+    exchange_end(&exchange);
+    return revision;
+}
+
 void changes_list(struct exchange *exchange)
 {
     const char *after = exchange_value(exchange, "after");
@@ -198,6 +248,8 @@ void changes_list(struct exchange *exchange)
         return;
     }
     int limit = page_limit(exchange);
+    const struct shared *shared = exchange->application;
+    long long newest = listener_revision(shared->listener);
     struct session *session = resource_session(exchange);
     if (session == NULL) {
         return;
@@ -206,7 +258,7 @@ void changes_list(struct exchange *exchange)
     struct rows *rows = resource_query(exchange, session, &statement_changes);
     store_checkin(session);
     if (rows != NULL) {
-        reply_entries(exchange, rows, limit);
+        reply_entries(exchange, rows, limit, newest);
         rows_free(rows);
     }
 }

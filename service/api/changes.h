@@ -18,4 +18,8 @@ const char *change_address(struct arena *arena, const char *category, const char
 /* Whether what a cursor carries is a place in the feed; two NULLs are its beginning. */
 bool change_place_is_valid(const char *at, const char *number);
 
+/* The revision that a follower with this address of the feed has seen all of; -1: it is no such
+ * address, or its cursor is none. Asks nobody. */
+long long changes_stand_at(const char *address);
+
 #endif
