@@ -19,6 +19,9 @@ struct config {
     long connection_limit;
     long idle_timeout; /* seconds */
     long max_body_bytes;
+    long max_file_bytes;
+    long max_file_rows;
+    long import_timeout; /* milliseconds */
     long stop_grace; /* seconds */
     long kept_answers;
     long kept_bytes;

@@ -28,6 +28,8 @@ void outlook_show(struct exchange *exchange);
 void outlook_record(struct exchange *exchange);
 void outlook_correct(struct exchange *exchange);
 void outlook_void(struct exchange *exchange);
+void imports_record(struct exchange *exchange); /* imports.c */
+void imports_show(struct exchange *exchange);
 void vocabulary_show(struct exchange *exchange); /* vocabulary.c */
 void anomalies_list(struct exchange *exchange);  /* anomalies.c */
 void problems_show(struct exchange *exchange);   /* problems.c */

@@ -10,7 +10,10 @@
 struct shared {
     struct store *store;
     struct listener *listener;
-    atomic_bool stopping; /* SIGTERM was heard: not ready any more */
+    long max_file_rows;
+    int import_timeout;    /* milliseconds for one statement */
+    atomic_bool importing; /* a file is being imported here */
+    atomic_bool stopping;  /* SIGTERM was heard: not ready any more */
 };
 
 #endif

@@ -219,6 +219,8 @@ begin
                   where not (entry.item ->> 'known')::boolean
                     and entry.item ->> 'state' <> all (unjudged)),
                 author, 'Imported.');
+    -- Whoever planned for a few actions plans anew for many: all readers, once this is committed.
+    analyze register.action, register.action_version;
 
     select jsonb_build_object('count', count(*),
                               'faults', coalesce(jsonb_agg(to_jsonb(fault))
