@@ -28,6 +28,8 @@ struct config {
     char *warm;       /* yes, no */
     long stale_limit; /* seconds */
     char *log_level;
+    char *public_url;
+    char *security_contact;
 };
 
 /* Fills config from the environment. Each fault is one sentence on errors; false if any. */

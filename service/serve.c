@@ -94,12 +94,14 @@ static int serve(const struct config *config, struct shared *shared, const sigse
         .connection_limit = (int)config->connection_limit,
         .idle_timeout = (int)config->idle_timeout,
         .max_body_bytes = config->max_body_bytes,
+        .ready_replies = (size_t)config->kept_answers,
+        .ready_bytes = (size_t)config->kept_bytes / 2,
     };
     const struct application application = {
         .routes = routes,
         .shared = shared,
         .authorize = authorize,
-        .kept = kept_open((size_t)config->kept_answers, (size_t)config->kept_bytes),
+        .kept = kept_open((size_t)config->kept_answers, (size_t)config->kept_bytes / 2),
         .stale_limit = config->stale_limit,
         .max_file_bytes = config->max_file_bytes,
         .newest_revision = newest_revision,
@@ -135,7 +137,8 @@ int command_serve(const struct config *config)
         .statement_timeout = (int)config->statement_timeout,
     };
     struct shared shared = {.store = store_open(&settings),
-                            .listener = NULL,
+                            .public_url = config->public_url,
+                            .security_contact = config->security_contact,
                             .max_file_rows = config->max_file_rows,
                             .import_timeout = (int)config->import_timeout};
     shared.listener =

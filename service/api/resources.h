@@ -30,11 +30,17 @@ void outlook_correct(struct exchange *exchange);
 void outlook_void(struct exchange *exchange);
 void imports_record(struct exchange *exchange); /* imports.c */
 void imports_show(struct exchange *exchange);
+void changes_list(struct exchange *exchange);    /* changes.c */
 void vocabulary_show(struct exchange *exchange); /* vocabulary.c */
 void anomalies_list(struct exchange *exchange);  /* anomalies.c */
 void problems_show(struct exchange *exchange);   /* problems.c */
 void health_live(struct exchange *exchange);     /* health.c */
 void health_ready(struct exchange *exchange);
 void openapi_show(struct exchange *exchange); /* openapi.c */
+void docs_show(struct exchange *exchange);    /* docs.c */
+void docs_file(struct exchange *exchange);
+void entry_show(struct exchange *exchange); /* discovery.c */
+void catalog_show(struct exchange *exchange);
+void security_show(struct exchange *exchange);
 
 #endif

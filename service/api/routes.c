@@ -71,8 +71,23 @@ static const struct parameter outlook_parameters[] = {
     {.name = NULL},
 };
 
+static const struct parameter changes_parameters[] = {
+    {.name = "after", .type = PARAMETER_TEXT},
+    {.name = "limit", .type = PARAMETER_NUMBER, .least = 1, .most = 500},
+    {.name = "category", .type = PARAMETER_CHOICES, .choices = vocabulary_changes},
+    {.name = "state", .type = PARAMETER_STATE},
+    {.name = NULL},
+};
+
 /* A page for people first. */
 static const char *const problem_media[] = {"text/html", "application/json", NULL};
+
+/* For programs first: people are sent on to the page made for them. */
+static const char *const entry_media[] = {"application/json", "text/html", NULL};
+static const char *const html_media[] = {"text/html", NULL};
+static const char *const asset_media[] = {"text/javascript", "text/css", NULL};
+static const char *const linkset_media[] = {"application/linkset+json", NULL};
+static const char *const text_media[] = {"text/plain", NULL};
 
 static const struct parameter known_at_parameters[] = {
     {.name = "known_at", .type = PARAMETER_TIME},
@@ -236,9 +251,16 @@ const struct route routes[] = {
     {"POST", "/v1/imports", imports_record, .parameters = write_parameters, .takes = import_media,
      .file = true, .scope = "imports:write"},
     {"GET", "/v1/imports/{reference}", imports_show, .parameters = NULL, .kept = true},
+    {"GET", "/v1/changes", changes_list, .parameters = changes_parameters,
+     .reveals = "outlook:read", .kept = true},
     {"GET", "/v1/vocabulary", vocabulary_show, .parameters = NULL, .kept = true},
     {"GET", "/problems/{name}", problems_show, .parameters = NULL, .media = problem_media},
     {"GET", "/openapi.json", openapi_show, .parameters = NULL},
+    {"GET", "/", entry_show, .parameters = NULL, .media = entry_media},
+    {"GET", "/docs", docs_show, .parameters = NULL, .media = html_media},
+    {"GET", "/docs/{file}", docs_file, .parameters = NULL, .media = asset_media},
+    {"GET", "/.well-known/api-catalog", catalog_show, .parameters = NULL, .media = linkset_media},
+    {"GET", "/.well-known/security.txt", security_show, .parameters = NULL, .media = text_media},
     {"GET", "/health/live", health_live, .parameters = NULL},
     {"GET", "/health/ready", health_ready, .parameters = NULL},
     {.method = NULL},

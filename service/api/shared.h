@@ -10,6 +10,8 @@
 struct shared {
     struct store *store;
     struct listener *listener;
+    const char *public_url;       /* without a final slash; "": not known */
+    const char *security_contact; /* "": none */
     long max_file_rows;
     int import_timeout;    /* milliseconds for one statement */
     atomic_bool importing; /* a file is being imported here */

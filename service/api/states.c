@@ -56,10 +56,8 @@ static bool find_code(struct exchange *exchange, struct session *session, const 
         code = arena_copy_text(exchange->arena, code);
         exchange_set_value(exchange, "state", code);
         if (strcmp(given, code) != 0) {
-            const char *mark = exchange->query[0] != '\0' ? "?" : "";
-            reply_header(exchange, "Content-Location",
-                         arena_print(exchange->arena, "/v1/states/%s%s%s%s", code, behind, mark,
-                                     exchange->query));
+            const char *path = arena_print(exchange->arena, "/v1/states/%s%s", code, behind);
+            reply_header(exchange, "Content-Location", exchange_address(exchange, path, NULL));
         }
     }
     rows_free(rows);

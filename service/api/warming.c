@@ -42,12 +42,12 @@ static void ask(const struct warming *warming, const char *path)
                                         .request_id = "warming",
                                         .method = "GET",
                                         .path = path,
+                                        .address = path,
                                         .query = "",
+                                        .question = "",
                                         .request_headers = &headers};
             answer(&exchange, warming->application, 0);
-            free(exchange.reply.body);
-            json_decref(exchange.faults);
-            arena_close(exchange.arena);
+            exchange_end(&exchange);
             (void)u_map_clean(&headers);
         }
     }

@@ -4,6 +4,7 @@
 #include "http/entity_tag.h"
 #include "http/form.h"
 #include "http/keeping.h"
+#include "http/limits.h"
 #include "http/memento.h"
 #include "http/negotiation.h"
 #include "http/problem.h"
@@ -12,8 +13,6 @@
 #include <string.h>
 #include <strings.h>
 #include <ulfius.h>
-
-enum { URL_LONGEST = 4096, HEADERS_MOST = 64, HEADERS_LONGEST = 5120 };
 
 static const char *const json_only[] = {"application/json", NULL};
 
@@ -92,10 +91,7 @@ static bool check_address(struct exchange *exchange)
 static void allow_origins(struct exchange *exchange)
 {
     reply_header(exchange, "Access-Control-Allow-Origin", "*");
-    reply_header(
-        exchange, "Access-Control-Expose-Headers",
-        "Age, Cache-Status, Content-Language, Content-Location, ETag, Last-Modified, Link, "
-        "Memento-Datetime, Retry-After, X-Request-Id");
+    reply_header(exchange, "Access-Control-Expose-Headers", "*");
 }
 
 static void answer_options(struct exchange *exchange, const char *allow)
@@ -269,7 +265,7 @@ static bool check(struct exchange *exchange, const struct application *applicati
 static void condition_reply(struct exchange *exchange)
 {
     struct reply *reply = &exchange->reply;
-    if (reply->status != 200 || reply->body == NULL) {
+    if (reply->status != 200 || reply->content_type == NULL) {
         return;
     }
     if (reply->etag == NULL) {
@@ -278,26 +274,26 @@ static void condition_reply(struct exchange *exchange)
         reply->etag = tag;
     }
     const char *known_at = exchange_value(exchange, "known_at");
-    if (reply->modified == 0 && known_at != NULL && exchange_value(exchange, "revision") != NULL) {
+    if (reply->kept == NULL && reply->modified == 0 && known_at != NULL &&
+        exchange_value(exchange, "revision") != NULL) {
         reply->modified = form_seconds(known_at);
     }
     if (condition_unchanged(exchange)) {
+        /* The bytes stay: Content-Length is theirs, and they are not sent (§15.4.5). */
         reply->status = 304;
         reply->content_type = NULL;
-        free(reply->body);
-        reply->body = NULL;
-        reply->length = 0;
     }
 }
 
-static bool reply_has_header(const struct reply *reply, const char *name)
+static void drop_content_headers(struct reply *reply)
 {
+    int left = 0;
     for (int i = 0; i < reply->header_count; i++) {
-        if (strcmp(reply->headers[i].name, name) == 0) {
-            return true;
+        if (reply_header_goes_with_304(reply->headers[i].name)) {
+            reply->headers[left++] = reply->headers[i];
         }
     }
-    return false;
+    reply->header_count = left;
 }
 
 static void finish(struct exchange *exchange)
@@ -310,6 +306,9 @@ static void finish(struct exchange *exchange)
         if (!failed) {
             condition_reply(exchange);
             memento_reply(exchange);
+        }
+        if (reply->status == 304) {
+            drop_content_headers(reply);
         }
         allow_origins(exchange);
     }
@@ -329,7 +328,7 @@ static void finish(struct exchange *exchange)
         reply_header(exchange, "ETag", reply->etag);
     }
     bool internal = exchange_value(exchange, "internal") != NULL;
-    if (!reply_has_header(reply, "Cache-Control")) {
+    if (reply_header_find(reply, "Cache-Control") == NULL) {
         /* What was read may be kept, and must be asked for again before it is used. */
         reply_header(exchange, "Cache-Control",
                      reading && !failed && !internal ? "no-cache" : "no-store");

@@ -13,6 +13,8 @@ struct server_settings {
     int connection_limit; /* 0: as many as the limit of open files allows */
     int idle_timeout;     /* seconds */
     long max_body_bytes;
+    size_t ready_replies; /* made ready at most (ready.h), and their bytes */
+    size_t ready_bytes;
 };
 
 struct kept;

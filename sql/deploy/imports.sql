@@ -233,6 +233,10 @@ begin
             using errcode = 'T6001', constraint = 'rows_refused', detail = found::text;
     end if;
 
+    if before < (select newest.number from register.revision as newest) then
+        perform register.changes_log();
+    end if;
+
     insert into register.import (reference, at, as_of, author, digest, revision_before, revision)
     select new_reference, clock_timestamp(), register.today(), import_record.author,
            import_record.digest, before, newest.number

@@ -14,9 +14,11 @@ begin atomic
        and daterange(membership.member_from, membership.member_until) @> as_of;
 end;
 
--- A row for every State the register knew, no_action included.
+-- Where one State (null: each that the register knew) stands, given the day the Convention itself
+-- enters into force, as far as it is known on that day.
 --   chapters: those of A, B and C that bind it as a Party on the day; none before and after
-create function register.status_at(as_of date, known_at timestamptz)
+create function register.state_status_at(
+    of_state text, convention_in_force_on date, as_of date, known_at timestamptz)
     returns table (
         state text, member boolean, status text, signature text, consent text, in_force_on date,
         chapters text[], vote_only boolean, territories_covered text[],
@@ -26,7 +28,8 @@ create function register.status_at(as_of date, known_at timestamptz)
     rows 50
 begin atomic
     with effects as materialized (
-        select e.* from register.effects_at(as_of, known_at) as e
+        select e.*
+          from register.state_effects_at(of_state, convention_in_force_on, as_of, known_at) as e
     ),
     -- The cycle a State is in on the day: the number of its denunciations that took effect.
     ended as (
@@ -61,7 +64,7 @@ begin atomic
                     else coalesce(ended.cycle, 0) end as shown_cycle
           from register.state_version as version
           left join ended on ended.state = version.code
-         where version.recorded @> known_at
+         where version.recorded @> known_at and (of_state is null or version.code = of_state)
     ),
     picked as (
         select shown.state, shown.cycle, shown.shown_cycle,
@@ -160,6 +163,22 @@ begin atomic
                 where derogating.state = judged.state and derogating.cycle = judged.cycle),
            judged.denunciation, judged.denunciation_effective_on
       from judged;
+end;
+
+-- A row for every State the register knew, no_action included.
+create function register.status_at(as_of date, known_at timestamptz)
+    returns table (
+        state text, member boolean, status text, signature text, consent text, in_force_on date,
+        chapters text[], vote_only boolean, territories_covered text[],
+        territories_left_out text[], in_derogation boolean, denunciation text,
+        denunciation_effective_on date)
+    language sql stable
+    rows 50
+begin atomic
+    select standing.*
+      from register.entry_into_force(as_of, known_at) as entry
+     cross join lateral register.state_status_at(null, entry.in_force_on, as_of, known_at)
+               as standing;
 end;
 
 commit;

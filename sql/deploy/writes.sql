@@ -12,6 +12,16 @@ create function register.written_now(reference text, version integer) returns re
                     revision.number)::register.written
               from register.revision);
 
+-- How every write ends: the register is judged as a whole, and what changed is told.
+create function register.settle() returns void
+    language plpgsql volatile
+as $$
+begin
+    perform register.demand_legality();
+    perform register.changes_log();
+end
+$$;
+
 -- A correction replaces the content. What changes nothing makes no version and no revision.
 create function register.correct(
     versions regclass, reference text, present jsonb, content jsonb, author text, reason text,
@@ -28,7 +38,7 @@ begin
     end if;
     if content <> register.content_of(present) then
         version := register.version_add(versions, reference, content, author, why, internal);
-        perform register.demand_legality();
+        perform register.settle();
     end if;
     return register.written_now(reference, version);
 end
@@ -111,7 +121,7 @@ begin
                     'reference', of_state || '-' || next_number, 'state', of_state,
                     'number', next_number, 'content', register.action_content(document))),
                 author, document ->> 'reason');
-    perform register.demand_legality();
+    perform register.settle();
     return register.written_now(of_state || '-' || next_number, 1);
 end
 $$;
@@ -163,7 +173,7 @@ begin
     end if;
     version := register.call_enter(
         document || jsonb_build_object('reference', new_reference), author, document ->> 'reason');
-    perform register.demand_legality();
+    perform register.settle();
     return register.written_now(new_reference, version);
 end
 $$;
@@ -221,7 +231,7 @@ begin
     version := register.version_add(
         'register.outlook_version', new_reference, register.outlook_content(document), author,
         document ->> 'reason', document ->> 'visibility' = 'internal');
-    perform register.demand_legality();
+    perform register.settle();
     return register.written_now(new_reference, version);
 end
 $$;

@@ -108,7 +108,7 @@ test('an address that nobody has is 404, a slash more too', async () => {
 test('reading is open to every origin, writing is not', async () => {
     const read = await get('/v1/states', { headers: { Origin: 'https://dashboard.example' } });
     assert.equal(read.headers.get('access-control-allow-origin'), '*');
-    assert.match(read.headers.get('access-control-expose-headers'), /ETag/);
+    assert.equal(read.headers.get('access-control-expose-headers'), '*');
     const written = await call('POST', '/v1/actions?dry_run=true',
         { json: act('PRT', 'signature', '2026-11-02'), token: holder.token });
     assert.equal(written.headers.get('access-control-allow-origin'), null);

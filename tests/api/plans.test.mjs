@@ -6,7 +6,7 @@ import { after, before, test } from 'node:test';
 import { makeDatabase, sql } from '../harness.mjs';
 
 const folder = new URL('../../sql/queries/', import.meta.url);
-const grows = /Seq Scan on (action_version|revision_log|call_version|outlook_version|request_key)\b/;
+const grows = /Seq Scan on (action_version|revision_log|call_version|outlook_version|change|request_key)\b/;
 let database;
 
 before(() => {
@@ -34,6 +34,12 @@ before(() => {
                                          now() - (n - 1) * interval '1 minute'), 1, 'tests', null,
                false, 'no_plan', '2020-01-01', null, null, null, null, 'public', '{}'
           from register.outlook_entry as e, generate_series(1, 100) as n;
+        insert into register.change (at, number, revision, audience, category, event, state, reference,
+                                     version, after, author)
+        select log.at, n % 7 + 1, log.revision, 'everyone',
+               (array['signature', 'status', 'outlook', 'call'])[n % 4 + 1], 'recorded',
+               (array['ITA', 'FRA', 'NLD'])[n % 3 + 1], 'ITA-1', n, '{}', 'tests'
+          from register.revision_log as log, generate_series(1, 7) as n where log.revision > 1000;
         insert into service.request_key
         select 'a', n::text, '', now(), 'ITA-1', 0, 1, now(), now()
           from generate_series(1, 5000) as n;
