@@ -42,7 +42,8 @@ static const struct setting settings[] = {
      "libpq connection URL of the role ets144_service (or ETS144_DATABASE_URL_FILE)"},
     {"ADMIN_DATABASE_URL", SETTING_SECRET, "", 0, 0, NULL,
      offsetof(struct config, admin_database_url),
-     "libpq connection URL of the role ets144_admin, for `token` and `import`; empty: DATABASE_URL"},
+     "libpq connection URL of the role ets144_admin, for `token` and `import`; empty: "
+     "DATABASE_URL"},
     {"POOL_SIZE", SETTING_NUMBER, "4", 1, 256, NULL, offsetof(struct config, pool_size),
      "database connections held open"},
     {"CHECKOUT_TIMEOUT_MS", SETTING_NUMBER, "200", 1, 60000, NULL,

@@ -144,13 +144,15 @@ export function makeDatabase() {
     return name;
 }
 
-// Runs the program to its end.
-export function run(words, environment = {}) {
+// Runs the program to its end, with something to read.
+export function run(words, environment = {}, input = '') {
     const { PATH, HOME, LANG } = process.env;
     return new Promise((resolveRun) => {
         const child = spawn(binary, words, { env: { PATH, HOME, LANG, ...environment } });
         let stdout = '';
         let stderr = '';
+        child.stdin.on('error', () => {});
+        child.stdin.end(input);
         child.stdout.on('data', (data) => { stdout += data; });
         child.stderr.on('data', (data) => { stderr += data; });
         child.on('close', (status) => resolveRun({ status, stdout, stderr }));

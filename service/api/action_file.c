@@ -11,7 +11,7 @@
 
 enum column_use {
     COLUMN_TEXT,
-    COLUMN_LIST,        /* entries with a space between them; a no-break space is one of an entry's */
+    COLUMN_LIST, /* entries with a space between them; a no-break space is one of an entry's */
     COLUMN_TERRITORIES, /* a list of +covered and -left out */
     COLUMN_DERIVED,     /* the register's own, passed over */
     COLUMN_VOIDED       /* the same, but what is void is not imported */
@@ -61,9 +61,12 @@ static const struct action_column columns[] = {
 enum { COLUMN_COUNT = sizeof columns / sizeof columns[0] };
 
 static const enum message csv_faults[] = {
-    [CSV_QUOTE_IN_CELL] = MESSAGE_QUOTE_IN_CELL,       [CSV_TEXT_BEHIND_CELL] = MESSAGE_TEXT_BEHIND_CELL,
-    [CSV_QUOTE_NOT_CLOSED] = MESSAGE_QUOTE_NOT_CLOSED, [CSV_LONE_RETURN] = MESSAGE_LONE_RETURN,
-    [CSV_NUL] = MESSAGE_CELL_WITH_NUL,                 [CSV_NOT_UTF8] = MESSAGE_CELL_NOT_UTF8,
+    [CSV_QUOTE_IN_CELL] = MESSAGE_QUOTE_IN_CELL,
+    [CSV_TEXT_BEHIND_CELL] = MESSAGE_TEXT_BEHIND_CELL,
+    [CSV_QUOTE_NOT_CLOSED] = MESSAGE_QUOTE_NOT_CLOSED,
+    [CSV_LONE_RETURN] = MESSAGE_LONE_RETURN,
+    [CSV_NUL] = MESSAGE_CELL_WITH_NUL,
+    [CSV_NOT_UTF8] = MESSAGE_CELL_NOT_UTF8,
 };
 
 /* A file as it is read. */
@@ -173,17 +176,16 @@ static bool has_other_separator(const struct csv_row *row)
 
 static void add_csv_fault(struct reading *reading, const struct csv_row *row)
 {
-    const char *column = row->fault_cell < reading->header_count
-                             ? reading->header[row->fault_cell]->name
-                             : NULL;
+    const char *column =
+        row->fault_cell < reading->header_count ? reading->header[row->fault_cell]->name : NULL;
     add_fault(reading, FAULT_COLUMN, column, csv_faults[row->fault], NULL, NULL);
 }
 
 /* The names of the columns and what they fill, for the faults of the rows. */
 static void name_columns(struct reading *reading)
 {
-    struct file_column *named = arena_allocate(
-        reading->exchange->arena, ((size_t)reading->header_count + 1) * sizeof *named);
+    struct file_column *named = arena_allocate(reading->exchange->arena,
+                                               ((size_t)reading->header_count + 1) * sizeof *named);
     int count = 0;
     for (int i = 0; i < reading->header_count; i++) {
         const struct action_column *column = reading->header[i];
@@ -347,7 +349,8 @@ static void read_csv_row(struct reading *reading, const struct csv_row *row)
         add_csv_fault(reading, row);
     } else if (row->cell_count != reading->header_count) {
         add_fault(reading, FAULT_COLUMN, NULL, MESSAGE_CELLS_MISCOUNTED,
-                  number_text(reading, row->cell_count), number_text(reading, reading->header_count));
+                  number_text(reading, row->cell_count),
+                  number_text(reading, reading->header_count));
     } else {
         fields_check(reading->exchange, import_fields, document);
     }

@@ -11,8 +11,8 @@
 
 enum action_file_form { ACTION_FILE_CSV, ACTION_FILE_NDJSON };
 
-/* [{line, document}]; a row that is not of its form is {line, state} instead, the State null if that
- * could not be read either. Faults are added with their lines. NULL: no row could be read. */
+/* [{line, document}]; a row that is not of its form is {line, state} instead, the State null if
+ * that could not be read either. Faults are added with their lines. NULL: no row could be read. */
 json_t *action_file_read(struct exchange *exchange, enum action_file_form form, const char *bytes,
                          size_t length, long most_rows);
 

@@ -95,8 +95,8 @@ static void refuse_rows(struct exchange *exchange, const struct store_fault *fau
         add_breach(exchange, breach);
     }
     exchange->line = 0;
-    exchange->fault_count += (size_t)json_integer_value(json_object_get(found, "count")) -
-                             json_array_size(breaches);
+    exchange->fault_count +=
+        (size_t)json_integer_value(json_object_get(found, "count")) - json_array_size(breaches);
     json_decref(found);
     json_array_extend(exchange->faults, of_form);
     json_decref(of_form);

@@ -27,8 +27,8 @@ static const struct record_kind import = {
     .missing = MESSAGE_NO_IMPORT,
 };
 
-/* Reads the file into exchange->body; false: a problem is the reply. Rows that are not of their form
- * go with the others, for the law to say what else is wrong. */
+/* Reads the file into exchange->body; false: a problem is the reply. Rows that are not of their
+ * form go with the others, for the law to say what else is wrong. */
 static bool read_file(struct exchange *exchange, const struct shared *shared)
 {
     if (exchange->request_length == 0) {

@@ -177,9 +177,8 @@ static bool check_body_size(struct exchange *exchange, const struct application 
     if (exchange->request_length <= (size_t)longest) {
         return true;
     }
-    problem_reply(
-        exchange, PROBLEM_BODY_TOO_LARGE,
-        sentence(exchange, MESSAGE_BODY_TOO_LARGE, number_text(exchange, longest), NULL));
+    problem_reply(exchange, PROBLEM_BODY_TOO_LARGE,
+                  sentence(exchange, MESSAGE_BODY_TOO_LARGE, number_text(exchange, longest), NULL));
     return false;
 }
 
@@ -235,7 +234,8 @@ static bool read_body(struct exchange *exchange)
         }
         return true;
     }
-    if (exchange->request_length > 0 && (content_type == NULL || !is_type(content_type, json_only[0]))) {
+    if (exchange->request_length > 0 &&
+        (content_type == NULL || !is_type(content_type, json_only[0]))) {
         problem_reply(exchange, PROBLEM_UNSUPPORTED_MEDIA_TYPE,
                       message_text(exchange->language, MESSAGE_JSON_EXPECTED));
         return false;

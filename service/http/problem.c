@@ -84,9 +84,8 @@ static void set_place(struct exchange *exchange, json_t *fault, enum fault_place
     if (where == NULL || (place == FAULT_POINTER && where[0] == '\0')) {
         return;
     }
-    const char *column = place == FAULT_POINTER && exchange->columns != NULL
-                             ? column_of(exchange, where)
-                             : NULL;
+    const char *column =
+        place == FAULT_POINTER && exchange->columns != NULL ? column_of(exchange, where) : NULL;
     json_object_set_new(fault, places[column != NULL ? FAULT_COLUMN : place],
                         json_text(exchange, column != NULL ? column : where));
 }
@@ -177,7 +176,8 @@ void problem_reply_as(struct exchange *exchange, const char *slug, int status, c
         json_object_set(document, "errors", exchange->faults);
     }
     if (exchange->fault_count > json_array_size(exchange->faults)) {
-        json_object_set_new(document, "error_count", json_integer((json_int_t)exchange->fault_count));
+        json_object_set_new(document, "error_count",
+                            json_integer((json_int_t)exchange->fault_count));
     }
     reply_json(exchange, status, document);
     exchange->reply.content_type = "application/problem+json";

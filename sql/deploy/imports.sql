@@ -15,12 +15,12 @@ create table register.import (
 );
 comment on column register.import.digest is 'SHA-256 of the file';
 
--- Which action each row of the file is; `recorded`: the register did not have it before.
+-- Which action each row of the file is; `entered`: the register did not have it before.
 create table register.import_row (
     import text not null references register.import,
     line integer not null check (line > 0),
     reference text not null references register.action,
-    recorded boolean not null,
+    entered boolean not null,
     primary key (import, line)
 );
 
@@ -241,7 +241,7 @@ begin
     select new_reference, clock_timestamp(), register.today(), import_record.author,
            import_record.digest, before, newest.number
       from register.revision as newest;
-    insert into register.import_row (import, line, reference, recorded)
+    insert into register.import_row (import, line, reference, entered)
     select new_reference, entry.line, entry.reference, not entry.known
       from jsonb_to_recordset(rows) as entry (line integer, reference text, known boolean);
     return register.written_now(new_reference, null);

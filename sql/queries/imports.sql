@@ -5,10 +5,10 @@ select import.reference as id, import.at as imported_at, import.author as import
        counted.rows, counted.recorded, counted.rows - counted.recorded as unchanged, counted.items
   from register.import
  cross join lateral (
-           select count(*) as rows, count(*) filter (where entry.recorded) as recorded,
+           select count(*) as rows, count(*) filter (where entry.entered) as recorded,
                   coalesce(json_agg(json_build_object('line', entry.line,
                                                       'action', entry.reference,
-                                                      'recorded', entry.recorded)
+                                                      'recorded', entry.entered)
                                     order by entry.line), '[]') as items
              from register.import_row as entry
             where entry.import = import.reference

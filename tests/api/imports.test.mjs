@@ -1,8 +1,10 @@
 // Files of treaty actions: all or nothing, each fault by its line and column.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { act, contract, source, sql, useRegister } from '../harness.mjs';
+import { act, contract, run, source, sql, useRegister } from '../harness.mjs';
 
 const holder = useRegister({ before, after }, { ETS144_MAX_FILE_BYTES: '4194304' });
 const get = (address, options) => holder.register.call('GET', address, options);
@@ -336,6 +338,69 @@ test('ten thousand rows', async () => {
     const { body } = await get(`/v1/imports/${answer.body.import.id}`);
     assert.equal(body.import.items.at(-1).line, 10001);
     assert.equal((await get('/v1/states')).status, 200);
+});
+
+test('from a shell: the same faults, the same rows, and an exit status', async () => {
+    const { environment } = holder.register;
+    const folder = mkdtempSync(join(tmpdir(), 'ets144-'));
+    const write = (name, text) => {
+        const path = join(folder, name);
+        writeFileSync(path, text);
+        return path;
+    };
+    const file = write('good.csv', lines(head, row('GEO', 'signature', '2026-05-02'),
+        row('GEO', 'communication', '2026-05-03')));
+    const command = (...words) => run(['import', ...words], environment);
+    const before_ = trace();
+    const dry = await command(file, '--author', 'a.person', '--dry-run');
+    assert.deepEqual(dry, { status: 0, stdout: '2\tGEO-1\trecorded\n3\tGEO-2\trecorded\n',
+        stderr: '2 rows, 2 recorded, 0 unchanged; nothing was imported.\n' });
+    assert.equal(trace(), before_);
+    const done = await command('--author', 'a.person', file);
+    assert.equal(done.status, 0, done.stderr);
+    assert.equal(done.stdout, dry.stdout);
+    assert.match(done.stderr, /^2 rows, 2 recorded, 0 unchanged; revision \d+\n$/);
+    assert.equal((await get('/v1/actions/GEO-1')).body.recorded_by, 'a.person');
+    const again = await command(file, '--author', 'a.person');
+    assert.match(again.stderr, /0 recorded, 2 unchanged; no new revision\.\n$/);
+
+    const bad = write('bad.csv', lines(head, row('UKR', 'signature', '2026-13-02'),
+        row('MDA', 'ratification', '2026-05-02')));
+    const refused = await command(bad, '--author', 'a.person');
+    assert.equal(refused.status, 1);
+    assert.equal(refused.stdout, '');
+    assert.deepEqual(refused.stderr.split('\n'), [
+        `${bad}:2:date: "2026-13-02" is not a day of the calendar written as YYYY-MM-DD, from 1900 to 2999.`,
+        `${bad}:3:date: MDA-1: MDA had not signed by then.`, '']);
+    const pointed = await command(write('bad', '\ufeff {"state":"MDA"}\n'), '--author', 'x');
+    assert.match(pointed.stderr, /:1:\/kind: The field "kind" is required\.\n/);
+    const header = await command(write('header.csv', 'state,colour\n'), '--author', 'x');
+    assert.match(header.stderr, /:1:colour: There is no column "colour" here/);
+    const many = await command(write('many.csv', lines(head, ...Array.from({ length: 1500 },
+        () => row('UKR', 'signature', 'x')))), '--author', 'x');
+    assert.match(many.stderr, /1500 faults; these are the first\.\n$/);
+
+    for (const words of [[], [file], ['--author', 'x'], [file, file, '--author', 'x'],
+        [file, '--author', ''], [file, '--author', 'x', '--now']]) {
+        assert.equal((await command(...words)).status, 2, words.join(' '));
+    }
+    for (const path of ['/no/such/file', folder]) {
+        const missing = await command(path, '--author', 'x');
+        assert.equal(missing.status, 1);
+        assert.match(missing.stderr, /cannot be read/);
+    }
+    const small = { ...environment, ETS144_MAX_FILE_BYTES: '1024' };
+    const large = await run(['import', '-', '--author', 'x'], small, 'x'.repeat(1025));
+    assert.equal(large.status, 1);
+    assert.match(large.stderr, /larger than ETS144_MAX_FILE_BYTES/);
+    const piped = await run(['import', '-', '--author', 'x'], environment,
+        JSON.stringify(act('GEO', 'communication', '2026-05-04')));
+    assert.equal(piped.stdout, '1\tGEO-3\trecorded\n');
+    const nowhere = { ...environment, ETS144_ADMIN_DATABASE_URL: 'postgresql:///none?host=/none' };
+    const away = await run(['import', file, '--author', 'x'], nowhere);
+    assert.equal(away.status, 1);
+    assert.match(away.stderr, /the database does not answer/);
+    rmSync(folder, { recursive: true });
 });
 
 test('the columns of the contract are those that the service names', async () => {
