@@ -31,6 +31,8 @@ void outlook_void(struct exchange *exchange);
 void imports_record(struct exchange *exchange); /* imports.c */
 void imports_show(struct exchange *exchange);
 void changes_list(struct exchange *exchange);    /* changes.c */
+void changes_feed(struct exchange *exchange);    /* feed.c */
+void calendar_show(struct exchange *exchange);   /* calendar.c */
 void vocabulary_show(struct exchange *exchange); /* vocabulary.c */
 void anomalies_list(struct exchange *exchange);  /* anomalies.c */
 void problems_show(struct exchange *exchange);   /* problems.c */

@@ -79,6 +79,22 @@ static const struct parameter changes_parameters[] = {
     {.name = NULL},
 };
 
+static const struct parameter feed_parameters[] = {
+    {.name = "before", .type = PARAMETER_TEXT},
+    {.name = "limit", .type = PARAMETER_NUMBER, .least = 1, .most = 500},
+    {.name = "state", .type = PARAMETER_STATE},
+    {.name = NULL},
+};
+
+static const struct parameter calendar_parameters[] = {
+    {.name = "known_at", .type = PARAMETER_TIME},
+    {.name = "state", .type = PARAMETER_STATE},
+    {.name = NULL},
+};
+
+static const char *const feed_media[] = {"application/atom+xml", NULL};
+static const char *const calendar_media[] = {"text/calendar", NULL};
+
 /* A page for people first. */
 static const char *const problem_media[] = {"text/html", "application/json", NULL};
 
@@ -253,6 +269,10 @@ const struct route routes[] = {
     {"GET", "/v1/imports/{reference}", imports_show, .parameters = NULL, .kept = true},
     {"GET", "/v1/changes", changes_list, .parameters = changes_parameters,
      .reveals = "outlook:read", .kept = true},
+    {"GET", "/v1/changes.atom", changes_feed, .parameters = feed_parameters, .kept = true,
+     .media = feed_media},
+    {"GET", "/v1/calendar.ics", calendar_show, .parameters = calendar_parameters, .kept = true,
+     .media = calendar_media},
     {"GET", "/v1/vocabulary", vocabulary_show, .parameters = NULL, .kept = true},
     {"GET", "/problems/{name}", problems_show, .parameters = NULL, .media = problem_media},
     {"GET", "/openapi.json", openapi_show, .parameters = NULL},

@@ -101,7 +101,7 @@ static void answer_options(struct exchange *exchange, const char *allow)
     reply_header(exchange, "Access-Control-Allow-Methods", "GET, HEAD");
     reply_header(exchange, "Access-Control-Allow-Headers",
                  "Accept, Accept-Datetime, Accept-Language, Authorization, If-None-Match, "
-                 "X-Request-Id");
+                 "Prefer, X-Request-Id");
     reply_header(exchange, "Access-Control-Max-Age", "86400");
 }
 

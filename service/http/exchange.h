@@ -15,6 +15,7 @@
 
 struct route;
 struct kept_answer;
+struct states_at_hand;
 
 enum { VALUES_MAX = 32, REPLY_HEADERS_MAX = 20 };
 
@@ -66,6 +67,8 @@ struct exchange {
     struct value values[VALUES_MAX];
     int value_count;
     json_t *body;       /* the request's JSON, or NULL */
+    /* What whoever asks has of the answer already (api/states.h); NULL: nothing. */
+    const struct states_at_hand *states;
     const char *caller; /* who wrote, for the record; NULL: nobody was asked */
     json_t *faults;     /* errors[] of the problem document in the making, or NULL */
     size_t fault_count; /* as many were found; errors[] may hold fewer */

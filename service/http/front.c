@@ -1,11 +1,14 @@
 #include "http/front.h"
 
+#include "http/clients.h"
 #include "http/condition.h"
 #include "http/entity_tag.h"
 #include "http/keeping.h"
 #include "http/kept.h"
 #include "http/limits.h"
+#include "http/negotiation.h"
 #include "http/ready.h"
+#include "http/waiting.h"
 #include "log.h"
 #include "memory.h"
 
@@ -15,9 +18,11 @@
 
 /* A request on its way. One of the two answers it. */
 struct visit {
+    struct client *client;
     struct ready_reply *ready; /* held */
     void *ulfius;              /* what Ulfius keeps of it */
     bool unchanged;            /* the client has what is ready */
+    bool waited;               /* for news, if it wished to */
     char address[];
 };
 
@@ -34,12 +39,13 @@ struct heard {
 void *front_request_begun(void *closure, const char *address, struct MHD_Connection *connection)
 {
     struct front *front = closure;
-    (void)connection;
     (void)atomic_fetch_add_explicit(&front->running, 1, memory_order_relaxed);
     /* libmicrohttpd will decode the address in its place. */
     size_t length = strlen(address) + 1;
     struct visit *visit = memory_allocate(sizeof *visit + length);
     memcpy(visit->address, address, length);
+    visit->client = client_of(connection);
+    client_request_begins(visit->client);
     return visit;
 }
 
@@ -51,6 +57,7 @@ void front_request_over(void *closure, struct MHD_Connection *connection, void *
     if (visit == NULL) {
         return;
     }
+    client_rests(visit->client);
     mhd_request_completed(NULL, connection, &visit->ulfius, reason);
     thing_release(visit->ready != NULL ? &visit->ready->thing : NULL);
     free(visit);
@@ -177,6 +184,25 @@ static enum MHD_Result send_ready(const struct visit *visit, struct MHD_Connecti
                               visit->unchanged ? ready->unchanged : ready->whole);
 }
 
+/* Holds a request that would rather wait for news than hear that there are none. */
+static bool wait_for_news(const struct front *front, struct visit *visit,
+                          struct MHD_Connection *connection, const char *method)
+{
+    if (visit->waited || strcmp(method, "GET") != 0) {
+        return false;
+    }
+    visit->waited = true;
+    int seconds =
+        negotiate_wait(MHD_lookup_connection_value(connection, MHD_HEADER_KIND, "Prefer"));
+    const struct application *application = &front->application;
+    long long revision = seconds > 0 ? application->stands_at(visit->address) : -1;
+    if (revision < 0 || revision != application->newest_revision(application->shared)) {
+        return false;
+    }
+    client_reply_begins(visit->client);
+    return waiting_hold(front->waiting, connection, revision, seconds);
+}
+
 /* libmicrohttpd calls this when the headers are read, for each piece of a body, and at the end:
  * only then may a reply go out without the connection being closed. */
 static enum MHD_Result see(void *closure, struct MHD_Connection *connection, const char *url,
@@ -185,11 +211,17 @@ static enum MHD_Result see(void *closure, struct MHD_Connection *connection, con
 {
     struct front *front = closure;
     struct visit *visit = *state;
+    if (*body_length > 0) {
+        client_request_grows(visit->client, *body_length);
+    } else if (visit->ready != NULL || visit->ulfius != NULL) {
+        client_reply_begins(visit->client);
+    }
     if (visit->ready != NULL) {
         return send_ready(visit, connection, method);
     }
     if (visit->ulfius == NULL) {
-        if (prepare(front, visit, connection, method)) {
+        if (prepare(front, visit, connection, method) ||
+            wait_for_news(front, visit, connection, method)) {
             return MHD_YES;
         }
         visit->ulfius = ulfius_uri_logger(NULL, visit->address);

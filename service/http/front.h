@@ -20,6 +20,7 @@ struct front {
     MHD_AccessHandlerCallback ulfius_handler; /* NULL until the daemon was started */
     struct application application;
     struct shelf *ready;
+    struct waiting *waiting;
     atomic_int running; /* requests begun and not yet sent */
 };
 

@@ -11,10 +11,11 @@
 #include <string.h>
 #include <time.h>
 
-/* Few would ask for the same: what only the caller may see. */
+/* Few would ask for the same: what only the caller may see, or what they have waited for. */
 static bool is_for_all(const struct exchange *exchange)
 {
-    return exchange_value(exchange, "internal") == NULL;
+    return exchange_value(exchange, "internal") == NULL &&
+           negotiate_wait(exchange_header(exchange, "Prefer")) == 0;
 }
 
 /* A moment that is over: no write that was under way then can still change what was known. A page

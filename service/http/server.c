@@ -2,10 +2,12 @@
 
 #include "clock.h"
 #include "http/answer.h"
+#include "http/clients.h"
 #include "http/front.h"
 #include "http/kept.h"
 #include "http/ready.h"
 #include "http/request_id.h"
+#include "http/waiting.h"
 #include "log.h"
 
 #include <arpa/inet.h>
@@ -34,6 +36,7 @@ enum {
 
 struct server {
     struct front front; /* its address is that of the instance of Ulfius */
+    struct clients *clients;
     long max_body_bytes;
 };
 
@@ -166,6 +169,7 @@ static bool start_ulfius(struct server *server, const struct server_settings *se
         {MHD_OPTION_EXTERNAL_LOGGER, (intptr_t)log_microhttpd, NULL},
         {MHD_OPTION_NOTIFY_COMPLETED, (intptr_t)front_request_over, &server->front},
         {MHD_OPTION_URI_LOG_CALLBACK, (intptr_t)front_request_begun, &server->front},
+        {MHD_OPTION_NOTIFY_CONNECTION, (intptr_t)clients_notify, server->clients},
         {MHD_OPTION_LISTEN_SOCKET, listening, NULL},
         {MHD_OPTION_THREAD_POOL_SIZE, settings->threads, NULL},
         {MHD_OPTION_CONNECTION_LIMIT, connection_limit(settings->connection_limit), NULL},
@@ -173,7 +177,7 @@ static bool start_ulfius(struct server *server, const struct server_settings *se
         {MHD_OPTION_CONNECTION_MEMORY_LIMIT, CONNECTION_MEMORY, NULL},
         {MHD_OPTION_END, 0, NULL},
     };
-    unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ERROR_LOG;
+    unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ERROR_LOG | MHD_ALLOW_SUSPEND_RESUME;
     return ulfius_start_framework_with_mhd_options(&server->front.ulfius, flags, options) == U_OK &&
            server->front.ulfius_handler != NULL;
 }
@@ -196,6 +200,8 @@ static void server_free(struct server *server)
 {
     ulfius_clean_instance(&server->front.ulfius);
     shelf_close(server->front.ready);
+    waiting_free(server->front.waiting);
+    clients_close(server->clients);
     free(server);
 }
 
@@ -210,6 +216,11 @@ struct server *server_start(const struct server_settings *settings,
 
     struct server *server = memory_allocate(sizeof *server);
     server->front.application = *application;
+    const struct clients_limits limits = {.idle = settings->idle_timeout,
+                                          .request = settings->request_timeout,
+                                          .reply = settings->reply_timeout};
+    server->clients = clients_open(&limits);
+    server->front.waiting = waiting_start(&server->front.application);
     server->front.ready = shelf_open(settings->ready_replies, settings->ready_bytes);
     server->max_body_bytes = settings->max_body_bytes;
     (void)ulfius_init_instance(&server->front.ulfius, (unsigned)port, NULL, NULL);
@@ -225,6 +236,7 @@ struct server *server_start(const struct server_settings *settings,
     if (!start_ulfius(server, settings, listening)) {
         (void)fputs("ets144: the server could not be started.\n", stderr);
         (void)close(listening);
+        waiting_end(server->front.waiting);
         server_free(server);
         return NULL;
     }
@@ -245,6 +257,7 @@ void server_stop(struct server *server, int grace_seconds)
     }
     enum { LOOKS_PER_SECOND = 100 };
     int listening = MHD_quiesce_daemon(server->front.ulfius.mhd_daemon);
+    waiting_end(server->front.waiting);
     for (int i = 0; i < grace_seconds * LOOKS_PER_SECOND && atomic_load(&server->front.running) > 0;
          i++) {
         (void)usleep(1000000 / LOOKS_PER_SECOND);
