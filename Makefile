@@ -118,7 +118,7 @@ load: setup-run ## Load the record of sql/data; repeatable
 	@service/run.sh load
 
 NAME ?= $(shell id -un)
-SCOPES ?= actions:write calls:write outlook:write outlook:read
+SCOPES ?= actions:write calls:write outlook:write outlook:read imports:write
 .PHONY: token
 token: setup-run ## Create a token: make token NAME=secretariat SCOPES='actions:write'
 	@service/run.sh token create --name '$(NAME)' $(addprefix --scope ,$(SCOPES))

@@ -21,7 +21,10 @@ struct config {
     long request_timeout;
     long reply_timeout;
     long max_body_bytes;
-    long stop_grace; /* seconds */
+    long max_file_bytes;
+    long max_file_rows;
+    long import_timeout; /* milliseconds */
+    long stop_grace;     /* seconds */
     long kept_answers;
     long kept_bytes;
     char *warm;       /* yes, no */

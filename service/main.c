@@ -18,6 +18,9 @@ static void print_help(FILE *output)
                 "  ets144 token create --name NAME --scope SCOPE... [--expires DATE]\n"
                 "  ets144 token list\n"
                 "  ets144 token revoke --name NAME\n"
+                "  ets144 import FILE --author NAME [--dry-run]\n"
+                "                               record the treaty actions of a file, CSV or NDJSON;\n"
+                "                               - is the standard input\n"
                 "  ets144 --help | --version\n\n"
                 "Settings, from the environment:\n\n",
                 output);
@@ -31,6 +34,9 @@ static int run(const struct config *config, int count, char **words)
     }
     if (count > 1 && strcmp(words[0], "token") == 0) {
         return command_token(config, count - 1, words + 1);
+    }
+    if (strcmp(words[0], "import") == 0) {
+        return command_import(config, count, words);
     }
     (void)fputs("ets144: unknown command; `ets144 --help` lists them.\n", stderr);
     return 2;

@@ -113,6 +113,7 @@ static int serve(const struct config *config, struct shared *shared, const sigse
         .authorize = authorize,
         .kept = kept_open((size_t)config->kept_answers, (size_t)config->kept_bytes / 2),
         .stale_limit = config->stale_limit,
+        .max_file_bytes = config->max_file_bytes,
         .newest_revision = newest_revision,
         .saw_revision = saw_revision,
         .await_revision = await_revision,
@@ -150,7 +151,9 @@ int command_serve(const struct config *config)
     };
     struct shared shared = {.store = store_open(&settings),
                             .public_url = config->public_url,
-                            .security_contact = config->security_contact};
+                            .security_contact = config->security_contact,
+                            .max_file_rows = config->max_file_rows,
+                            .import_timeout = (int)config->import_timeout};
     shared.listener =
         listener_open(config->database_url, shared.store, (int)config->database_patience);
     int status = serve(config, &shared, &signals);

@@ -28,6 +28,8 @@ void outlook_show(struct exchange *exchange);
 void outlook_record(struct exchange *exchange);
 void outlook_correct(struct exchange *exchange);
 void outlook_void(struct exchange *exchange);
+void imports_record(struct exchange *exchange); /* imports.c */
+void imports_show(struct exchange *exchange);
 void changes_list(struct exchange *exchange);    /* changes.c */
 void changes_feed(struct exchange *exchange);    /* feed.c */
 void calendar_show(struct exchange *exchange);   /* calendar.c */

@@ -154,6 +154,16 @@ static const struct field record_fields[] = {
     {.name = NULL},
 };
 
+const struct field import_fields[] = {
+    {.name = "reference", .type = FIELD_REFERENCE},
+    {.name = "state", .type = FIELD_STATE, .required = true},
+    ACTION_FIELDS,
+    {.name = "reason", .type = FIELD_TEXT, .longest = 1000},
+    {.name = NULL},
+};
+
+static const char *const import_media[] = {"text/csv", "application/x-ndjson", NULL};
+
 static const struct field correct_fields[] = {
     ACTION_FIELDS,
     {.name = "reason", .type = FIELD_TEXT, .longest = 1000, .required = true},
@@ -254,6 +264,9 @@ const struct route routes[] = {
      .fields = outlook_correct_fields, .scope = "outlook:write"},
     {"DELETE", "/v1/outlook/{reference}", outlook_void, .parameters = void_parameters,
      .scope = "outlook:write"},
+    {"POST", "/v1/imports", imports_record, .parameters = write_parameters, .takes = import_media,
+     .file = true, .scope = "imports:write"},
+    {"GET", "/v1/imports/{reference}", imports_show, .parameters = NULL, .kept = true},
     {"GET", "/v1/changes", changes_list, .parameters = changes_parameters,
      .reveals = "outlook:read", .kept = true},
     {"GET", "/v1/changes.atom", changes_feed, .parameters = feed_parameters, .kept = true,

@@ -12,7 +12,10 @@ struct shared {
     struct listener *listener;
     const char *public_url;       /* without a final slash; "": not known */
     const char *security_contact; /* "": none */
-    atomic_bool stopping;         /* SIGTERM was heard: not ready any more */
+    long max_file_rows;
+    int import_timeout;    /* milliseconds for one statement */
+    atomic_bool importing; /* a file is being imported here */
+    atomic_bool stopping;  /* SIGTERM was heard: not ready any more */
 };
 
 #endif

@@ -170,27 +170,61 @@ static bool check_parameters(struct exchange *exchange)
 }
 
 /* The limit is reached when Ulfius has cut the body at one byte more. */
-static bool check_body_size(struct exchange *exchange, long max_body_bytes)
+static bool check_body_size(struct exchange *exchange, const struct application *application,
+                            long max_body_bytes)
 {
-    if (exchange->request_length <= (size_t)max_body_bytes) {
+    long longest = exchange->route->file ? application->max_file_bytes : max_body_bytes;
+    if (exchange->request_length <= (size_t)longest) {
         return true;
     }
-    problem_reply(
-        exchange, PROBLEM_BODY_TOO_LARGE,
-        sentence(exchange, MESSAGE_BODY_TOO_LARGE, number_text(exchange, max_body_bytes), NULL));
+    problem_reply(exchange, PROBLEM_BODY_TOO_LARGE,
+                  sentence(exchange, MESSAGE_BODY_TOO_LARGE, number_text(exchange, longest), NULL));
     return false;
 }
 
-static bool is_json_type(const char *content_type)
+static bool is_type(const char *content_type, const char *type)
 {
-    static const char type[] = "application/json";
     size_t length = strcspn(content_type, "; \t");
-    return length == sizeof type - 1 && strncasecmp(content_type, type, length) == 0;
+    return length == strlen(type) && strncasecmp(content_type, type, length) == 0;
+}
+
+/* Whether no character set but UTF-8 is named (RFC 9110 §8.3.2). */
+static bool is_utf8_type(const char *content_type)
+{
+    const char *charset = strcasestr(content_type, "charset=");
+    if (charset == NULL) {
+        return true;
+    }
+    charset += strlen("charset=");
+    charset += *charset == '"';
+    return strncasecmp(charset, "utf-8", 5) == 0 && strchr("\"; \t", charset[5]) != NULL;
+}
+
+/* The handler reads the body; the value content_type says as which of the types it came. */
+static bool check_type(struct exchange *exchange, const char *content_type)
+{
+    const char *const *takes = exchange->route->takes;
+    for (int i = 0; content_type != NULL && takes[i] != NULL; i++) {
+        if (is_type(content_type, takes[i]) && is_utf8_type(content_type)) {
+            exchange_set_value(exchange, "content_type", takes[i]);
+            return true;
+        }
+    }
+    const char *taken = takes[0];
+    for (int i = 1; takes[i] != NULL; i++) {
+        taken = arena_print(exchange->arena, "%s, %s", taken, takes[i]);
+    }
+    problem_reply(exchange, PROBLEM_UNSUPPORTED_MEDIA_TYPE,
+                  sentence(exchange, MESSAGE_FILE_TYPE_EXPECTED, taken, NULL));
+    return false;
 }
 
 static bool read_body(struct exchange *exchange)
 {
     const char *content_type = exchange_header(exchange, "Content-Type");
+    if (exchange->route->takes != NULL) {
+        return check_type(exchange, content_type);
+    }
     if (exchange->route->fields == NULL) {
         bool safe = strcmp(exchange->route->method, "GET") == 0;
         if (exchange->request_length > 0 && !safe) {
@@ -200,7 +234,8 @@ static bool read_body(struct exchange *exchange)
         }
         return true;
     }
-    if (exchange->request_length > 0 && (content_type == NULL || !is_json_type(content_type))) {
+    if (exchange->request_length > 0 &&
+        (content_type == NULL || !is_type(content_type, json_only[0]))) {
         problem_reply(exchange, PROBLEM_UNSUPPORTED_MEDIA_TYPE,
                       message_text(exchange->language, MESSAGE_JSON_EXPECTED));
         return false;
@@ -222,7 +257,7 @@ static bool check(struct exchange *exchange, const struct application *applicati
            find_route(exchange, application->routes) && check_accept(exchange) &&
            ((exchange->route->scope == NULL && exchange->route->reveals == NULL) ||
             application->authorize(exchange)) &&
-           check_body_size(exchange, max_body_bytes) && check_parameters(exchange) &&
+           check_body_size(exchange, application, max_body_bytes) && check_parameters(exchange) &&
            read_body(exchange);
 }
 

@@ -30,6 +30,12 @@ struct header {
     const char *text;
 };
 
+/* A column of a file that is read, and the field of a row's document that it fills. */
+struct file_column {
+    const char *name;    /* NULL ends a list */
+    const char *pointer; /* RFC 6901 */
+};
+
 struct reply {
     int status;
     const char *content_type; /* NULL: the reply has no body */
@@ -65,6 +71,9 @@ struct exchange {
     const struct states_at_hand *states;
     const char *caller; /* who wrote, for the record; NULL: nobody was asked */
     json_t *faults;     /* errors[] of the problem document in the making, or NULL */
+    size_t fault_count; /* as many were found; errors[] may hold fewer */
+    int line;           /* of the file that is read: the faults found now are there; 0: elsewhere */
+    const struct file_column *columns; /* of that file; NULL: it has none, faults have pointers */
     struct reply reply;
 };
 

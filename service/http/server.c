@@ -224,9 +224,12 @@ struct server *server_start(const struct server_settings *settings,
     server->front.ready = shelf_open(settings->ready_replies, settings->ready_bytes);
     server->max_body_bytes = settings->max_body_bytes;
     (void)ulfius_init_instance(&server->front.ulfius, (unsigned)port, NULL, NULL);
-    /* One byte more than ours: what fills it was cut. What is not UTF-8 must reach us to be named.
-     * Forms are not taken. */
-    server->front.ulfius.max_post_body_size = (size_t)settings->max_body_bytes + 1;
+    /* One byte more than the larger of ours: what fills it was cut. What is not UTF-8 must reach us
+     * to be named. Forms are not taken. */
+    long longest = settings->max_body_bytes > application->max_file_bytes
+                       ? settings->max_body_bytes
+                       : application->max_file_bytes;
+    server->front.ulfius.max_post_body_size = (size_t)longest + 1;
     server->front.ulfius.check_utf8 = 0;
     server->front.ulfius.allowed_post_processor = U_POST_PROCESS_NONE;
     (void)ulfius_set_default_endpoint(&server->front.ulfius, answer_request, server);

@@ -190,6 +190,7 @@ void store_checkin(struct session *session)
     if (connection_in_transaction(&session->connection)) {
         (void)session_rollback(session);
     }
+    session->connection.timeout = store->settings.statement_timeout;
     bool stands = connection_stands(&session->connection);
     if (!stands) {
         connection_close(&session->connection);
@@ -216,6 +217,14 @@ enum store_outcome session_run(struct session *session, const struct statement *
 enum store_outcome session_begin(struct session *session)
 {
     return connection_command(&session->connection, "begin");
+}
+
+enum store_outcome session_allow(struct session *session, int milliseconds)
+{
+    char command[64];
+    (void)snprintf(command, sizeof command, "set local statement_timeout = %d", milliseconds);
+    session->connection.timeout = milliseconds;
+    return connection_command(&session->connection, command);
 }
 
 enum store_outcome session_commit(struct session *session)

@@ -54,6 +54,9 @@ enum store_outcome session_run(struct session *session, const struct statement *
                                const char *const *values, struct rows **rows,
                                struct store_fault *fault);
 enum store_outcome session_begin(struct session *session);
+/* Lets each statement of the open transaction take so many milliseconds, until the session is given
+ * back. */
+enum store_outcome session_allow(struct session *session, int milliseconds);
 enum store_outcome session_commit(struct session *session);
 enum store_outcome session_rollback(struct session *session);
 

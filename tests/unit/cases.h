@@ -4,6 +4,7 @@
 
 #include <check.h>
 
+TCase *csv_case(void);  /* csv_reader.c */
 TCase *kept_case(void); /* kept.c */
 
 #endif

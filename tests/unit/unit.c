@@ -300,6 +300,7 @@ int main(void)
     tcase_add_test(all, a_coding_is_negotiated_and_its_bytes_are_smaller);
     tcase_add_test(all, a_route_is_found_by_method_and_path);
     suite_add_tcase(suite, all);
+    suite_add_tcase(suite, csv_case());
     suite_add_tcase(suite, kept_case());
     SRunner *runner = srunner_create(suite);
     /* In one process, so that the sanitizers see all of it. */
