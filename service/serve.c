@@ -5,6 +5,7 @@
 #include "api/warming.h"
 #include "commands.h"
 #include "http/kept.h"
+#include "http/metrics.h"
 #include "http/server.h"
 #include "log.h"
 #include "statements.h"
@@ -13,6 +14,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 enum { START_PATIENCE = 5000 /* milliseconds for the first database connection */ };
 
@@ -101,14 +103,18 @@ static int serve(const struct config *config, struct shared *shared, const sigse
         .authorize = authorize,
         .kept = kept_open((size_t)config->kept_answers, (size_t)config->kept_bytes),
         .stale_limit = config->stale_limit,
+        .metrics = metrics_open(routes),
         .newest_revision = newest_revision,
         .saw_revision = saw_revision,
     };
+    shared->kept = application.kept;
+    shared->metrics = application.metrics;
     struct warming *warming = strcmp(config->warm, "yes") == 0 ? warming_start(&application) : NULL;
     struct server *server = server_start(&settings, &application);
     if (server == NULL) {
         warming_stop(warming);
         kept_close(application.kept);
+        metrics_close(application.metrics);
         return 1;
     }
     int heard = 0;
@@ -118,6 +124,7 @@ static int serve(const struct config *config, struct shared *shared, const sigse
     warming_stop(warming);
     server_stop(server, (int)config->stop_grace);
     kept_close(application.kept);
+    metrics_close(application.metrics);
     log_event(LOG_LEVEL_INFO, "stopped", log_number("signal", heard));
     return 0;
 }
@@ -135,7 +142,10 @@ int command_serve(const struct config *config)
     };
     struct shared shared = {.store = store_open(&settings),
                             .public_url = config->public_url,
-                            .security_contact = config->security_contact};
+                            .security_contact = config->security_contact,
+                            .started = time(NULL)};
+    /* The settings were checked when they were read. */
+    (void)address_ranges_read(config->metrics_clients, &shared.metrics_clients);
     shared.listener =
         listener_open(config->database_url, shared.store, (int)config->database_patience);
     int status = serve(config, &shared, &signals);

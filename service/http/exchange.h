@@ -3,8 +3,10 @@
 #ifndef ETS144_HTTP_EXCHANGE_H
 #define ETS144_HTTP_EXCHANGE_H
 
+#include "address.h"
 #include "http/encoding.h"
 #include "http/message.h"
+#include "http/trace.h"
 #include "memory.h"
 
 #include <jansson.h>
@@ -40,6 +42,15 @@ struct reply {
     int header_count;
 };
 
+/* What a kept answer had to do with the reply. */
+enum kept_outcome { KEPT_NOT_ASKED, KEPT_HIT, KEPT_MISS, KEPT_STALE, KEPT_OUTCOMES };
+
+/* Who is asking. */
+struct client {
+    struct address address;
+    bool known; /* false: there is no address, as for what the service asks itself */
+};
+
 struct exchange {
     struct arena *arena;
     void *application; /* what the handlers share; the server does not look into it */
@@ -54,9 +65,13 @@ struct exchange {
     enum language language;
     struct value values[VALUES_MAX];
     int value_count;
-    json_t *body;       /* the request's JSON, or NULL */
-    const char *caller; /* who wrote, for the record; NULL: nobody was asked */
-    json_t *faults;     /* errors[] of the problem document in the making, or NULL */
+    json_t *body; /* the request's JSON, or NULL */
+    struct client client;
+    struct trace trace;
+    enum kept_outcome kept;
+    long long database_us; /* microseconds that it waited for the database */
+    const char *caller;    /* who wrote, for the record; NULL: nobody was asked */
+    json_t *faults;        /* errors[] of the problem document in the making, or NULL */
     struct reply reply;
 };
 

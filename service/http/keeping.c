@@ -97,6 +97,7 @@ static bool reply_unchanged(struct exchange *exchange, const struct kept_answer 
         return false;
     }
     reply->status = 304;
+    exchange->kept = KEPT_HIT;
     say_kept(exchange, answer, "ets144; hit");
     return true;
 }
@@ -156,6 +157,7 @@ static bool reply_fresh(struct exchange *exchange, const struct application *app
     if (!*found || revision < 0 || answer->revision != revision) {
         return false;
     }
+    exchange->kept = KEPT_HIT;
     reply_kept(exchange, application, key, answer, "ets144; hit");
     return true;
 }
@@ -181,11 +183,13 @@ void keeping_answer(struct exchange *exchange, const struct application *applica
             return;
         }
     }
+    exchange->kept = KEPT_MISS;
     render(exchange, application, key, revision);
     if (mine) {
         kept_end(application->kept, &turn);
     }
     if (exchange->reply.status == 503 && found && answer.age <= application->stale_limit) {
+        exchange->kept = KEPT_STALE;
         reply_kept(exchange, application, key, &answer, "ets144; hit; detail=stale");
     } else if (found) {
         free(answer.body);

@@ -1,6 +1,8 @@
 #include "http/server.h"
 
 #include "http/answer.h"
+#include "http/metrics.h"
+#include "http/received.h"
 #include "http/request_id.h"
 #include "log.h"
 
@@ -43,14 +45,40 @@ static long long microseconds_since(const struct timespec *start)
            (now.tv_nsec - start->tv_nsec) / 1000;
 }
 
-static void log_exchange(const struct exchange *exchange, const struct timespec *start)
+/* A field that is left out where there is nothing to say. */
+static struct log_field log_known(const char *name, const char *text)
 {
+    return text != NULL && text[0] != '\0' ? log_text(name, text)
+                                           : (struct log_field){.name = NULL};
+}
+
+static void log_exchange(const struct exchange *exchange, long long duration)
+{
+    static const char *const kept[KEPT_OUTCOMES] = {NULL, "hit", "miss", "stale"};
+    if (!log_is_on(LOG_LEVEL_INFO)) {
+        return;
+    }
     const char *route = exchange->route != NULL ? exchange->route->path : "";
+    char client[ADDRESS_TEXT_SIZE] = "";
+    if (exchange->client.known) {
+        address_write(&exchange->client.address, client);
+    }
     log_event(LOG_LEVEL_INFO, "request", log_text("request_id", exchange->request_id),
               log_text("method", exchange->method), log_text("route", route),
               log_text("path", exchange->path), log_number("status", exchange->reply.status),
-              log_number("duration_us", microseconds_since(start)),
-              log_text("caller", exchange->caller));
+              log_number("duration_us", duration), log_number("database_us", exchange->database_us),
+              log_known("kept", kept[exchange->kept]), log_text("caller", exchange->caller),
+              log_known("client", client), log_known("trace_id", exchange->trace.id),
+              log_known("parent_id", exchange->trace.parent));
+}
+
+static void count_and_log(const struct exchange *exchange, struct metrics *metrics,
+                          const struct timespec *start)
+{
+    long long duration = microseconds_since(start);
+    metrics_request(metrics, exchange->route, exchange->method, exchange->reply.status, duration);
+    metrics_kept(metrics, exchange->kept);
+    log_exchange(exchange, duration);
 }
 
 /* Hands the reply to Ulfius; the body's memory goes with it. */
@@ -81,7 +109,10 @@ static int answer_request(const struct _u_request *request, struct _u_response *
         .request_headers = request->map_header,
         .request_bytes = request->binary_body,
         .request_length = request->binary_body_length,
+        .trace = trace_read(u_map_get_case(request->map_header, "traceparent")),
     };
+    const struct received *received = (const struct received *)(const void *)request;
+    exchange.client = (struct client){.address = received->peer, .known = received->peer_known};
     const char *question_mark = strchr(request->http_url, '?');
     if (question_mark != NULL) {
         exchange.query = question_mark + 1;
@@ -90,7 +121,7 @@ static int answer_request(const struct _u_request *request, struct _u_response *
         request_id(exchange.arena, u_map_get_case(request->map_header, "X-Request-Id"));
     answer(&exchange, &server->application, server->max_body_bytes);
     send_reply(&exchange, response);
-    log_exchange(&exchange, &start);
+    count_and_log(&exchange, server->application.metrics, &start);
 
     json_decref(exchange.body);
     json_decref(exchange.faults);
@@ -102,9 +133,18 @@ static int answer_request(const struct _u_request *request, struct _u_response *
 static void *request_begun(void *closure, const char *address, struct MHD_Connection *connection)
 {
     struct server *server = closure;
-    (void)connection;
     (void)atomic_fetch_add(&server->running, 1);
-    return ulfius_uri_logger(NULL, address);
+    return received_begin(address, connection);
+}
+
+/* Called when a client's connection begins and ends. */
+static void connection_changed(void *closure, struct MHD_Connection *connection, void **context,
+                               enum MHD_ConnectionNotificationCode code)
+{
+    const struct server *server = closure;
+    (void)connection;
+    (void)context;
+    metrics_connection(server->application.metrics, code == MHD_CONNECTION_NOTIFY_STARTED ? 1 : -1);
 }
 
 /* Called when the reply has left, or the client has: only then is a request over. */
@@ -187,6 +227,7 @@ static bool start_ulfius(struct server *server, const struct server_settings *se
         {MHD_OPTION_EXTERNAL_LOGGER, (intptr_t)log_microhttpd, NULL},
         {MHD_OPTION_NOTIFY_COMPLETED, (intptr_t)request_over, server},
         {MHD_OPTION_URI_LOG_CALLBACK, (intptr_t)request_begun, server},
+        {MHD_OPTION_NOTIFY_CONNECTION, (intptr_t)connection_changed, server},
         {MHD_OPTION_LISTEN_SOCKET, listening, NULL},
         {MHD_OPTION_THREAD_POOL_SIZE, settings->threads, NULL},
         {MHD_OPTION_CONNECTION_LIMIT, connection_limit(settings->connection_limit), NULL},

@@ -16,6 +16,7 @@ struct server_settings {
 };
 
 struct kept;
+struct metrics;
 
 struct application {
     const struct route *routes;
@@ -26,6 +27,7 @@ struct application {
     /* Kept answers, and how old one may be that is served while the database is away (seconds). */
     struct kept *kept;
     long stale_limit;
+    struct metrics *metrics;
     /* The newest revision known, -1 if nobody can know; and news of one. Both get `shared`. */
     long long (*newest_revision)(void *shared);
     void (*saw_revision)(void *shared, long long revision);

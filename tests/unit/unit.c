@@ -1,6 +1,7 @@
 /* The pieces of the protocol that have no socket and no database: forms, negotiation, tags,
  * tokens, request ids, sentences. */
 #include "auth/token.h"
+#include "cases.h"
 #include "http/entity_tag.h"
 #include "http/form.h"
 #include "http/kept.h"
@@ -404,6 +405,7 @@ int main(void)
     tcase_add_test(all, a_coding_is_negotiated_and_its_bytes_are_smaller);
     tcase_add_test(all, a_route_is_found_by_method_and_path);
     suite_add_tcase(suite, all);
+    suite_add_tcase(suite, network_case());
     SRunner *runner = srunner_create(suite);
     /* In one process, so that the sanitizers see all of it. */
     srunner_set_fork_status(runner, CK_NOFORK);
