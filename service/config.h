@@ -32,6 +32,7 @@ struct config {
     char *log_level;
     char *public_url;
     char *security_contact;
+    char *metrics_clients;
 };
 
 /* Fills config from the environment. Each fault is one sentence on errors; false if any. */

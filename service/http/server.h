@@ -20,6 +20,7 @@ struct server_settings {
 };
 
 struct kept;
+struct metrics;
 
 struct application {
     const struct route *routes;
@@ -31,6 +32,7 @@ struct application {
     struct kept *kept;
     long stale_limit;
     long max_file_bytes; /* the longest body where a route takes a file */
+    struct metrics *metrics;
     /* The newest revision known, -1 if nobody can know; and news of one. Both get `shared`. */
     long long (*newest_revision)(void *shared);
     void (*saw_revision)(void *shared, long long revision);
