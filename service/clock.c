@@ -1,12 +1,19 @@
 #include "clock.h"
 
-enum { MILLISECOND = 1000000, SECOND = 1000 };
+enum { MICROSECOND = 1000, MILLISECOND = 1000000, SECOND = 1000 };
 
 long long clock_milliseconds(void)
 {
     struct timespec now;
     (void)clock_gettime(CLOCK_MONOTONIC, &now);
     return (long long)now.tv_sec * SECOND + now.tv_nsec / MILLISECOND;
+}
+
+long long clock_microseconds(void)
+{
+    struct timespec now;
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return (long long)now.tv_sec * SECOND * SECOND + now.tv_nsec / MICROSECOND;
 }
 
 struct timespec clock_after(int milliseconds)

@@ -1,5 +1,6 @@
 #include "config.h"
 
+#include "address.h"
 #include "memory.h"
 
 #include <errno.h>
@@ -11,7 +12,15 @@
 
 extern char **environ;
 
-enum setting_type { SETTING_TEXT, SETTING_SECRET, SETTING_NUMBER, SETTING_CHOICE };
+enum setting_type {
+    SETTING_TEXT,
+    SETTING_SECRET,
+    SETTING_NUMBER,
+    SETTING_CHOICE,
+    SETTING_ORIGIN,  /* https://host[:port], without a path */
+    SETTING_CONTACT, /* mailto:, https: or tel:, as RFC 9116 §2.5.3 has it */
+    SETTING_RANGES   /* of addresses, as address.h reads them */
+};
 
 struct setting {
     const char *name; /* without the prefix */
@@ -35,7 +44,8 @@ static const struct setting settings[] = {
      "libpq connection URL of the role ets144_service (or ETS144_DATABASE_URL_FILE)"},
     {"ADMIN_DATABASE_URL", SETTING_SECRET, "", 0, 0, NULL,
      offsetof(struct config, admin_database_url),
-     "libpq connection URL of the role ets144_admin, for `token`; empty: DATABASE_URL"},
+     "libpq connection URL of the role ets144_admin, for `token` and `import`; empty: "
+     "DATABASE_URL"},
     {"POOL_SIZE", SETTING_NUMBER, "4", 1, 256, NULL, offsetof(struct config, pool_size),
      "database connections held open"},
     {"CHECKOUT_TIMEOUT_MS", SETTING_NUMBER, "200", 1, 60000, NULL,
@@ -53,8 +63,19 @@ static const struct setting settings[] = {
      "client connections held at once; 0: as many as open files allow"},
     {"IDLE_TIMEOUT", SETTING_NUMBER, "60", 1, 3600, NULL, offsetof(struct config, idle_timeout),
      "seconds after which a silent client connection is closed"},
+    {"REQUEST_TIMEOUT", SETTING_NUMBER, "30", 1, 3600, NULL,
+     offsetof(struct config, request_timeout),
+     "seconds that a request may take to arrive, and one more for each KiB of its body"},
+    {"REPLY_TIMEOUT", SETTING_NUMBER, "300", 61, 86400, NULL,
+     offsetof(struct config, reply_timeout), "seconds that a client may take to fetch its answer"},
     {"MAX_BODY_BYTES", SETTING_NUMBER, "65536", 1024, 67108864, NULL,
      offsetof(struct config, max_body_bytes), "largest request body"},
+    {"MAX_FILE_BYTES", SETTING_NUMBER, "16777216", 1024, 67108864, NULL,
+     offsetof(struct config, max_file_bytes), "largest file to import"},
+    {"MAX_FILE_ROWS", SETTING_NUMBER, "10000", 1, 1000000, NULL,
+     offsetof(struct config, max_file_rows), "most rows of a file to import"},
+    {"IMPORT_TIMEOUT_MS", SETTING_NUMBER, "30000", 10, 600000, NULL,
+     offsetof(struct config, import_timeout), "how long one statement of an import may take"},
     {"STOP_GRACE", SETTING_NUMBER, "10", 0, 600, NULL, offsetof(struct config, stop_grace),
      "seconds that running requests have to finish after SIGTERM"},
     {"KEPT_ANSWERS", SETTING_NUMBER, "4096", 0, 1000000, NULL,
@@ -87,6 +108,13 @@ static const struct setting settings[] = {
      "certificates (PEM) that receivers are checked by; empty: the system's"},
     {"LOG_LEVEL", SETTING_CHOICE, "info", 0, 0, "error warning info debug",
      offsetof(struct config, log_level), "error, warning, info (a line a request) or debug"},
+    {"PUBLIC_URL", SETTING_ORIGIN, "", 0, 0, NULL, offsetof(struct config, public_url),
+     "where clients find the service, such as https://register.example; empty: links are relative"},
+    {"SECURITY_CONTACT", SETTING_CONTACT, "", 0, 0, NULL, offsetof(struct config, security_contact),
+     "whom /.well-known/security.txt names: mailto:…, https://… or tel:…; empty: there is none"},
+    {"METRICS_CLIENTS", SETTING_RANGES, "loopback", 0, 0, NULL,
+     offsetof(struct config, metrics_clients),
+     "addresses and ranges that may read /metrics, such as 10.0.0.0/8 ::1; empty: nobody"},
 };
 enum { SETTING_COUNT = sizeof settings / sizeof settings[0] };
 
@@ -112,6 +140,64 @@ static bool choice_allowed(const char *choices, const char *value)
     return false;
 }
 
+static bool begins_with(const char *text, const char *beginning)
+{
+    return strncmp(text, beginning, strlen(beginning)) == 0;
+}
+
+/* Visible ASCII without what would have to be escaped where it is shown. */
+static bool is_plain(const char *text)
+{
+    for (; *text != '\0'; text++) {
+        if (*text <= ' ' || *text >= 0x7f || strchr("\"<>\\^`{|}", *text) != NULL) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool is_origin(const char *value)
+{
+    bool web = begins_with(value, "http://") || begins_with(value, "https://");
+    const char *host = web ? strstr(value, "://") + 3 : "";
+    return host[0] != '\0' && strpbrk(host, "/?#@") == NULL && is_plain(value);
+}
+
+static bool is_contact(const char *value)
+{
+    return (begins_with(value, "mailto:") || begins_with(value, "https://") ||
+            begins_with(value, "tel:")) &&
+           is_plain(value);
+}
+
+static bool is_ranges(const char *value)
+{
+    struct address_ranges ranges;
+    return address_ranges_read(value, &ranges);
+}
+
+/* Texts that must have a form, unless they are empty. */
+static const struct {
+    bool (*has_form)(const char *value);
+    const char *takes;
+} forms[] = {
+    [SETTING_ORIGIN] = {is_origin, "an address such as https://register.example, without a path"},
+    [SETTING_RANGES] = {is_ranges,
+                        "addresses and ranges such as 10.0.0.0/8 ::1, or the word loopback"},
+    [SETTING_CONTACT] = {is_contact, "an address that begins with mailto:, https:// or tel:"},
+};
+
+static bool text_has_form(const struct setting *setting, const char *value, FILE *errors)
+{
+    if (value[0] == '\0' || (size_t)setting->type >= sizeof forms / sizeof forms[0] ||
+        forms[setting->type].has_form == NULL || forms[setting->type].has_form(value)) {
+        return true;
+    }
+    (void)fprintf(errors, "ets144: " PREFIX "%s is \"%s\"; it takes %s.\n", setting->name, value,
+                  forms[setting->type].takes);
+    return false;
+}
+
 static bool setting_take(struct config *config, const struct setting *setting, const char *value,
                          FILE *errors)
 {
@@ -133,6 +219,9 @@ static bool setting_take(struct config *config, const struct setting *setting, c
     if (setting->type == SETTING_CHOICE && !choice_allowed(setting->choices, value)) {
         (void)fprintf(errors, "ets144: " PREFIX "%s is \"%s\"; it takes one of: %s.\n",
                       setting->name, value, setting->choices);
+        return false;
+    }
+    if (!text_has_form(setting, value, errors)) {
         return false;
     }
     free(*text_of(config, setting));

@@ -18,8 +18,13 @@ struct config {
     long threads;
     long connection_limit;
     long idle_timeout; /* seconds */
+    long request_timeout;
+    long reply_timeout;
     long max_body_bytes;
-    long stop_grace; /* seconds */
+    long max_file_bytes;
+    long max_file_rows;
+    long import_timeout; /* milliseconds */
+    long stop_grace;     /* seconds */
     long kept_answers;
     long kept_bytes;
     char *warm;       /* yes, no */
@@ -33,6 +38,9 @@ struct config {
     char *webhook_private; /* yes, no */
     char *webhook_ca_file; /* empty: the system's */
     char *log_level;
+    char *public_url;
+    char *security_contact;
+    char *metrics_clients;
 };
 
 /* Fills config from the environment. Each fault is one sentence on errors; false if any. */

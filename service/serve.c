@@ -6,6 +6,7 @@
 #include "api/warming.h"
 #include "commands.h"
 #include "http/kept.h"
+#include "http/metrics.h"
 #include "http/server.h"
 #include "log.h"
 #include "statements.h"
@@ -15,8 +16,11 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
-enum { START_PATIENCE = 5000 /* milliseconds for the first database connection */ };
+/* In milliseconds: for the first database connection, and for the common answers: who listens
+ * before they are there is ready sooner, and slower for the first who ask. */
+enum { START_PATIENCE = 5000, WARMING_PATIENCE = 70 };
 
 static enum log_level level_named(const char *name)
 {
@@ -84,6 +88,11 @@ static void saw_revision(void *shared, long long revision)
     listener_saw(((struct shared *)shared)->listener, revision);
 }
 
+static long long await_revision(void *shared, long long revision, int milliseconds)
+{
+    return listener_wait(((struct shared *)shared)->listener, revision, milliseconds);
+}
+
 /* NULL: this replica does not deliver. */
 static struct dispatcher *start_dispatcher(const struct config *config, const struct shared *shared)
 {
@@ -115,22 +124,34 @@ static int serve(const struct config *config, struct shared *shared, const sigse
         .threads = (int)config->threads,
         .connection_limit = (int)config->connection_limit,
         .idle_timeout = (int)config->idle_timeout,
+        .request_timeout = (int)config->request_timeout,
+        .reply_timeout = (int)config->reply_timeout,
         .max_body_bytes = config->max_body_bytes,
+        .ready_replies = (size_t)config->kept_answers,
+        .ready_bytes = (size_t)config->kept_bytes / 2,
     };
     const struct application application = {
         .routes = routes,
         .shared = shared,
         .authorize = authorize,
-        .kept = kept_open((size_t)config->kept_answers, (size_t)config->kept_bytes),
+        .kept = kept_open((size_t)config->kept_answers, (size_t)config->kept_bytes / 2),
         .stale_limit = config->stale_limit,
+        .max_file_bytes = config->max_file_bytes,
+        .metrics = metrics_open(routes),
         .newest_revision = newest_revision,
         .saw_revision = saw_revision,
+        .await_revision = await_revision,
+        .stands_at = changes_stand_at,
     };
+    shared->kept = application.kept;
+    shared->metrics = application.metrics;
     struct warming *warming = strcmp(config->warm, "yes") == 0 ? warming_start(&application) : NULL;
+    warming_wait(warming, WARMING_PATIENCE);
     struct server *server = server_start(&settings, &application);
     if (server == NULL) {
         warming_stop(warming);
         kept_close(application.kept);
+        metrics_close(application.metrics);
         return 1;
     }
     struct dispatcher *dispatcher = start_dispatcher(config, shared);
@@ -143,6 +164,7 @@ static int serve(const struct config *config, struct shared *shared, const sigse
     server_stop(server, (int)config->stop_grace);
     dispatcher_stop(dispatcher);
     kept_close(application.kept);
+    metrics_close(application.metrics);
     log_event(LOG_LEVEL_INFO, "stopped", log_number("signal", heard));
     return 0;
 }
@@ -160,10 +182,15 @@ int command_serve(const struct config *config)
     };
     struct shared shared = {
         .store = store_open(&settings),
-        .listener = NULL,
+        .public_url = config->public_url,
+        .security_contact = config->security_contact,
+        .max_file_rows = config->max_file_rows,
+        .import_timeout = (int)config->import_timeout,
         .guard = {.http = strcmp(config->webhook_http, "yes") == 0,
                   .private_networks = strcmp(config->webhook_private, "yes") == 0},
-    };
+        .started = time(NULL)};
+    /* The settings were checked when they were read. */
+    (void)address_ranges_read(config->metrics_clients, &shared.metrics_clients);
     shared.listener =
         listener_open(config->database_url, shared.store, (int)config->database_patience);
     int status = serve(config, &shared, &signals);

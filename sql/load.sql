@@ -213,9 +213,9 @@ begin
 end
 $$;
 
--- Enters what is new, corrects what the load itself wrote, and leaves what others did.
-create function pg_temp.enter(
-    file text, line integer, versions regclass, reference text, content jsonb, new_version integer)
+-- Corrects what the load itself wrote, and leaves what others did.
+create function pg_temp.correct(
+    file text, line integer, versions regclass, reference text, content jsonb)
     returns void
     language plpgsql
 as $$
@@ -223,7 +223,7 @@ declare
     author constant text := 'load';
     present constant jsonb := register.newest_version(versions, reference);
 begin
-    if new_version is not null or content = register.content_of(present) then
+    if content = register.content_of(present) then
         return;
     end if;
     if present ->> 'author' = author then
@@ -265,20 +265,32 @@ select line, reference,
            'sources', string_to_array(sources, ' '))) as document
   from "calls.csv";
 
-select pg_temp.enter(
-           'actions.csv', line, 'register.action_version', reference,
-           register.action_content(document),
-           case when not exists (select from register.action as a where a.reference = given.reference)
-                then register.action_enter(reference, state,
-                                           split_part(reference, '-', 2)::integer, document,
-                                           'load', 'Loaded from sql/data.') end)
-  from (select * from "actions" order by line) as given
-union all
-select pg_temp.enter(
-           'calls.csv', line, 'register.call_version', reference, register.call_content(document),
-           case when not exists (select from register.call as c where c.reference = given.reference)
-                then register.call_enter(document, 'load', 'Loaded from sql/data.') end)
-  from (select * from "calls" order by line) as given \g /dev/null
+-- What was there before is corrected; the rest is new.
+select pg_temp.correct('actions.csv', given.line, 'register.action_version', given.reference,
+                       register.action_content(given.document))
+  from "actions" as given
+  join register.action using (reference)
+ order by given.line \g /dev/null
+
+select register.actions_enter(
+           coalesce(jsonb_agg(jsonb_build_object(
+                        'reference', given.reference, 'state', given.state,
+                        'number', split_part(given.reference, '-', 2)::integer,
+                        'content', register.action_content(given.document))), '[]'),
+           'load', 'Loaded from sql/data.')
+  from "actions" as given
+ where not exists (select from register.action where action.reference = given.reference) \g /dev/null
+
+select pg_temp.correct('calls.csv', given.line, 'register.call_version', given.reference,
+                       register.call_content(given.document))
+  from "calls" as given
+  join register.call using (reference)
+ order by given.line \g /dev/null
+
+select register.call_enter(given.document, 'load', 'Loaded from sql/data.')
+  from "calls" as given
+ where not exists (select from register.call where call.reference = given.reference)
+ order by given.line \g /dev/null
 
 -- The law -------------------------------------------------------------------------------------
 

@@ -8,6 +8,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import http from 'node:http';
 import net from 'node:net';
 import Ajv2020 from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
@@ -133,7 +134,7 @@ export const url = (database, role) => `postgresql:///${database}?host=${socket}
 
 export function sql(database, text, role = 'postgres') {
     return execFileSync('psql', [url(database, role), '-XAtqc', text],
-        { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).trim();
+        { encoding: 'utf8', maxBuffer: 1 << 26, stdio: ['ignore', 'pipe', 'pipe'] }).trim();
 }
 
 let made = 0;
@@ -143,13 +144,15 @@ export function makeDatabase() {
     return name;
 }
 
-// Runs the program to its end.
-export function run(words, environment = {}) {
+// Runs the program to its end, with something to read.
+export function run(words, environment = {}, input = '') {
     const { PATH, HOME, LANG } = process.env;
     return new Promise((resolveRun) => {
         const child = spawn(binary, words, { env: { PATH, HOME, LANG, ...environment } });
         let stdout = '';
         let stderr = '';
+        child.stdin.on('error', () => {});
+        child.stdin.end(input);
         child.stdout.on('data', (data) => { stdout += data; });
         child.stderr.on('data', (data) => { stderr += data; });
         child.on('close', (status) => resolveRun({ status, stdout, stderr }));
@@ -228,6 +231,18 @@ export class Register {
         };
     }
 
+    // What fetch would hide: the bytes as they came, and the headers as plain names.
+    bytes(address, headers = {}) {
+        return new Promise((done, failed) => {
+            http.get({ port: this.port, path: address, headers }, (answer) => {
+                const parts = [];
+                answer.on('data', (part) => parts.push(part));
+                answer.on('end', () => done({ status: answer.statusCode, headers: answer.headers,
+                    bytes: Buffer.concat(parts) }));
+            }).on('error', failed);
+        });
+    }
+
     // Sends bytes as they are; answers the status line's code and all that came. What the service
     // itself answered is checked like any other; the HTTP library refuses with a bare page.
     async raw(bytes, wait = 5000) {
@@ -289,7 +304,7 @@ export function useRegister({ before, after }, more = {}) {
     before(async () => {
         holder.register = await Register.start(more);
         holder.token = await holder.register.token('secretariat', 'actions:write',
-            'calls:write', 'outlook:write', 'outlook:read', 'webhooks:write');
+            'calls:write', 'outlook:write', 'outlook:read', 'imports:write', 'webhooks:write');
     });
     after(async () => { await holder.register?.stop(); });
     return holder;

@@ -38,8 +38,8 @@ static bool start_page(struct exchange *exchange, struct session *session)
     return true;
 }
 
-/* What the cursor carries in place of a parameter. */
-static const char *const dropped[] = {"known_at", NULL};
+/* What the cursor stands for in the address of the next page. */
+static const char *const dropped[] = {"cursor", "known_at", NULL};
 
 static const char *next_page(struct exchange *exchange, const struct rows *rows, int last)
 {

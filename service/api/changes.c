@@ -4,8 +4,11 @@
 #include "api/page.h"
 #include "api/resource.h"
 #include "api/resources.h"
+#include "api/routes.h"
+#include "api/shared.h"
 #include "http/cursor.h"
 #include "http/form.h"
+#include "http/negotiation.h"
 #include "http/problem.h"
 #include "render/render.h"
 #include "statements.h"
@@ -19,8 +22,8 @@
 static const char *const carried[] = {"after_at", "after_number", "after_revision", NULL};
 /* What it is bound to. */
 static const char *const filters[] = {"category", "state", NULL};
-/* Parameters that `next` does without, beside `after`. */
-static const char *const dropped[] = {NULL};
+/* What the cursor stands for in the address of the next page. */
+static const char *const dropped[] = {"after", NULL};
 
 static const struct link action_links[] = {
     {"action", "/v1/actions/{reference}"},
@@ -31,9 +34,9 @@ static const struct link action_links[] = {
 };
 
 static const struct link standing_links[] = {
-    {"convention", "/v1/convention"},
     {"state", "/v1/states/{state}"},
     {"explanation", "/v1/states/{state}/explanation"},
+    {"convention", "/v1/convention"},
     {"category", "/v1/vocabulary#/changes/{category}"},
     {.relation = NULL},
 };
@@ -75,6 +78,19 @@ static const struct link *links_of(const char *category)
     return action_links;
 }
 
+const char *change_address(struct arena *arena, const char *category, const char *state,
+                           const char *reference)
+{
+    json_t *entry = json_pack("{s:s, s:s?, s:s?}", "category", category, "state", state,
+                              "reference", reference);
+    link_item(arena, entry, links_of(category));
+    json_t *all = json_object_get(entry, "links");
+    const char *address =
+        arena_copy_text(arena, json_string_value(json_object_iter_value(json_object_iter(all))));
+    json_decref(entry);
+    return address;
+}
+
 json_t *change_item(struct arena *arena, const struct rows *rows, int row)
 {
     json_t *item = render_row(arena, rows, row, NULL);
@@ -91,22 +107,31 @@ static bool is_number(const char *text, long long most)
            strtoll(text, NULL, 10) <= most;
 }
 
-/* Whether what a cursor carries is a place at all; null is the beginning. */
-static bool place_is_valid(const struct exchange *exchange)
+bool change_place_is_valid(const char *at, const char *number)
 {
-    const char *at = exchange_value(exchange, "after_at");
-    const char *number = exchange_value(exchange, "after_number");
-    const char *revision = exchange_value(exchange, "after_revision");
     char canonical[FORM_TIME_SIZE];
-    return at == NULL || number == NULL || revision == NULL
-               ? at == NULL && number == NULL && revision == NULL
-               : form_read_time(at, canonical) && is_number(number, INT_MAX) &&
-                     is_number(revision, LLONG_MAX);
+    return at == NULL || number == NULL
+               ? at == NULL && number == NULL
+               : form_read_time(at, canonical) && is_number(number, INT_MAX);
+}
+
+/* Whether a cursor was given out for this list, with these filters. */
+static bool read_place(struct exchange *exchange, const char *cursor)
+{
+    if (!cursor_read(exchange, cursor, carried, filters)) {
+        return false;
+    }
+    const char *revision = exchange_value(exchange, "after_revision");
+    return change_place_is_valid(exchange_value(exchange, "after_at"),
+                                 exchange_value(exchange, "after_number")) &&
+           (revision == NULL || is_number(revision, LLONG_MAX));
 }
 
 bool change_take_place(struct exchange *exchange, const char *cursor)
 {
-    return cursor_peek(exchange, cursor, carried) && place_is_valid(exchange);
+    return cursor_peek(exchange, cursor, carried) &&
+           change_place_is_valid(exchange_value(exchange, "after_at"),
+                                 exchange_value(exchange, "after_number"));
 }
 
 /* Puts the cursor behind a row. While more follow, some may be of the same revision. */
@@ -130,8 +155,27 @@ static void reply_page(struct exchange *exchange, json_t *items, const char *cur
     reply_json(exchange, 200, page);
 }
 
+/* Whether the client rather waits than hears that nothing is new. */
+static bool would_wait(const struct exchange *exchange)
+{
+    return negotiate_wait(exchange_header(exchange, "Prefer")) > 0;
+}
+
+/* Who has waited and got nothing has seen all of the newest revision known before the question: the
+ * cursor says so, or a follower of one State would be woken by each change of another again and
+ * again. */
+static void stand_at_newest(struct exchange *exchange, long long newest)
+{
+    const char *stands = exchange_value(exchange, "after_revision");
+    if (stands != NULL && newest > strtoll(stands, NULL, 10)) {
+        exchange_set_value(exchange, "after_revision",
+                           arena_print(exchange->arena, "%lld", newest));
+    }
+}
+
 /* The cursor stays where it was while nothing is new: the same question has the same answer. */
-static void reply_entries(struct exchange *exchange, const struct rows *rows, int limit)
+static void reply_entries(struct exchange *exchange, const struct rows *rows, int limit,
+                          long long newest)
 {
     bool more = rows_count(rows) > limit;
     int shown = more ? limit : rows_count(rows);
@@ -143,6 +187,14 @@ static void reply_entries(struct exchange *exchange, const struct rows *rows, in
     if (shown > 0) {
         stand_behind(exchange, rows, shown - 1, more);
         exchange_set_value(exchange, "known_at", exchange_value(exchange, "after_at"));
+    }
+    if (would_wait(exchange)) {
+        reply_header(exchange, "Preference-Applied", "wait");
+        reply_header(exchange, "Cache-Control", "no-store");
+        if (shown == 0) {
+            stand_at_newest(exchange, newest);
+            cursor = NULL;
+        }
     }
     if (shown > 0 || cursor == NULL) {
         cursor = cursor_make(exchange, carried, filters);
@@ -169,6 +221,26 @@ static void reply_latest(struct exchange *exchange)
     }
 }
 
+long long changes_stand_at(const char *address)
+{
+    size_t length = strcspn(address, "?");
+    struct exchange exchange = {.arena = arena_open(),
+                                .method = "GET",
+                                .query = address[length] == '?' ? address + length + 1 : ""};
+    exchange.path = arena_copy(exchange.arena, address, length);
+    long long revision = -1;
+    if (route_find(&exchange, routes) == ROUTE_FOUND && exchange.route->answer == changes_list) {
+        parameters_read(&exchange, exchange.route->parameters);
+        const char *after = exchange_value(&exchange, "after");
+        if (!fault_found(&exchange) && after != NULL && read_place(&exchange, after) &&
+            exchange_value(&exchange, "after_revision") != NULL) {
+            revision = strtoll(exchange_value(&exchange, "after_revision"), NULL, 10);
+        }
+    }
+    exchange_end(&exchange);
+    return revision;
+}
+
 void changes_list(struct exchange *exchange)
 {
     const char *after = exchange_value(exchange, "after");
@@ -176,23 +248,24 @@ void changes_list(struct exchange *exchange)
         reply_latest(exchange);
         return;
     }
-    if (after != NULL &&
-        !(cursor_read(exchange, after, carried, filters) && place_is_valid(exchange))) {
+    if (after != NULL && !read_place(exchange, after)) {
         fault_add(exchange, FAULT_PARAMETER, "after", NULL,
                   message_text(exchange->language, MESSAGE_BAD_CURSOR));
         problem_reply(exchange, PROBLEM_INVALID_PARAMETER, NULL);
         return;
     }
     int limit = page_limit(exchange);
+    const struct shared *shared = exchange->application;
+    long long newest = listener_revision(shared->listener);
     struct session *session = resource_session(exchange);
     if (session == NULL) {
         return;
     }
-    exchange_set_value(exchange, "limit", arena_print(exchange->arena, "%d", limit + 1));
+    exchange_set_value(exchange, "most", arena_print(exchange->arena, "%d", limit + 1));
     struct rows *rows = resource_query(exchange, session, &statement_changes);
     store_checkin(session);
     if (rows != NULL) {
-        reply_entries(exchange, rows, limit);
+        reply_entries(exchange, rows, limit, newest);
         rows_free(rows);
     }
 }

@@ -8,8 +8,8 @@
  * it tells whether there is a next page. */
 int page_limit(const struct exchange *exchange);
 
-/* This page's address with the parameter `name` set to the cursor, and without those that the
- * cursor carries (dropped ends with NULL). Lives in the exchange's arena. */
+/* This page's address without the parameters that the cursor stands for (dropped ends with NULL),
+ * and with the parameter `name` set to the cursor. Lives in the exchange's arena. */
 const char *page_address(struct exchange *exchange, const char *name, const char *cursor,
                          const char *const *dropped);
 

@@ -43,10 +43,9 @@ bool record_take_reference(struct exchange *exchange, const struct record_kind *
     }
     exchange_set_value(exchange, "reference", reference);
     if (strcmp(given, reference) != 0 && strcmp(exchange->route->method, "GET") == 0) {
-        const char *mark = exchange->query[0] != '\0' ? "?" : "";
-        reply_header(exchange, "Content-Location",
-                     arena_print(exchange->arena, "%s/%s%s%s%s", kind->collection, reference,
-                                 behind, mark, exchange->query));
+        const char *path =
+            arena_print(exchange->arena, "%s/%s%s", kind->collection, reference, behind);
+        reply_header(exchange, "Content-Location", exchange_address(exchange, path, NULL));
     }
     return true;
 }
@@ -176,8 +175,8 @@ static bool add_row(struct exchange *exchange, struct session *session, json_t *
 }
 
 /* The record, its State and what the write brings about, at the exchange's moment, as the reply. */
-static bool reply_with_record(struct exchange *exchange, struct session *session,
-                              const struct record_write *write, int status)
+bool record_reply(struct exchange *exchange, struct session *session,
+                  const struct record_kind *kind, int status)
 {
     /* Numbering and time of the write are known; the moment only fills in the day. */
     const char *revision = exchange_value(exchange, "revision");
@@ -187,10 +186,10 @@ static bool reply_with_record(struct exchange *exchange, struct session *session
     exchange_set_value(exchange, "revision", revision);
     const char *as_of = exchange_value(exchange, "as_of");
     clear_filters(exchange);
-    json_t *record = read_record(exchange, session, write->kind, exchange->language);
+    json_t *record = read_record(exchange, session, kind, exchange->language);
     if (record == NULL) {
         if (exchange->reply.status == 0) {
-            refuse_missing(exchange, write->kind);
+            refuse_missing(exchange, kind);
         }
         return false;
     }
@@ -200,8 +199,8 @@ static bool reply_with_record(struct exchange *exchange, struct session *session
     if (is_dry_run(exchange)) {
         json_object_set_new(document, "dry_run", json_true());
     }
-    json_object_set_new(document, write->kind->member, record);
-    if (write->kind->of_state) {
+    json_object_set_new(document, kind->member, record);
+    if (kind->of_state) {
         const char *state = json_string_value(json_object_get(record, "state"));
         exchange_set_value(exchange, "state", arena_copy_text(exchange->arena, state));
         if (!add_row(exchange, session, document, "state", &statement_states)) {
@@ -213,13 +212,14 @@ static bool reply_with_record(struct exchange *exchange, struct session *session
         json_decref(document);
         return false;
     }
+    tag = kind->whole ? precondition_tag(exchange, document) : tag;
     reply_json(exchange, status, document);
     if (!is_dry_run(exchange)) {
         exchange->reply.etag = tag;
     }
     if (status == 201) {
         reply_header(exchange, "Location",
-                     arena_print(exchange->arena, "%s/%s", write->kind->collection,
+                     arena_print(exchange->arena, "%s/%s", kind->collection,
                                  exchange_value(exchange, "reference")));
     }
     return true;
@@ -244,7 +244,7 @@ static bool write_in_transaction(struct exchange *exchange, struct session *sess
 {
     switch (is_dry_run(exchange) ? CLAIM_NEW : idempotency_claim(exchange, session)) {
     case CLAIM_REPLAY:
-        return reply_with_record(exchange, session, write, write->status);
+        return record_reply(exchange, session, write->kind, write->status);
     case CLAIM_REFUSED:
         return false;
     case CLAIM_NEW:
@@ -254,7 +254,7 @@ static bool write_in_transaction(struct exchange *exchange, struct session *sess
     if (!take_lock(exchange, session) ||
         (write->on_present && !check_condition(exchange, session, write->kind)) ||
         !run_write(exchange, session, write) ||
-        !reply_with_record(exchange, session, write, is_dry_run(exchange) ? 200 : write->status)) {
+        !record_reply(exchange, session, write->kind, is_dry_run(exchange) ? 200 : write->status)) {
         return false;
     }
     return is_dry_run(exchange) || idempotency_settle(exchange, session);
@@ -273,7 +273,9 @@ static void write_record(struct exchange *exchange, const struct record_write *w
     if (session == NULL) {
         return;
     }
-    if (session_begin(session) != STORE_DONE) {
+    const struct shared *shared = exchange->application;
+    if (session_begin(session) != STORE_DONE ||
+        (write->kind->is_file && session_allow(session, shared->import_timeout) != STORE_DONE)) {
         failure_unavailable(exchange);
     } else if (!write_in_transaction(exchange, session, write) || is_dry_run(exchange)) {
         (void)session_rollback(session);
@@ -282,7 +284,6 @@ static void write_record(struct exchange *exchange, const struct record_write *w
         failure_outcome_unknown(exchange);
     } else {
         /* Who wrote here reads here what was written, from now on. */
-        const struct shared *shared = exchange->application;
         listener_saw(shared->listener, strtoll(exchange_value(exchange, "revision"), NULL, 10));
     }
     store_checkin(session);

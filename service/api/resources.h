@@ -28,7 +28,11 @@ void outlook_show(struct exchange *exchange);
 void outlook_record(struct exchange *exchange);
 void outlook_correct(struct exchange *exchange);
 void outlook_void(struct exchange *exchange);
+void imports_record(struct exchange *exchange); /* imports.c */
+void imports_show(struct exchange *exchange);
 void changes_list(struct exchange *exchange);  /* changes.c */
+void changes_feed(struct exchange *exchange);  /* feed.c */
+void calendar_show(struct exchange *exchange); /* calendar.c */
 void webhooks_list(struct exchange *exchange); /* webhooks.c */
 void webhooks_show(struct exchange *exchange);
 void webhooks_create(struct exchange *exchange);
@@ -46,5 +50,11 @@ void problems_show(struct exchange *exchange);   /* problems.c */
 void health_live(struct exchange *exchange);     /* health.c */
 void health_ready(struct exchange *exchange);
 void openapi_show(struct exchange *exchange); /* openapi.c */
+void docs_show(struct exchange *exchange);    /* docs.c */
+void docs_file(struct exchange *exchange);
+void entry_show(struct exchange *exchange); /* discovery.c */
+void catalog_show(struct exchange *exchange);
+void security_show(struct exchange *exchange);
+void metrics_show(struct exchange *exchange); /* metrics.c */
 
 #endif

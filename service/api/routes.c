@@ -80,8 +80,31 @@ static const struct parameter changes_parameters[] = {
     {.name = NULL},
 };
 
+static const struct parameter feed_parameters[] = {
+    {.name = "before", .type = PARAMETER_TEXT},
+    {.name = "limit", .type = PARAMETER_NUMBER, .least = 1, .most = 500},
+    {.name = "state", .type = PARAMETER_STATE},
+    {.name = NULL},
+};
+
+static const struct parameter calendar_parameters[] = {
+    {.name = "known_at", .type = PARAMETER_TIME},
+    {.name = "state", .type = PARAMETER_STATE},
+    {.name = NULL},
+};
+
+static const char *const feed_media[] = {"application/atom+xml", NULL};
+static const char *const calendar_media[] = {"text/calendar", NULL};
+
 /* A page for people first. */
 static const char *const problem_media[] = {"text/html", "application/json", NULL};
+
+/* For programs first: people are sent on to the page made for them. */
+static const char *const entry_media[] = {"application/json", "text/html", NULL};
+static const char *const html_media[] = {"text/html", NULL};
+static const char *const asset_media[] = {"text/javascript", "text/css", NULL};
+static const char *const linkset_media[] = {"application/linkset+json", NULL};
+static const char *const text_media[] = {"text/plain", NULL};
 
 static const struct parameter known_at_parameters[] = {
     {.name = "known_at", .type = PARAMETER_TIME},
@@ -131,6 +154,16 @@ static const struct field record_fields[] = {
     {.name = "reason", .type = FIELD_TEXT, .longest = 1000},
     {.name = NULL},
 };
+
+const struct field import_fields[] = {
+    {.name = "reference", .type = FIELD_REFERENCE},
+    {.name = "state", .type = FIELD_STATE, .required = true},
+    ACTION_FIELDS,
+    {.name = "reason", .type = FIELD_TEXT, .longest = 1000},
+    {.name = NULL},
+};
+
+static const char *const import_media[] = {"text/csv", "application/x-ndjson", NULL};
 
 static const struct field correct_fields[] = {
     ACTION_FIELDS,
@@ -275,8 +308,15 @@ const struct route routes[] = {
      .fields = outlook_correct_fields, .scope = "outlook:write"},
     {"DELETE", "/v1/outlook/{reference}", outlook_void, .parameters = void_parameters,
      .scope = "outlook:write"},
+    {"POST", "/v1/imports", imports_record, .parameters = write_parameters, .takes = import_media,
+     .file = true, .scope = "imports:write"},
+    {"GET", "/v1/imports/{reference}", imports_show, .parameters = NULL, .kept = true},
     {"GET", "/v1/changes", changes_list, .parameters = changes_parameters,
      .reveals = "outlook:read", .kept = true},
+    {"GET", "/v1/changes.atom", changes_feed, .parameters = feed_parameters, .kept = true,
+     .media = feed_media},
+    {"GET", "/v1/calendar.ics", calendar_show, .parameters = calendar_parameters, .kept = true,
+     .media = calendar_media},
     {"GET", "/v1/webhooks", webhooks_list, .parameters = NULL, WEBHOOK_SCOPES},
     {"POST", "/v1/webhooks", webhooks_create, .parameters = NULL, .fields = webhook_fields,
      WEBHOOK_SCOPES},
@@ -298,6 +338,12 @@ const struct route routes[] = {
     {"GET", "/v1/vocabulary", vocabulary_show, .parameters = NULL, .kept = true},
     {"GET", "/problems/{name}", problems_show, .parameters = NULL, .media = problem_media},
     {"GET", "/openapi.json", openapi_show, .parameters = NULL},
+    {"GET", "/metrics", metrics_show, .parameters = NULL, .media = text_media},
+    {"GET", "/", entry_show, .parameters = NULL, .media = entry_media},
+    {"GET", "/docs", docs_show, .parameters = NULL, .media = html_media},
+    {"GET", "/docs/{file}", docs_file, .parameters = NULL, .media = asset_media},
+    {"GET", "/.well-known/api-catalog", catalog_show, .parameters = NULL, .media = linkset_media},
+    {"GET", "/.well-known/security.txt", security_show, .parameters = NULL, .media = text_media},
     {"GET", "/health/live", health_live, .parameters = NULL},
     {"GET", "/health/ready", health_ready, .parameters = NULL},
     {.method = NULL},

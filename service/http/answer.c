@@ -4,6 +4,7 @@
 #include "http/entity_tag.h"
 #include "http/form.h"
 #include "http/keeping.h"
+#include "http/limits.h"
 #include "http/memento.h"
 #include "http/negotiation.h"
 #include "http/problem.h"
@@ -12,8 +13,6 @@
 #include <string.h>
 #include <strings.h>
 #include <ulfius.h>
-
-enum { URL_LONGEST = 4096, HEADERS_MOST = 64, HEADERS_LONGEST = 5120 };
 
 static const char *const json_only[] = {"application/json", NULL};
 
@@ -92,10 +91,7 @@ static bool check_address(struct exchange *exchange)
 static void allow_origins(struct exchange *exchange)
 {
     reply_header(exchange, "Access-Control-Allow-Origin", "*");
-    reply_header(
-        exchange, "Access-Control-Expose-Headers",
-        "Age, Cache-Status, Content-Language, Content-Location, ETag, Last-Modified, Link, "
-        "Memento-Datetime, Retry-After, X-Request-Id");
+    reply_header(exchange, "Access-Control-Expose-Headers", "*");
 }
 
 static void answer_options(struct exchange *exchange, const char *allow)
@@ -105,7 +101,7 @@ static void answer_options(struct exchange *exchange, const char *allow)
     reply_header(exchange, "Access-Control-Allow-Methods", "GET, HEAD");
     reply_header(exchange, "Access-Control-Allow-Headers",
                  "Accept, Accept-Datetime, Accept-Language, Authorization, If-None-Match, "
-                 "X-Request-Id");
+                 "Prefer, X-Request-Id");
     reply_header(exchange, "Access-Control-Max-Age", "86400");
 }
 
@@ -174,33 +170,69 @@ static bool check_parameters(struct exchange *exchange)
 }
 
 /* The limit is reached when Ulfius has cut the body at one byte more. */
-static bool check_body_size(struct exchange *exchange, long max_body_bytes)
+static bool check_body_size(struct exchange *exchange, const struct application *application,
+                            long max_body_bytes)
 {
-    if (exchange->request_length <= (size_t)max_body_bytes) {
+    long longest = exchange->route->file ? application->max_file_bytes : max_body_bytes;
+    if (exchange->request_length <= (size_t)longest) {
         return true;
     }
-    problem_reply(
-        exchange, PROBLEM_BODY_TOO_LARGE,
-        sentence(exchange, MESSAGE_BODY_TOO_LARGE, number_text(exchange, max_body_bytes), NULL));
+    problem_reply(exchange, PROBLEM_BODY_TOO_LARGE,
+                  sentence(exchange, MESSAGE_BODY_TOO_LARGE, number_text(exchange, longest), NULL));
     return false;
 }
 
-/* A PATCH is a merge patch (RFC 7396), and may be called so. */
-static bool is_json_type(const char *content_type, const char *method)
+static bool is_type(const char *content_type, const char *type)
 {
-    static const char *const types[] = {"application/json", "application/merge-patch+json"};
     size_t length = strcspn(content_type, "; \t");
-    for (size_t i = 0; i < (strcmp(method, "PATCH") == 0 ? 2 : 1); i++) {
-        if (length == strlen(types[i]) && strncasecmp(content_type, types[i], length) == 0) {
+    return length == strlen(type) && strncasecmp(content_type, type, length) == 0;
+}
+
+/* A PATCH is a merge patch (RFC 7396), and may be called so. */
+static bool is_json(const struct exchange *exchange, const char *content_type)
+{
+    return is_type(content_type, json_only[0]) ||
+           (strcmp(exchange->route->method, "PATCH") == 0 &&
+            is_type(content_type, "application/merge-patch+json"));
+}
+
+/* Whether no character set but UTF-8 is named (RFC 9110 §8.3.2). */
+static bool is_utf8_type(const char *content_type)
+{
+    const char *charset = strcasestr(content_type, "charset=");
+    if (charset == NULL) {
+        return true;
+    }
+    charset += strlen("charset=");
+    charset += *charset == '"';
+    return strncasecmp(charset, "utf-8", 5) == 0 && strchr("\"; \t", charset[5]) != NULL;
+}
+
+/* The handler reads the body; the value content_type says as which of the types it came. */
+static bool check_type(struct exchange *exchange, const char *content_type)
+{
+    const char *const *takes = exchange->route->takes;
+    for (int i = 0; content_type != NULL && takes[i] != NULL; i++) {
+        if (is_type(content_type, takes[i]) && is_utf8_type(content_type)) {
+            exchange_set_value(exchange, "content_type", takes[i]);
             return true;
         }
     }
+    const char *taken = takes[0];
+    for (int i = 1; takes[i] != NULL; i++) {
+        taken = arena_print(exchange->arena, "%s, %s", taken, takes[i]);
+    }
+    problem_reply(exchange, PROBLEM_UNSUPPORTED_MEDIA_TYPE,
+                  sentence(exchange, MESSAGE_FILE_TYPE_EXPECTED, taken, NULL));
     return false;
 }
 
 static bool read_body(struct exchange *exchange)
 {
     const char *content_type = exchange_header(exchange, "Content-Type");
+    if (exchange->route->takes != NULL) {
+        return check_type(exchange, content_type);
+    }
     if (exchange->route->fields == NULL) {
         bool safe = strcmp(exchange->route->method, "GET") == 0;
         if (exchange->request_length > 0 && !safe) {
@@ -211,7 +243,7 @@ static bool read_body(struct exchange *exchange)
         return true;
     }
     if (exchange->request_length > 0 &&
-        (content_type == NULL || !is_json_type(content_type, exchange->route->method))) {
+        (content_type == NULL || !is_json(exchange, content_type))) {
         problem_reply(exchange, PROBLEM_UNSUPPORTED_MEDIA_TYPE,
                       message_text(exchange->language, MESSAGE_JSON_EXPECTED));
         return false;
@@ -233,7 +265,7 @@ static bool check(struct exchange *exchange, const struct application *applicati
            find_route(exchange, application->routes) && check_accept(exchange) &&
            ((exchange->route->scope == NULL && exchange->route->reveals == NULL) ||
             application->authorize(exchange)) &&
-           check_body_size(exchange, max_body_bytes) && check_parameters(exchange) &&
+           check_body_size(exchange, application, max_body_bytes) && check_parameters(exchange) &&
            read_body(exchange);
 }
 
@@ -241,7 +273,7 @@ static bool check(struct exchange *exchange, const struct application *applicati
 static void condition_reply(struct exchange *exchange)
 {
     struct reply *reply = &exchange->reply;
-    if (reply->status != 200 || reply->body == NULL) {
+    if (reply->status != 200 || reply->content_type == NULL) {
         return;
     }
     if (reply->etag == NULL) {
@@ -250,26 +282,26 @@ static void condition_reply(struct exchange *exchange)
         reply->etag = tag;
     }
     const char *known_at = exchange_value(exchange, "known_at");
-    if (reply->modified == 0 && known_at != NULL && exchange_value(exchange, "revision") != NULL) {
+    if (reply->kept == NULL && reply->modified == 0 && known_at != NULL &&
+        exchange_value(exchange, "revision") != NULL) {
         reply->modified = form_seconds(known_at);
     }
     if (condition_unchanged(exchange)) {
+        /* The bytes stay: Content-Length is theirs, and they are not sent (§15.4.5). */
         reply->status = 304;
         reply->content_type = NULL;
-        free(reply->body);
-        reply->body = NULL;
-        reply->length = 0;
     }
 }
 
-static bool reply_has_header(const struct reply *reply, const char *name)
+static void drop_content_headers(struct reply *reply)
 {
+    int left = 0;
     for (int i = 0; i < reply->header_count; i++) {
-        if (strcmp(reply->headers[i].name, name) == 0) {
-            return true;
+        if (reply_header_goes_with_304(reply->headers[i].name)) {
+            reply->headers[left++] = reply->headers[i];
         }
     }
-    return false;
+    reply->header_count = left;
 }
 
 static void finish(struct exchange *exchange)
@@ -282,6 +314,9 @@ static void finish(struct exchange *exchange)
         if (!failed) {
             condition_reply(exchange);
             memento_reply(exchange);
+        }
+        if (reply->status == 304) {
+            drop_content_headers(reply);
         }
         allow_origins(exchange);
     }
@@ -303,7 +338,7 @@ static void finish(struct exchange *exchange)
     bool scoped = exchange->route != NULL && exchange->route->scope != NULL;
     bool reveals = exchange->route != NULL && exchange->route->reveals != NULL;
     bool internal = scoped || exchange_value(exchange, "internal") != NULL;
-    if (!reply_has_header(reply, "Cache-Control")) {
+    if (reply_header_find(reply, "Cache-Control") == NULL) {
         /* What was read may be kept, and must be asked for again before it is used. */
         reply_header(exchange, "Cache-Control",
                      reading && !failed && !internal ? "no-cache" : "no-store");

@@ -1,8 +1,46 @@
 #include "http/exchange.h"
 
+#include "http/kept.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <ulfius.h>
+
+void exchange_end(struct exchange *exchange)
+{
+    free(exchange->reply.body);
+    kept_answer_release(exchange->reply.kept);
+    json_decref(exchange->body);
+    json_decref(exchange->faults);
+    arena_close(exchange->arena);
+}
+
+static bool is_listed(const char *const *names, const char *name, size_t length)
+{
+    for (; names != NULL && *names != NULL; names++) {
+        if (strlen(*names) == length && strncmp(*names, name, length) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+const char *exchange_address(struct exchange *exchange, const char *path,
+                             const char *const *without)
+{
+    const char *address = path;
+    const char *mark = "?";
+    for (const char *at = exchange->question; *at != '\0'; at += *at == '&') {
+        size_t length = strcspn(at, "&");
+        if (!is_listed(without, at, strcspn(at, "="))) {
+            address = arena_print(exchange->arena, "%s%s%.*s", address, mark, (int)length, at);
+            mark = "&";
+        }
+        at += length;
+    }
+    return arena_print(exchange->arena, "%s%slang=%s", address, mark,
+                       language_tag(exchange->language));
+}
 
 const char *exchange_header(const struct exchange *exchange, const char *name)
 {
@@ -44,6 +82,22 @@ void reply_header(struct exchange *exchange, const char *name, const char *text)
     if (reply->header_count < REPLY_HEADERS_MAX) {
         reply->headers[reply->header_count++] = (struct header){.name = name, .text = text};
     }
+}
+
+const char *reply_header_find(const struct reply *reply, const char *name)
+{
+    for (int i = 0; i < reply->header_count; i++) {
+        if (strcmp(reply->headers[i].name, name) == 0) {
+            return reply->headers[i].text;
+        }
+    }
+    return NULL;
+}
+
+bool reply_header_goes_with_304(const char *name)
+{
+    return strncmp(name, "Content-", strlen("Content-")) != 0 ||
+           strcmp(name, "Content-Location") == 0;
 }
 
 void reply_link(struct exchange *exchange, const char *link)

@@ -190,6 +190,11 @@ static void check_object(struct exchange *exchange, const char *pointer, const s
     }
 }
 
+void fields_check(struct exchange *exchange, const struct field *table, json_t *value)
+{
+    check_object(exchange, "", table, value);
+}
+
 bool fields_read(struct exchange *exchange, const struct field *table)
 {
     json_error_t error;

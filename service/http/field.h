@@ -37,4 +37,7 @@ enum { FIELD_ENTRY_LONGEST = 2000 };
  * document is already the reply. */
 bool fields_read(struct exchange *exchange, const struct field *table);
 
+/* Checks a JSON value, one of many, as an object by the table. Faults are added. */
+void fields_check(struct exchange *exchange, const struct field *table, json_t *value);
+
 #endif

@@ -227,6 +227,22 @@ static void read_pair(struct exchange *exchange, const struct parameter *table,
     }
 }
 
+/* The query in the order of the table and in canonical values, so that it is the same for every
+ * spelling of one question. */
+static const char *question_of(struct exchange *exchange, const struct parameter *table)
+{
+    const char *question = "";
+    for (const struct parameter *row = table; row != NULL && row->name != NULL; row++) {
+        const char *value = exchange_value(exchange, row->name);
+        if (value != NULL) {
+            question =
+                arena_print(exchange->arena, "%s%s%s=%s", question, question[0] != '\0' ? "&" : "",
+                            row->name, form_encode_percent(exchange->arena, value));
+        }
+    }
+    return question;
+}
+
 void parameters_read(struct exchange *exchange, const struct parameter *table)
 {
     const char *at = exchange->query;
@@ -238,6 +254,7 @@ void parameters_read(struct exchange *exchange, const struct parameter *table)
             add_fault(exchange, row->name, MESSAGE_REQUIRED_PARAMETER, row->name, NULL, NULL);
         }
     }
+    exchange->question = question_of(exchange, table);
 }
 
 const char *parameter_peek(struct exchange *exchange, const char *name)

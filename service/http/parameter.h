@@ -26,7 +26,8 @@ struct parameter {
     bool required;
 };
 
-/* Reads exchange->query by the table (NULL: none are taken) into the exchange's values.
+/* Reads exchange->query by the table (NULL: none are taken) into the exchange's values, and writes
+ * exchange->question from them.
  * `lang` is taken everywhere. Every fault is added; the caller looks at fault_found. */
 void parameters_read(struct exchange *exchange, const struct parameter *table);
 

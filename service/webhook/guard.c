@@ -1,130 +1,70 @@
 #include "webhook/guard.h"
 
-#include <arpa/inet.h>
+#include "address.h"
+
 #include <curl/curl.h>
-#include <netinet/in.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
-/* The blocks of IPv4 that are not of the public Internet (IANA's registry of special-purpose
- * addresses, RFC 6890). */
-static const struct {
-    uint32_t first;
-    int bits;
-    bool is_private; /* may be allowed; the others never are */
-} blocks[] = {
-    {0x00000000, 8, false},  /* 0.0.0.0: this host */
-    {0x0a000000, 8, true},   /* 10.0.0.0: private */
-    {0x64400000, 10, true},  /* 100.64.0.0: shared, behind the provider's translation */
-    {0x7f000000, 8, true},   /* 127.0.0.0: loopback */
-    {0xa83f8110, 32, false}, /* 168.63.129.16: a cloud's own address for its machines */
-    {0xa9fe0000, 16, false}, /* 169.254.0.0: link-local, and the clouds' metadata */
-    {0xac100000, 12, true},  /* 172.16.0.0: private */
-    {0xc0000000, 24, false}, /* 192.0.0.0: protocol assignments */
-    {0xc0000200, 24, false}, /* 192.0.2.0: documentation */
-    {0xc0586300, 24, false}, /* 192.88.99.0: relays of 6to4 */
-    {0xc0a80000, 16, true},  /* 192.168.0.0: private */
-    {0xc6120000, 15, false}, /* 198.18.0.0: benchmarks */
-    {0xc6336400, 24, false}, /* 198.51.100.0: documentation */
-    {0xcb007100, 24, false}, /* 203.0.113.0: documentation */
-    {0xe0000000, 4, false},  /* 224.0.0.0: multicast */
-    {0xf0000000, 4, false},  /* 240.0.0.0: reserved, and broadcast */
-};
+/* Ranges of addresses by what they are for (IANA's registries of special-purpose addresses, RFC
+ * 6890). Beside them all is public that lies in the first two. */
+static const char public_ranges[] = "0.0.0.0/0 2000::/3";
+static const char private_ranges[] =
+    "10.0.0.0/8 172.16.0.0/12 192.168.0.0/16 fc00::/7 " /* private, unique local */
+    "100.64.0.0/10 " /* shared, behind the provider's translation */
+    "loopback";
+static const char special_ranges[] =
+    "0.0.0.0/8 "                                   /* this host */
+    "169.254.0.0/16 "                              /* link-local, and the clouds' metadata */
+    "168.63.129.16 "                               /* a cloud's own address for its machines */
+    "192.0.0.0/24 2001::/23 "                      /* protocols, Teredo */
+    "192.0.2.0/24 198.51.100.0/24 203.0.113.0/24 " /* documentation */
+    "2001:db8::/32 3fff::/20 "                     /* documentation */
+    "192.88.99.0/24 2002::/16 "                    /* 6to4 */
+    "198.18.0.0/15 "                               /* benchmarks */
+    "224.0.0.0/4 240.0.0.0/4";                     /* multicast, reserved, broadcast */
+/* What carries an address of IPv4 (NAT64, RFC 6052) is judged by that, as a mapped one is. */
+static const char translated_ranges[] = "64:ff9b::/96";
 
-static bool allows_ipv4(const struct guard *guard, uint32_t address)
+static bool lies_in(const struct address *address, const char *text)
 {
-    for (size_t i = 0; i < sizeof blocks / sizeof blocks[0]; i++) {
-        uint32_t mask = UINT32_MAX << (32 - blocks[i].bits);
-        if ((address & mask) == blocks[i].first) {
-            return blocks[i].is_private && guard->private_networks;
-        }
-    }
-    return true;
+    struct address_ranges ranges;
+    return address_ranges_read(text, &ranges) && address_in(address, &ranges);
 }
 
-enum ipv6_rule {
-    IPV6_ALLOWED,
-    IPV6_PRIVATE,
-    IPV6_REFUSED,
-    IPV6_LIKE_IPV4 /* of the last 4 bytes */
-};
-
-/* Blocks of IPv6, the first that fits decides: public is what lies in 2000::/3 and has no other
- * use; what carries an address of IPv4 is judged by that. */
-static const struct {
-    uint8_t first[16];
-    int bits;
-    enum ipv6_rule rule;
-} blocks6[] = {
-    {{[10] = 0xff, 0xff}, 96, IPV6_LIKE_IPV4},    /* ::ffff:0:0, mapped */
-    {{0, 0x64, 0xff, 0x9b}, 96, IPV6_LIKE_IPV4},  /* 64:ff9b::, NAT64 */
-    {{[15] = 1}, 128, IPV6_PRIVATE},              /* ::1, loopback */
-    {{0xfc}, 7, IPV6_PRIVATE},                    /* fc00::, unique local */
-    {{0x20, 0x01}, 23, IPV6_REFUSED},             /* 2001::, protocols, Teredo */
-    {{0x20, 0x01, 0x0d, 0xb8}, 32, IPV6_REFUSED}, /* 2001:db8::, documentation */
-    {{0x20, 0x02}, 16, IPV6_REFUSED},             /* 2002::, 6to4 */
-    {{0x3f, 0xff}, 20, IPV6_REFUSED},             /* 3fff::, documentation */
-    {{0x20}, 3, IPV6_ALLOWED},                    /* 2000::, global unicast */
-};
-
-static bool lies_in(const uint8_t address[16], const uint8_t first[16], int bits)
+static bool allows(const struct guard *guard, struct address address)
 {
-    int bytes = bits / 8;
-    int rest = bits % 8;
-    return memcmp(address, first, (size_t)bytes) == 0 &&
-           (rest == 0 || (address[bytes] ^ first[bytes]) >> (8 - rest) == 0);
-}
-
-static bool allows_ipv6(const struct guard *guard, const uint8_t address[16])
-{
-    for (size_t i = 0; i < sizeof blocks6 / sizeof blocks6[0]; i++) {
-        if (!lies_in(address, blocks6[i].first, blocks6[i].bits)) {
-            continue;
-        }
-        if (blocks6[i].rule == IPV6_LIKE_IPV4) {
-            uint32_t embedded = 0;
-            memcpy(&embedded, address + 12, sizeof embedded);
-            return allows_ipv4(guard, ntohl(embedded));
-        }
-        return blocks6[i].rule == IPV6_ALLOWED ||
-               (blocks6[i].rule == IPV6_PRIVATE && guard->private_networks);
+    if (lies_in(&address, translated_ranges)) {
+        static const unsigned char mapped[] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+        memcpy(address.bytes, mapped, sizeof mapped);
     }
-    return false;
+    if (lies_in(&address, private_ranges)) {
+        return guard->private_networks;
+    }
+    return lies_in(&address, public_ranges) && !lies_in(&address, special_ranges);
 }
 
 bool guard_address(const struct guard *guard, const struct sockaddr *address)
 {
-    if (address->sa_family == AF_INET) {
-        struct sockaddr_in four;
-        memcpy(&four, address, sizeof four);
-        return allows_ipv4(guard, ntohl(four.sin_addr.s_addr));
-    }
-    if (address->sa_family == AF_INET6) {
-        struct sockaddr_in6 six;
-        memcpy(&six, address, sizeof six);
-        return allows_ipv6(guard, six.sin6_addr.s6_addr);
-    }
-    return false;
+    struct address taken;
+    return address_of_socket(address, &taken) && allows(guard, taken);
 }
 
 /* The host as libcurl has it: it writes every numeral of IPv4 (hexadecimal, octal, shortened) in
  * the usual form, and IPv6 in brackets. */
 static bool allows_host(const struct guard *guard, char *host)
 {
-    struct in_addr four;
-    struct in6_addr six;
+    struct address address;
     size_t length = strlen(host);
     if (length > 0 && host[length - 1] == '.') {
         host[--length] = '\0';
     }
-    if (inet_pton(AF_INET, host, &four) == 1) {
-        return allows_ipv4(guard, ntohl(four.s_addr));
-    }
     if (host[0] == '[') {
-        host[length - 1] = '\0';
-        return inet_pton(AF_INET6, host + 1, &six) == 1 && allows_ipv6(guard, six.s6_addr);
+        return address_read(host + 1, length - 2, &address) && allows(guard, address);
+    }
+    if (address_read(host, length, &address)) {
+        return allows(guard, address);
     }
     /* RFC 6761 §6.3; any other name is judged by what it resolves to. */
     static const char local[] = "localhost";

@@ -387,4 +387,40 @@ begin atomic
      limit most;
 end;
 
+-- The entries for everyone before a position (null: the newest), newest first; about one State, or
+-- all (null).
+create function register.changes_before(
+    before_at timestamptz, before_number integer, of_state text, most integer)
+    returns setof register.change
+    language sql stable
+    rows 100
+begin atomic
+    select found.*
+      from (
+        (select c.*
+           from register.change as c
+          where of_state is null
+            and (c.at, c.number) < (coalesce(before_at, 'infinity'), coalesce(before_number, 0))
+            and c.audience <> 'internal'
+          order by c.at desc, c.number desc
+          limit most)
+         union all
+        (select c.*
+           from register.term as asked
+          cross join lateral (
+                    select one.*
+                      from register.change as one
+                     where one.state = of_state and one.category = asked.code
+                       and (one.at, one.number)
+                           < (coalesce(before_at, 'infinity'), coalesce(before_number, 0))
+                       and one.audience <> 'internal'
+                     order by one.at desc, one.number desc
+                     limit most
+                ) as c
+          where asked.vocabulary = 'changes' and of_state is not null)
+      ) as found
+     order by found.at desc, found.number desc
+     limit most;
+end;
+
 commit;

@@ -30,13 +30,7 @@ begin atomic
            version.territories_covered, version.territories_left_out, version.refers_to,
            version.verification, version.sources, kind.article
       from register.action
-     cross join lateral (
-               select v.*
-                 from register.action_version as v
-                where v.reference = action.reference and lower(v.recorded) <= known_at
-                order by lower(v.recorded) desc
-                limit 1
-           ) as version
+     cross join lateral register.action_version_at(action.reference, known_at) as version
       left join register.kind on kind.code = version.kind
      where not version.voided;
 end;
@@ -79,7 +73,7 @@ create function register.state_effects_at(
     of_state text, convention_in_force_on date, as_of date, known_at timestamptz)
     returns table (
         reference text, state text, number integer, version integer, kind text, category text,
-        place integer, cycle bigint, day date, earliest date, latest date, bound_on date,
+        place integer, cycle integer, day date, earliest date, latest date, bound_on date,
         computed_effective_date date, effective_on date, date date, not_before date,
         not_after date, received_on date, published_effective_date date, chapters text[],
         territories_covered text[], territories_left_out text[], refers_to text,
@@ -89,24 +83,28 @@ create function register.state_effects_at(
     rows 100
 begin atomic
     with known as materialized (
-        select k.*
+        select k.*,
+               case when k.kind = 'denunciation'
+                    then coalesce(k.published_effective_date,
+                                  register.first_of_month_after(6, k.counted_from)) end
+                   as ends_on
           from register.actions_known(known_at) as k
          where k.day <= as_of and (of_state is null or k.state = of_state)
     ),
+    -- The days on which each State's denunciations take effect, in order: how many of them are not
+    -- after a day is then one search.
     ending as (
-        select known.state, known.reference,
-               coalesce(known.published_effective_date,
-                        register.first_of_month_after(6, known.counted_from)) as ends_on
+        select known.state, array_agg(known.ends_on order by known.ends_on) as days
           from known
-         where known.kind = 'denunciation'
+         where known.ends_on is not null
+         group by known.state
     ),
     placed as (
         select known.*,
-               (select count(*)
-                  from ending
-                 where ending.state = known.state and ending.ends_on <= known.day
-                   and ending.reference <> known.reference) as cycle
+               coalesce(width_bucket(known.day, ending.days), 0)
+               - coalesce((known.ends_on <= known.day)::integer, 0) as cycle
           from known
+          left join ending on ending.state = known.state
     ),
     bound as (
         select placed.state, placed.cycle,
@@ -181,7 +179,7 @@ end;
 create function register.effects_at(as_of date, known_at timestamptz)
     returns table (
         reference text, state text, number integer, version integer, kind text, category text,
-        place integer, cycle bigint, day date, earliest date, latest date, bound_on date,
+        place integer, cycle integer, day date, earliest date, latest date, bound_on date,
         computed_effective_date date, effective_on date, date date, not_before date,
         not_after date, received_on date, published_effective_date date, chapters text[],
         territories_covered text[], territories_left_out text[], refers_to text,

@@ -32,26 +32,39 @@ begin atomic
           from register.state_effects_at(of_state, convention_in_force_on, as_of, known_at) as e
     ),
     -- The cycle a State is in on the day: the number of its denunciations that took effect.
-    standing as (
-        select version.code as state,
-               (select count(*)
-                  from effects
-                 where effects.state = version.code and effects.kind = 'denunciation'
-                   and effects.effective_on <= as_of) as cycle
-          from register.state_version as version
-         where version.recorded @> known_at and (of_state is null or version.code = of_state)
+    ended as (
+        select effects.state, count(*)::integer as cycle
+          from effects
+         where effects.kind = 'denunciation' and effects.effective_on <= as_of
+         group by effects.state
+    ),
+    -- A State's last signature, consent and denunciation of each cycle it acted in.
+    last_act as materialized (
+        select distinct on (effects.state, effects.cycle, sort.name)
+               effects.state, effects.cycle, sort.name as sort, effects.reference,
+               effects.bound_on, effects.effective_on
+          from effects
+         cross join lateral (
+                   select case when effects.category in ('signature', 'consent')
+                               then effects.category
+                               when effects.kind = 'denunciation' then effects.kind
+                               else 'other' end as name
+               ) as sort
+         order by effects.state, effects.cycle, sort.name, effects.day desc, effects.number desc
     ),
     -- A former Party that has not come back is shown by what it did last.
     shown as (
-        select standing.state, standing.cycle,
-               case when standing.cycle > 0
+        select version.code as state, coalesce(ended.cycle, 0) as cycle,
+               case when ended.cycle > 0
                      and not exists (select
-                                       from effects
-                                      where effects.state = standing.state
-                                        and effects.cycle = standing.cycle)
-                    then standing.cycle - 1
-                    else standing.cycle end as shown_cycle
-          from standing
+                                       from last_act
+                                      where last_act.state = version.code
+                                        and last_act.cycle = ended.cycle)
+                    then ended.cycle - 1
+                    else coalesce(ended.cycle, 0) end as shown_cycle
+          from register.state_version as version
+          left join ended on ended.state = version.code
+         where version.recorded @> known_at and (of_state is null or version.code = of_state)
     ),
     picked as (
         select shown.state, shown.cycle, shown.shown_cycle,
@@ -59,30 +72,15 @@ begin atomic
                denunciation.reference as denunciation,
                denunciation.effective_on as denunciation_effective_on
           from shown
-          left join lateral (
-                   select effects.reference
-                     from effects
-                    where effects.state = shown.state and effects.cycle = shown.shown_cycle
-                      and effects.category = 'signature'
-                    order by effects.day desc, effects.number desc
-                    limit 1
-               ) as signature on true
-          left join lateral (
-                   select effects.reference, effects.bound_on
-                     from effects
-                    where effects.state = shown.state and effects.cycle = shown.shown_cycle
-                      and effects.category = 'consent'
-                    order by effects.day desc, effects.number desc
-                    limit 1
-               ) as consent on true
-          left join lateral (
-                   select effects.reference, effects.effective_on
-                     from effects
-                    where effects.state = shown.state and effects.cycle = shown.shown_cycle
-                      and effects.kind = 'denunciation'
-                    order by effects.day desc, effects.number desc
-                    limit 1
-               ) as denunciation on true
+          left join last_act as signature
+            on signature.state = shown.state and signature.cycle = shown.shown_cycle
+           and signature.sort = 'signature'
+          left join last_act as consent
+            on consent.state = shown.state and consent.cycle = shown.shown_cycle
+           and consent.sort = 'consent'
+          left join last_act as denunciation
+            on denunciation.state = shown.state and denunciation.cycle = shown.shown_cycle
+           and denunciation.sort = 'denunciation'
     ),
     judged as (
         select picked.*,

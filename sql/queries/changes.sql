@@ -17,4 +17,4 @@ select '1.0' as specversion, change.id, '/v1/changes' as source,
                             where upper_inf(s.recorded)
                               and string_to_array(:'state'::text, ',') && array[s.code, s.alpha2])
                 end,
-           :'limit'::integer) as change
+           :'most'::integer) as change

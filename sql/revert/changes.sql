@@ -1,5 +1,6 @@
 begin;
 
+drop function register.changes_before;
 drop function register.changes_after;
 drop function register.changes_log;
 drop function register.consequences_log;

@@ -57,6 +57,9 @@ select unalike(pg_temp.plan_of(query), '%Seq Scan on ' || grows || '%',
                ('select * from register.changes_after(now(), 1, false, null, null, 100)'),
                ('select * from register.changes_after(now(), 1, true, ''{status}'', null, 100)'),
                ('select * from register.changes_after(now(), 1, false, null, ''{ITA,NLD}'', 100)'),
+               ('select * from register.changes_before(now(), 1, null, 100)'),
+               ('select * from register.changes_before(now(), 1, ''ITA'', 100)'),
+               ('select * from register.calendar_at(now(), ''en'')'),
                ('select * from register.action_breaches()')) as asked (query),
        (values ('action_version'), ('revision_log'), ('change')) as growing (grows);
 
