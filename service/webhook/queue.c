@@ -153,7 +153,7 @@ void queue_release(const struct queue *queue, const struct transfers *transfers)
 {
     struct arena *arena = arena_open();
     const struct value given[] = {
-        {"attempts", arena_print(arena, "{%s}", transfers_attempts(transfers, arena))},
+        {"attempts", transfers_attempts(transfers, arena)},
         {.name = NULL},
     };
     rows_free(ask_once(queue, &statement_webhook_release, given));
