@@ -11,7 +11,14 @@
 
 extern char **environ;
 
-enum setting_type { SETTING_TEXT, SETTING_SECRET, SETTING_NUMBER, SETTING_CHOICE };
+enum setting_type {
+    SETTING_TEXT,
+    SETTING_SECRET,
+    SETTING_NUMBER,
+    SETTING_CHOICE,
+    SETTING_ORIGIN, /* https://host[:port], without a path */
+    SETTING_ADDRESS /* a URI with its scheme */
+};
 
 struct setting {
     const char *name; /* without the prefix */
@@ -67,6 +74,10 @@ static const struct setting settings[] = {
      "age in seconds up to which kept answers are served while the database is away"},
     {"LOG_LEVEL", SETTING_CHOICE, "info", 0, 0, "error warning info debug",
      offsetof(struct config, log_level), "error, warning, info (a line a request) or debug"},
+    {"PUBLIC_URL", SETTING_ORIGIN, "", 0, 0, NULL, offsetof(struct config, public_url),
+     "where clients find the service, such as https://register.example; empty: links are relative"},
+    {"LICENCE", SETTING_ADDRESS, "", 0, 0, NULL, offsetof(struct config, licence),
+     "address of the licence that the data has, which its owner chooses; empty: none is named"},
 };
 enum { SETTING_COUNT = sizeof settings / sizeof settings[0] };
 
@@ -92,6 +103,57 @@ static bool choice_allowed(const char *choices, const char *value)
     return false;
 }
 
+static bool begins_with(const char *text, const char *beginning)
+{
+    return strncmp(text, beginning, strlen(beginning)) == 0;
+}
+
+/* Visible ASCII without what would have to be escaped where it is shown. */
+static bool is_plain(const char *text)
+{
+    for (; *text != '\0'; text++) {
+        if (*text <= ' ' || *text >= 0x7f || strchr("\"<>\\^`{|}", *text) != NULL) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool is_origin(const char *value)
+{
+    bool web = begins_with(value, "http://") || begins_with(value, "https://");
+    const char *host = web ? strstr(value, "://") + 3 : "";
+    return host[0] != '\0' && strpbrk(host, "/?#@") == NULL && is_plain(value);
+}
+
+/* RFC 3986 §3: a scheme, a colon, and more. */
+static bool is_address(const char *value)
+{
+    size_t scheme = strspn(value, "abcdefghijklmnopqrstuvwxyz0123456789+-.");
+    return scheme > 1 && value[scheme] == ':' && value[scheme + 1] != '\0' && is_plain(value);
+}
+
+/* Texts that must have a form, unless they are empty. */
+static const struct {
+    bool (*has_form)(const char *value);
+    const char *takes;
+} forms[] = {
+    [SETTING_ORIGIN] = {is_origin, "an address such as https://register.example, without a path"},
+    [SETTING_ADDRESS] = {is_address,
+                         "an address such as https://creativecommons.org/licenses/by/4.0/"},
+};
+
+static bool text_has_form(const struct setting *setting, const char *value, FILE *errors)
+{
+    if (value[0] == '\0' || (size_t)setting->type >= sizeof forms / sizeof forms[0] ||
+        forms[setting->type].has_form == NULL || forms[setting->type].has_form(value)) {
+        return true;
+    }
+    (void)fprintf(errors, "ets144: " PREFIX "%s is \"%s\"; it takes %s.\n", setting->name, value,
+                  forms[setting->type].takes);
+    return false;
+}
+
 static bool setting_take(struct config *config, const struct setting *setting, const char *value,
                          FILE *errors)
 {
@@ -113,6 +175,9 @@ static bool setting_take(struct config *config, const struct setting *setting, c
     if (setting->type == SETTING_CHOICE && !choice_allowed(setting->choices, value)) {
         (void)fprintf(errors, "ets144: " PREFIX "%s is \"%s\"; it takes one of: %s.\n",
                       setting->name, value, setting->choices);
+        return false;
+    }
+    if (!text_has_form(setting, value, errors)) {
         return false;
     }
     free(*text_of(config, setting));

@@ -25,6 +25,8 @@ struct config {
     char *warm;       /* yes, no */
     long stale_limit; /* seconds */
     char *log_level;
+    char *public_url;
+    char *licence;
 };
 
 /* Fills config from the environment. Each fault is one sentence on errors; false if any. */

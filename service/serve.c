@@ -101,6 +101,7 @@ static int serve(const struct config *config, struct shared *shared, const sigse
         .authorize = authorize,
         .kept = kept_open((size_t)config->kept_answers, (size_t)config->kept_bytes),
         .stale_limit = config->stale_limit,
+        .licence = config->licence,
         .newest_revision = newest_revision,
         .saw_revision = saw_revision,
     };
@@ -133,7 +134,9 @@ int command_serve(const struct config *config)
         .checkout_timeout = (int)config->checkout_timeout,
         .statement_timeout = (int)config->statement_timeout,
     };
-    struct shared shared = {.store = store_open(&settings), .listener = NULL};
+    struct shared shared = {.store = store_open(&settings),
+                            .public_url = config->public_url,
+                            .licence = config->licence};
     shared.listener =
         listener_open(config->database_url, shared.store, (int)config->database_patience);
     int status = serve(config, &shared, &signals);

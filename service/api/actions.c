@@ -1,8 +1,11 @@
 #include "api/record.h"
+#include "api/representation.h"
 #include "api/resource.h"
 #include "api/resources.h"
+#include "api/tables.h"
 #include "http/cursor.h"
 #include "http/form.h"
+#include "http/format.h"
 #include "http/problem.h"
 #include "render/render.h"
 #include "statements.h"
@@ -61,29 +64,30 @@ static const char *next_page(struct exchange *exchange, const struct rows *rows,
 /* One row more than the limit was asked for: it tells whether there is a next page. */
 static void reply_page(struct exchange *exchange, const struct rows *rows, int limit)
 {
-    int shown = rows_count(rows) < limit ? rows_count(rows) : limit;
-    json_t *items = json_array();
-    const char *fields = exchange_value(exchange, "fields");
-    for (int row = 0; row < shown; row++) {
-        json_array_append_new(items, render_row(exchange->arena, rows, row, fields));
-    }
     json_t *page = json_object();
     json_object_set_new(page, "known_at", resource_known_at(exchange));
     json_object_set_new(page, "revision", resource_revision(exchange));
-    json_object_set_new(page, "items", items);
     const char *next = rows_count(rows) > limit ? next_page(exchange, rows, limit - 1) : NULL;
     json_object_set_new(page, "next", next != NULL ? json_string(next) : json_null());
     if (next != NULL) {
         reply_link(exchange, arena_print(exchange->arena, "<%s>; rel=\"next\"", next));
     }
-    reply_json(exchange, 200, page);
+    const struct list list = {.envelope = page,
+                              .count = next != NULL ? limit : rows_count(rows),
+                              .make = represent_row,
+                              .source = rows,
+                              .table = &actions_table};
+    represent_list(exchange, &list);
 }
 
 void actions_list(struct exchange *exchange)
 {
-    enum { DEFAULT_LIMIT = 100 };
+    /* Who loads a file wants all of it. */
+    enum { DEFAULT_LIMIT = 100, DEFAULT_LIMIT_IN_LINES = 10000 };
     const char *asked = exchange_value(exchange, "limit");
-    int limit = asked != NULL ? (int)strtol(asked, NULL, 10) : DEFAULT_LIMIT;
+    int limit = asked != NULL                   ? (int)strtol(asked, NULL, 10)
+                : format_of(exchange)->in_lines ? DEFAULT_LIMIT_IN_LINES
+                                                : DEFAULT_LIMIT;
     struct session *session = resource_session(exchange);
     if (session == NULL) {
         return;

@@ -3,6 +3,7 @@
 #include "http/condition.h"
 #include "http/entity_tag.h"
 #include "http/form.h"
+#include "http/format.h"
 #include "http/keeping.h"
 #include "http/memento.h"
 #include "http/negotiation.h"
@@ -14,8 +15,6 @@
 #include <ulfius.h>
 
 enum { URL_LONGEST = 4096, HEADERS_MOST = 64, HEADERS_LONGEST = 5120 };
-
-static const char *const json_only[] = {"application/json", NULL};
 
 static const char *number_text(struct exchange *exchange, long number)
 {
@@ -94,8 +93,8 @@ static void allow_origins(struct exchange *exchange)
     reply_header(exchange, "Access-Control-Allow-Origin", "*");
     reply_header(
         exchange, "Access-Control-Expose-Headers",
-        "Age, Cache-Status, Content-Language, Content-Location, ETag, Last-Modified, Link, "
-        "Memento-Datetime, Retry-After, X-Request-Id");
+        "Age, Cache-Status, Content-Digest, Content-Disposition, Content-Language, "
+        "Content-Location, ETag, Last-Modified, Link, Memento-Datetime, Retry-After, X-Request-Id");
 }
 
 static void answer_options(struct exchange *exchange, const char *allow)
@@ -141,24 +140,6 @@ static bool find_route(struct exchange *exchange, const struct route *routes)
                       sentence(exchange, MESSAGE_NO_RESOURCE, exchange->path, NULL));
         return false;
     }
-}
-
-static bool check_accept(struct exchange *exchange)
-{
-    const char *const *media = exchange->route->media;
-    media = media != NULL ? media : json_only;
-    int chosen = negotiate_media(exchange_header(exchange, "Accept"), media);
-    if (chosen >= 0) {
-        exchange_set_value(exchange, "media", media[chosen]);
-        return true;
-    }
-    const char *offered = media[0];
-    for (int i = 1; media[i] != NULL; i++) {
-        offered = arena_print(exchange->arena, "%s, %s", offered, media[i]);
-    }
-    problem_reply(exchange, PROBLEM_NOT_ACCEPTABLE,
-                  sentence(exchange, MESSAGE_OFFERED, offered, NULL));
-    return false;
 }
 
 static bool check_parameters(struct exchange *exchange)
@@ -223,7 +204,7 @@ static bool check(struct exchange *exchange, const struct application *applicati
                   long max_body_bytes)
 {
     return check_headers(exchange) && check_address(exchange) &&
-           find_route(exchange, application->routes) && check_accept(exchange) &&
+           find_route(exchange, application->routes) && format_choose(exchange) &&
            ((exchange->route->scope == NULL && exchange->route->reveals == NULL) ||
             application->authorize(exchange)) &&
            check_body_size(exchange, max_body_bytes) && check_parameters(exchange) &&
@@ -265,7 +246,7 @@ static bool reply_has_header(const struct reply *reply, const char *name)
     return false;
 }
 
-static void finish(struct exchange *exchange)
+static void finish(struct exchange *exchange, const struct application *application)
 {
     struct reply *reply = &exchange->reply;
     bool reading = strcmp(exchange->method, "GET") == 0 || strcmp(exchange->method, "HEAD") == 0 ||
@@ -275,6 +256,7 @@ static void finish(struct exchange *exchange)
         if (!failed) {
             condition_reply(exchange);
             memento_reply(exchange);
+            format_reply(exchange, application->licence);
         }
         allow_origins(exchange);
     }
@@ -314,5 +296,5 @@ void answer(struct exchange *exchange, const struct application *application, lo
     if (check(exchange, application, max_body_bytes)) {
         keeping_answer(exchange, application);
     }
-    finish(exchange);
+    finish(exchange, application);
 }

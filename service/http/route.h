@@ -17,6 +17,7 @@ struct route {
     const char *reveals;                /* the scope that shows internal content; NULL: has none */
     bool kept;                          /* its answers may be kept until the next revision */
     const char *const *media;           /* what it is offered as; NULL: application/json */
+    const char *file;                   /* names the files of its exports; NULL: has none */
 };
 
 enum route_match { ROUTE_FOUND, ROUTE_METHOD_NOT_ALLOWED, ROUTE_NOT_FOUND, ROUTE_MALFORMED };
