@@ -13,6 +13,8 @@ SCHEMA := $(shell awk '/^[a-z]/ {last = $$1} END {print last}' sql/sqitch.plan)
 
 SOURCES := $(wildcard service/*.c service/*/*.c)
 QUERIES := $(sort $(wildcard sql/queries/*.sql))
+ASSETS := openapi/docs/vendor/swagger-ui-bundle.js openapi/docs/vendor/swagger-ui.css \
+          openapi/docs/docs.js openapi/docs/docs.css
 GENERATED := build/generated
 LIBRARIES := libulfius liborcania libyder jansson libpq gnutls libmicrohttpd zlib libbrotlienc
 
@@ -47,7 +49,7 @@ build: ## Build the service: build/release/ets144
 
 # $(1): the build's name
 define BUILD
-build/$(1)/ets144: $(SOURCES:service/%.c=build/$(1)/%.o) build/$(1)/statements.o
+build/$(1)/ets144: $(SOURCES:service/%.c=build/$(1)/%.o) build/$(1)/statements.o build/$(1)/assets.o
 	@mkdir -p $$(@D)
 	$$(CC) $$(CFLAGS) $$($(1)_CFLAGS) $$($(1)_LDFLAGS) -o $$@ $$^ $$(LDLIBS)
 
@@ -59,6 +61,10 @@ build/$(1)/%.o: service/%.c $(GENERATED)/statements.h build/$(1)/flags
 build/$(1)/api/openapi.o: $(GENERATED)/openapi.json
 
 build/$(1)/statements.o: $(GENERATED)/statements.c $(GENERATED)/statements.h build/$(1)/flags
+	@mkdir -p $$(@D)
+	$$(CC) $$(CPPFLAGS) $$(CFLAGS) $$($(1)_CFLAGS) -c -o $$@ $$<
+
+build/$(1)/assets.o: $(GENERATED)/assets.c build/$(1)/flags
 	@mkdir -p $$(@D)
 	$$(CC) $$(CPPFLAGS) $$(CFLAGS) $$($(1)_CFLAGS) -c -o $$@ $$<
 
@@ -81,6 +87,10 @@ $(GENERATED)/statements.h: $(QUERIES) service/store/embed_statements.sh
 $(GENERATED)/statements.c: $(QUERIES) service/store/embed_statements.sh
 	@mkdir -p $(@D)
 	service/store/embed_statements.sh source $(QUERIES) > $@
+
+$(GENERATED)/assets.c: $(ASSETS) service/api/embed_assets.sh service/api/asset.h
+	@mkdir -p $(@D)
+	service/api/embed_assets.sh $(GENERATED)/assets $(ASSETS) > $@
 
 $(GENERATED)/openapi.json: openapi/openapi.yaml openapi/to_json.py
 	@mkdir -p $(@D)
@@ -122,7 +132,7 @@ setup-test:
 
 .PHONY: test
 test: setup-test ## Run every suite against a throw-away cluster
-	@tests/run.sh law model unit api contract fault instructions
+	@tests/run.sh law model unit api contract fault browser instructions
 
 .PHONY: test-law
 test-law: setup-test ## Run the suite of the law, pgTAP
@@ -152,12 +162,16 @@ test-contract: setup-test ## Run the suite that holds contract and service again
 test-fault: setup-test ## Run the suite that takes the database away
 	@tests/run.sh fault
 
+.PHONY: test-browser
+test-browser: setup-test ## Run the suite of the pages for people, in Chromium
+	@tests/run.sh browser
+
 .PHONY: test-instructions
 test-instructions: setup-test ## Count the instructions of a kept GET, and compare
 	@tests/run.sh instructions
 
 UNIT_TESTS := $(wildcard tests/unit/*.c)
-build/coverage/unit: $(UNIT_TESTS) $(filter-out build/coverage/main.o,$(SOURCES:service/%.c=build/coverage/%.o)) build/coverage/statements.o
+build/coverage/unit: $(UNIT_TESTS) $(filter-out build/coverage/main.o,$(SOURCES:service/%.c=build/coverage/%.o)) build/coverage/statements.o build/coverage/assets.o
 	$(CC) $(CPPFLAGS) $(CFLAGS) $(coverage_CFLAGS) $(coverage_LDFLAGS) -o $@ $^ $(LDLIBS) $(shell pkg-config --libs check)
 
 .PHONY: bench

@@ -16,8 +16,9 @@ enum setting_type {
     SETTING_SECRET,
     SETTING_NUMBER,
     SETTING_CHOICE,
-    SETTING_ORIGIN, /* https://host[:port], without a path */
-    SETTING_ADDRESS /* a URI with its scheme */
+    SETTING_ORIGIN,  /* https://host[:port], without a path */
+    SETTING_ADDRESS, /* a URI with its scheme */
+    SETTING_CONTACT  /* mailto:, https: or tel:, as RFC 9116 §2.5.3 has it */
 };
 
 struct setting {
@@ -78,6 +79,8 @@ static const struct setting settings[] = {
      "where clients find the service, such as https://register.example; empty: links are relative"},
     {"LICENCE", SETTING_ADDRESS, "", 0, 0, NULL, offsetof(struct config, licence),
      "address of the licence that the data has, which its owner chooses; empty: none is named"},
+    {"SECURITY_CONTACT", SETTING_CONTACT, "", 0, 0, NULL, offsetof(struct config, security_contact),
+     "whom /.well-known/security.txt names: mailto:…, https://… or tel:…; empty: there is none"},
 };
 enum { SETTING_COUNT = sizeof settings / sizeof settings[0] };
 
@@ -133,6 +136,13 @@ static bool is_address(const char *value)
     return scheme > 1 && value[scheme] == ':' && value[scheme + 1] != '\0' && is_plain(value);
 }
 
+static bool is_contact(const char *value)
+{
+    return (begins_with(value, "mailto:") || begins_with(value, "https://") ||
+            begins_with(value, "tel:")) &&
+           is_plain(value);
+}
+
 /* Texts that must have a form, unless they are empty. */
 static const struct {
     bool (*has_form)(const char *value);
@@ -141,6 +151,7 @@ static const struct {
     [SETTING_ORIGIN] = {is_origin, "an address such as https://register.example, without a path"},
     [SETTING_ADDRESS] = {is_address,
                          "an address such as https://creativecommons.org/licenses/by/4.0/"},
+    [SETTING_CONTACT] = {is_contact, "an address that begins with mailto:, https:// or tel:"},
 };
 
 static bool text_has_form(const struct setting *setting, const char *value, FILE *errors)

@@ -27,6 +27,7 @@ struct config {
     char *log_level;
     char *public_url;
     char *licence;
+    char *security_contact;
 };
 
 /* Fills config from the environment. Each fault is one sentence on errors; false if any. */

@@ -136,7 +136,8 @@ int command_serve(const struct config *config)
     };
     struct shared shared = {.store = store_open(&settings),
                             .public_url = config->public_url,
-                            .licence = config->licence};
+                            .licence = config->licence,
+                            .security_contact = config->security_contact};
     shared.listener =
         listener_open(config->database_url, shared.store, (int)config->database_patience);
     int status = serve(config, &shared, &signals);

@@ -20,7 +20,7 @@ check() {
 
 mapfile -t sources < <(find service tests/unit -name '*.c')
 mapfile -t formatted < <(find service tests/unit -name '*.[ch]')
-mapfile -t scripts < <(find docker service sql tests .ci -path '*/node_modules' -prune -o \
+mapfile -t scripts < <(find docker openapi service sql tests .ci -path '*/node_modules' -prune -o \
     -type f \( -name '*.sh' -o -path '.ci/run' \) -print)
 mapfile -t compile < <(make --no-print-directory -s print-flags | tr ' ' '\n' | sed '/^$/d')
 
@@ -36,7 +36,8 @@ spectral() {
 
 # Prints the lines that end in white space, and fails if there are any.
 no_trailing_space() {
-    ! grep -rnIE '[[:blank:]]+$' --exclude-dir=node_modules --exclude-dir='.[!c]*' --exclude-dir=build .
+    ! grep -rnIE '[[:blank:]]+$' --exclude-dir=node_modules --exclude-dir=vendor --exclude-dir='.[!c]*' \
+        --exclude-dir=build .
 }
 
 # First, since it also makes the sources that are generated, which the others read.

@@ -172,7 +172,7 @@ prepare_database
 for suite in "$@"; do
     case $suite in
     law | model | unit | instructions) "suite_$suite" ;;
-    api | contract | fault) suite_node "$suite" ;;
+    api | contract | fault | browser) suite_node "$suite" ;;
     *)
         echo "ets144: there is no suite $suite." >&2
         exit 2

@@ -36,3 +36,10 @@ void link_item(struct arena *arena, json_t *item, const struct link *table)
     }
     json_object_set_new(item, "links", links);
 }
+
+void link_service(struct exchange *exchange)
+{
+    reply_link(exchange, "</openapi.json>; rel=\"service-desc\"; type=\"application/json\", "
+                         "</docs>; rel=\"service-doc\"; type=\"text/html\", "
+                         "</.well-known/api-catalog>; rel=\"api-catalog\"");
+}

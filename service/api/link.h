@@ -3,7 +3,7 @@
 #ifndef ETS144_API_LINK_H
 #define ETS144_API_LINK_H
 
-#include "memory.h"
+#include "http/exchange.h"
 
 #include <jansson.h>
 
@@ -14,5 +14,9 @@ struct link {
 
 /* Sets the member `links`; an address with a member that is null is left out. */
 void link_item(struct arena *arena, json_t *item, const struct link *table);
+
+/* Adds to the header Link where the service is described: for programs, for people (RFC 8631), and
+ * the catalogue (RFC 9727). */
+void link_service(struct exchange *exchange);
 
 #endif

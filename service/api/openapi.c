@@ -1,3 +1,4 @@
+#include "api/link.h"
 #include "api/resources.h"
 
 #include <string.h>
@@ -21,5 +22,6 @@ void openapi_show(struct exchange *exchange)
 {
     char *bytes = memory_allocate(openapi_length);
     memcpy(bytes, openapi_document, openapi_length);
+    link_service(exchange);
     reply_bytes(exchange, 200, "application/json", bytes, openapi_length);
 }

@@ -35,5 +35,10 @@ void problems_show(struct exchange *exchange);   /* problems.c */
 void health_live(struct exchange *exchange);     /* health.c */
 void health_ready(struct exchange *exchange);
 void openapi_show(struct exchange *exchange); /* openapi.c */
+void docs_show(struct exchange *exchange);    /* docs.c */
+void docs_file(struct exchange *exchange);
+void entry_show(struct exchange *exchange); /* discovery.c */
+void catalog_show(struct exchange *exchange);
+void security_show(struct exchange *exchange);
 
 #endif

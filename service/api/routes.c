@@ -77,6 +77,13 @@ static const char *const metadata_media[] = {"application/csvm+json", "applicati
 /* A page for people first. */
 static const char *const problem_media[] = {"text/html", "application/json", NULL};
 
+/* For programs first: people are sent on to the page made for them. */
+static const char *const entry_media[] = {"application/json", "text/html", NULL};
+static const char *const html_media[] = {"text/html", NULL};
+static const char *const asset_media[] = {"text/javascript", "text/css", NULL};
+static const char *const linkset_media[] = {"application/linkset+json", NULL};
+static const char *const text_media[] = {"text/plain", NULL};
+
 static const struct parameter known_at_parameters[] = {
     {.name = "known_at", .type = PARAMETER_TIME},
     {.name = NULL},
@@ -236,6 +243,11 @@ const struct route routes[] = {
     {"GET", "/v1/vocabulary", vocabulary_show, .parameters = NULL, .kept = true},
     {"GET", "/problems/{name}", problems_show, .parameters = NULL, .media = problem_media},
     {"GET", "/openapi.json", openapi_show, .parameters = NULL},
+    {"GET", "/", entry_show, .parameters = NULL, .media = entry_media},
+    {"GET", "/docs", docs_show, .parameters = NULL, .media = html_media},
+    {"GET", "/docs/{file}", docs_file, .parameters = NULL, .media = asset_media},
+    {"GET", "/.well-known/api-catalog", catalog_show, .parameters = NULL, .media = linkset_media},
+    {"GET", "/.well-known/security.txt", security_show, .parameters = NULL, .media = text_media},
     {"GET", "/health/live", health_live, .parameters = NULL},
     {"GET", "/health/ready", health_ready, .parameters = NULL},
     {.method = NULL},

@@ -10,9 +10,10 @@
 struct shared {
     struct store *store;
     struct listener *listener;
-    const char *public_url; /* without a final slash; "": not known */
-    const char *licence;    /* of the data, a URI; "": none is named */
-    atomic_bool stopping;   /* SIGTERM was heard: not ready any more */
+    const char *public_url;       /* without a final slash; "": not known */
+    const char *licence;          /* of the data, a URI; "": none is named */
+    const char *security_contact; /* "": none */
+    atomic_bool stopping;         /* SIGTERM was heard: not ready any more */
 };
 
 #endif

@@ -11,17 +11,7 @@ const holder = useRegister({ before, after });
 const execFile = promisify(run);
 const sleep = (milliseconds) => new Promise((done) => { setTimeout(done, milliseconds); });
 
-// What fetch would hide: the bytes as they came.
-function get(address, headers = {}) {
-    return new Promise((done, failed) => {
-        http.get({ port: holder.register.port, path: address, headers }, (answer) => {
-            const parts = [];
-            answer.on('data', (part) => parts.push(part));
-            answer.on('end', () => done({ status: answer.statusCode, headers: answer.headers,
-                bytes: Buffer.concat(parts) }));
-        }).on('error', failed);
-    });
-}
+const get = (address, headers) => holder.register.bytes(address, headers);
 const decoded = { gzip: zlib.gunzipSync, br: zlib.brotliDecompressSync };
 
 test('gzip and brotli are the same bytes in another form, each with its strong tag', async () => {
