@@ -7,6 +7,7 @@
 #include "http/kept.h"
 #include "http/server.h"
 #include "log.h"
+#include "render/html.h"
 #include "statements.h"
 
 #include <pthread.h>
@@ -95,6 +96,8 @@ static int serve(const struct config *config, struct shared *shared, const sigse
         .idle_timeout = (int)config->idle_timeout,
         .max_body_bytes = config->max_body_bytes,
     };
+    char policy[HTML_POLICY_SIZE];
+    html_policy(policy);
     const struct application application = {
         .routes = routes,
         .shared = shared,
@@ -102,6 +105,7 @@ static int serve(const struct config *config, struct shared *shared, const sigse
         .kept = kept_open((size_t)config->kept_answers, (size_t)config->kept_bytes),
         .stale_limit = config->stale_limit,
         .licence = config->licence,
+        .page_policy = policy,
         .newest_revision = newest_revision,
         .saw_revision = saw_revision,
     };

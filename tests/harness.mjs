@@ -139,7 +139,7 @@ export function checkAgainstContract(method, address, status, headers, text) {
     const type = headers.get('content-type');
     const media = response.content[type];
     assert.ok(media, `${what}: ${type} is not in the contract`);
-    const body = /\bjson$/.test(type) ? JSON.parse(text) : text;
+    const body = /[/+]json\b/.test(type) ? JSON.parse(text) : text;
     const place = `${pointer}/content/${escape(type)}`;
     checkSchema(what, schemaFor(`${place}/schema`, media.schema, address), body);
     if (media['x-columns']) {

@@ -29,6 +29,7 @@ void outlook_record(struct exchange *exchange);
 void outlook_correct(struct exchange *exchange);
 void outlook_void(struct exchange *exchange);
 void metadata_show(struct exchange *exchange);   /* metadata.c */
+void chart_show(struct exchange *exchange);      /* chart.c */
 void vocabulary_show(struct exchange *exchange); /* vocabulary.c */
 void anomalies_list(struct exchange *exchange);  /* anomalies.c */
 void problems_show(struct exchange *exchange);   /* problems.c */

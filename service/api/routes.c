@@ -72,6 +72,7 @@ static const struct parameter outlook_parameters[] = {
     {.name = NULL},
 };
 
+static const char *const chart_media[] = {"application/json", "text/csv", "text/html", NULL};
 static const char *const metadata_media[] = {"application/csvm+json", "application/json", NULL};
 
 /* A page for people first. */
@@ -236,6 +237,9 @@ const struct route routes[] = {
      .fields = outlook_correct_fields, .scope = "outlook:write"},
     {"DELETE", "/v1/outlook/{reference}", outlook_void, .parameters = void_parameters,
      .scope = "outlook:write"},
+    {"GET", "/v1/chart", chart_show, .parameters = moment_parameters, .kept = true,
+     .media = chart_media, .file = "chart"},
+    {"GET", "/v1/chart-metadata.json", metadata_show, .media = metadata_media},
     {"GET", "/v1/states-metadata.json", metadata_show, .media = metadata_media},
     {"GET", "/v1/actions-metadata.json", metadata_show, .media = metadata_media},
     {"GET", "/v1/statistics-metadata.json", metadata_show, .media = metadata_media},

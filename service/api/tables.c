@@ -29,6 +29,13 @@
             "Adresses des sources publiées qui l'indiquent."                                      \
     }
 
+/* The chart shows a day only if it is confirmed. */
+#define CHART_DATE                                                                                 \
+    {                                                                                              \
+        "The day; empty if it is not confirmed, and the note says what is known.",                 \
+            "Le jour ; vide s'il n'est pas confirmé, et le renvoi dit ce qui est connu."          \
+    }
+
 static const struct column states_columns[] = {
     {"code", .filled = true, .title = {"Code", "Code"},
      .description = {"The State, by its ISO 3166-1 alpha-3 code.",
@@ -313,5 +320,94 @@ const struct table series_table = {
     .columns = series_columns,
 };
 
+static const struct column chart_columns[] = {
+    {"state", .filled = true, .title = {"State", "État"},
+     .description = {"The State, by its ISO 3166-1 alpha-3 code.",
+                     "L'État, par son code ISO 3166-1 alpha-3."}},
+    {"name", .filled = true, .title = {"Name", "Nom"},
+     .description = {"As the Council of Europe names it, in the language asked for.",
+                     "Son nom au Conseil de l'Europe, dans la langue demandée."}},
+    {"member", DATUM_BOOLEAN, .filled = true, .title = {"Member State", "État membre"},
+     .description = {"A member of the Council of Europe on the day.",
+                     "Membre du Conseil de l'Europe à la date demandée."}},
+    {"signature.action", .title = {"Signature", "Signature"},
+     .description = {"Reference of the signature.", "Référence de la signature."}},
+    {"signature.date", DATUM_DAY, .title = {"Day of signature", "Date de signature"},
+     .description = CHART_DATE},
+    {"signature.not_before", DATUM_DAY, .title = {"Signature not before", "Signature au plus tôt"},
+     .description = OCCASION_NOT_BEFORE},
+    {"signature.not_after", DATUM_DAY, .title = {"Signature not after", "Signature au plus tard"},
+     .description = OCCASION_NOT_AFTER},
+    {"signature.verification", .title = {"Signature, how sure", "Signature, degré de certitude"},
+     .description = OCCASION_VERIFICATION},
+    {"ratification.action", .title = {"Ratification", "Ratification"},
+     .description = {"Reference of the ratification, acceptance, approval or accession.",
+                     "Référence de la ratification, acceptation, approbation ou adhésion."}},
+    {"ratification.kind", .title = {"Kind of consent", "Forme du consentement"},
+     .description = {"ratification, acceptance, approval or accession.",
+                     "ratification, acceptance (acceptation), approval (approbation) ou accession "
+                     "(adhésion)."}},
+    {"ratification.date", DATUM_DAY, .title = {"Day of ratification", "Date de ratification"},
+     .description = CHART_DATE},
+    {"ratification.not_before", DATUM_DAY,
+     .title = {"Ratification not before", "Ratification au plus tôt"},
+     .description = OCCASION_NOT_BEFORE},
+    {"ratification.not_after", DATUM_DAY,
+     .title = {"Ratification not after", "Ratification au plus tard"},
+     .description = OCCASION_NOT_AFTER},
+    {"ratification.verification",
+     .title = {"Ratification, how sure", "Ratification, degré de certitude"},
+     .description = OCCASION_VERIFICATION},
+    {"entry_into_force", DATUM_DAY, .title = {"Entry into force", "Entrée en vigueur"},
+     .description = {"The day the Convention entered or enters into force for the State.",
+                     "Le jour où la Convention est entrée ou entre en vigueur à l'égard de "
+                     "l'État."}},
+    {"notes", .title = {"Notes", "Renvois"},
+     .description = {"What the days and letters do not say, in the language asked for.",
+                     "Ce que les dates et les lettres ne disent pas, dans la langue demandée."}},
+    {"reservations", DATUM_BOOLEAN, .filled = true, .title = {"R.", "R."},
+     .description =
+         {"Reservations stand: chapters left out (Article 1(1)), or Chapter C limited to "
+          "voting (Article 6(2)).",
+          "Des réserves subsistent : chapitres exclus (article 1(1)), ou chapitre C "
+          "limité au vote (article 6(2))."}},
+    {"declarations", DATUM_BOOLEAN, .filled = true, .title = {"D.", "D."},
+     .description = {"Declarations, denunciations or derogations stand.",
+                     "Des déclarations, dénonciations ou dérogations subsistent."}},
+    {"authorities", DATUM_BOOLEAN, .filled = true, .title = {"A.", "A."},
+     .description = {"Authorities were chosen (Article 15).",
+                     "Des collectivités ont été désignées (article 15)."}},
+    {"territorial_application", DATUM_BOOLEAN, .filled = true, .title = {"T.", "T."},
+     .description = {"Territories were named (Article 16).",
+                     "Des territoires ont été désignés (article 16)."}},
+    {"communications", DATUM_BOOLEAN, .filled = true, .title = {"C.", "C."},
+     .description = {"There are communications.", "Il y a des communications."}},
+    {"objections", DATUM_BOOLEAN, .filled = true, .title = {"O.", "O."},
+     .description = {"There are objections.", "Il y a des objections."}},
+    {"totals.ratifications_or_accessions", DATUM_COUNT, .filled = true,
+     .title = {"Total number of ratifications/accessions",
+               "Nombre total de ratifications/adhésions"},
+     .description = {"Of all States, the same in each row.",
+                     "De tous les États, le même dans chaque ligne."}},
+    {"totals.signatures_not_followed_by_ratifications", DATUM_COUNT, .filled = true,
+     .title = {"Total number of signatures not followed by ratifications",
+               "Nombre total de signatures non suivies de ratifications"},
+     .description = {"Of all States, the same in each row.",
+                     "De tous les États, le même dans chaque ligne."}},
+    {.member = NULL},
+};
+
+const struct table chart_table = {
+    .address = "/v1/chart",
+    .key = "state",
+    .title = {"Chart of signatures and ratifications of ETS No. 144",
+              "État des signatures et ratifications de la STE n° 144"},
+    .description = {"A row for every member State of the Council of Europe on the day, then for "
+                    "every other State that has acted, in the order of their names.",
+                    "Une ligne pour chaque État membre du Conseil de l'Europe à la date demandée, "
+                    "puis pour tout autre État ayant fait un acte, dans l'ordre de leurs noms."},
+    .columns = chart_columns,
+};
+
 const struct table *const tables[] = {&states_table, &actions_table, &statistics_table,
-                                      &series_table, NULL};
+                                      &series_table, &chart_table,   NULL};

@@ -236,16 +236,6 @@ static void condition_reply(struct exchange *exchange)
     }
 }
 
-static bool reply_has_header(const struct reply *reply, const char *name)
-{
-    for (int i = 0; i < reply->header_count; i++) {
-        if (strcmp(reply->headers[i].name, name) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static void finish(struct exchange *exchange, const struct application *application)
 {
     struct reply *reply = &exchange->reply;
@@ -256,7 +246,7 @@ static void finish(struct exchange *exchange, const struct application *applicat
         if (!failed) {
             condition_reply(exchange);
             memento_reply(exchange);
-            format_reply(exchange, application->licence);
+            format_reply(exchange, application);
         }
         allow_origins(exchange);
     }
@@ -276,7 +266,7 @@ static void finish(struct exchange *exchange, const struct application *applicat
         reply_header(exchange, "ETag", reply->etag);
     }
     bool internal = exchange_value(exchange, "internal") != NULL;
-    if (!reply_has_header(reply, "Cache-Control")) {
+    if (!reply_has_header(exchange, "Cache-Control")) {
         /* What was read may be kept, and must be asked for again before it is used. */
         reply_header(exchange, "Cache-Control",
                      reading && !failed && !internal ? "no-cache" : "no-store");

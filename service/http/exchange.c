@@ -46,6 +46,17 @@ void reply_header(struct exchange *exchange, const char *name, const char *text)
     }
 }
 
+bool reply_has_header(const struct exchange *exchange, const char *name)
+{
+    const struct reply *reply = &exchange->reply;
+    for (int i = 0; i < reply->header_count; i++) {
+        if (strcmp(reply->headers[i].name, name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void reply_link(struct exchange *exchange, const char *link)
 {
     struct reply *reply = &exchange->reply;

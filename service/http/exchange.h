@@ -15,7 +15,7 @@
 
 struct route;
 
-enum { VALUES_MAX = 32, REPLY_HEADERS_MAX = 20 };
+enum { VALUES_MAX = 32, REPLY_HEADERS_MAX = 24 };
 
 /* A named text: a path segment, a query parameter, or what a handler adds for a statement. */
 struct value {
@@ -70,6 +70,7 @@ void exchange_set_value(struct exchange *exchange, const char *name, const char 
 bool exchange_value_is(const struct exchange *exchange, const char *name, const char *text);
 
 void reply_header(struct exchange *exchange, const char *name, const char *text);
+bool reply_has_header(const struct exchange *exchange, const char *name);
 /* Adds to the header Link (RFC 8288). */
 void reply_link(struct exchange *exchange, const char *link);
 /* Answers with a JSON document; takes the reference over. */

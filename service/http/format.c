@@ -155,29 +155,38 @@ static void add_digest(struct exchange *exchange)
                  arena_print(exchange->arena, "sha-256=:%.*s:", (int)length, (const char *)text));
 }
 
-void format_reply(struct exchange *exchange, const char *licence)
+/* The whole table is described, not a choice of its columns. */
+static void add_description(struct exchange *exchange)
+{
+    if (exchange_value(exchange, "fields") == NULL) {
+        reply_link(exchange, arena_print(exchange->arena,
+                                         "<%s-metadata.json>; rel=\"describedby\"; "
+                                         "type=\"application/csvm+json\"",
+                                         exchange->path));
+    }
+}
+
+void format_reply(struct exchange *exchange, const struct application *application)
 {
     if (exchange->reply.status != 200) {
         return;
     }
+    const char *licence = application->licence;
     if (licence[0] != '\0' && strncmp(exchange->path, "/v1/", 4) == 0) {
         reply_link(exchange, arena_print(exchange->arena, "<%s>; rel=\"license\"", licence));
     }
-    if (exchange->route->file == NULL) {
-        return;
-    }
     const struct format *format = format_of(exchange);
-    if (format->suffix != NULL) {
+    if (strcmp(format->name, "html") == 0 &&
+        !reply_has_header(exchange, "Content-Security-Policy")) {
+        reply_header(exchange, "Content-Security-Policy", application->page_policy);
+    }
+    if (exchange->route->file != NULL && format->suffix != NULL) {
         add_file_name(exchange, format->suffix);
         if (strcmp(exchange->method, "HEAD") != 0) {
             add_digest(exchange);
         }
     }
-    /* The whole table is described, not a choice of its columns. */
-    if (strcmp(format->name, "csv") == 0 && exchange_value(exchange, "fields") == NULL) {
-        reply_link(exchange, arena_print(exchange->arena,
-                                         "<%s-metadata.json>; rel=\"describedby\"; "
-                                         "type=\"application/csvm+json\"",
-                                         exchange->path));
+    if (exchange->route->file != NULL && strcmp(format->name, "csv") == 0) {
+        add_description(exchange);
     }
 }

@@ -5,6 +5,7 @@
 #define ETS144_HTTP_FORMAT_H
 
 #include "http/exchange.h"
+#include "http/server.h"
 
 struct format {
     const char *media;        /* as Accept and a route's list name it */
@@ -29,9 +30,9 @@ bool format_is(const struct exchange *exchange, const char *name);
  * or media without a name, and no such parameter. */
 const char *const *format_names(struct exchange *exchange);
 
-/* Adds to a finished answer what its file needs: a name with its day, the digest of its bytes as
- * they are sent (RFC 9530), where its columns are described; and to any data their licence ("":
- * none). */
-void format_reply(struct exchange *exchange, const char *licence);
+/* Adds to a finished answer what its format asks for: to a file a name with its day and the digest
+ * of the bytes as they are sent (RFC 9530), to a table where its columns are described, to a page
+ * its policy; and to any data their licence. */
+void format_reply(struct exchange *exchange, const struct application *application);
 
 #endif

@@ -22,7 +22,13 @@ select chart.state,
        'C' = any (chart.letters) as communications, 'O' = any (chart.letters) as objections,
        count(*) filter (where chart.status = 'signatory') over () as _signatures_only,
        count(*) filter (where chart.consent is not null and chart.status <> 'former_party')
-           over () as _ratifications
+           over () as _ratifications,
+       register.day_in_words(case when signature.verification <> 'unconfirmed'
+                                  then signature.date end, :'lang'::text) as _signature,
+       register.day_in_words(case when consent.verification <> 'unconfirmed'
+                                  then consent.date end, :'lang'::text) as _ratification,
+       register.day_in_words(chart.in_force_on, :'lang'::text) as _entry_into_force,
+       register.day_in_words(:'as_of'::date, :'lang'::text) as _as_of
   from register.chart_at(:'as_of'::date, :'known_at'::timestamptz, :'lang'::text) as chart
   join register.state_version as version
     on version.code = chart.state and version.recorded @> :'known_at'::timestamptz
@@ -30,4 +36,7 @@ select chart.state,
     on signature.reference = chart.signature
   left join register.actions_known(:'known_at'::timestamptz) as consent
     on consent.reference = chart.consent
- order by chart.member desc, name collate "und-x-icu", chart.state
+ order by chart.member desc,
+          case :'lang'::text when 'fr' then version.name_fr else version.name_en end
+              collate "und-x-icu",
+          chart.state

@@ -12,6 +12,7 @@ const get = (address, options) => holder.register.call('GET', address, options);
 const table = (path, more = '') => get(`${path}?format=csv${more}`);
 
 const lists = ['/v1/states', '/v1/actions', '/v1/statistics', '/v1/statistics/series'];
+const tables = [...lists, '/v1/chart'];
 const charset = 'text/csv; charset=utf-8; header=present';
 
 function parse(text) {
@@ -51,10 +52,14 @@ function flat(item, columns) {
         [name, own[name] ?? (separator ? [] : null)]));
 }
 
-// The figures of /v1/statistics are a list only in the formats for lists; actions come in pages.
+// The figures of /v1/statistics are a list only in the formats for lists; actions come in pages; the
+// rows of the chart's table have its totals beside them.
 async function items(path, more = '') {
     const page = path === '/v1/actions' ? '&limit=500' : '';
     const { body } = await get(`${path}?format=json${page}${more}`);
+    if (path === '/v1/chart') {
+        return body.items.map((item) => ({ ...item, totals: body.totals }));
+    }
     return body.items ?? Object.entries(body.statuses).map(([status, figures]) =>
         ({ as_of: body.as_of, status, ...figures }));
 }
@@ -77,7 +82,7 @@ async function agree(path, more = '') {
 }
 
 test('a table read back is the JSON list, in English and in French', async () => {
-    for (const path of lists) {
+    for (const path of tables) {
         assert.ok((await agree(path)).length > 0, path);
         await agree(path, '&lang=fr');
     }
@@ -107,7 +112,7 @@ test('texts that a spreadsheet would run, quote or split come back as they were'
 });
 
 test('lines end with CRLF, and the mark at the start is the only one', async () => {
-    for (const path of lists) {
+    for (const path of tables) {
         const response = await fetch(`http://127.0.0.1:${holder.register.port}${path}?format=csv`);
         const bytes = Buffer.from(await response.arrayBuffer());
         assert.deepEqual([...bytes.subarray(0, 3)], [0xef, 0xbb, 0xbf]);
@@ -191,8 +196,8 @@ test('a refusal is a problem document, whatever was asked for', async () => {
 
 test('each format has a tag, a digest and a name; what is kept has the same ones', async () => {
     const seen = new Set();
-    for (const path of lists) {
-        for (const format of ['csv', 'ndjson']) {
+    for (const path of tables) {
+        for (const format of path === '/v1/chart' ? ['csv'] : ['csv', 'ndjson']) {
             const first = await get(`${path}?format=${format}&as_of=2020-05-17`);
             const again = await get(`${path}?format=${format}&as_of=2020-05-17`);
             assert.match(again.headers.get('cache-status'), /hit/);
@@ -209,7 +214,7 @@ test('each format has a tag, a digest and a name; what is kept has the same ones
             assert.equal(unchanged.status, 304);
         }
     }
-    assert.equal(seen.size, 2 * lists.length);
+    assert.equal(seen.size, 2 * lists.length + 1);
 });
 
 test('the digest is of the bytes as they were sent', async () => {
@@ -301,20 +306,23 @@ test('the columns of table, metadata and contract are the members of the items',
         .flatMap(([name, member]) => (resolved(member).properties
             ? leaves(member, `${prefix}${name}_`) : [[prefix + name, resolved(member)]]));
     const formats = { date: 'date', 'date-time': 'dateTime', uri: 'anyURI' };
-    for (const path of lists) {
+    for (const path of tables) {
         const { content } = contract.paths[path].get.responses[200];
         const columns = content[charset]['x-columns'];
-        const item = content['application/x-ndjson']['x-item-schema'];
-        const members = new Map(leaves(item.anyOf?.[0] ?? item, ''));
+        const item = content['application/x-ndjson']?.['x-item-schema'];
+        const { Chart, ChartRow } = contract.components.schemas;
+        const schema = item?.anyOf?.[0] ?? item ?? { properties:
+            { ...ChartRow.properties, totals: Chart.properties.totals } };
+        const members = new Map(leaves(schema, ''));
         assert.deepEqual([...columns].sort(), [...members.keys()].sort(), path);
         const { body } = await get(`${path}-metadata.json`);
         assert.equal(body.url, `${path}?format=csv`);
         assert.deepEqual(body.tableSchema.columns.map(({ name }) => name), columns, path);
         for (const { name, datatype, separator } of body.tableSchema.columns) {
-            const schema = members.get(name);
-            const types = [schema.type].flat();
+            const member = members.get(name);
+            const types = [member.type].flat();
             assert.equal(separator === ' ', types.includes('array'), name);
-            const entry = types.includes('array') ? resolved(schema.items) : schema;
+            const entry = types.includes('array') ? resolved(member.items) : member;
             const kind = [entry.type].flat().find((one) => one !== 'null');
             assert.equal(datatype.base, { integer: 'integer', number: 'decimal', boolean: 'boolean' }[kind]
                 ?? formats[entry.format] ?? 'string', `${path} ${name}`);
@@ -326,7 +334,7 @@ test('the columns of table, metadata and contract are the members of the items',
 });
 
 test('metadata are found from the table, and say the same in two languages', async () => {
-    for (const path of lists) {
+    for (const path of tables) {
         const { headers } = await table(path);
         const [, address] = /<([^>]+)>; rel="describedby"; type="application\/csvm\+json"/
             .exec(headers.get('link'));
