@@ -16,7 +16,7 @@ QUERIES := $(sort $(wildcard sql/queries/*.sql))
 ASSETS := openapi/docs/vendor/swagger-ui-bundle.js openapi/docs/vendor/swagger-ui.css \
           openapi/docs/docs.js openapi/docs/docs.css
 GENERATED := build/generated
-LIBRARIES := libulfius liborcania libyder jansson libpq gnutls libmicrohttpd zlib libbrotlienc
+LIBRARIES := libulfius liborcania libyder jansson libpq gnutls libmicrohttpd zlib libbrotlienc libxml-2.0
 
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wwrite-strings \
             -Wvla -Werror
@@ -172,8 +172,8 @@ test-instructions: setup-test ## Count the instructions of a kept GET, and compa
 	@tests/run.sh instructions
 
 UNIT_TESTS := $(wildcard tests/unit/*.c)
-build/coverage/unit: $(UNIT_TESTS) $(filter-out build/coverage/main.o,$(SOURCES:service/%.c=build/coverage/%.o)) build/coverage/statements.o build/coverage/assets.o
-	$(CC) $(CPPFLAGS) $(CFLAGS) $(coverage_CFLAGS) $(coverage_LDFLAGS) -o $@ $^ $(LDLIBS) $(shell pkg-config --libs check)
+build/coverage/unit: $(UNIT_TESTS) tests/unit/cases.h $(filter-out build/coverage/main.o,$(SOURCES:service/%.c=build/coverage/%.o)) build/coverage/statements.o build/coverage/assets.o
+	$(CC) $(CPPFLAGS) $(CFLAGS) $(coverage_CFLAGS) $(coverage_LDFLAGS) -o $@ $(filter-out %.h,$^) $(LDLIBS) $(shell pkg-config --libs check)
 
 .PHONY: bench
 bench: ## Compare with others that do the same, in one run: tests/load/RESULTS.md

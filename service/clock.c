@@ -9,6 +9,14 @@ long long clock_milliseconds(void)
     return (long long)now.tv_sec * SECOND + now.tv_nsec / MILLISECOND;
 }
 
+long long clock_microseconds_since(const struct timespec *start)
+{
+    struct timespec now;
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return (long long)(now.tv_sec - start->tv_sec) * MILLISECOND +
+           (now.tv_nsec - start->tv_nsec) / SECOND;
+}
+
 struct timespec clock_after(int milliseconds)
 {
     struct timespec moment;

@@ -7,6 +7,8 @@
 
 /* Milliseconds since some moment of the past. */
 long long clock_milliseconds(void);
+/* Microseconds since a moment of CLOCK_MONOTONIC. */
+long long clock_microseconds_since(const struct timespec *start);
 /* The moment so many milliseconds from now, for a condition of clock_condition. */
 struct timespec clock_after(int milliseconds);
 /* Makes a condition whose timed waits go by this clock. */

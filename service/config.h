@@ -18,6 +18,8 @@ struct config {
     long threads;
     long connection_limit;
     long idle_timeout; /* seconds */
+    long request_timeout;
+    long reply_timeout;
     long max_body_bytes;
     long stop_grace; /* seconds */
     long kept_answers;

@@ -1,6 +1,8 @@
 #include "memory.h"
 
 #include <jansson.h>
+#include <libxml/parser.h>
+#include <libxml/xmlmemory.h>
 #include <orcania.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -56,6 +58,8 @@ void memory_install(void)
 {
     o_set_alloc_funcs(allocate_or_stop, memory_reallocate, free);
     json_set_alloc_funcs(allocate_or_stop, free);
+    (void)xmlMemSetup(free, allocate_or_stop, memory_reallocate, memory_copy_text);
+    xmlInitParser();
 }
 
 static struct arena_block *arena_add_block(struct arena *arena, size_t at_least)

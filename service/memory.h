@@ -10,7 +10,8 @@ void *memory_allocate(size_t size);                 /* zeroed; caller frees with
 void *memory_reallocate(void *memory, size_t size); /* caller frees with free() */
 char *memory_copy_text(const char *text);           /* caller frees with free() */
 
-/* Makes Orcania (and so Ulfius) and Jansson use the allocator above. Once, before any thread. */
+/* Makes Orcania (and so Ulfius), Jansson and libxml2 use the allocator above. Once, before any
+ * thread. */
 void memory_install(void);
 
 struct arena;

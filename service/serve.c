@@ -1,5 +1,6 @@
 /* The service: store, server, and a quiet wait for the signal to stop. */
 #include "api/authorize.h"
+#include "api/changes.h"
 #include "api/routes.h"
 #include "api/shared.h"
 #include "api/warming.h"
@@ -15,7 +16,9 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { START_PATIENCE = 5000 /* milliseconds for the first database connection */ };
+/* In milliseconds: for the first database connection, and for the common answers: who listens
+ * before they are there is ready sooner, and slower for the first who ask. */
+enum { START_PATIENCE = 5000, WARMING_PATIENCE = 70 };
 
 static enum log_level level_named(const char *name)
 {
@@ -83,6 +86,11 @@ static void saw_revision(void *shared, long long revision)
     listener_saw(((struct shared *)shared)->listener, revision);
 }
 
+static long long await_revision(void *shared, long long revision, int milliseconds)
+{
+    return listener_wait(((struct shared *)shared)->listener, revision, milliseconds);
+}
+
 static int serve(const struct config *config, struct shared *shared, const sigset_t *signals)
 {
     if (!check_schema(shared->store)) {
@@ -94,7 +102,11 @@ static int serve(const struct config *config, struct shared *shared, const sigse
         .threads = (int)config->threads,
         .connection_limit = (int)config->connection_limit,
         .idle_timeout = (int)config->idle_timeout,
+        .request_timeout = (int)config->request_timeout,
+        .reply_timeout = (int)config->reply_timeout,
         .max_body_bytes = config->max_body_bytes,
+        .ready_replies = (size_t)config->kept_answers,
+        .ready_bytes = (size_t)config->kept_bytes / 2,
     };
     char policy[HTML_POLICY_SIZE];
     html_policy(policy);
@@ -102,14 +114,17 @@ static int serve(const struct config *config, struct shared *shared, const sigse
         .routes = routes,
         .shared = shared,
         .authorize = authorize,
-        .kept = kept_open((size_t)config->kept_answers, (size_t)config->kept_bytes),
+        .kept = kept_open((size_t)config->kept_answers, (size_t)config->kept_bytes / 2),
         .stale_limit = config->stale_limit,
         .licence = config->licence,
         .page_policy = policy,
         .newest_revision = newest_revision,
         .saw_revision = saw_revision,
+        .await_revision = await_revision,
+        .stands_at = changes_stand_at,
     };
     struct warming *warming = strcmp(config->warm, "yes") == 0 ? warming_start(&application) : NULL;
+    warming_wait(warming, WARMING_PATIENCE);
     struct server *server = server_start(&settings, &application);
     if (server == NULL) {
         warming_stop(warming);

@@ -293,6 +293,8 @@ select coalesce(staged.file, 'register'), coalesce(staged.line, 0),
 
 select pg_temp.stop_if_bad() \g /dev/null
 
+select register.changes_log() \g /dev/null
+
 select format('revision %s: %s States, %s treaty actions, %s calls', revision.number,
               (select count(*) from register.state), (select count(*) from register.action),
               (select count(*) from register.call))

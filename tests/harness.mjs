@@ -160,7 +160,7 @@ export const url = (database, role) => `postgresql:///${database}?host=${socket}
 
 export function sql(database, text, role = 'postgres') {
     return execFileSync('psql', [url(database, role), '-XAtqc', text],
-        { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).trim();
+        { encoding: 'utf8', maxBuffer: 1 << 26, stdio: ['ignore', 'pipe', 'pipe'] }).trim();
 }
 
 let made = 0;

@@ -1,3 +1,4 @@
+#include "api/page.h"
 #include "api/record.h"
 #include "api/representation.h"
 #include "api/resource.h"
@@ -5,13 +6,9 @@
 #include "api/tables.h"
 #include "http/cursor.h"
 #include "http/form.h"
-#include "http/format.h"
 #include "http/problem.h"
 #include "render/render.h"
 #include "statements.h"
-
-#include <stdlib.h>
-#include <string.h>
 
 /* What a cursor carries: the moment of the first page, and the place after its last item. */
 static const char *const carried[] = {"known_at",    "revision",     "after_day",
@@ -43,37 +40,27 @@ static bool start_page(struct exchange *exchange, struct session *session)
     return true;
 }
 
-/* The address of the next page: this page's query with the cursor in it. */
+/* What the cursor stands for in the address of the next page. */
+static const char *const dropped[] = {"cursor", "known_at", NULL};
+
 static const char *next_page(struct exchange *exchange, const struct rows *rows, int last)
 {
     exchange_set_value(exchange, "after_day", rows_named(rows, last, "_day"));
     exchange_set_value(exchange, "after_state", rows_named(rows, last, "state"));
     exchange_set_value(exchange, "after_number", rows_named(rows, last, "_number"));
-    const char *address = arena_print(exchange->arena, "%s?", exchange->path);
-    for (const char *at = exchange->query; *at != '\0'; at += *at == '&') {
-        size_t length = strcspn(at, "&");
-        if (length > 0 && strncmp(at, "cursor=", 7) != 0 && strncmp(at, "known_at=", 9) != 0) {
-            address = arena_print(exchange->arena, "%s%.*s&", address, (int)length, at);
-        }
-        at += length;
-    }
-    return arena_print(exchange->arena, "%scursor=%s", address,
-                       cursor_make(exchange, carried, filters));
+    return page_address(exchange, "cursor", cursor_make(exchange, carried, filters), dropped);
 }
 
 /* One row more than the limit was asked for: it tells whether there is a next page. */
 static void reply_page(struct exchange *exchange, const struct rows *rows, int limit)
 {
+    bool more = rows_count(rows) > limit;
     json_t *page = json_object();
     json_object_set_new(page, "known_at", resource_known_at(exchange));
     json_object_set_new(page, "revision", resource_revision(exchange));
-    const char *next = rows_count(rows) > limit ? next_page(exchange, rows, limit - 1) : NULL;
-    json_object_set_new(page, "next", next != NULL ? json_string(next) : json_null());
-    if (next != NULL) {
-        reply_link(exchange, arena_print(exchange->arena, "<%s>; rel=\"next\"", next));
-    }
+    page_show_next(exchange, page, more ? next_page(exchange, rows, limit - 1) : NULL);
     const struct list list = {.envelope = page,
-                              .count = next != NULL ? limit : rows_count(rows),
+                              .count = more ? limit : rows_count(rows),
                               .make = represent_row,
                               .source = rows,
                               .table = &actions_table};
@@ -82,12 +69,7 @@ static void reply_page(struct exchange *exchange, const struct rows *rows, int l
 
 void actions_list(struct exchange *exchange)
 {
-    /* Who loads a file wants all of it. */
-    enum { DEFAULT_LIMIT = 100, DEFAULT_LIMIT_IN_LINES = 10000 };
-    const char *asked = exchange_value(exchange, "limit");
-    int limit = asked != NULL                   ? (int)strtol(asked, NULL, 10)
-                : format_of(exchange)->in_lines ? DEFAULT_LIMIT_IN_LINES
-                                                : DEFAULT_LIMIT;
+    int limit = page_limit(exchange);
     struct session *session = resource_session(exchange);
     if (session == NULL) {
         return;

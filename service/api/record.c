@@ -43,10 +43,9 @@ bool record_take_reference(struct exchange *exchange, const struct record_kind *
     }
     exchange_set_value(exchange, "reference", reference);
     if (strcmp(given, reference) != 0 && strcmp(exchange->route->method, "GET") == 0) {
-        const char *mark = exchange->query[0] != '\0' ? "?" : "";
-        reply_header(exchange, "Content-Location",
-                     arena_print(exchange->arena, "%s/%s%s%s%s", kind->collection, reference,
-                                 behind, mark, exchange->query));
+        const char *path =
+            arena_print(exchange->arena, "%s/%s%s", kind->collection, reference, behind);
+        reply_header(exchange, "Content-Location", exchange_address(exchange, path, NULL));
     }
     return true;
 }

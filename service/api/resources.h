@@ -30,6 +30,9 @@ void outlook_correct(struct exchange *exchange);
 void outlook_void(struct exchange *exchange);
 void metadata_show(struct exchange *exchange);   /* metadata.c */
 void chart_show(struct exchange *exchange);      /* chart.c */
+void changes_list(struct exchange *exchange);    /* changes.c */
+void changes_feed(struct exchange *exchange);    /* feed.c */
+void calendar_show(struct exchange *exchange);   /* calendar.c */
 void vocabulary_show(struct exchange *exchange); /* vocabulary.c */
 void anomalies_list(struct exchange *exchange);  /* anomalies.c */
 void problems_show(struct exchange *exchange);   /* problems.c */

@@ -74,6 +74,29 @@ static const struct parameter outlook_parameters[] = {
 
 static const char *const chart_media[] = {"application/json", "text/csv", "text/html", NULL};
 static const char *const metadata_media[] = {"application/csvm+json", "application/json", NULL};
+static const struct parameter changes_parameters[] = {
+    {.name = "after", .type = PARAMETER_TEXT},
+    {.name = "limit", .type = PARAMETER_NUMBER, .least = 1, .most = 500},
+    {.name = "category", .type = PARAMETER_CHOICES, .choices = vocabulary_changes},
+    {.name = "state", .type = PARAMETER_STATE},
+    {.name = NULL},
+};
+
+static const struct parameter feed_parameters[] = {
+    {.name = "before", .type = PARAMETER_TEXT},
+    {.name = "limit", .type = PARAMETER_NUMBER, .least = 1, .most = 500},
+    {.name = "state", .type = PARAMETER_STATE},
+    {.name = NULL},
+};
+
+static const struct parameter calendar_parameters[] = {
+    {.name = "known_at", .type = PARAMETER_TIME},
+    {.name = "state", .type = PARAMETER_STATE},
+    {.name = NULL},
+};
+
+static const char *const feed_media[] = {"application/atom+xml", NULL};
+static const char *const calendar_media[] = {"text/calendar", NULL};
 
 /* A page for people first. */
 static const char *const problem_media[] = {"text/html", "application/json", NULL};
@@ -244,6 +267,12 @@ const struct route routes[] = {
     {"GET", "/v1/actions-metadata.json", metadata_show, .media = metadata_media},
     {"GET", "/v1/statistics-metadata.json", metadata_show, .media = metadata_media},
     {"GET", "/v1/statistics/series-metadata.json", metadata_show, .media = metadata_media},
+    {"GET", "/v1/changes", changes_list, .parameters = changes_parameters,
+     .reveals = "outlook:read", .kept = true},
+    {"GET", "/v1/changes.atom", changes_feed, .parameters = feed_parameters, .kept = true,
+     .media = feed_media},
+    {"GET", "/v1/calendar.ics", calendar_show, .parameters = calendar_parameters, .kept = true,
+     .media = calendar_media},
     {"GET", "/v1/vocabulary", vocabulary_show, .parameters = NULL, .kept = true},
     {"GET", "/problems/{name}", problems_show, .parameters = NULL, .media = problem_media},
     {"GET", "/openapi.json", openapi_show, .parameters = NULL},

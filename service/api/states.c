@@ -1,3 +1,5 @@
+#include "api/states.h"
+
 #include "api/link.h"
 #include "api/resource.h"
 #include "api/resources.h"
@@ -24,14 +26,14 @@ static const struct link state_links[] = {
 
 /* The list's element, and the day it is for. It does not show the revision: an answer about one
  * State changes only when that State's row does. */
-static json_t *state_item(struct exchange *exchange, const struct rows *rows)
+static json_t *state_item(struct exchange *exchange, const struct rows *rows, int place)
 {
     json_t *item = json_object();
     json_object_set_new(item, "as_of", json_string(exchange_value(exchange, "as_of")));
     if (exchange_value_is(exchange, "projected", "t")) {
         json_object_set_new(item, "projected", json_true());
     }
-    json_t *row = render_row(exchange->arena, rows, 0, exchange_value(exchange, "fields"));
+    json_t *row = render_row(exchange->arena, rows, place, exchange_value(exchange, "fields"));
     json_object_update(item, row);
     json_decref(row);
     if (exchange_value(exchange, "fields") == NULL) {
@@ -57,10 +59,8 @@ static bool find_code(struct exchange *exchange, struct session *session, const 
         code = arena_copy_text(exchange->arena, code);
         exchange_set_value(exchange, "state", code);
         if (strcmp(given, code) != 0) {
-            const char *mark = exchange->query[0] != '\0' ? "?" : "";
-            reply_header(exchange, "Content-Location",
-                         arena_print(exchange->arena, "/v1/states/%s%s%s%s", code, behind, mark,
-                                     exchange->query));
+            const char *path = arena_print(exchange->arena, "/v1/states/%s%s", code, behind);
+            reply_header(exchange, "Content-Location", exchange_address(exchange, path, NULL));
         }
     }
     rows_free(rows);
@@ -94,14 +94,76 @@ static bool refuse_unknown_then(struct exchange *exchange, struct rows *rows)
     return true;
 }
 
+struct states_at_hand {
+    struct rows *rows;
+    const char *as_of;
+    const char *known_at;
+    const char *revision;
+};
+
+struct states_at_hand *states_take(struct exchange *exchange, enum language language)
+{
+    struct session *session = resource_session(exchange);
+    if (session == NULL) {
+        return NULL;
+    }
+    exchange_set_value(exchange, "lang", language_tag(language));
+    struct states_at_hand *states = NULL;
+    if (resource_moment(exchange, session)) {
+        struct rows *rows = resource_query(exchange, session, &statement_states);
+        if (rows != NULL) {
+            states = arena_allocate(exchange->arena, sizeof *states);
+            *states = (struct states_at_hand){.rows = rows,
+                                              .as_of = exchange_value(exchange, "as_of"),
+                                              .known_at = exchange_value(exchange, "known_at"),
+                                              .revision = exchange_value(exchange, "revision")};
+        }
+    }
+    store_checkin(session);
+    return states;
+}
+
+void states_drop(struct states_at_hand *states)
+{
+    if (states != NULL) {
+        rows_free(states->rows);
+    }
+}
+
+const char *states_code(const struct states_at_hand *states, int place)
+{
+    return place < rows_count(states->rows) ? rows_named(states->rows, place, "code") : NULL;
+}
+
+/* Answers from what is at hand; false: the State is not there. */
+static bool reply_at_hand(struct exchange *exchange, const struct states_at_hand *states)
+{
+    int place = 0;
+    const char *code = NULL;
+    while ((code = states_code(states, place)) != NULL &&
+           strcmp(code, exchange_value(exchange, "code")) != 0) {
+        place++;
+    }
+    if (code != NULL) {
+        exchange_set_value(exchange, "as_of", states->as_of);
+        exchange_set_value(exchange, "known_at", states->known_at);
+        exchange_set_value(exchange, "revision", states->revision);
+        reply_json(exchange, 200, state_item(exchange, states->rows, place));
+    }
+    return code != NULL;
+}
+
 void states_show(struct exchange *exchange)
 {
+    if (exchange->states != NULL && reply_at_hand(exchange, exchange->states)) {
+        return;
+    }
     struct rows *rows = query_state(exchange, &statement_states, "");
     if (rows == NULL || refuse_unknown_then(exchange, rows)) {
         return;
     }
     if (resource_fields(exchange, rows)) {
-        reply_json(exchange, 200, state_item(exchange, rows));
+        reply_json(exchange, 200, state_item(exchange, rows, 0));
     }
     rows_free(rows);
 }

@@ -40,6 +40,18 @@ const char *const vocabulary_stages[] = {"no_information",     "no_plan",
                                          "bill_tabled",        "approved_by_parliament",
                                          "instrument_pending", NULL};
 
+const char *const vocabulary_changes[] = {"signature",
+                                          "instrument",
+                                          "entry_into_force",
+                                          "chapter_acceptance",
+                                          "derogation",
+                                          "other_act",
+                                          "status",
+                                          "call",
+                                          "outlook",
+                                          "state",
+                                          NULL};
+
 /* The words are the schema's and not the record's: they have no moment. */
 void vocabulary_show(struct exchange *exchange)
 {

@@ -8,5 +8,6 @@ extern const char *const vocabulary_kinds[];
 extern const char *const vocabulary_chapters[];
 extern const char *const vocabulary_verifications[];
 extern const char *const vocabulary_stages[];
+extern const char *const vocabulary_changes[];
 
 #endif

@@ -1,9 +1,10 @@
 #include "api/warming.h"
 
 #include "api/shared.h"
+#include "api/states.h"
+#include "clock.h"
 #include "http/answer.h"
 #include "log.h"
-#include "statements.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -18,38 +19,47 @@ struct warming {
     const struct application *application;
     pthread_t thread;
     atomic_bool stopping;
+    pthread_mutex_t lock;
+    pthread_cond_t common_kept;
+    bool begun; /* the common answers were rendered once */
 };
 
-/* What dashboards ask for, in the order of how many do; each State follows. */
-static const char *const common[] = {"/v1/states",  "/v1/convention", "/v1/statistics",
-                                     "/v1/actions", "/v1/anomalies",  "/v1/calls",
+/* What nearly all dashboards ask for, beside each State; and what others do. */
+static const char *const common[] = {"/v1/states", "/v1/convention", "/v1/statistics", NULL};
+static const char *const others[] = {"/v1/actions", "/v1/anomalies",  "/v1/calls",
                                      "/v1/outlook", "/v1/vocabulary", NULL};
 
-/* In every language, and in every form of the bytes. */
-static const char *const languages[] = {"en", "fr"};
+/* Each in every language, and in every form of the bytes. */
 static const char *const codings[] = {"gzip", "br"};
 
-static void ask(const struct warming *warming, const char *path)
+/* An exchange without a socket; the caller ends it. */
+static struct exchange exchange_about(const struct warming *warming, const char *path,
+                                      const struct _u_map *headers)
 {
-    for (size_t language = 0; language < sizeof languages / sizeof languages[0]; language++) {
-        for (size_t coding = 0; coding < sizeof codings / sizeof codings[0]; coding++) {
-            struct _u_map headers;
-            (void)u_map_init(&headers);
-            (void)u_map_put(&headers, "Accept-Language", languages[language]);
-            (void)u_map_put(&headers, "Accept-Encoding", codings[coding]);
-            struct exchange exchange = {.arena = arena_open(),
-                                        .application = warming->application->shared,
-                                        .request_id = "warming",
-                                        .method = "GET",
-                                        .path = path,
-                                        .query = "",
-                                        .request_headers = &headers};
-            answer(&exchange, warming->application, 0);
-            free(exchange.reply.body);
-            json_decref(exchange.faults);
-            arena_close(exchange.arena);
-            (void)u_map_clean(&headers);
-        }
+    return (struct exchange){.arena = arena_open(),
+                             .application = warming->application->shared,
+                             .request_id = "warming",
+                             .method = "GET",
+                             .address = path,
+                             .path = path,
+                             .query = "",
+                             .question = "",
+                             .request_headers = headers};
+}
+
+static void ask(const struct warming *warming, const char *path, enum language language,
+                const struct states_at_hand *states)
+{
+    for (size_t coding = 0; coding < sizeof codings / sizeof codings[0]; coding++) {
+        struct _u_map headers;
+        (void)u_map_init(&headers);
+        (void)u_map_put(&headers, "Accept-Language", language_tag(language));
+        (void)u_map_put(&headers, "Accept-Encoding", codings[coding]);
+        struct exchange exchange = exchange_about(warming, path, &headers);
+        exchange.states = states;
+        answer(&exchange, warming->application, 0);
+        exchange_end(&exchange);
+        (void)u_map_clean(&headers);
     }
 }
 
@@ -59,43 +69,70 @@ static bool is_over(const struct warming *warming, long long revision)
     return atomic_load(&warming->stopping) || listener_revision(shared->listener) != revision;
 }
 
-/* The codes of all States, in their order; NULL: the database cannot be asked. */
-static struct rows *state_codes(const struct warming *warming)
+/* All States that the list has, from one question. */
+static void warm_states(const struct warming *warming, enum language language, long long revision)
 {
-    const struct shared *shared = warming->application->shared;
-    struct session *session = store_checkout(shared->store);
-    struct rows *rows = NULL;
-    struct store_fault fault = {.constraint = NULL};
-    if (session != NULL &&
-        session_run(session, &statement_state_codes, NULL, &rows, &fault) == STORE_REFUSED) {
-        store_fault_clear(&fault);
+    struct _u_map headers;
+    (void)u_map_init(&headers);
+    struct exchange exchange = exchange_about(warming, "", &headers);
+    struct states_at_hand *states = states_take(&exchange, language);
+    const char *code = NULL;
+    for (int place = 0; states != NULL && !is_over(warming, revision) &&
+                        (code = states_code(states, place)) != NULL;
+         place++) {
+        ask(warming, arena_print(exchange.arena, "/v1/states/%s", code), language, states);
     }
-    store_checkin(session);
-    return rows;
+    states_drop(states);
+    exchange_end(&exchange);
+    (void)u_map_clean(&headers);
+}
+
+static void warm_all(const struct warming *warming, const char *const *paths, long long revision)
+{
+    for (int i = 0; paths[i] != NULL && !is_over(warming, revision); i++) {
+        for (int language = 0; language < LANGUAGE_COUNT; language++) {
+            ask(warming, paths[i], (enum language)language, NULL);
+        }
+    }
+}
+
+static void tell_begun(struct warming *warming)
+{
+    (void)pthread_mutex_lock(&warming->lock);
+    warming->begun = true;
+    (void)pthread_cond_broadcast(&warming->common_kept);
+    (void)pthread_mutex_unlock(&warming->lock);
 }
 
 /* Renders everything at this revision, unless a newer one makes it vain. */
-static void warm(const struct warming *warming, long long revision)
+static void warm(struct warming *warming, long long revision)
 {
-    for (int i = 0; common[i] != NULL && !is_over(warming, revision); i++) {
-        ask(warming, common[i]);
+    for (int language = 0; language < LANGUAGE_COUNT; language++) {
+        warm_states(warming, (enum language)language, revision);
     }
-    struct rows *codes = state_codes(warming);
-    for (int row = 0; codes != NULL && row < rows_count(codes) && !is_over(warming, revision);
-         row++) {
-        char path[32];
-        (void)snprintf(path, sizeof path, "/v1/states/%s", rows_named(codes, row, "code"));
-        ask(warming, path);
-    }
-    if (codes != NULL) {
-        rows_free(codes);
-    }
+    warm_all(warming, common, revision);
+    tell_begun(warming);
+    warm_all(warming, others, revision);
     log_event(LOG_LEVEL_DEBUG, "warm", log_number("revision", revision));
+}
+
+void warming_wait(struct warming *warming, int milliseconds)
+{
+    if (warming == NULL) {
+        return;
+    }
+    struct timespec deadline = clock_after(milliseconds);
+    (void)pthread_mutex_lock(&warming->lock);
+    int late = 0;
+    while (!warming->begun && late == 0) {
+        late = pthread_cond_timedwait(&warming->common_kept, &warming->lock, &deadline);
+    }
+    (void)pthread_mutex_unlock(&warming->lock);
 }
 
 static void *keep_warm(void *argument)
 {
-    const struct warming *warming = argument;
+    struct warming *warming = argument;
     const struct shared *shared = warming->application->shared;
     long long warmed = -1;
     while (!atomic_load(&warming->stopping)) {
@@ -112,6 +149,8 @@ struct warming *warming_start(const struct application *application)
 {
     struct warming *warming = memory_allocate(sizeof *warming);
     warming->application = application;
+    (void)pthread_mutex_init(&warming->lock, NULL);
+    clock_condition(&warming->common_kept);
     if (pthread_create(&warming->thread, NULL, keep_warm, warming) != 0) {
         (void)fputs("ets144: no thread could be started.\n", stderr);
         abort();
@@ -126,5 +165,7 @@ void warming_stop(struct warming *warming)
     }
     atomic_store(&warming->stopping, true);
     (void)pthread_join(warming->thread, NULL);
+    (void)pthread_cond_destroy(&warming->common_kept);
+    (void)pthread_mutex_destroy(&warming->lock);
     free(warming);
 }

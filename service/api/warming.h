@@ -9,6 +9,8 @@ struct warming;
 
 /* The application is borrowed until warming_stop. */
 struct warming *warming_start(const struct application *application);
-void warming_stop(struct warming *warming); /* NULL is fine */
+/* Waits until the common answers are kept, for at most so many milliseconds. */
+void warming_wait(struct warming *warming, int milliseconds); /* NULL is fine */
+void warming_stop(struct warming *warming);                   /* NULL is fine */
 
 #endif

@@ -5,6 +5,7 @@
 #include "http/form.h"
 #include "http/format.h"
 #include "http/keeping.h"
+#include "http/limits.h"
 #include "http/memento.h"
 #include "http/negotiation.h"
 #include "http/problem.h"
@@ -13,8 +14,6 @@
 #include <string.h>
 #include <strings.h>
 #include <ulfius.h>
-
-enum { URL_LONGEST = 4096, HEADERS_MOST = 64, HEADERS_LONGEST = 5120 };
 
 static const char *number_text(struct exchange *exchange, long number)
 {
@@ -91,10 +90,7 @@ static bool check_address(struct exchange *exchange)
 static void allow_origins(struct exchange *exchange)
 {
     reply_header(exchange, "Access-Control-Allow-Origin", "*");
-    reply_header(
-        exchange, "Access-Control-Expose-Headers",
-        "Age, Cache-Status, Content-Digest, Content-Disposition, Content-Language, "
-        "Content-Location, ETag, Last-Modified, Link, Memento-Datetime, Retry-After, X-Request-Id");
+    reply_header(exchange, "Access-Control-Expose-Headers", "*");
 }
 
 static void answer_options(struct exchange *exchange, const char *allow)
@@ -104,7 +100,7 @@ static void answer_options(struct exchange *exchange, const char *allow)
     reply_header(exchange, "Access-Control-Allow-Methods", "GET, HEAD");
     reply_header(exchange, "Access-Control-Allow-Headers",
                  "Accept, Accept-Datetime, Accept-Language, Authorization, If-None-Match, "
-                 "X-Request-Id");
+                 "Prefer, X-Request-Id");
     reply_header(exchange, "Access-Control-Max-Age", "86400");
 }
 
@@ -215,7 +211,7 @@ static bool check(struct exchange *exchange, const struct application *applicati
 static void condition_reply(struct exchange *exchange)
 {
     struct reply *reply = &exchange->reply;
-    if (reply->status != 200 || reply->body == NULL) {
+    if (reply->status != 200 || reply->content_type == NULL) {
         return;
     }
     if (reply->etag == NULL) {
@@ -224,16 +220,26 @@ static void condition_reply(struct exchange *exchange)
         reply->etag = tag;
     }
     const char *known_at = exchange_value(exchange, "known_at");
-    if (reply->modified == 0 && known_at != NULL && exchange_value(exchange, "revision") != NULL) {
+    if (reply->kept == NULL && reply->modified == 0 && known_at != NULL &&
+        exchange_value(exchange, "revision") != NULL) {
         reply->modified = form_seconds(known_at);
     }
     if (condition_unchanged(exchange)) {
+        /* The bytes stay: Content-Length is theirs, and they are not sent (§15.4.5). */
         reply->status = 304;
         reply->content_type = NULL;
-        free(reply->body);
-        reply->body = NULL;
-        reply->length = 0;
     }
+}
+
+static void drop_content_headers(struct reply *reply)
+{
+    int left = 0;
+    for (int i = 0; i < reply->header_count; i++) {
+        if (reply_header_goes_with_304(reply->headers[i].name)) {
+            reply->headers[left++] = reply->headers[i];
+        }
+    }
+    reply->header_count = left;
 }
 
 static void finish(struct exchange *exchange, const struct application *application)
@@ -247,6 +253,9 @@ static void finish(struct exchange *exchange, const struct application *applicat
             condition_reply(exchange);
             memento_reply(exchange);
             format_reply(exchange, application);
+        }
+        if (reply->status == 304) {
+            drop_content_headers(reply);
         }
         allow_origins(exchange);
     }
@@ -266,7 +275,7 @@ static void finish(struct exchange *exchange, const struct application *applicat
         reply_header(exchange, "ETag", reply->etag);
     }
     bool internal = exchange_value(exchange, "internal") != NULL;
-    if (!reply_has_header(exchange, "Cache-Control")) {
+    if (reply_header_find(reply, "Cache-Control") == NULL) {
         /* What was read may be kept, and must be asked for again before it is used. */
         reply_header(exchange, "Cache-Control",
                      reading && !failed && !internal ? "no-cache" : "no-store");

@@ -3,15 +3,20 @@
 #include "http/entity_tag.h"
 #include "http/form.h"
 
+bool condition_met(const char *if_none_match, const char *if_modified_since, const char *tag,
+                   time_t modified)
+{
+    if (if_none_match != NULL) {
+        return entity_tag_in(if_none_match, tag, true);
+    }
+    char canonical[FORM_TIME_SIZE];
+    return if_modified_since != NULL && modified > 0 &&
+           form_read_http_date(if_modified_since, canonical) && modified <= form_seconds(canonical);
+}
+
 bool condition_unchanged(const struct exchange *exchange)
 {
-    const struct reply *reply = &exchange->reply;
-    const char *tags = exchange_header(exchange, "If-None-Match");
-    if (tags != NULL) {
-        return entity_tag_in(tags, reply->etag, true);
-    }
-    const char *since = exchange_header(exchange, "If-Modified-Since");
-    char canonical[FORM_TIME_SIZE];
-    return since != NULL && reply->modified > 0 && form_read_http_date(since, canonical) &&
-           reply->modified <= form_seconds(canonical);
+    return condition_met(exchange_header(exchange, "If-None-Match"),
+                         exchange_header(exchange, "If-Modified-Since"), exchange->reply.etag,
+                         exchange->reply.modified);
 }

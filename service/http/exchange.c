@@ -1,8 +1,48 @@
 #include "http/exchange.h"
 
+#include "http/format.h"
+#include "http/kept.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <ulfius.h>
+
+void exchange_end(struct exchange *exchange)
+{
+    free(exchange->reply.body);
+    kept_answer_release(exchange->reply.kept);
+    json_decref(exchange->body);
+    json_decref(exchange->faults);
+    arena_close(exchange->arena);
+}
+
+static bool is_listed(const char *const *names, const char *name, size_t length)
+{
+    for (; names != NULL && *names != NULL; names++) {
+        if (strlen(*names) == length && strncmp(*names, name, length) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+const char *exchange_address(struct exchange *exchange, const char *path,
+                             const char *const *without)
+{
+    const char *address = path;
+    const char *mark = "?";
+    for (const char *at = exchange->question; *at != '\0'; at += *at == '&') {
+        size_t length = strcspn(at, "&");
+        if (!is_listed(without, at, strcspn(at, "="))) {
+            address = arena_print(exchange->arena, "%s%s%.*s", address, mark, (int)length, at);
+            mark = "&";
+        }
+        at += length;
+    }
+    const char *format = format_address(exchange);
+    return arena_print(exchange->arena, "%s%s%slang=%s", address, mark, format,
+                       language_tag(exchange->language));
+}
 
 const char *exchange_header(const struct exchange *exchange, const char *name)
 {
@@ -46,15 +86,20 @@ void reply_header(struct exchange *exchange, const char *name, const char *text)
     }
 }
 
-bool reply_has_header(const struct exchange *exchange, const char *name)
+const char *reply_header_find(const struct reply *reply, const char *name)
 {
-    const struct reply *reply = &exchange->reply;
     for (int i = 0; i < reply->header_count; i++) {
         if (strcmp(reply->headers[i].name, name) == 0) {
-            return true;
+            return reply->headers[i].text;
         }
     }
-    return false;
+    return NULL;
+}
+
+bool reply_header_goes_with_304(const char *name)
+{
+    return strncmp(name, "Content-", strlen("Content-")) != 0 ||
+           strcmp(name, "Content-Location") == 0;
 }
 
 void reply_link(struct exchange *exchange, const char *link)

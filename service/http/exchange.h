@@ -14,6 +14,8 @@
 #include <ulfius.h>
 
 struct route;
+struct kept_answer;
+struct states_at_hand;
 
 enum { VALUES_MAX = 32, REPLY_HEADERS_MAX = 24 };
 
@@ -31,9 +33,10 @@ struct header {
 struct reply {
     int status;
     const char *content_type; /* NULL: the reply has no body */
-    char *body;               /* from malloc; goes to the server with the reply */
+    char *body;               /* from malloc */
     size_t length;
-    const char *etag; /* of the representation, with its quotes; NULL: none */
+    struct kept_answer *kept; /* instead of a body: held, and released with the exchange */
+    const char *etag;         /* of the representation, with its quotes; NULL: none */
     enum encoding encoding;
     time_t modified; /* when the register came to say so, in seconds since 1970; 0: not known */
     struct header headers[REPLY_HEADERS_MAX];
@@ -45,8 +48,11 @@ struct exchange {
     void *application; /* what the handlers share; the server does not look into it */
     const char *request_id;
     const char *method;
-    const char *path;  /* as sent, without the query */
-    const char *query; /* as sent, behind the question mark; "" if none */
+    const char *address; /* as sent, with the query */
+    const char *path;    /* as sent, without the query */
+    const char *query;   /* as sent, behind the question mark; "" if none */
+    /* The query as this register writes it: the table's order, canonical values, no language. */
+    const char *question;
     const struct _u_map *request_headers;
     const char *request_bytes;
     size_t request_length;
@@ -54,11 +60,21 @@ struct exchange {
     enum language language;
     struct value values[VALUES_MAX];
     int value_count;
-    json_t *body;       /* the request's JSON, or NULL */
+    json_t *body; /* the request's JSON, or NULL */
+    /* What whoever asks has of the answer already (api/states.h); NULL: nothing. */
+    const struct states_at_hand *states;
     const char *caller; /* who wrote, for the record; NULL: nobody was asked */
     json_t *faults;     /* errors[] of the problem document in the making, or NULL */
     struct reply reply;
 };
+
+/* Frees what the exchange holds; its arena, too. */
+void exchange_end(struct exchange *exchange);
+
+/* Another address about the same question: the path with the question behind it, in the language
+ * of the answer. The parameters of `without`, which ends with NULL, are left out; NULL: none. */
+const char *exchange_address(struct exchange *exchange, const char *path,
+                             const char *const *without);
 
 /* The request header's value; NULL if it was not sent. Repeated headers are joined by commas. */
 const char *exchange_header(const struct exchange *exchange, const char *name);
@@ -70,7 +86,10 @@ void exchange_set_value(struct exchange *exchange, const char *name, const char 
 bool exchange_value_is(const struct exchange *exchange, const char *name, const char *text);
 
 void reply_header(struct exchange *exchange, const char *name, const char *text);
-bool reply_has_header(const struct exchange *exchange, const char *name);
+/* NULL: the reply has no such header yet. */
+const char *reply_header_find(const struct reply *reply, const char *name);
+/* What tells of bytes goes with them: a 304 has neither, but its place (RFC 9110 §15.4.5). */
+bool reply_header_goes_with_304(const char *name);
 /* Adds to the header Link (RFC 8288). */
 void reply_link(struct exchange *exchange, const char *link);
 /* Answers with a JSON document; takes the reference over. */

@@ -335,6 +335,22 @@ bool form_decode_percent(const char *encoded, size_t length, bool plus_is_space,
     return true;
 }
 
+const char *form_encode_percent(struct arena *arena, const char *text)
+{
+    static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+                                "-._~,:/@!$'()*;";
+    char *encoded = arena_allocate(arena, 3 * strlen(text) + 1);
+    char *to = encoded;
+    for (const char *at = text; *at != '\0'; at++) {
+        if (strchr(plain, *at) != NULL) {
+            *to++ = *at;
+        } else {
+            to += snprintf(to, 4, "%%%02X", (unsigned char)*at);
+        }
+    }
+    return encoded;
+}
+
 size_t form_count_characters(const char *text)
 {
     size_t count = 0;

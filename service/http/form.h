@@ -3,6 +3,8 @@
 #ifndef ETS144_HTTP_FORM_H
 #define ETS144_HTTP_FORM_H
 
+#include "memory.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <time.h>
@@ -36,6 +38,9 @@ bool form_is_url(const char *text);            /* http(s)://host…, no space */
 /* Decodes %XX in place-sized output (length + 1 bytes are enough); plus_is_space as HTML forms
  * have it. False: a broken code or an encoded NUL. */
 bool form_decode_percent(const char *encoded, size_t length, bool plus_is_space, char *decoded);
+
+/* A value as it stands in a query (RFC 3986 §3.4): what has a meaning there is written %XX. */
+const char *form_encode_percent(struct arena *arena, const char *text);
 
 /* The number of Unicode characters in valid UTF-8. */
 size_t form_count_characters(const char *text);

@@ -1,6 +1,7 @@
 #include "http/format.h"
 
 #include "http/form.h"
+#include "http/kept.h"
 #include "http/negotiation.h"
 #include "http/parameter.h"
 #include "http/problem.h"
@@ -108,6 +109,21 @@ bool format_is(const struct exchange *exchange, const char *name)
     return strcmp(format_of(exchange)->name, name) == 0;
 }
 
+const char *format_address(const struct exchange *exchange)
+{
+    const char *media = exchange_value(exchange, "media");
+    const char *const *offered = exchange->route != NULL ? exchange->route->media : NULL;
+    if (media == NULL || offered == NULL || offered[1] == NULL || strcmp(media, offered[0]) == 0) {
+        return "";
+    }
+    return arena_print(exchange->arena, "format=%s&", format_of(exchange)->name);
+}
+
+bool format_is_export(const struct exchange *exchange)
+{
+    return exchange->route->file != NULL && format_of(exchange)->suffix != NULL;
+}
+
 static bool is_for_today(const struct exchange *exchange)
 {
     for (const struct parameter *row = exchange->route->parameters;
@@ -149,7 +165,9 @@ static void add_digest(struct exchange *exchange)
     unsigned char digest[DIGEST_SIZE];
     unsigned char *text = arena_allocate(exchange->arena, DIGEST_TEXT_SIZE);
     size_t length = 0;
-    (void)gnutls_hash_fast(GNUTLS_DIG_SHA256, exchange->reply.body, exchange->reply.length, digest);
+    const struct reply *reply = &exchange->reply;
+    const char *bytes = reply->kept != NULL ? reply->kept->body : reply->body;
+    (void)gnutls_hash_fast(GNUTLS_DIG_SHA256, bytes, reply->length, digest);
     (void)o_base64_encode(digest, sizeof digest, text, &length);
     reply_header(exchange, "Content-Digest",
                  arena_print(exchange->arena, "sha-256=:%.*s:", (int)length, (const char *)text));
@@ -177,10 +195,10 @@ void format_reply(struct exchange *exchange, const struct application *applicati
     }
     const struct format *format = format_of(exchange);
     if (strcmp(format->name, "html") == 0 &&
-        !reply_has_header(exchange, "Content-Security-Policy")) {
+        reply_header_find(&exchange->reply, "Content-Security-Policy") == NULL) {
         reply_header(exchange, "Content-Security-Policy", application->page_policy);
     }
-    if (exchange->route->file != NULL && format->suffix != NULL) {
+    if (format_is_export(exchange)) {
         add_file_name(exchange, format->suffix);
         if (strcmp(exchange->method, "HEAD") != 0) {
             add_digest(exchange);

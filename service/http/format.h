@@ -25,6 +25,11 @@ bool format_choose(struct exchange *exchange);
 /* The one that was chosen. */
 const struct format *format_of(const struct exchange *exchange);
 bool format_is(const struct exchange *exchange, const char *name);
+/* Whether the answer is a file to save: CSV or NDJSON of a route that names its files. */
+bool format_is_export(const struct exchange *exchange);
+
+/* "format=csv&", for an address that is to give the same; "": it will without. */
+const char *format_address(const struct exchange *exchange);
 
 /* The names that ?format= takes on the exchange's route, ending with NULL; NULL: it has one format
  * or media without a name, and no such parameter. */

@@ -1,112 +1,103 @@
 #include "http/keeping.h"
 
-#include "http/condition.h"
-#include "http/entity_tag.h"
+#include "clock.h"
 #include "http/form.h"
 #include "http/kept.h"
+#include "http/memento.h"
 #include "http/negotiation.h"
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
-/* The canonical request: the path and every parameter of the route's table that has a value, in
- * the table's order, with the language and media type; and the day, where today is meant. NULL: not
- * to be kept, since few would ask for the same. */
+/* Few would ask for the same: what only the caller may see, or what they have waited for. */
+static bool is_for_all(const struct exchange *exchange)
+{
+    return exchange_value(exchange, "internal") == NULL &&
+           negotiate_wait(exchange_header(exchange, "Prefer")) == 0;
+}
+
+/* A moment that is over: no write that was under way then can still change what was known. A page
+ * behind a cursor is read at the moment of a revision. */
+static bool is_settled(const struct exchange *exchange)
+{
+    const char *asked = exchange_value(exchange, "asked_known_at");
+    return exchange_value(exchange, "cursor") != NULL ||
+           (asked != NULL && memento_is_over(form_seconds(asked)));
+}
+
+/* The canonical request: path and question, with the language, the media type and the day, where
+ * today is meant. NULL: not to be kept. */
 static const char *key_of(struct exchange *exchange)
 {
-    if (exchange_value(exchange, "cursor") != NULL ||
-        exchange_value(exchange, "internal") != NULL ||
-        exchange_value(exchange, "known_at") != NULL) {
+    const char *asked = exchange_value(exchange, "asked_known_at");
+    if (!exchange->route->kept || !is_for_all(exchange) ||
+        (asked != NULL && !is_settled(exchange))) {
         return NULL;
     }
     char day[24];
-    (void)snprintf(day, sizeof day, "%lld", (long long)(time(NULL) / (24L * 60 * 60)));
-    const char *parts[8 + 4 * VALUES_MAX] = {exchange->path,
-                                             "\n",
-                                             exchange_value(exchange, "lang"),
-                                             "\n",
-                                             exchange_value(exchange, "media"),
-                                             "\n",
-                                             day};
-    size_t count = 7;
-    for (const struct parameter *row = exchange->route->parameters;
-         row != NULL && row->name != NULL; row++) {
-        const char *value = exchange_value(exchange, row->name);
-        if (value != NULL) {
-            parts[count++] = "\n";
-            parts[count++] = row->name;
-            parts[count++] = "=";
-            parts[count++] = value;
-        }
-    }
-    return arena_join(exchange->arena, parts, count);
+    (void)snprintf(day, sizeof day, "%lld", keeping_day());
+    const char *const parts[] = {exchange->path,
+                                 "?",
+                                 exchange->question,
+                                 "\n",
+                                 exchange_value(exchange, "lang"),
+                                 "\n",
+                                 exchange_value(exchange, "media"),
+                                 "\n",
+                                 day,
+                                 "\n",
+                                 asked != NULL ? asked : ""};
+    return arena_join(exchange->arena, parts, sizeof parts / sizeof parts[0]);
 }
 
-static enum encoding wanted_form(const struct exchange *exchange)
+long long keeping_day(void)
 {
-    return negotiate_encoding(exchange_header(exchange, "Accept-Encoding"));
+    enum { DAY = 24 * 60 * 60 };
+    return (long long)time(NULL) / DAY;
 }
 
-/* Takes the answer's body over as the reply's, in the form the client wants: what is made for this
- * one is kept for the next. */
-static void send_form(struct exchange *exchange, const struct application *application,
-                      const char *key, struct kept_answer *answer)
+static bool is_fresh(const struct kept_answer *answer, long long revision)
 {
-    enum encoding wanted = wanted_form(exchange);
-    char *encoded = NULL;
-    size_t length = 0;
-    if (answer->encoding != wanted && answer->length >= ENCODING_LEAST &&
-        encoding_make(wanted, answer->body, answer->length, &encoded, &length)) {
-        free(answer->body);
-        answer->body = encoded;
-        answer->length = length;
-        answer->encoding = wanted;
-        kept_add_form(application->kept, key, answer);
-    }
+    return answer->settled || (revision >= 0 && answer->revision == revision);
+}
+
+/* Answers with what is held, which goes with the exchange. */
+static void reply_kept(struct exchange *exchange, struct kept_answer *answer)
+{
     struct reply *reply = &exchange->reply;
-    if (reply->body == answer->body) {
-        reply->body = NULL;
-    }
-    reply_bytes(exchange, 200, answer->content_type, answer->body, answer->length);
-    char *tag = arena_allocate(exchange->arena, ENTITY_TAG_SIZE);
-    encoding_tag(answer->encoding, answer->etag, tag);
-    reply->etag = tag;
-    reply->encoding = answer->encoding;
-    reply->modified = answer->modified;
+    free(reply->body);
+    *reply = (struct reply){.status = 200,
+                            .content_type = answer->content_type,
+                            .length = answer->length,
+                            .etag = answer->tag,
+                            .encoding = answer->encoding,
+                            .modified = answer->modified,
+                            .kept = answer,
+                            .header_count = answer->header_count};
+    /* The moment that was answered, whichever was asked for. */
+    exchange_set_value(exchange, "known_at", answer->known_at[0] != '\0' ? answer->known_at : NULL);
+    memcpy(reply->headers, answer->headers, (size_t)answer->header_count * sizeof(struct header));
 }
 
-static void say_kept(struct exchange *exchange, const struct kept_answer *answer,
-                     const char *status)
+static void say_kept(struct exchange *exchange, const char *status)
 {
     reply_header(exchange, "Cache-Status", status);
-    reply_header(exchange, "Age", arena_print(exchange->arena, "%ld", answer->age));
 }
 
-/* Most dashboards have the answer already: 304 then, and its bytes are not touched. */
-static bool reply_unchanged(struct exchange *exchange, const struct kept_answer *answer)
+/* How the client wants it: the form that stands ready, or one made from the plain bytes and kept
+ * for the next. Takes the plain answer over. */
+static struct kept_answer *in_form(struct kept *kept, const char *key, struct kept_answer *plain,
+                                   enum encoding wanted)
 {
-    struct reply *reply = &exchange->reply;
-    char *tag = arena_allocate(exchange->arena, ENTITY_TAG_SIZE);
-    encoding_tag(answer->encoding, answer->etag, tag);
-    reply->etag = tag;
-    reply->modified = answer->modified;
-    if (answer->encoding != wanted_form(exchange) || !condition_unchanged(exchange)) {
-        reply->etag = NULL;
-        reply->modified = 0;
-        return false;
+    struct kept_answer *encoded = kept_answer_encode(plain, wanted);
+    if (encoded == NULL) {
+        return plain;
     }
-    reply->status = 304;
-    say_kept(exchange, answer, "ets144; hit");
-    return true;
-}
-
-static void reply_kept(struct exchange *exchange, const struct application *application,
-                       const char *key, struct kept_answer *answer, const char *status)
-{
-    exchange->reply.header_count = 0;
-    send_form(exchange, application, key, answer);
-    say_kept(exchange, answer, status);
+    kept_store(kept, key, encoded);
+    kept_answer_release(plain);
+    return encoded;
 }
 
 /* Keeps what the handler answered, if it is a plain answer. The register's revision that it shows
@@ -114,23 +105,20 @@ static void reply_kept(struct exchange *exchange, const struct application *appl
 static void keep(struct exchange *exchange, const struct application *application, const char *key,
                  long long revision)
 {
-    struct reply *reply = &exchange->reply;
     const char *shown = exchange_value(exchange, "revision");
-    const char *known_at = exchange_value(exchange, "known_at");
     long long seen = shown != NULL ? strtoll(shown, NULL, 10) : revision;
-    application->saw_revision(exchange->application, seen);
-    if (reply->header_count > 0 || seen < revision) {
+    bool settled = is_settled(exchange);
+    if (!settled) {
+        application->saw_revision(exchange->application, seen);
+    }
+    if (!settled && seen < revision) {
         return;
     }
-    struct kept_answer answer = {.body = reply->body,
-                                 .length = reply->length,
-                                 .content_type = reply->content_type,
-                                 .modified = known_at != NULL ? form_seconds(known_at) : 0,
-                                 .revision = seen};
-    entity_tag_make(reply->body, reply->length, answer.etag);
-    kept_store(application->kept, key, &answer);
-    reply->body = NULL;
-    send_form(exchange, application, key, &answer);
+    struct kept_answer *answer =
+        kept_answer_make(&exchange->reply, exchange_value(exchange, "known_at"), seen, settled);
+    kept_store(application->kept, key, answer);
+    reply_kept(exchange, in_form(application->kept, key, answer,
+                                 negotiate_encoding(exchange_header(exchange, "Accept-Encoding"))));
 }
 
 /* Asks the handler, and keeps what it answers. */
@@ -138,46 +126,76 @@ static void render(struct exchange *exchange, const struct application *applicat
                    const char *key, long long revision)
 {
     exchange->route->answer(exchange);
-    if (exchange->reply.status == 200 && revision >= 0) {
+    if (exchange->reply.status == 200 && (revision >= 0 || is_settled(exchange))) {
         keep(exchange, application, key, revision);
     }
 }
 
-/* False: nothing fresh is kept; what is, if found, is in *answer. */
-static bool reply_fresh(struct exchange *exchange, const struct application *application,
-                        const char *key, long long revision, struct kept_answer *answer,
-                        bool *found)
+/* The kept answer in the form wanted, or else in the plain one, whether fresh or not; NULL: none.
+ */
+static struct kept_answer *find(struct kept *kept, const char *key, enum encoding wanted,
+                                long long revision)
 {
-    if (kept_look(application->kept, key, wanted_form(exchange), answer) && revision >= 0 &&
-        answer->revision == revision && reply_unchanged(exchange, answer)) {
-        return true;
+    struct kept_answer *answer = kept_find(kept, key, wanted);
+    if ((answer != NULL && is_fresh(answer, revision)) || wanted == ENCODING_IDENTITY) {
+        return answer;
     }
-    *found = kept_find(application->kept, key, wanted_form(exchange), answer);
-    if (!*found || revision < 0 || answer->revision != revision) {
+    struct kept_answer *plain = kept_find(kept, key, ENCODING_IDENTITY);
+    if (plain == NULL || (answer != NULL && answer->revision >= plain->revision)) {
+        kept_answer_release(plain);
+        return answer;
+    }
+    kept_answer_release(answer);
+    return in_form(kept, key, plain, wanted);
+}
+
+/* False: nothing fresh is kept; what is, or NULL, is in *stale and held. */
+static bool reply_fresh(struct exchange *exchange, struct kept *kept, const char *key,
+                        long long revision, struct kept_answer **stale)
+{
+    enum encoding wanted = negotiate_encoding(exchange_header(exchange, "Accept-Encoding"));
+    struct kept_answer *answer = find(kept, key, wanted, revision);
+    if (answer == NULL || !is_fresh(answer, revision)) {
+        *stale = answer;
         return false;
     }
-    reply_kept(exchange, application, key, answer, "ets144; hit");
+    reply_kept(exchange, answer);
+    say_kept(exchange, "ets144; hit");
+    return true;
+}
+
+static bool reply_stale(struct exchange *exchange, const struct application *application,
+                        struct kept_answer *answer)
+{
+    long long age = (clock_milliseconds() - answer->rendered_at) / 1000;
+    if (exchange->reply.status != 503 || age > application->stale_limit) {
+        return false;
+    }
+    reply_kept(exchange, answer);
+    say_kept(exchange, "ets144; hit; detail=stale");
+    reply_header(exchange, "Age", arena_print(exchange->arena, "%lld", age));
     return true;
 }
 
 void keeping_answer(struct exchange *exchange, const struct application *application)
 {
-    const char *key = exchange->route->kept ? key_of(exchange) : NULL;
+    const char *key = key_of(exchange);
     if (key == NULL) {
         exchange->route->answer(exchange);
         return;
     }
     long long revision = application->newest_revision(exchange->application);
-    struct kept_answer answer = {.body = NULL};
-    bool found = false;
-    if (reply_fresh(exchange, application, key, revision, &answer, &found)) {
+    struct kept_answer *stale = NULL;
+    if (reply_fresh(exchange, application->kept, key, revision, &stale)) {
         return;
     }
     struct kept_turn turn = {.key = key};
     bool mine = kept_begin(application->kept, &turn);
     if (!mine) {
-        free(found ? answer.body : NULL);
-        if (reply_fresh(exchange, application, key, revision, &answer, &found)) {
+        kept_answer_release(stale);
+        stale = NULL;
+        revision = application->newest_revision(exchange->application);
+        if (reply_fresh(exchange, application->kept, key, revision, &stale)) {
             return;
         }
     }
@@ -185,9 +203,7 @@ void keeping_answer(struct exchange *exchange, const struct application *applica
     if (mine) {
         kept_end(application->kept, &turn);
     }
-    if (exchange->reply.status == 503 && found && answer.age <= application->stale_limit) {
-        reply_kept(exchange, application, key, &answer, "ets144; hit; detail=stale");
-    } else if (found) {
-        free(answer.body);
+    if (stale != NULL && !reply_stale(exchange, application, stale)) {
+        kept_answer_release(stale);
     }
 }

@@ -9,4 +9,7 @@
  * stale, and saying so, when the database cannot be asked and the limit is not passed. */
 void keeping_answer(struct exchange *exchange, const struct application *application);
 
+/* The day of UTC, counted from 1970: what is asked without a day is asked for this one. */
+long long keeping_day(void);
+
 #endif

@@ -1,6 +1,7 @@
 #include "http/kept.h"
 
 #include "clock.h"
+#include "http/entity_tag.h"
 #include "memory.h"
 
 #include <pthread.h>
@@ -8,128 +9,97 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
-/* How long a rendering is waited for, in milliseconds. */
-enum { TURN = 1000 };
-
-/* The bytes in one coding; body NULL: nobody asked for it yet. */
-struct form {
-    char *body;
-    size_t length;
-};
-
-/* An answer stands in the chain of its bucket and in the order of use, most recent first. */
-struct entry {
-    struct entry *next_in_bucket;
-    struct entry *newer;
-    struct entry *older;
-    uint64_t hash;
-    char *key;
-    struct kept_answer answer; /* without body, length and form */
-    struct form forms[ENCODING_COUNT];
-    long long rendered_at; /* clock_milliseconds */
-};
+/* How long a rendering is waited for, in milliseconds; and how long a key may be. */
+enum { TURN = 1000, LONGEST_KEY = 5000 };
 
 struct kept {
+    struct shelf *answers;
     pthread_mutex_t lock;
-    size_t most_answers;
-    size_t most_bytes;
-    size_t count;
-    size_t bytes;
-    struct entry *newest;
-    struct entry *oldest;
     struct kept_turn *turns; /* answers that are being rendered */
     pthread_cond_t turn_ended;
-    size_t bucket_count;
-    struct entry *buckets[];
 };
 
-/* FNV-1a, 64 bits. */
-static uint64_t hash_of(const char *key)
+static void answer_destroy(struct thing *thing)
 {
-    uint64_t hash = 14695981039346656037U;
-    for (const unsigned char *at = (const unsigned char *)key; *at != '\0'; at++) {
-        hash = (hash ^ *at) * 1099511628211U;
+    struct kept_answer *answer = (struct kept_answer *)(void *)thing;
+    for (int i = 0; i < answer->header_count; i++) {
+        free((char *)(uintptr_t)answer->headers[i].text);
     }
-    return hash;
+    free(answer->body);
+    free(answer);
 }
 
-static size_t size_of(const struct entry *entry)
+static struct kept_answer *answer_begin(char *body, size_t length, const struct header *headers,
+                                        int header_count)
 {
-    size_t size = sizeof *entry + strlen(entry->key) + 1;
-    for (int i = 0; i < ENCODING_COUNT; i++) {
-        size += entry->forms[i].length;
+    size_t size = sizeof(struct kept_answer) + (size_t)header_count * sizeof(struct header);
+    struct kept_answer *answer = memory_allocate(size);
+    answer->body = body;
+    answer->length = length;
+    answer->rendered_at = clock_milliseconds();
+    for (int i = 0; i < header_count; i++) {
+        answer->headers[i] =
+            (struct header){.name = headers[i].name, .text = memory_copy_text(headers[i].text)};
+        size += strlen(headers[i].text);
     }
-    return size;
+    answer->header_count = header_count;
+    thing_begin(&answer->thing, size + length, answer_destroy);
+    return answer;
+}
+
+struct kept_answer *kept_answer_make(struct reply *reply, const char *known_at, long long revision,
+                                     bool settled)
+{
+    struct kept_answer *answer =
+        answer_begin(reply->body, reply->length, reply->headers, reply->header_count);
+    reply->body = NULL;
+    reply->length = 0;
+    answer->content_type = reply->content_type;
+    (void)snprintf(answer->known_at, sizeof answer->known_at, "%s",
+                   known_at != NULL ? known_at : "");
+    answer->modified = form_seconds(answer->known_at);
+    answer->revision = revision;
+    answer->settled = settled;
+    entity_tag_make(answer->body, answer->length, answer->plain_tag);
+    memcpy(answer->tag, answer->plain_tag, sizeof answer->tag);
+    return answer;
+}
+
+struct kept_answer *kept_answer_encode(const struct kept_answer *plain, enum encoding encoding)
+{
+    char *encoded = NULL;
+    size_t length = 0;
+    if (encoding == ENCODING_IDENTITY || plain->length < ENCODING_LEAST ||
+        !encoding_make(encoding, plain->body, plain->length, &encoded, &length)) {
+        return NULL;
+    }
+    struct kept_answer *answer = answer_begin(memory_reallocate(encoded, length), length,
+                                              plain->headers, plain->header_count);
+    answer->encoding = encoding;
+    answer->content_type = plain->content_type;
+    memcpy(answer->known_at, plain->known_at, sizeof answer->known_at);
+    answer->modified = plain->modified;
+    answer->revision = plain->revision;
+    answer->settled = plain->settled;
+    answer->rendered_at = plain->rendered_at;
+    memcpy(answer->plain_tag, plain->plain_tag, sizeof answer->plain_tag);
+    encoding_tag(encoding, plain->plain_tag, answer->tag);
+    return answer;
+}
+
+void kept_answer_release(struct kept_answer *answer)
+{
+    thing_release(answer != NULL ? &answer->thing : NULL);
 }
 
 struct kept *kept_open(size_t most_answers, size_t most_bytes)
 {
-    size_t bucket_count = most_answers > 0 ? most_answers : 1;
-    struct kept *kept = memory_allocate(sizeof *kept + bucket_count * sizeof(struct entry *));
-    kept->most_answers = most_answers;
-    kept->most_bytes = most_bytes;
-    kept->bucket_count = bucket_count;
+    struct kept *kept = memory_allocate(sizeof *kept);
+    kept->answers = shelf_open(most_answers, most_bytes);
     (void)pthread_mutex_init(&kept->lock, NULL);
     clock_condition(&kept->turn_ended);
     return kept;
-}
-
-static void order_remove(struct kept *kept, struct entry *entry)
-{
-    if (entry->newer != NULL) {
-        entry->newer->older = entry->older;
-    } else {
-        kept->newest = entry->older;
-    }
-    if (entry->older != NULL) {
-        entry->older->newer = entry->newer;
-    } else {
-        kept->oldest = entry->newer;
-    }
-    entry->newer = NULL;
-    entry->older = NULL;
-}
-
-static void order_put_first(struct kept *kept, struct entry *entry)
-{
-    entry->older = kept->newest;
-    if (kept->newest != NULL) {
-        kept->newest->newer = entry;
-    } else {
-        kept->oldest = entry;
-    }
-    kept->newest = entry;
-}
-
-static struct entry **place_of(struct kept *kept, const char *key, uint64_t hash)
-{
-    struct entry **place = &kept->buckets[hash % kept->bucket_count];
-    while (*place != NULL && ((*place)->hash != hash || strcmp((*place)->key, key) != 0)) {
-        place = &(*place)->next_in_bucket;
-    }
-    return place;
-}
-
-/* Takes an entry out; the caller frees it. */
-static struct entry *forget(struct kept *kept, struct entry *entry)
-{
-    struct entry **place = place_of(kept, entry->key, entry->hash);
-    *place = entry->next_in_bucket;
-    order_remove(kept, entry);
-    kept->count--;
-    kept->bytes -= size_of(entry);
-    return entry;
-}
-
-static void entry_free(struct entry *entry)
-{
-    for (int i = 0; i < ENCODING_COUNT; i++) {
-        free(entry->forms[i].body);
-    }
-    free(entry->key);
-    free(entry);
 }
 
 void kept_close(struct kept *kept)
@@ -137,114 +107,45 @@ void kept_close(struct kept *kept)
     if (kept == NULL) {
         return;
     }
-    while (kept->oldest != NULL) {
-        entry_free(forget(kept, kept->oldest));
-    }
+    shelf_close(kept->answers);
     (void)pthread_cond_destroy(&kept->turn_ended);
     (void)pthread_mutex_destroy(&kept->lock);
     free(kept);
 }
 
-static char *copy_bytes(const char *bytes, size_t length)
+/* Each coding of an answer stands under a name of its own; "" if the key is longer than any that
+ * is kept. */
+static const char *name_of(const char *key, enum encoding encoding, char name[LONGEST_KEY])
 {
-    char *copy = memory_allocate(length);
-    memcpy(copy, bytes, length);
-    return copy;
+    int length = snprintf(name, LONGEST_KEY, "%d\n%s", (int)encoding, key);
+    return length < LONGEST_KEY ? name : "";
 }
 
-static bool find(struct kept *kept, const char *key, enum encoding wanted, bool with_bytes,
-                 struct kept_answer *answer)
+struct kept_answer *kept_find(struct kept *kept, const char *key, enum encoding encoding)
 {
-    uint64_t hash = hash_of(key);
-    (void)pthread_mutex_lock(&kept->lock);
-    struct entry *entry = *place_of(kept, key, hash);
-    if (entry != NULL) {
-        order_remove(kept, entry);
-        order_put_first(kept, entry);
-        *answer = entry->answer;
-        answer->encoding = entry->forms[wanted].body != NULL ? wanted : ENCODING_IDENTITY;
-        const struct form *form = &entry->forms[answer->encoding];
-        answer->body = with_bytes ? copy_bytes(form->body, form->length) : NULL;
-        answer->length = form->length;
-        answer->age = (long)(clock_milliseconds() - entry->rendered_at) / 1000;
+    char name[LONGEST_KEY];
+    return shelf_find(kept->answers, name_of(key, encoding, name));
+}
+
+static bool answer_may_replace(const struct thing *present, struct thing *thing)
+{
+    const struct kept_answer *older = (const struct kept_answer *)(const void *)present;
+    struct kept_answer *newer = (struct kept_answer *)(void *)thing;
+    if (older->revision > newer->revision) {
+        return false;
     }
-    (void)pthread_mutex_unlock(&kept->lock);
-    return entry != NULL;
-}
-
-bool kept_find(struct kept *kept, const char *key, enum encoding wanted, struct kept_answer *answer)
-{
-    return find(kept, key, wanted, true, answer);
-}
-
-bool kept_look(struct kept *kept, const char *key, enum encoding wanted, struct kept_answer *answer)
-{
-    return find(kept, key, wanted, false, answer);
-}
-
-/* Forgets what was asked for longest ago until so many bytes more have room. */
-static void make_room(struct kept *kept, size_t bytes)
-{
-    while (kept->oldest != NULL &&
-           (kept->count >= kept->most_answers || kept->bytes + bytes > kept->most_bytes)) {
-        /* forget makes another the oldest; the analyzer does not follow the order that far.
-         * NOLINTNEXTLINE(clang-analyzer-unix.Malloc) */
-        entry_free(forget(kept, kept->oldest));
+    if (strcmp(older->tag, newer->tag) == 0) {
+        newer->modified = older->modified;
     }
-}
-
-static void put(struct kept *kept, struct entry *entry)
-{
-    struct entry **bucket = &kept->buckets[entry->hash % kept->bucket_count];
-    entry->next_in_bucket = *bucket;
-    *bucket = entry;
-    order_put_first(kept, entry);
-    kept->count++;
-    kept->bytes += size_of(entry);
+    return true;
 }
 
 void kept_store(struct kept *kept, const char *key, struct kept_answer *answer)
 {
-    struct entry *entry = memory_allocate(sizeof *entry);
-    entry->hash = hash_of(key);
-    entry->key = memory_copy_text(key);
-    entry->forms[ENCODING_IDENTITY] =
-        (struct form){.body = copy_bytes(answer->body, answer->length), .length = answer->length};
-    entry->rendered_at = clock_milliseconds();
-    struct entry *dropped = entry;
-
-    (void)pthread_mutex_lock(&kept->lock);
-    struct entry *present = *place_of(kept, key, entry->hash);
-    if (present != NULL && strcmp(present->answer.etag, answer->etag) == 0) {
-        answer->modified = present->answer.modified;
+    char name[LONGEST_KEY];
+    if (name_of(key, answer->encoding, name)[0] != '\0') {
+        shelf_put(kept->answers, name, &answer->thing, answer_may_replace);
     }
-    entry->answer = *answer;
-    bool newer_there = present != NULL && present->answer.revision > answer->revision;
-    if (!newer_there && size_of(entry) <= kept->most_bytes && kept->most_answers > 0) {
-        dropped = present != NULL ? forget(kept, present) : NULL;
-        make_room(kept, size_of(entry));
-        put(kept, entry);
-    }
-    (void)pthread_mutex_unlock(&kept->lock);
-    if (dropped != NULL) {
-        entry_free(dropped);
-    }
-}
-
-void kept_add_form(struct kept *kept, const char *key, const struct kept_answer *form)
-{
-    (void)pthread_mutex_lock(&kept->lock);
-    struct entry *entry = *place_of(kept, key, hash_of(key));
-    if (entry != NULL && entry->forms[form->encoding].body == NULL &&
-        strcmp(entry->answer.etag, form->etag) == 0) {
-        /* Taken out and put in again, so that its size is counted and room is made. */
-        (void)forget(kept, entry);
-        entry->forms[form->encoding] =
-            (struct form){.body = copy_bytes(form->body, form->length), .length = form->length};
-        make_room(kept, size_of(entry));
-        put(kept, entry);
-    }
-    (void)pthread_mutex_unlock(&kept->lock);
 }
 
 static struct kept_turn **turn_of(struct kept *kept, const char *key)
@@ -288,16 +189,10 @@ void kept_end(struct kept *kept, struct kept_turn *turn)
 
 size_t kept_count(struct kept *kept)
 {
-    (void)pthread_mutex_lock(&kept->lock);
-    size_t count = kept->count;
-    (void)pthread_mutex_unlock(&kept->lock);
-    return count;
+    return shelf_count(kept->answers);
 }
 
 size_t kept_bytes(struct kept *kept)
 {
-    (void)pthread_mutex_lock(&kept->lock);
-    size_t bytes = kept->bytes;
-    (void)pthread_mutex_unlock(&kept->lock);
-    return bytes;
+    return shelf_bytes(kept->answers);
 }

@@ -1,45 +1,54 @@
 /* Kept answers: the rendered bytes of what was asked, each with the revision of the register it was
- * rendered at. An answer is fresh while that is the newest revision known; a look-up then costs a
- * hash and a copy, and the database is not asked.
- *
- * Bounded in number and bytes: what was not asked for longest goes first. Safe for threads. */
+ * rendered at. An answer is fresh while that is the newest revision known; one about a moment that
+ * is over is settled, and fresh for ever. Bounded and safe for threads (shelf.h). */
 #ifndef ETS144_HTTP_KEPT_H
 #define ETS144_HTTP_KEPT_H
 
 #include "http/encoding.h"
+#include "http/exchange.h"
+#include "http/form.h"
+#include "http/shelf.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <time.h>
 
-struct kept; /* the store of kept answers */
-
+/* One representation in one coding. It does not change; who holds it releases it. */
 struct kept_answer {
-    char *body; /* from malloc; the caller's */
+    struct thing thing;
+    char *body;
     size_t length;
-    enum encoding encoding;     /* the form that the body is in */
-    char etag[ENTITY_TAG_SIZE]; /* of the bytes without a coding */
-    time_t modified;            /* since when the register says so; 0: not known */
-    const char *content_type;   /* static text */
+    enum encoding encoding;
+    char plain_tag[ENTITY_TAG_SIZE]; /* of the bytes without a coding */
+    char tag[ENTITY_TAG_SIZE];       /* of these bytes */
+    char known_at[FORM_TIME_SIZE];   /* the moment it is for; "": it has none */
+    time_t modified;                 /* since when the register says so; 0: not known */
+    const char *content_type;        /* static text */
     long long revision;
-    long age; /* seconds since it was rendered */
+    bool settled;
+    long long rendered_at; /* clock_milliseconds */
+    int header_count;
+    struct header headers[]; /* names are static texts */
 };
+
+/* The answer that a handler gave, in no coding; takes the reply's body over. known_at: the moment
+ * it is for, or NULL. Held by the caller. */
+struct kept_answer *kept_answer_make(struct reply *reply, const char *known_at, long long revision,
+                                     bool settled);
+/* The same answer in another coding; NULL: that is not worth it. Held by the caller. */
+struct kept_answer *kept_answer_encode(const struct kept_answer *plain, enum encoding encoding);
+void kept_answer_release(struct kept_answer *answer); /* NULL is fine */
+
+struct kept; /* the store of kept answers */
 
 struct kept *kept_open(size_t most_answers, size_t most_bytes);
 void kept_close(struct kept *kept);
 
-/* Copies the answer out, whatever its revision, in the form wanted if it is there, else without a
- * coding; false: there is none under this key. */
-bool kept_find(struct kept *kept, const char *key, enum encoding wanted,
-               struct kept_answer *answer);
-/* The same without its bytes: body is NULL. For whoever may not need them. */
-bool kept_look(struct kept *kept, const char *key, enum encoding wanted,
-               struct kept_answer *answer);
-/* Copies the answer in; replaces one of the same key unless that is of a later revision. If the
- * bytes are those it replaces, answer->modified becomes theirs. */
+/* The answer under this key in this coding, whatever its revision, held; NULL: there is none. */
+struct kept_answer *kept_find(struct kept *kept, const char *key, enum encoding encoding);
+/* Keeps an answer under a key; replaces one of the same coding unless that is of a later revision.
+ * If the bytes are those it replaces, they have been so since then: `modified` becomes theirs. */
 void kept_store(struct kept *kept, const char *key, struct kept_answer *answer);
-/* Copies another form of the answer in, if the one it was made from (its etag) is still kept. */
-void kept_add_form(struct kept *kept, const char *key, const struct kept_answer *form);
 
 /* One rendering of one answer at a time. True: this thread is to render, and calls kept_end. False:
  * another did meanwhile; look again. Waits for a second at most, then renders all the same. */

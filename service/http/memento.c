@@ -41,28 +41,14 @@ bool memento_take(struct exchange *exchange)
     return true;
 }
 
-/* This address without the parameter known_at, or with another value for it. */
-static const char *address(struct exchange *exchange, const char *known_at)
-{
-    const char *made = exchange->path;
-    const char *mark = "?";
-    for (const char *at = exchange->query; *at != '\0'; at += *at == '&') {
-        size_t length = strcspn(at, "&");
-        if (length > 0 && strncmp(at, "known_at=", 9) != 0) {
-            made = arena_print(exchange->arena, "%s%s%.*s", made, mark, (int)length, at);
-            mark = "&";
-        }
-        at += length;
-    }
-    return known_at == NULL ? made
-                            : arena_print(exchange->arena, "%s%sknown_at=%s", made, mark, known_at);
-}
-
 /* 2026-11-24 09:30:00.5+00 as it is written in an address: 2026-11-24T09:30:00.5Z. */
 static const char *as_parameter(struct arena *arena, const char *moment)
 {
     char *text = arena_copy_text(arena, moment);
-    text[strcspn(text, " ")] = 'T';
+    char *space = strchr(text, ' ');
+    if (space != NULL) {
+        *space = 'T';
+    }
     char *zone = strchr(text, '+');
     if (zone != NULL) {
         zone[0] = 'Z';
@@ -71,13 +57,16 @@ static const char *as_parameter(struct arena *arena, const char *moment)
     return text;
 }
 
-/* What was known at a past moment on a given day will never be answered otherwise. A write that
- * was under way then must have ended first. */
-static bool is_settled(const struct exchange *exchange, time_t asked)
+bool memento_is_over(time_t moment)
 {
     enum { LONGEST_WRITE = 60 };
-    bool given_day = exchange_value(exchange, "asked_as_of") != NULL;
-    return given_day && asked + LONGEST_WRITE < time(NULL);
+    return moment + LONGEST_WRITE < time(NULL);
+}
+
+/* What was known at a past moment on a given day will never be answered otherwise. */
+static bool is_settled(const struct exchange *exchange, time_t asked)
+{
+    return exchange_value(exchange, "asked_as_of") != NULL && memento_is_over(asked);
 }
 
 void memento_reply(struct exchange *exchange)
@@ -90,12 +79,14 @@ void memento_reply(struct exchange *exchange)
     char *text = arena_allocate(exchange->arena, FORM_HTTP_DATE_SIZE);
     form_write_http_date(form_seconds(known_at), text);
     reply_header(exchange, "Memento-Datetime", text);
-    reply_link(exchange, arena_print(exchange->arena, "<%s>; rel=\"original timegate\"",
-                                     address(exchange, NULL)));
+    static const char *const moment[] = {"known_at", NULL};
+    const char *address = exchange_address(exchange, exchange->path, moment);
+    reply_link(exchange, arena_print(exchange->arena, "<%s>; rel=\"original timegate\"", address));
     bool by_header = parameter_peek(exchange, "known_at") == NULL;
     if (by_header) {
         reply_header(exchange, "Content-Location",
-                     address(exchange, as_parameter(exchange->arena, known_at)));
+                     arena_print(exchange->arena, "%s&known_at=%s", address,
+                                 as_parameter(exchange->arena, known_at)));
     } else if (is_settled(exchange, form_seconds(asked))) {
         reply_header(exchange, "Cache-Control", "public, max-age=31536000, immutable");
     }

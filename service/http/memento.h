@@ -6,10 +6,15 @@
 #include "http/exchange.h"
 
 #include <stdbool.h>
+#include <time.h>
 
 /* Takes the header as the value known_at, if the route has one and it is not given. False: the
  * header cannot be read, and 400 is the reply. Called when the parameters are read. */
 bool memento_take(struct exchange *exchange);
+
+/* Whether no write can still change what was known at the moment: one that was under way then must
+ * have ended. In seconds since 1970. */
+bool memento_is_over(time_t moment);
 
 /* Adds Memento-Datetime, the links, and how long the answer is good, if a moment was asked for. */
 void memento_reply(struct exchange *exchange);

@@ -1,5 +1,6 @@
 #include "http/negotiation.h"
 
+#include <ctype.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -148,4 +149,36 @@ enum encoding negotiate_encoding(const char *accept_encoding)
         }
     }
     return best;
+}
+
+/* Reads "wait = 25", which ends before a comma, a semicolon or the end; -1: it is another
+ * preference. */
+static long read_wait(const char *at)
+{
+    static const char name[] = "wait";
+    if (strncasecmp(at, name, sizeof name - 1) != 0) {
+        return -1;
+    }
+    at += sizeof name - 1;
+    at += strspn(at, " \t");
+    if (*at != '=') {
+        return -1;
+    }
+    at += 1 + strspn(at + 1, " \t");
+    char *end = NULL;
+    long seconds = isdigit((unsigned char)*at) ? strtol(at, &end, 10) : -1;
+    return seconds >= 0 && strchr(",;", end[strspn(end, " \t")]) != NULL ? seconds : -1;
+}
+
+int negotiate_wait(const char *prefer)
+{
+    for (const char *at = prefer; at != NULL && *at != '\0'; at += *at == ',') {
+        at += strspn(at, " \t");
+        long seconds = read_wait(at);
+        if (seconds >= 0) {
+            return (int)(seconds < NEGOTIATE_WAIT_LONGEST ? seconds : NEGOTIATE_WAIT_LONGEST);
+        }
+        at += strcspn(at, ",");
+    }
+    return 0;
 }

@@ -16,4 +16,9 @@ enum language negotiate_language(const char *accept_language);
  * the header, identity. */
 enum encoding negotiate_encoding(const char *accept_encoding);
 
+/* The seconds for which the client would wait for news (RFC 7240 §4.3), up to
+ * NEGOTIATE_WAIT_LONGEST; 0: it would not, or its preference cannot be understood. */
+enum { NEGOTIATE_WAIT_LONGEST = 60 };
+int negotiate_wait(const char *prefer);
+
 #endif

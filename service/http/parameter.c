@@ -72,9 +72,10 @@ static const char *read_number(struct exchange *exchange, const struct parameter
     char *end = NULL;
     errno = 0;
     long number = strtol(text, &end, 10);
-    long most = parameter->most_in_lines > 0 && format_of(exchange)->in_lines
-                    ? parameter->most_in_lines
-                    : parameter->most;
+    /* Where no format was chosen yet, none is known to be too small. */
+    bool in_lines = exchange_value(exchange, "media") == NULL || format_of(exchange)->in_lines;
+    long most =
+        in_lines && parameter->most_in_lines > 0 ? parameter->most_in_lines : parameter->most;
     if (isdigit((unsigned char)text[0]) && errno == 0 && *end == '\0' &&
         number >= parameter->least && number <= most) {
         return arena_print(exchange->arena, "%ld", number);
@@ -266,6 +267,22 @@ static void read_pair(struct exchange *exchange, const struct parameter *table,
     }
 }
 
+/* The query in the order of the table and in canonical values, so that it is the same for every
+ * spelling of one question. */
+static const char *question_of(struct exchange *exchange, const struct parameter *table)
+{
+    const char *question = "";
+    for (const struct parameter *row = table; row != NULL && row->name != NULL; row++) {
+        const char *value = exchange_value(exchange, row->name);
+        if (value != NULL) {
+            question =
+                arena_print(exchange->arena, "%s%s%s=%s", question, question[0] != '\0' ? "&" : "",
+                            row->name, form_encode_percent(exchange->arena, value));
+        }
+    }
+    return question;
+}
+
 void parameters_read(struct exchange *exchange, const struct parameter *table)
 {
     const char *at = exchange->query;
@@ -277,6 +294,7 @@ void parameters_read(struct exchange *exchange, const struct parameter *table)
             add_fault(exchange, row->name, MESSAGE_REQUIRED_PARAMETER, row->name, NULL, NULL);
         }
     }
+    exchange->question = question_of(exchange, table);
 }
 
 const char *parameter_peek(struct exchange *exchange, const char *name)

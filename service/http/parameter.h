@@ -28,7 +28,8 @@ struct parameter {
     bool today; /* a day that is today if it is not given */
 };
 
-/* Reads exchange->query by the table (NULL: none are taken) into the exchange's values.
+/* Reads exchange->query by the table (NULL: none are taken) into the exchange's values, and writes
+ * exchange->question from them.
  * `lang` is taken everywhere, `format` where the route has several. Every fault is added; the
  * caller looks at fault_found. */
 void parameters_read(struct exchange *exchange, const struct parameter *table);

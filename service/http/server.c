@@ -1,7 +1,13 @@
 #include "http/server.h"
 
+#include "clock.h"
 #include "http/answer.h"
+#include "http/clients.h"
+#include "http/front.h"
+#include "http/kept.h"
+#include "http/ready.h"
 #include "http/request_id.h"
+#include "http/waiting.h"
 #include "log.h"
 
 #include <arpa/inet.h>
@@ -29,19 +35,10 @@ enum {
 };
 
 struct server {
-    struct _u_instance ulfius;
-    struct application application;
+    struct front front; /* its address is that of the instance of Ulfius */
+    struct clients *clients;
     long max_body_bytes;
-    atomic_int running; /* requests begun and not yet sent */
 };
-
-static long long microseconds_since(const struct timespec *start)
-{
-    struct timespec now;
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (long long)(now.tv_sec - start->tv_sec) * 1000000 +
-           (now.tv_nsec - start->tv_nsec) / 1000;
-}
 
 static void log_exchange(const struct exchange *exchange, const struct timespec *start)
 {
@@ -49,17 +46,23 @@ static void log_exchange(const struct exchange *exchange, const struct timespec 
     log_event(LOG_LEVEL_INFO, "request", log_text("request_id", exchange->request_id),
               log_text("method", exchange->method), log_text("route", route),
               log_text("path", exchange->path), log_number("status", exchange->reply.status),
-              log_number("duration_us", microseconds_since(start)),
+              log_number("duration_us", clock_microseconds_since(start)),
               log_text("caller", exchange->caller));
 }
 
-/* Hands the reply to Ulfius; the body's memory goes with it. */
-static void send_reply(const struct exchange *exchange, struct _u_response *response)
+/* Hands the reply to Ulfius, which frees the body. */
+static void send_reply(struct exchange *exchange, struct _u_response *response)
 {
-    const struct reply *reply = &exchange->reply;
+    struct reply *reply = &exchange->reply;
     response->status = reply->status;
-    response->binary_body = reply->body;
     response->binary_body_length = reply->length;
+    if (reply->kept != NULL && reply->length > 0) {
+        response->binary_body = memory_allocate(reply->length);
+        memcpy(response->binary_body, reply->kept->body, reply->length);
+    } else {
+        response->binary_body = reply->body;
+        reply->body = NULL;
+    }
     for (int i = 0; i < reply->header_count; i++) {
         (void)u_map_put(response->map_header, reply->headers[i].name, reply->headers[i].text);
     }
@@ -74,10 +77,12 @@ static int answer_request(const struct _u_request *request, struct _u_response *
 
     struct exchange exchange = {
         .arena = arena_open(),
-        .application = server->application.shared,
+        .application = server->front.application.shared,
         .method = request->http_verb,
+        .address = request->http_url,
         .path = request->url_path,
         .query = "",
+        .question = "",
         .request_headers = request->map_header,
         .request_bytes = request->binary_body,
         .request_length = request->binary_body_length,
@@ -88,35 +93,12 @@ static int answer_request(const struct _u_request *request, struct _u_response *
     }
     exchange.request_id =
         request_id(exchange.arena, u_map_get_case(request->map_header, "X-Request-Id"));
-    answer(&exchange, &server->application, server->max_body_bytes);
-    send_reply(&exchange, response);
+    answer(&exchange, &server->front.application, server->max_body_bytes);
+    ready_learn(server->front.ready, &exchange);
     log_exchange(&exchange, &start);
-
-    json_decref(exchange.body);
-    json_decref(exchange.faults);
-    arena_close(exchange.arena);
+    send_reply(&exchange, response);
+    exchange_end(&exchange);
     return U_CALLBACK_COMPLETE;
-}
-
-/* Called when a request's first line was read. */
-static void *request_begun(void *closure, const char *address, struct MHD_Connection *connection)
-{
-    struct server *server = closure;
-    (void)connection;
-    (void)atomic_fetch_add(&server->running, 1);
-    return ulfius_uri_logger(NULL, address);
-}
-
-/* Called when the reply has left, or the client has: only then is a request over. */
-static void request_over(void *closure, struct MHD_Connection *connection, void **request,
-                         enum MHD_RequestTerminationCode reason)
-{
-    struct server *server = closure;
-    bool begun = *request != NULL;
-    mhd_request_completed(NULL, connection, request, reason);
-    if (begun) {
-        (void)atomic_fetch_sub(&server->running, 1);
-    }
 }
 
 __attribute__((format(printf, 2, 0))) static void log_microhttpd(void *closure, const char *format,
@@ -185,8 +167,9 @@ static bool start_ulfius(struct server *server, const struct server_settings *se
 {
     struct MHD_OptionItem options[] = {
         {MHD_OPTION_EXTERNAL_LOGGER, (intptr_t)log_microhttpd, NULL},
-        {MHD_OPTION_NOTIFY_COMPLETED, (intptr_t)request_over, server},
-        {MHD_OPTION_URI_LOG_CALLBACK, (intptr_t)request_begun, server},
+        {MHD_OPTION_NOTIFY_COMPLETED, (intptr_t)front_request_over, &server->front},
+        {MHD_OPTION_URI_LOG_CALLBACK, (intptr_t)front_request_begun, &server->front},
+        {MHD_OPTION_NOTIFY_CONNECTION, (intptr_t)clients_notify, server->clients},
         {MHD_OPTION_LISTEN_SOCKET, listening, NULL},
         {MHD_OPTION_THREAD_POOL_SIZE, settings->threads, NULL},
         {MHD_OPTION_CONNECTION_LIMIT, connection_limit(settings->connection_limit), NULL},
@@ -194,8 +177,9 @@ static bool start_ulfius(struct server *server, const struct server_settings *se
         {MHD_OPTION_CONNECTION_MEMORY_LIMIT, CONNECTION_MEMORY, NULL},
         {MHD_OPTION_END, 0, NULL},
     };
-    unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ERROR_LOG;
-    return ulfius_start_framework_with_mhd_options(&server->ulfius, flags, options) == U_OK;
+    unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ERROR_LOG | MHD_ALLOW_SUSPEND_RESUME;
+    return ulfius_start_framework_with_mhd_options(&server->front.ulfius, flags, options) == U_OK &&
+           server->front.ulfius_handler != NULL;
 }
 
 /* The port that a socket is bound to, whichever was asked for. */
@@ -212,6 +196,15 @@ static int bound_port(int listening)
     return ntohs(bound.any.sa_family == AF_INET6 ? bound.six.sin6_port : bound.four.sin_port);
 }
 
+static void server_free(struct server *server)
+{
+    ulfius_clean_instance(&server->front.ulfius);
+    shelf_close(server->front.ready);
+    waiting_free(server->front.waiting);
+    clients_close(server->clients);
+    free(server);
+}
+
 struct server *server_start(const struct server_settings *settings,
                             const struct application *application)
 {
@@ -222,20 +215,26 @@ struct server *server_start(const struct server_settings *settings,
     int port = bound_port(listening);
 
     struct server *server = memory_allocate(sizeof *server);
-    server->application = *application;
+    server->front.application = *application;
+    const struct clients_limits limits = {.idle = settings->idle_timeout,
+                                          .request = settings->request_timeout,
+                                          .reply = settings->reply_timeout};
+    server->clients = clients_open(&limits);
+    server->front.waiting = waiting_start(&server->front.application);
+    server->front.ready = shelf_open(settings->ready_replies, settings->ready_bytes);
     server->max_body_bytes = settings->max_body_bytes;
-    (void)ulfius_init_instance(&server->ulfius, (unsigned)port, NULL, NULL);
+    (void)ulfius_init_instance(&server->front.ulfius, (unsigned)port, NULL, NULL);
     /* One byte more than ours: what fills it was cut. What is not UTF-8 must reach us to be named.
      * Forms are not taken. */
-    server->ulfius.max_post_body_size = (size_t)settings->max_body_bytes + 1;
-    server->ulfius.check_utf8 = 0;
-    server->ulfius.allowed_post_processor = U_POST_PROCESS_NONE;
-    (void)ulfius_set_default_endpoint(&server->ulfius, answer_request, server);
+    server->front.ulfius.max_post_body_size = (size_t)settings->max_body_bytes + 1;
+    server->front.ulfius.check_utf8 = 0;
+    server->front.ulfius.allowed_post_processor = U_POST_PROCESS_NONE;
+    (void)ulfius_set_default_endpoint(&server->front.ulfius, answer_request, server);
     if (!start_ulfius(server, settings, listening)) {
         (void)fputs("ets144: the server could not be started.\n", stderr);
         (void)close(listening);
-        ulfius_clean_instance(&server->ulfius);
-        free(server);
+        waiting_end(server->front.waiting);
+        server_free(server);
         return NULL;
     }
     log_event(LOG_LEVEL_INFO, "listening", log_text("address", settings->address),
@@ -245,7 +244,7 @@ struct server *server_start(const struct server_settings *settings,
 
 int server_port(const struct server *server)
 {
-    return (int)server->ulfius.port;
+    return (int)server->front.ulfius.port;
 }
 
 void server_stop(struct server *server, int grace_seconds)
@@ -254,15 +253,15 @@ void server_stop(struct server *server, int grace_seconds)
         return;
     }
     enum { LOOKS_PER_SECOND = 100 };
-    int listening = MHD_quiesce_daemon(server->ulfius.mhd_daemon);
-    for (int i = 0; i < grace_seconds * LOOKS_PER_SECOND && atomic_load(&server->running) > 0;
+    int listening = MHD_quiesce_daemon(server->front.ulfius.mhd_daemon);
+    waiting_end(server->front.waiting);
+    for (int i = 0; i < grace_seconds * LOOKS_PER_SECOND && atomic_load(&server->front.running) > 0;
          i++) {
         (void)usleep(1000000 / LOOKS_PER_SECOND);
     }
-    (void)ulfius_stop_framework(&server->ulfius);
+    (void)ulfius_stop_framework(&server->front.ulfius);
     if (listening >= 0) {
         (void)close(listening);
     }
-    ulfius_clean_instance(&server->ulfius);
-    free(server);
+    server_free(server);
 }

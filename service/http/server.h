@@ -11,8 +11,12 @@ struct server_settings {
     int port;            /* 0: any free one */
     int threads;
     int connection_limit; /* 0: as many as the limit of open files allows */
-    int idle_timeout;     /* seconds */
+    int idle_timeout;     /* seconds (clients.h) */
+    int request_timeout;
+    int reply_timeout;
     long max_body_bytes;
+    size_t ready_replies; /* made ready at most (ready.h), and their bytes */
+    size_t ready_bytes;
 };
 
 struct kept;
@@ -31,6 +35,11 @@ struct application {
     /* The newest revision known, -1 if nobody can know; and news of one. Both get `shared`. */
     long long (*newest_revision)(void *shared);
     void (*saw_revision)(void *shared, long long revision);
+    /* Waits for a revision above one, for so many milliseconds; the newest known then. */
+    long long (*await_revision)(void *shared, long long revision, int milliseconds);
+    /* The revision that the answer to this address is of, if it can be waited for that a newer one
+     * has more to say; -1: it cannot. */
+    long long (*stands_at)(const char *address);
 };
 
 struct server;

@@ -13,8 +13,40 @@ begin atomic
     with now as (
         select log.at from register.revision_log as log order by log.revision desc limit 1
     ),
+    effect as materialized (
+        select e.*,
+               -- Bounds that cross are a breach of their own; here they hold the days between them.
+               daterange(least(e.earliest, e.latest), greatest(e.earliest, e.latest), '[]') as days
+          from now
+         cross join lateral register.effects_at('infinity', now.at) as e
+    ),
+    -- What a rule asks of a State's other actions in the same cycle, once for all of them.
+    cycle as materialized (
+        select effect.state, effect.cycle,
+               min(effect.earliest) filter (where effect.kind = 'signature') as signed_from,
+               min(effect.earliest) filter (where effect.kind in ('signature', 'accession'))
+                   as came_from,
+               min(effect.day) filter (where effect.category = 'consent') as consented_on,
+               range_agg(effect.days) filter (where effect.category = 'consent') as deposit,
+               range_agg(effect.days) filter (where effect.category in ('signature', 'consent'))
+                   as occasion,
+               array_agg(effect.earliest order by effect.earliest)
+                   filter (where effect.kind = 'derogation') as derogated_from
+          from effect
+         group by effect.state, effect.cycle
+    ),
+    -- Each action with those, and with its place among the State's actions of its sort.
     act as materialized (
-        select e.* from now cross join lateral register.effects_at('infinity', now.at) as e
+        select effect.*, cycle.signed_from, cycle.came_from, cycle.consented_on, cycle.deposit,
+               cycle.occasion,
+               row_number() over alike as nth,
+               first_value(effect.reference) over alike as first_alike
+          from effect
+          join cycle on cycle.state = effect.state and cycle.cycle = effect.cycle
+        window alike as (partition by effect.state, effect.cycle,
+                                      case when effect.category = 'consent' then 'consent'
+                                           else effect.kind end
+                         order by effect.day, effect.number)
     ),
     known as materialized (
         select k.* from now cross join lateral register.actions_known(now.at) as k
@@ -30,19 +62,52 @@ begin atomic
           from register.membership
          where upper_inf(membership.recorded)
     ),
-    consent as (
-        select act.* from act where act.category = 'consent'
+    chapter as materialized (
+        select act.state, act.cycle, act.reference, act.kind, act.earliest, act.latest,
+               named.letter,
+               rank() over (partition by act.state, act.cycle, act.kind, named.letter
+                            order by act.day, act.number) as nth
+          from act
+         cross join lateral unnest(act.chapters) as named (letter)
+         where act.kind in ('chapter_exclusion', 'chapter_acceptance')
     ),
-    territory as (
-        select act.state, act.cycle, act.reference, act.kind, act.day, act.number, names.name,
-               names.covered
+    left_out as materialized (
+        select chapter.state, chapter.cycle, chapter.letter,
+               min(chapter.earliest) as left_out_from
+          from chapter
+         where chapter.kind = 'chapter_exclusion'
+         group by chapter.state, chapter.cycle, chapter.letter
+    ),
+    -- Each territory named, and whether the last action before said that it is covered.
+    territory as materialized (
+        select act.state, act.reference, act.kind, act.day, act.consented_on, named.name,
+               named.covered,
+               last_value(named.covered) over (
+                   partition by act.state, act.cycle, named.name
+                   order by act.day, act.number
+                   groups between unbounded preceding and 1 preceding) as covered_before
           from act
          cross join lateral (
                    select covered.name, true from unnest(act.territories_covered) as covered (name)
                     union all
                    select left_out.name, false from unnest(act.territories_left_out)
                        as left_out (name)
-               ) as names (name, covered)
+               ) as named (name, covered)
+    ),
+    -- Each declaration that can be withdrawn, with its withdrawals in their order.
+    declared as materialized (
+        select act.reference, act.state, act.kind, act.latest,
+               min(act.earliest) filter (where act.kind <> 'declaration_withdrawal') over one
+                   as declared_from,
+               count(*) filter (where act.kind = 'declaration_withdrawal')
+                   over (one order by act.day, act.number) as nth
+          from act
+         where act.kind in ('declaration', 'authority_declaration', 'vote_only',
+                            'declaration_withdrawal')
+        window one as (partition by act.state,
+                                    case when act.kind = 'declaration_withdrawal'
+                                         then act.refers_to
+                                         else act.reference end)
     )
 
     -- The form of the record ------------------------------------------------------------------
@@ -126,27 +191,19 @@ begin atomic
      where act.kind = 'signature'
        and not exists (select
                          from member
-                        where member.state = act.state
-                          and member.period && daterange(act.earliest, act.latest, '[]'))
+                        where member.state = act.state and member.period && act.days)
 
     union all
     select 'one_signature', act.reference, 'kind',
-           array[act.reference, act.state, earlier.reference]
+           array[act.reference, act.state, act.first_alike]
       from act
-      join act as earlier
-        on earlier.state = act.state and earlier.cycle = act.cycle
-       and earlier.kind = 'signature'
-       and (earlier.day, earlier.number) < (act.day, act.number)
-     where act.kind = 'signature'
+     where act.kind = 'signature' and act.nth > 1
 
     union all
     select 'signature_before_consent', act.reference, 'date', array[act.reference, act.state]
       from act
      where act.kind in ('ratification', 'acceptance', 'approval')
-       and not exists (select
-                         from act as signature
-                        where signature.state = act.state and signature.cycle = act.cycle
-                          and signature.kind = 'signature' and signature.earliest <= act.latest)
+       and (act.signed_from <= act.latest) is not true
 
     union all
     select 'ratification_by_member', act.reference, 'state', array[act.reference, act.state]
@@ -154,16 +211,13 @@ begin atomic
      where act.kind in ('ratification', 'acceptance', 'approval')
        and not exists (select
                          from member
-                        where member.state = act.state
-                          and member.period && daterange(act.earliest, act.latest, '[]'))
+                        where member.state = act.state and member.period && act.days)
 
     union all
     select 'no_second_consent', act.reference, 'kind',
-           array[act.reference, act.state, earlier.reference]
-      from consent as act
-      join consent as earlier
-        on earlier.state = act.state and earlier.cycle = act.cycle
-       and (earlier.day, earlier.number) < (act.day, act.number)
+           array[act.reference, act.state, act.first_alike]
+      from act
+     where act.category = 'consent' and act.nth > 1
 
     -- Article 13: accession of other States ---------------------------------------------------
 
@@ -173,8 +227,7 @@ begin atomic
      where act.kind = 'accession'
        and exists (select
                      from member
-                    where member.state = act.state
-                      and member.period @> daterange(act.earliest, act.latest, '[]'))
+                    where member.state = act.state and member.period @> act.days)
 
     union all
     select 'accession_after_entry_into_force', act.reference, 'date',
@@ -204,70 +257,41 @@ begin atomic
     union all
     select 'chapter_exclusion_at_deposit', act.reference, 'date', array[act.reference]
       from act
-     where act.kind = 'chapter_exclusion'
-       and not exists (select
-                         from consent
-                        where consent.state = act.state and consent.cycle = act.cycle
-                          and consent.earliest <= act.latest and act.earliest <= consent.latest)
+     where act.kind = 'chapter_exclusion' and (act.deposit && act.days) is not true
 
     union all
-    select 'chapter_acceptance_of_left_out', act.reference, 'chapters',
-           array[act.reference, act.state, chapter]
-      from act
-     cross join lateral unnest(act.chapters) as chapter
-     where act.kind = 'chapter_acceptance'
-       and (not exists (select
-                          from act as left_out
-                         where left_out.state = act.state and left_out.cycle = act.cycle
-                           and left_out.kind = 'chapter_exclusion'
-                           and chapter = any (left_out.chapters)
-                           and left_out.earliest <= act.latest)
-            or exists (select
-                         from act as accepted
-                        where accepted.state = act.state and accepted.cycle = act.cycle
-                          and accepted.kind = 'chapter_acceptance'
-                          and chapter = any (accepted.chapters)
-                          and (accepted.day, accepted.number) < (act.day, act.number)))
+    select 'chapter_acceptance_of_left_out', chapter.reference, 'chapters',
+           array[chapter.reference, chapter.state, chapter.letter]
+      from chapter
+      left join left_out
+        on left_out.state = chapter.state and left_out.cycle = chapter.cycle
+       and left_out.letter = chapter.letter
+     where chapter.kind = 'chapter_acceptance'
+       and ((left_out.left_out_from <= chapter.latest) is not true or chapter.nth > 1)
 
     union all
     select 'vote_only_at_deposit', act.reference, 'date', array[act.reference]
       from act
-     where act.kind = 'vote_only'
-       and not exists (select
-                         from consent
-                        where consent.state = act.state and consent.cycle = act.cycle
-                          and consent.earliest <= act.latest and act.earliest <= consent.latest)
+     where act.kind = 'vote_only' and (act.deposit && act.days) is not true
 
     union all
     select 'vote_only_needs_chapter_c', act.reference, 'kind', array[act.reference, act.state]
       from act
+      join left_out
+        on left_out.state = act.state and left_out.cycle = act.cycle and left_out.letter = 'C'
      where act.kind = 'vote_only'
-       and exists (select
-                     from act as left_out
-                    where left_out.state = act.state and left_out.cycle = act.cycle
-                      and left_out.kind = 'chapter_exclusion' and 'C' = any (left_out.chapters))
 
     -- Articles 15 and 16: authorities and territories -----------------------------------------
 
     union all
     select 'authority_declaration_at_deposit', act.reference, 'date', array[act.reference]
       from act
-     where act.kind = 'authority_declaration'
-       and not exists (select
-                         from consent
-                        where consent.state = act.state and consent.cycle = act.cycle
-                          and consent.earliest <= act.latest and act.earliest <= consent.latest)
+     where act.kind = 'authority_declaration' and (act.deposit && act.days) is not true
 
     union all
     select 'territorial_declaration_in_time', act.reference, 'date', array[act.reference]
       from act
-     where act.kind = 'territorial_declaration'
-       and not exists (select
-                         from act as occasion
-                        where occasion.state = act.state and occasion.cycle = act.cycle
-                          and occasion.category in ('signature', 'consent')
-                          and occasion.earliest <= act.latest
-                          and act.earliest <= occasion.latest)
+     where act.kind = 'territorial_declaration' and (act.occasion && act.days) is not true
 
     union all
     select 'territories_named', known.reference, 'territories', array[known.reference]
@@ -292,32 +316,14 @@ begin atomic
            array[territory.reference, territory.state, territory.name]
       from territory
      where territory.kind = 'territorial_extension' and territory.covered
-       and (not exists (select
-                          from consent
-                         where consent.state = territory.state
-                           and consent.cycle = territory.cycle
-                           and consent.day <= territory.day)
-            or (select earlier.covered
-                  from territory as earlier
-                 where earlier.state = territory.state and earlier.cycle = territory.cycle
-                   and earlier.name = territory.name
-                   and (earlier.day, earlier.number) < (territory.day, territory.number)
-                 order by earlier.day desc, earlier.number desc
-                 limit 1))
+       and ((territory.consented_on <= territory.day) is not true or territory.covered_before)
 
     union all
     select 'territorial_withdrawal_of_covered', territory.reference, 'territories',
            array[territory.reference, territory.state, territory.name]
       from territory
      where territory.kind = 'territorial_withdrawal' and not territory.covered
-       and not coalesce((select earlier.covered
-                           from territory as earlier
-                          where earlier.state = territory.state
-                            and earlier.cycle = territory.cycle
-                            and earlier.name = territory.name
-                            and (earlier.day, earlier.number) < (territory.day, territory.number)
-                          order by earlier.day desc, earlier.number desc
-                          limit 1), false)
+       and territory.covered_before is not true
 
     -- Article 9(4): derogations ---------------------------------------------------------------
 
@@ -330,34 +336,18 @@ begin atomic
     select 'derogation_end_after_derogation', act.reference, 'date',
            array[act.reference, act.state]
       from act
+      join cycle on cycle.state = act.state and cycle.cycle = act.cycle
      where act.kind = 'derogation_end'
-       and (select count(*) filter (where other.kind = 'derogation'
-                                      and other.earliest <= act.latest)
-                   <= count(*) filter (where other.kind = 'derogation_end'
-                                         and other.reference <> act.reference
-                                         and (other.day, other.number) < (act.day, act.number))
-              from act as other
-             where other.state = act.state and other.cycle = act.cycle)
+       and coalesce(width_bucket(act.latest, cycle.derogated_from), 0) < act.nth
 
     -- Declarations and their withdrawal -------------------------------------------------------
 
     union all
-    select 'withdrawal_names_declaration', act.reference, 'refers_to',
-           array[act.reference, act.state]
-      from act
-     where act.kind = 'declaration_withdrawal'
-       and (not exists (select
-                          from act as declared
-                         where declared.reference = act.refers_to
-                           and declared.state = act.state
-                           and declared.kind in ('declaration', 'authority_declaration',
-                                                 'vote_only')
-                           and declared.earliest <= act.latest)
-            or exists (select
-                         from act as withdrawn
-                        where withdrawn.kind = 'declaration_withdrawal'
-                          and withdrawn.refers_to = act.refers_to
-                          and (withdrawn.day, withdrawn.number) < (act.day, act.number)))
+    select 'withdrawal_names_declaration', declared.reference, 'refers_to',
+           array[declared.reference, declared.state]
+      from declared
+     where declared.kind = 'declaration_withdrawal'
+       and ((declared.declared_from <= declared.latest) is not true or declared.nth > 1)
 
     -- Article 18: denunciation ----------------------------------------------------------------
 
@@ -368,23 +358,15 @@ begin atomic
 
     union all
     select 'one_denunciation', act.reference, 'kind',
-           array[act.reference, act.state, earlier.reference]
+           array[act.reference, act.state, act.first_alike]
       from act
-      join act as earlier
-        on earlier.state = act.state and earlier.cycle = act.cycle
-       and earlier.kind = 'denunciation'
-       and (earlier.day, earlier.number) < (act.day, act.number)
-     where act.kind = 'denunciation'
+     where act.kind = 'denunciation' and act.nth > 1
 
     union all
     select 'nothing_after_denunciation', act.reference, 'date', array[act.reference, act.state]
       from act
      where act.cycle > 0 and act.kind not in ('signature', 'accession', 'communication')
-       and not exists (select
-                         from act as anew
-                        where anew.state = act.state and anew.cycle = act.cycle
-                          and anew.kind in ('signature', 'accession')
-                          and anew.earliest <= act.latest);
+       and (act.came_from <= act.latest) is not true;
 end;
 
 commit;

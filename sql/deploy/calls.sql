@@ -29,6 +29,7 @@ create table register.call_version (
     exclude using gist (reference with =, recorded with &&)
 );
 create index call_version_known on register.call_version (reference, lower(recorded) desc);
+create index call_version_recorded on register.call_version (lower(recorded));
 
 call register.keep_history('register.call');
 call register.keep_history('register.call_version');

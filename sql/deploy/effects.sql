@@ -42,9 +42,10 @@ begin atomic
 end;
 
 -- Article 12(1): the Convention enters into force by the three-month rule from the day of the
--- fourth member State's consent. Asked as of a day: counting what was done up to that day.
+-- fourth member State's consent, which is the reference's. Asked as of a day: counting what was done
+-- up to that day, so that from `day` on the answer is the same, and before it there is none.
 create function register.entry_into_force(as_of date, known_at timestamptz)
-    returns table (in_force_on date, reference text, consents bigint)
+    returns table (in_force_on date, reference text, consents bigint, day date)
     language sql stable
     rows 1
 begin atomic
@@ -61,21 +62,24 @@ begin atomic
           from first_consent
     )
     select register.first_of_month_after(3, fourth.day), fourth.reference,
-           (select coalesce(max(numbered.consents), 0) from numbered)
+           (select coalesce(max(numbered.consents), 0) from numbered), fourth.day
       from (values (4)) as needed (consents)
       left join numbered as fourth on fourth.nth = needed.consents;
 end;
 
--- Each action done up to a day, with its effective dates. A State's cycle counts the denunciations
--- of its own that had taken effect by the action's day: what came before them binds no more.
+-- Each action done up to a day, with its effective dates: of one State (null: of all), given the day
+-- the Convention itself enters into force, as far as it is known on that day. A State's cycle counts
+-- the denunciations of its own that had taken effect by the action's day: what came before them binds
+-- no more.
 --   bound_on   the day the Convention enters into force for the State, in that cycle
 --   computed   by the Convention's rule; effective: the published day where there is one, but
 --              never before the State is bound, since nothing before that can decide
 --   rule       which of the date rules gave the effective day, and the article it is from
-create function register.effects_at(as_of date, known_at timestamptz)
+create function register.state_effects_at(
+    of_state text, convention_in_force_on date, as_of date, known_at timestamptz)
     returns table (
         reference text, state text, number integer, version integer, kind text, category text,
-        place integer, cycle bigint, day date, earliest date, latest date, bound_on date,
+        place integer, cycle integer, day date, earliest date, latest date, bound_on date,
         computed_effective_date date, effective_on date, date date, not_before date,
         not_after date, received_on date, published_effective_date date, chapters text[],
         territories_covered text[], territories_left_out text[], refers_to text,
@@ -85,34 +89,36 @@ create function register.effects_at(as_of date, known_at timestamptz)
     rows 100
 begin atomic
     with known as materialized (
-        select k.* from register.actions_known(known_at) as k where k.day <= as_of
+        select k.*,
+               case when k.kind = 'denunciation'
+                    then coalesce(k.published_effective_date,
+                                  register.first_of_month_after(6, k.counted_from)) end
+                   as ends_on
+          from register.actions_known(known_at) as k
+         where k.day <= as_of and (of_state is null or k.state = of_state)
     ),
+    -- The days on which each State's denunciations take effect, in order: how many of them are not
+    -- after a day is then one search.
     ending as (
-        select known.state, known.reference,
-               coalesce(known.published_effective_date,
-                        register.first_of_month_after(6, known.counted_from)) as ends_on
+        select known.state, array_agg(known.ends_on order by known.ends_on) as days
           from known
-         where known.kind = 'denunciation'
+         where known.ends_on is not null
+         group by known.state
     ),
     placed as (
         select known.*,
-               (select count(*)
-                  from ending
-                 where ending.state = known.state and ending.ends_on <= known.day
-                   and ending.reference <> known.reference) as cycle
+               coalesce(width_bucket(known.day, ending.days), 0)
+               - coalesce((known.ends_on <= known.day)::integer, 0) as cycle
           from known
-    ),
-    convention as (
-        select entry.in_force_on from register.entry_into_force(as_of, known_at) as entry
+          left join ending on ending.state = known.state
     ),
     bound as (
         select placed.state, placed.cycle,
                min(greatest(coalesce(placed.published_effective_date,
                                      register.first_of_month_after(3, placed.day)),
-                            convention.in_force_on)) as bound_on
+                            convention_in_force_on)) as bound_on
           from placed
-         cross join convention
-         where placed.category = 'consent' and convention.in_force_on is not null
+         where placed.category = 'consent' and convention_in_force_on is not null
          group by placed.state, placed.cycle
     ),
     -- What the action's own rule gives, were the State bound already.
@@ -134,10 +140,9 @@ begin atomic
                case when ruled.bound_on is not null and ruled.by_rule is not null
                     then greatest(ruled.by_rule,
                                   case when ruled.category = 'consent'
-                                       then convention.in_force_on
+                                       then convention_in_force_on
                                        else ruled.bound_on end) end as computed_effective_date
           from ruled
-         cross join convention
     ),
     computed as (
         select counted.*,
@@ -174,6 +179,25 @@ begin atomic
                 when computed.by_rule < computed.computed_effective_date then '12(1)'
                 else '12(2)' end
       from computed;
+end;
+
+-- The same for all States.
+create function register.effects_at(as_of date, known_at timestamptz)
+    returns table (
+        reference text, state text, number integer, version integer, kind text, category text,
+        place integer, cycle integer, day date, earliest date, latest date, bound_on date,
+        computed_effective_date date, effective_on date, date date, not_before date,
+        not_after date, received_on date, published_effective_date date, chapters text[],
+        territories_covered text[], territories_left_out text[], refers_to text,
+        verification text, sources text[], counted_from date, months integer, rule text,
+        article text)
+    language sql stable
+    rows 100
+begin atomic
+    select effect.*
+      from register.entry_into_force(as_of, known_at) as entry
+     cross join lateral register.state_effects_at(null, entry.in_force_on, as_of, known_at)
+               as effect;
 end;
 
 commit;

@@ -21,7 +21,8 @@ revoke execute on function
     register.version_add(regclass, text, jsonb, text, text, boolean),
     register.version_to_change(regclass, text),
     register.correct(regclass, text, jsonb, jsonb, text, text, boolean),
-    register.void(regclass, text, text, text, boolean),
+    register.void(regclass, text, text, text, boolean), register.settle(),
+    register.changes_log(), register.consequences_log(timestamptz, bigint, text[]),
     register.action_enter(text, text, integer, jsonb, text, text),
     register.call_enter(jsonb, text, text)
     from ets144_service, ets144_admin;

@@ -39,6 +39,7 @@ create table register.outlook_version (
     exclude using gist (reference with =, recorded with &&)
 );
 create index outlook_version_known on register.outlook_version (reference, lower(recorded) desc);
+create index outlook_version_recorded on register.outlook_version (lower(recorded));
 comment on column register.outlook_version.revision is
     'Of an internal version: the newest public revision then';
 

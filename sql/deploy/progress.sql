@@ -15,15 +15,28 @@ create function register.call_progress(reference text, as_of date, known_at time
     language sql stable
     rows 50
 begin atomic
+    with call as materialized (
+        select c.date, c.asks_for
+          from register.calls_known(as_of, known_at) as c
+         where c.reference = call_progress.reference and not c.voided
+    ),
+    before as materialized (
+        select s.state, s.member, s.status
+          from call
+         cross join lateral register.status_at(call.date, known_at) as s
+    ),
+    now as materialized (
+        select s.state, s.member, s.status from register.status_at(as_of, known_at) as s
+    )
     select before.state, now.member, before.status, now.status,
            array(select request
                    from unnest(call.asks_for) as request
                   where not register.has_done(now.status, request)
                   order by request desc)
-      from register.calls_known(as_of, known_at) as call
-     cross join lateral register.status_at(call.date, known_at) as before
-      join register.status_at(as_of, known_at) as now on now.state = before.state
-     where call.reference = call_progress.reference and not call.voided and before.member
+      from call
+     cross join before
+      join now on now.state = before.state
+     where before.member
        and exists (select
                      from unnest(call.asks_for) as request
                     where not register.has_done(before.status, request));

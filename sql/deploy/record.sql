@@ -86,6 +86,8 @@ comment on column register.action_version.received_on is
 
 -- The version known at a moment is one probe of this index, however many versions there are.
 create index action_version_known on register.action_version (reference, lower(recorded) desc);
+-- And what began at a moment.
+create index action_version_recorded on register.action_version (lower(recorded));
 
 do $$
 declare

@@ -14,9 +14,11 @@ begin atomic
        and daterange(membership.member_from, membership.member_until) @> as_of;
 end;
 
--- A row for every State the register knew, no_action included.
+-- Where one State (null: each that the register knew) stands, given the day the Convention itself
+-- enters into force, as far as it is known on that day.
 --   chapters: those of A, B and C that bind it as a Party on the day; none before and after
-create function register.status_at(as_of date, known_at timestamptz)
+create function register.state_status_at(
+    of_state text, convention_in_force_on date, as_of date, known_at timestamptz)
     returns table (
         state text, member boolean, status text, signature text, consent text, in_force_on date,
         chapters text[], vote_only boolean, territories_covered text[],
@@ -26,29 +28,43 @@ create function register.status_at(as_of date, known_at timestamptz)
     rows 50
 begin atomic
     with effects as materialized (
-        select e.* from register.effects_at(as_of, known_at) as e
+        select e.*
+          from register.state_effects_at(of_state, convention_in_force_on, as_of, known_at) as e
     ),
     -- The cycle a State is in on the day: the number of its denunciations that took effect.
-    standing as (
-        select version.code as state,
-               (select count(*)
-                  from effects
-                 where effects.state = version.code and effects.kind = 'denunciation'
-                   and effects.effective_on <= as_of) as cycle
-          from register.state_version as version
-         where version.recorded @> known_at
+    ended as (
+        select effects.state, count(*)::integer as cycle
+          from effects
+         where effects.kind = 'denunciation' and effects.effective_on <= as_of
+         group by effects.state
+    ),
+    -- A State's last signature, consent and denunciation of each cycle it acted in.
+    last_act as materialized (
+        select distinct on (effects.state, effects.cycle, sort.name)
+               effects.state, effects.cycle, sort.name as sort, effects.reference,
+               effects.bound_on, effects.effective_on
+          from effects
+         cross join lateral (
+                   select case when effects.category in ('signature', 'consent')
+                               then effects.category
+                               when effects.kind = 'denunciation' then effects.kind
+                               else 'other' end as name
+               ) as sort
+         order by effects.state, effects.cycle, sort.name, effects.day desc, effects.number desc
     ),
     -- A former Party that has not come back is shown by what it did last.
     shown as (
-        select standing.state, standing.cycle,
-               case when standing.cycle > 0
+        select version.code as state, coalesce(ended.cycle, 0) as cycle,
+               case when ended.cycle > 0
                      and not exists (select
-                                       from effects
-                                      where effects.state = standing.state
-                                        and effects.cycle = standing.cycle)
-                    then standing.cycle - 1
-                    else standing.cycle end as shown_cycle
-          from standing
+                                       from last_act
+                                      where last_act.state = version.code
+                                        and last_act.cycle = ended.cycle)
+                    then ended.cycle - 1
+                    else coalesce(ended.cycle, 0) end as shown_cycle
+          from register.state_version as version
+          left join ended on ended.state = version.code
+         where version.recorded @> known_at and (of_state is null or version.code = of_state)
     ),
     picked as (
         select shown.state, shown.cycle, shown.shown_cycle,
@@ -56,30 +72,15 @@ begin atomic
                denunciation.reference as denunciation,
                denunciation.effective_on as denunciation_effective_on
           from shown
-          left join lateral (
-                   select effects.reference
-                     from effects
-                    where effects.state = shown.state and effects.cycle = shown.shown_cycle
-                      and effects.category = 'signature'
-                    order by effects.day desc, effects.number desc
-                    limit 1
-               ) as signature on true
-          left join lateral (
-                   select effects.reference, effects.bound_on
-                     from effects
-                    where effects.state = shown.state and effects.cycle = shown.shown_cycle
-                      and effects.category = 'consent'
-                    order by effects.day desc, effects.number desc
-                    limit 1
-               ) as consent on true
-          left join lateral (
-                   select effects.reference, effects.effective_on
-                     from effects
-                    where effects.state = shown.state and effects.cycle = shown.shown_cycle
-                      and effects.kind = 'denunciation'
-                    order by effects.day desc, effects.number desc
-                    limit 1
-               ) as denunciation on true
+          left join last_act as signature
+            on signature.state = shown.state and signature.cycle = shown.shown_cycle
+           and signature.sort = 'signature'
+          left join last_act as consent
+            on consent.state = shown.state and consent.cycle = shown.shown_cycle
+           and consent.sort = 'consent'
+          left join last_act as denunciation
+            on denunciation.state = shown.state and denunciation.cycle = shown.shown_cycle
+           and denunciation.sort = 'denunciation'
     ),
     judged as (
         select picked.*,
@@ -162,6 +163,22 @@ begin atomic
                 where derogating.state = judged.state and derogating.cycle = judged.cycle),
            judged.denunciation, judged.denunciation_effective_on
       from judged;
+end;
+
+-- A row for every State the register knew, no_action included.
+create function register.status_at(as_of date, known_at timestamptz)
+    returns table (
+        state text, member boolean, status text, signature text, consent text, in_force_on date,
+        chapters text[], vote_only boolean, territories_covered text[],
+        territories_left_out text[], in_derogation boolean, denunciation text,
+        denunciation_effective_on date)
+    language sql stable
+    rows 50
+begin atomic
+    select standing.*
+      from register.entry_into_force(as_of, known_at) as entry
+     cross join lateral register.state_status_at(null, entry.in_force_on, as_of, known_at)
+               as standing;
 end;
 
 commit;

@@ -12,6 +12,16 @@ create function register.written_now(reference text, version integer) returns re
                     revision.number)::register.written
               from register.revision);
 
+-- How every write ends: the register is judged as a whole, and what changed is told.
+create function register.settle() returns void
+    language plpgsql volatile
+as $$
+begin
+    perform register.demand_legality();
+    perform register.changes_log();
+end
+$$;
+
 -- A correction replaces the content. What changes nothing makes no version and no revision.
 create function register.correct(
     versions regclass, reference text, present jsonb, content jsonb, author text, reason text,
@@ -28,7 +38,7 @@ begin
     end if;
     if content <> register.content_of(present) then
         version := register.version_add(versions, reference, content, author, why, internal);
-        perform register.demand_legality();
+        perform register.settle();
     end if;
     return register.written_now(reference, version);
 end
@@ -94,7 +104,7 @@ begin
      where a.state = of_state;
     version := register.action_enter(of_state || '-' || next_number, of_state, next_number,
                                      document, author, document ->> 'reason');
-    perform register.demand_legality();
+    perform register.settle();
     return register.written_now(of_state || '-' || next_number, version);
 end
 $$;
@@ -146,7 +156,7 @@ begin
     end if;
     version := register.call_enter(
         document || jsonb_build_object('reference', new_reference), author, document ->> 'reason');
-    perform register.demand_legality();
+    perform register.settle();
     return register.written_now(new_reference, version);
 end
 $$;
@@ -204,7 +214,7 @@ begin
     version := register.version_add(
         'register.outlook_version', new_reference, register.outlook_content(document), author,
         document ->> 'reason', document ->> 'visibility' = 'internal');
-    perform register.demand_legality();
+    perform register.settle();
     return register.written_now(new_reference, version);
 end
 $$;

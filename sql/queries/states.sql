@@ -1,5 +1,18 @@
 -- Where States stand: every member on the day, and every other State with an action known then.
--- Serves the list and, with `state`, the one.
+-- Serves the list and, with `state`, the one. What all rows are found in is worked out once.
+with standing as materialized (
+    select s.state, s.member, s.status, s.signature, s.consent, s.in_force_on, s.chapters,
+           s.vote_only, s.territories_covered, s.territories_left_out, s.in_derogation,
+           s.denunciation, s.denunciation_effective_on
+      from register.status_at(:'as_of'::date, :'known_at'::timestamptz) as s
+     where :'state'::text is null or s.state = :'state'::text
+),
+known as materialized (
+    select k.reference, k.state, k.kind, k.date, k.not_before, k.not_after, k.verification,
+           k.sources
+      from register.actions_known(:'known_at'::timestamptz) as k
+     where :'state'::text is null or k.state = :'state'::text
+)
 select version.code, version.alpha2, version.numeric_code as numeric,
        case :'lang'::text when 'fr' then version.name_fr else version.name_en end as name,
        standing.member, standing.status,
@@ -18,17 +31,14 @@ select version.code, version.alpha2, version.numeric_code as numeric,
        standing.in_derogation,
        denunciation.reference as "denunciation.action", denunciation.date as "denunciation.date",
        standing.denunciation_effective_on as "denunciation.effective_on"
-  from register.status_at(:'as_of'::date, :'known_at'::timestamptz) as standing
+  from standing
   join register.state_version as version
     on version.code = standing.state and version.recorded @> :'known_at'::timestamptz
   join register.term as status
     on status.vocabulary = 'statuses' and status.code = standing.status
-  left join register.actions_known(:'known_at'::timestamptz) as signature
-    on signature.reference = standing.signature
-  left join register.actions_known(:'known_at'::timestamptz) as consent
-    on consent.reference = standing.consent
-  left join register.actions_known(:'known_at'::timestamptz) as denunciation
-    on denunciation.reference = standing.denunciation
+  left join known as signature on signature.reference = standing.signature
+  left join known as consent on consent.reference = standing.consent
+  left join known as denunciation on denunciation.reference = standing.denunciation
  cross join lateral (
            select case ltrim(:'sort'::text, '-')
                       when 'name' then version.code
@@ -45,10 +55,9 @@ select version.code, version.alpha2, version.numeric_code as numeric,
                   end as name,
                   coalesce(:'sort'::text like '-%', false) as descending
        ) as sorting
- where (:'state'::text is null or version.code = :'state'::text)
-   and (:'state'::text is not null or standing.member
+ where (:'state'::text is not null or standing.member
         or exists (select
-                     from register.actions_known(:'known_at'::timestamptz) as known
+                     from known
                     where known.state = standing.state))
    and (:'status'::text is null
         or standing.status = any (string_to_array(:'status'::text, ',')))

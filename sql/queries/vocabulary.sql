@@ -18,7 +18,11 @@ select json_object_agg(entry.code, entry.item order by entry.place)
        json_object_agg(entry.code, entry.item order by entry.place)
            filter (where entry.vocabulary = 'bodies') as bodies,
        json_object_agg(entry.code, entry.item order by entry.place)
-           filter (where entry.vocabulary = 'requests') as requests
+           filter (where entry.vocabulary = 'requests') as requests,
+       json_object_agg(entry.code, entry.item order by entry.place)
+           filter (where entry.vocabulary = 'changes') as changes,
+       json_object_agg(entry.code, entry.item order by entry.place)
+           filter (where entry.vocabulary = 'events') as events
   from (select term.vocabulary, term.place, term.code,
                json_build_object(
                    'name', case :'lang'::text when 'fr' then term.name_fr else term.name_en end,

@@ -15,6 +15,7 @@ drop function register.action_enter;
 drop function register.action_content;
 drop function register.void;
 drop function register.correct;
+drop function register.settle;
 drop function register.written_now;
 drop type register.written;
 

@@ -100,7 +100,7 @@ test('OPTIONS and 405 tell the methods there are', async () => {
 });
 
 test('an address that nobody has is 404, a slash more too', async () => {
-    for (const address of ['/', '/v1', '/v1/states/', '/v1/states/ITA/x', '/v2/states']) {
+    for (const address of ['/v1', '/v1/states/', '/v1/states/ITA/x', '/v2/states']) {
         assert.equal((await get(address)).status, 404, address);
     }
 });
@@ -108,7 +108,7 @@ test('an address that nobody has is 404, a slash more too', async () => {
 test('reading is open to every origin, writing is not', async () => {
     const read = await get('/v1/states', { headers: { Origin: 'https://dashboard.example' } });
     assert.equal(read.headers.get('access-control-allow-origin'), '*');
-    assert.match(read.headers.get('access-control-expose-headers'), /ETag/);
+    assert.equal(read.headers.get('access-control-expose-headers'), '*');
     const written = await call('POST', '/v1/actions?dry_run=true',
         { json: act('PRT', 'signature', '2026-11-02'), token: holder.token });
     assert.equal(written.headers.get('access-control-allow-origin'), null);

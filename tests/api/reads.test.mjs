@@ -79,12 +79,12 @@ test('a State is found by either code in any case, and told its canonical addres
     assert.equal(canonical.headers.get('content-location'), null);
     for (const spelling of ['ita', 'IT', 'it', 'Ita']) {
         const answer = await get(`/v1/states/${spelling}`);
-        assert.equal(answer.headers.get('content-location'), '/v1/states/ITA');
+        assert.equal(answer.headers.get('content-location'), '/v1/states/ITA?lang=en');
         assert.equal(answer.text, canonical.text);
     }
     assert.equal((await get('/v1/states/XXX')).status, 404);
     assert.equal((await get('/v1/actions/alb-2')).headers.get('content-location'),
-        '/v1/actions/ALB-2');
+        '/v1/actions/ALB-2?lang=en');
     assert.equal((await get('/v1/actions/ALB-99')).status, 404);
     assert.equal((await get('/v1/actions/nonsense')).status, 404);
 });

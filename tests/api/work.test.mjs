@@ -92,6 +92,16 @@ test('the past is answered byte for byte, by known_at and by Accept-Datetime', a
         assert.equal(named.text, answered.text);
     }
     assert.match(before_.headers.get('vary'), /Accept-Datetime/);
+    // A moment that is over is kept, in a place of its own, and says the same of itself again.
+    for (let i = 0; i < 3; i++) {
+        const again = await get('/v1/states', {
+            headers: { 'Accept-Datetime': 'Tue, 01 Jan 2019 00:00:00 GMT' } });
+        for (const name of ['memento-datetime', 'content-location', 'link', 'etag']) {
+            assert.equal(again.headers.get(name), before_.headers.get(name));
+        }
+        assert.equal(again.headers.get('cache-status'), 'ets144; hit');
+        assert.notEqual((await get('/v1/states')).text, before_.text);
+    }
     const settled = await get('/v1/states?as_of=2019-01-01&known_at=2020-01-01T00:00:00Z');
     assert.equal(settled.headers.get('cache-control'), 'public, max-age=31536000, immutable');
     for (const wrong of ['yesterday', 'Mon, 01 Jan 2019 00:00:00 GMT',

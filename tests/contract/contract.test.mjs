@@ -67,6 +67,10 @@ test('the vocabularies of contract and database are the same', () => {
         [...schemas.ConsentKind.enum].sort());
     assert.deepEqual(column('select code from register.verification'),
         [...schemas.Verification.enum].sort());
+    const term = (name) => column(`select code from register.term where vocabulary = '${name}'`);
+    assert.deepEqual(term('changes'), [...schemas.ChangeCategory.enum].sort());
+    assert.deepEqual(term('events'),
+        [...schemas.ChangeEvent.properties.data.properties.event.enum].sort());
     assert.deepEqual(column("select '/problems/' || replace(name, '_', '-') from register.rule"),
         [...schemas.RuleType.enum].sort());
 });
@@ -75,8 +79,9 @@ test('the choices that a parameter has in the contract are those that the servic
     const addresses = { status: '/v1/states', chapter: '/v1/states', sort_states: '/v1/states',
         lang: '/v1/states', format_of_list: '/v1/states',
         format_of_page: '/problems/not-found', format_of_metadata: '/v1/states-metadata.json',
-        format_of_entry: '/', format_of_chart: '/v1/chart', kind: '/v1/actions', verification: '/v1/actions',
-        stage: '/v1/outlook', by: '/v1/statistics/series' };
+        format_of_entry: '/', format_of_chart: '/v1/chart', kind: '/v1/actions',
+        verification: '/v1/actions', stage: '/v1/outlook', by: '/v1/statistics/series',
+        change_category: '/v1/changes' };
     for (const [key, { name, in: place, schema }] of
         Object.entries(contract.components.parameters)) {
         const choices = resolved(schema.items ?? schema).enum;
@@ -116,8 +121,9 @@ test('each type of problem of the protocol has its status, in service and contra
 });
 
 test('every word of the vocabulary is explained where it stands', () => {
-    const { Kind, Status, Verification, Chapter } = contract.components.schemas;
-    for (const { enum: words, description } of [Kind, Status, Verification, Chapter]) {
+    const { Kind, Status, Verification, Chapter, ChangeCategory } = contract.components.schemas;
+    for (const { enum: words, description } of
+        [Kind, Status, Verification, Chapter, ChangeCategory]) {
         for (const word of words) {
             assert.ok(description.includes(`\`${word}\``), word);
         }

@@ -145,6 +145,9 @@ select pg_temp.try('days_in_order', true,
 select pg_temp.try('days_in_order', false,
     'and never outside them',
     $$ act('PRT','signature','2002-06-01','{"verification":"unconfirmed","not_before":"2000-01-01","not_after":"2001-01-01"}') $$);
+select pg_temp.try('days_in_order', false,
+    'nor do the bounds cross',
+    $$ act('PRT','signature',null,'{"verification":"unconfirmed","not_before":"2001-01-01","not_after":"2000-01-01"}') $$);
 
 select pg_temp.try('known_day_is_dated', true,
     'what a source says has its day',

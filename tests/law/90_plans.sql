@@ -18,9 +18,15 @@ select (jsonb_populate_record(v, jsonb_build_object(
                                  lower(v.recorded) - n * interval '1 minute')))).*
   from register.action_version as v, generate_series(1, 300) as n
  where v.version = 1;
+insert into register.change
+    (at, number, revision, audience, category, event, state, reference, version, after, author)
+select log.at, n, log.revision, 'everyone', (array['signature', 'status', 'outlook'])[n % 3 + 1],
+       'recorded', (array['ITA', 'FRA', 'NLD', 'CZE'])[n % 4 + 1], 'ITA-1', n, '{}', 'tests'
+  from register.revision_log as log, generate_series(1, 10) as n where log.revision > 1000;
 set local session_replication_role = origin;
 analyze register.action_version;
 analyze register.revision_log;
+analyze register.change;
 
 -- The plan of a query, and the plans of the functions in it that are melted into it, as one text.
 create function pg_temp.plan_of(query text) returns text
@@ -47,8 +53,15 @@ select unalike(pg_temp.plan_of(query), '%Seq Scan on ' || grows || '%',
                ('select * from register.moment(current_date, now())'),
                ('select * from register.call_progress(''CG-REC-304'', current_date, now())'),
                ('select * from register.outlook_at(current_date, now(), false)'),
+               ('select * from register.standing_lines(''{ITA,NLD}'', now())'),
+               ('select * from register.changes_after(now(), 1, false, null, null, 100)'),
+               ('select * from register.changes_after(now(), 1, true, ''{status}'', null, 100)'),
+               ('select * from register.changes_after(now(), 1, false, null, ''{ITA,NLD}'', 100)'),
+               ('select * from register.changes_before(now(), 1, null, 100)'),
+               ('select * from register.changes_before(now(), 1, ''ITA'', 100)'),
+               ('select * from register.calendar_at(now(), ''en'')'),
                ('select * from register.action_breaches()')) as asked (query),
-       (values ('action_version'), ('revision_log')) as growing (grows);
+       (values ('action_version'), ('revision_log'), ('change')) as growing (grows);
 
 select * from finish();
 rollback;

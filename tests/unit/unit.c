@@ -1,9 +1,10 @@
 /* The pieces of the protocol that have no socket and no database: forms, negotiation, tags,
  * tokens, request ids, sentences. */
 #include "auth/token.h"
+#include "cases.h"
+#include "http/encoding.h"
 #include "http/entity_tag.h"
 #include "http/form.h"
-#include "http/kept.h"
 #include "http/message.h"
 #include "http/negotiation.h"
 #include "http/request_id.h"
@@ -219,107 +220,6 @@ START_TEST(an_arena_holds_the_small_and_the_large)
 }
 END_TEST
 
-static struct kept_answer answer_of(char *body, long long revision)
-{
-    return (struct kept_answer){
-        .body = body, .length = strlen(body), .etag = "\"x\"", .revision = revision};
-}
-
-START_TEST(kept_answers_are_bounded_and_the_hot_ones_stay)
-{
-    struct kept *kept = kept_open(3, 100000);
-    struct kept_answer answer = answer_of((char[]){"one"}, 1);
-    struct kept_answer found;
-    kept_store(kept, "a", &answer);
-    kept_store(kept, "b", &answer);
-    kept_store(kept, "c", &answer);
-    ck_assert(kept_find(kept, "a", ENCODING_IDENTITY, &found));
-    ck_assert(found.length == 3 && memcmp(found.body, "one", 3) == 0 && found.revision == 1);
-    free(found.body);
-    kept_store(kept, "d", &answer);
-    ck_assert(!kept_find(kept, "b", ENCODING_IDENTITY, &found)); /* asked for longest ago */
-    ck_assert(kept_find(kept, "a", ENCODING_IDENTITY, &found));
-    free(found.body);
-    ck_assert_uint_eq(kept_count(kept), 3);
-    kept_close(kept);
-}
-END_TEST
-
-START_TEST(an_older_answer_does_not_replace_a_newer_one)
-{
-    struct kept *kept = kept_open(10, 100000);
-    struct kept_answer found;
-    struct kept_answer newer = answer_of((char[]){"new"}, 5);
-    struct kept_answer older = answer_of((char[]){"old"}, 4);
-    kept_store(kept, "a", &newer);
-    kept_store(kept, "a", &older);
-    ck_assert(kept_find(kept, "a", ENCODING_IDENTITY, &found));
-    ck_assert(found.revision == 5 && memcmp(found.body, "new", 3) == 0);
-    free(found.body);
-    ck_assert_uint_eq(kept_count(kept), 1);
-    kept_close(kept);
-}
-END_TEST
-
-START_TEST(kept_bytes_are_bounded)
-{
-    enum { SIZE = 1000, MOST = 10000 };
-    struct kept *kept = kept_open(1000, MOST);
-    char body[SIZE + 1];
-    memset(body, 'x', SIZE);
-    body[SIZE] = '\0';
-    struct kept_answer answer = answer_of(body, 1);
-    for (int i = 0; i < 100; i++) {
-        char key[16];
-        (void)snprintf(key, sizeof key, "%d", i);
-        kept_store(kept, key, &answer);
-        ck_assert_uint_le(kept_bytes(kept), MOST);
-    }
-    ck_assert_uint_ge(kept_count(kept), 5);
-    answer.length = 0;
-    kept_close(kept);
-    kept = kept_open(0, MOST);
-    kept_store(kept, "a", &answer);
-    ck_assert_uint_eq(kept_count(kept), 0);
-    kept_close(kept);
-    kept_close(NULL);
-}
-END_TEST
-
-START_TEST(each_form_is_made_once_and_belongs_to_its_bytes)
-{
-    struct kept *kept = kept_open(10, 100000);
-    struct kept_answer answer = answer_of((char[]){"plain"}, 1);
-    answer.modified = 100;
-    kept_store(kept, "a", &answer);
-    struct kept_answer form = answer_of((char[]){"packed"}, 1);
-    form.encoding = ENCODING_GZIP;
-    kept_add_form(kept, "a", &form);
-    struct kept_answer found;
-    ck_assert(kept_find(kept, "a", ENCODING_GZIP, &found));
-    ck_assert(found.encoding == ENCODING_GZIP && memcmp(found.body, "packed", 6) == 0);
-    free(found.body);
-    ck_assert(kept_find(kept, "a", ENCODING_BROTLI, &found));
-    ck_assert(found.encoding == ENCODING_IDENTITY && memcmp(found.body, "plain", 5) == 0);
-    free(found.body);
-    /* The same bytes at a later revision are as old as they were; others are new. */
-    answer.revision = 2;
-    answer.modified = 200;
-    kept_store(kept, "a", &answer);
-    ck_assert_int_eq(answer.modified, 100);
-    struct kept_answer other = answer_of((char[]){"other"}, 3);
-    (void)snprintf(other.etag, sizeof other.etag, "\"y\"");
-    other.modified = 300;
-    kept_store(kept, "a", &other);
-    ck_assert_int_eq(other.modified, 300);
-    kept_add_form(kept, "a", &form);
-    ck_assert(kept_find(kept, "a", ENCODING_GZIP, &found));
-    ck_assert(found.encoding == ENCODING_IDENTITY); /* the form was of older bytes */
-    free(found.body);
-    kept_close(kept);
-}
-END_TEST
-
 START_TEST(a_coding_is_negotiated_and_its_bytes_are_smaller)
 {
     ck_assert(negotiate_encoding(NULL) == ENCODING_IDENTITY);
@@ -454,15 +354,12 @@ int main(void)
     tcase_add_test(all, a_moment_of_the_database_becomes_one_of_rfc_3339);
     tcase_add_test(all, a_sentence_is_filled_in);
     tcase_add_test(all, an_arena_holds_the_small_and_the_large);
-    tcase_add_test(all, kept_answers_are_bounded_and_the_hot_ones_stay);
-    tcase_add_test(all, an_older_answer_does_not_replace_a_newer_one);
-    tcase_add_test(all, kept_bytes_are_bounded);
-    tcase_add_test(all, each_form_is_made_once_and_belongs_to_its_bytes);
     tcase_add_test(all, a_coding_is_negotiated_and_its_bytes_are_smaller);
     tcase_add_test(all, a_route_is_found_by_method_and_path);
     tcase_add_test(all, a_formula_is_guarded_and_the_guard_taken_off_again);
     tcase_add_test(all, a_row_has_a_comma_between_its_cells_even_the_empty_ones);
     suite_add_tcase(suite, all);
+    suite_add_tcase(suite, kept_case());
     SRunner *runner = srunner_create(suite);
     /* In one process, so that the sanitizers see all of it. */
     srunner_set_fork_status(runner, CK_NOFORK);

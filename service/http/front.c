@@ -1,0 +1,246 @@
+#include "http/front.h"
+
+#include "http/clients.h"
+#include "http/condition.h"
+#include "http/entity_tag.h"
+#include "http/keeping.h"
+#include "http/kept.h"
+#include "http/limits.h"
+#include "http/negotiation.h"
+#include "http/ready.h"
+#include "http/waiting.h"
+#include "log.h"
+#include "memory.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A request on its way. One of the two answers it. */
+struct visit {
+    struct client *client;
+    struct ready_reply *ready; /* held */
+    void *ulfius;              /* what Ulfius keeps of it */
+    bool unchanged;            /* the client has what is ready */
+    bool waited;               /* for news, if it wished to */
+    char address[];
+};
+
+/* What of its headers decides about the reply. */
+struct heard {
+    struct spelling spelling;
+    const char *if_none_match;
+    const char *if_modified_since;
+    size_t size;
+    int count;
+    bool special; /* it is to be read in full */
+};
+
+void *front_request_begun(void *closure, const char *address, struct MHD_Connection *connection)
+{
+    struct front *front = closure;
+    (void)atomic_fetch_add_explicit(&front->running, 1, memory_order_relaxed);
+    /* libmicrohttpd will decode the address in its place. */
+    size_t length = strlen(address) + 1;
+    struct visit *visit = memory_allocate(sizeof *visit + length);
+    memcpy(visit->address, address, length);
+    visit->client = client_of(connection);
+    client_request_begins(visit->client);
+    return visit;
+}
+
+void front_request_over(void *closure, struct MHD_Connection *connection, void **state,
+                        enum MHD_RequestTerminationCode reason)
+{
+    struct front *front = closure;
+    struct visit *visit = *state;
+    if (visit == NULL) {
+        return;
+    }
+    client_rests(visit->client);
+    mhd_request_completed(NULL, connection, &visit->ulfius, reason);
+    thing_release(visit->ready != NULL ? &visit->ready->thing : NULL);
+    free(visit);
+    *state = NULL;
+    (void)atomic_fetch_sub_explicit(&front->running, 1, memory_order_relaxed);
+}
+
+static bool is_ascii(const char *text, size_t length)
+{
+    unsigned char any = 0;
+    for (size_t i = 0; i < length; i++) {
+        any |= (unsigned char)text[i];
+    }
+    return any < 0x80;
+}
+
+/* Sets what a header is for; one that stands twice is to be read in full. */
+static void hear(struct heard *heard, const char **place, const char *value)
+{
+    heard->special = heard->special || *place != NULL;
+    *place = value;
+}
+
+static enum MHD_Result hear_header(void *closure, enum MHD_ValueKind kind, const char *name,
+                                   size_t name_length, const char *value, size_t value_length)
+{
+    (void)kind;
+    struct heard *heard = closure;
+    heard->count++;
+    heard->size += name_length + value_length;
+    if (value == NULL || !is_ascii(value, value_length)) {
+        heard->special = true;
+        return MHD_NO;
+    }
+    switch (ready_header_role(name, name_length)) {
+    case HEADER_ACCEPT:
+        hear(heard, &heard->spelling.accept, value);
+        break;
+    case HEADER_ACCEPT_ENCODING:
+        hear(heard, &heard->spelling.accept_encoding, value);
+        break;
+    case HEADER_ACCEPT_LANGUAGE:
+        hear(heard, &heard->spelling.accept_language, value);
+        break;
+    case HEADER_IF_NONE_MATCH:
+        hear(heard, &heard->if_none_match, value);
+        break;
+    case HEADER_IF_MODIFIED_SINCE:
+        hear(heard, &heard->if_modified_since, value);
+        break;
+    case HEADER_SPECIAL:
+        heard->special = true;
+        break;
+    case HEADER_WITHOUT_SAY:
+    default:
+        break;
+    }
+    return heard->special ? MHD_NO : MHD_YES;
+}
+
+/* The reply that is ready for the request, held, if it is still what the register says. */
+static struct ready_reply *find_ready(const struct front *front, const struct heard *heard)
+{
+    char text[SPELLING_LONGEST];
+    if (heard->special || heard->count > HEADERS_MOST || heard->size > HEADERS_LONGEST ||
+        !spelling_write(&heard->spelling, text)) {
+        return NULL;
+    }
+    struct ready_reply *ready = shelf_find(front->ready, text);
+    if (ready == NULL) {
+        return NULL;
+    }
+    const struct application *application = &front->application;
+    const struct kept_answer *answer = ready->answer;
+    bool current =
+        answer->settled || answer->revision == application->newest_revision(application->shared);
+    if (!current || ready->day != keeping_day()) {
+        thing_release(&ready->thing);
+        return NULL;
+    }
+    return ready;
+}
+
+/* Finds what is ready for a request whose headers are read; false: nothing is. */
+static bool prepare(const struct front *front, struct visit *visit,
+                    struct MHD_Connection *connection, const char *method)
+{
+    if (strcmp(method, "GET") != 0 && strcmp(method, "HEAD") != 0) {
+        return false;
+    }
+    struct heard heard = {.spelling = {.address = visit->address}};
+    (void)MHD_get_connection_values_n(connection, MHD_HEADER_KIND, hear_header, &heard);
+    visit->ready = find_ready(front, &heard);
+    if (visit->ready == NULL) {
+        return false;
+    }
+    const struct kept_answer *answer = visit->ready->answer;
+    visit->unchanged =
+        condition_met(heard.if_none_match, heard.if_modified_since, answer->tag, answer->modified);
+    return true;
+}
+
+static void log_visit(const struct visit *visit, const char *method, int status)
+{
+    if (!log_is_on(LOG_LEVEL_INFO)) {
+        return;
+    }
+    char path[SPELLING_LONGEST];
+    size_t length = strcspn(visit->address, "?");
+    memcpy(path, visit->address, length);
+    path[length] = '\0';
+    log_event(LOG_LEVEL_INFO, "request", log_text("method", method),
+              log_text("route", visit->ready->route), log_text("path", path),
+              log_number("status", status), log_text("from", "ready"));
+}
+
+static enum MHD_Result send_ready(const struct visit *visit, struct MHD_Connection *connection,
+                                  const char *method)
+{
+    const struct ready_reply *ready = visit->ready;
+    int status = visit->unchanged ? MHD_HTTP_NOT_MODIFIED : MHD_HTTP_OK;
+    log_visit(visit, method, status);
+    return MHD_queue_response(connection, (unsigned)status,
+                              visit->unchanged ? ready->unchanged : ready->whole);
+}
+
+/* Holds a request that would rather wait for news than hear that there are none. */
+static bool wait_for_news(const struct front *front, struct visit *visit,
+                          struct MHD_Connection *connection, const char *method)
+{
+    if (visit->waited || strcmp(method, "GET") != 0) {
+        return false;
+    }
+    visit->waited = true;
+    int seconds =
+        negotiate_wait(MHD_lookup_connection_value(connection, MHD_HEADER_KIND, "Prefer"));
+    const struct application *application = &front->application;
+    long long revision = seconds > 0 ? application->stands_at(visit->address) : -1;
+    if (revision < 0 || revision != application->newest_revision(application->shared)) {
+        return false;
+    }
+    client_reply_begins(visit->client);
+    return waiting_hold(front->waiting, connection, revision, seconds);
+}
+
+/* libmicrohttpd calls this when the headers are read, for each piece of a body, and at the end:
+ * only then may a reply go out without the connection being closed. */
+static enum MHD_Result see(void *closure, struct MHD_Connection *connection, const char *url,
+                           const char *method, const char *version, const char *body,
+                           size_t *body_length, void **state)
+{
+    struct front *front = closure;
+    struct visit *visit = *state;
+    if (*body_length > 0) {
+        client_request_grows(visit->client, *body_length);
+    } else if (visit->ready != NULL || visit->ulfius != NULL) {
+        client_reply_begins(visit->client);
+    }
+    if (visit->ready != NULL) {
+        return send_ready(visit, connection, method);
+    }
+    if (visit->ulfius == NULL) {
+        if (prepare(front, visit, connection, method) ||
+            wait_for_news(front, visit, connection, method)) {
+            return MHD_YES;
+        }
+        visit->ulfius = ulfius_uri_logger(NULL, visit->address);
+    }
+    return front->ulfius_handler(&front->ulfius, connection, url, method, version, body,
+                                 body_length, &visit->ulfius);
+}
+
+/* Stands in for the library's function of this name: see front.h. */
+struct MHD_Daemon *MHD_start_daemon(unsigned int flags, uint16_t port,
+                                    MHD_AcceptPolicyCallback accept, void *accept_closure,
+                                    MHD_AccessHandlerCallback handler, void *instance, ...)
+{
+    struct front *front = instance;
+    front->ulfius_handler = handler;
+    va_list options;
+    va_start(options, instance);
+    struct MHD_Daemon *daemon =
+        MHD_start_daemon_va(flags, port, accept, accept_closure, see, front, options);
+    va_end(options);
+    return daemon;
+}

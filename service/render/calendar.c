@@ -1,0 +1,136 @@
+#include "render/calendar.h"
+
+#include "memory.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* RFC 5545 §3.1: octets of a line without its end. */
+enum { LONGEST_LINE = 75 };
+
+struct calendar {
+    const char *language;
+    FILE *output; /* into bytes */
+    char *bytes;
+    size_t length;
+};
+
+/* The octets of the UTF-8 sequence that begins here. */
+static size_t sequence_length(const char *at)
+{
+    size_t length = 1;
+    while (((unsigned char)at[length] & 0xc0U) == 0x80U) {
+        length++;
+    }
+    return length;
+}
+
+/* Ends a line, and folds it where it is too long, between characters. */
+static void put_line(struct calendar *calendar, const char *line)
+{
+    size_t used = 0;
+    for (size_t length = 0; *line != '\0'; line += length) {
+        length = sequence_length(line);
+        if (used + length > LONGEST_LINE) {
+            (void)fputs("\r\n ", calendar->output);
+            used = 1;
+        }
+        (void)fwrite(line, 1, length, calendar->output);
+        used += length;
+    }
+    (void)fputs("\r\n", calendar->output);
+}
+
+/* A value of type TEXT (§3.3.11), from malloc; a control character has no place in one. */
+static char *escape(const char *text)
+{
+    char *escaped = memory_allocate(strlen(text) * 2 + 1);
+    char *to = escaped;
+    for (; *text != '\0'; text++) {
+        if (*text == '\n') {
+            to = stpcpy(to, "\\n");
+        } else if (strchr("\\;,", *text) != NULL) {
+            *to++ = '\\';
+            *to++ = *text;
+        } else if ((unsigned char)*text >= 0x20 && *text != 0x7f) {
+            *to++ = *text;
+        } else if (*text == '\t') {
+            *to++ = ' ';
+        }
+    }
+    return escaped;
+}
+
+/* "SUMMARY;LANGUAGE=fr:…" */
+static void put_text(struct calendar *calendar, const char *property, const char *text)
+{
+    char *escaped = escape(text);
+    char *line = NULL;
+    if (asprintf(&line, "%s;LANGUAGE=%s:%s", property, calendar->language, escaped) < 0) {
+        abort();
+    }
+    put_line(calendar, line);
+    free(line);
+    free(escaped);
+}
+
+/* The digits of a day or a moment, without what stands between them: 19970501, 20261124T093000Z. */
+static void put_moment(struct calendar *calendar, const char *property, const char *moment)
+{
+    char line[64];
+    char *to = stpcpy(line, property);
+    size_t whole = strcspn(moment, ".");
+    for (size_t i = 0; i < whole && to < line + sizeof line - 2; i++) {
+        if (moment[i] != '-' && moment[i] != ':') {
+            *to++ = moment[i];
+        }
+    }
+    (void)stpcpy(to, strchr(moment, 'T') != NULL ? "Z" : "");
+    put_line(calendar, line);
+}
+
+struct calendar *calendar_open(const char *language, const char *title)
+{
+    struct calendar *calendar = memory_allocate(sizeof *calendar);
+    calendar->language = language;
+    calendar->output = open_memstream(&calendar->bytes, &calendar->length);
+    if (calendar->output == NULL) {
+        abort();
+    }
+    put_line(calendar, "BEGIN:VCALENDAR");
+    put_line(calendar, "VERSION:2.0");
+    put_line(calendar, "PRODID:-//Council of Europe//ETS 144 " ETS144_VERSION "//EN");
+    put_line(calendar, "CALSCALE:GREGORIAN");
+    put_text(calendar, "NAME", title);         /* RFC 7986 §5.1 */
+    put_text(calendar, "X-WR-CALNAME", title); /* what was used before it */
+    put_line(calendar, "REFRESH-INTERVAL;VALUE=DURATION:PT1H");
+    return calendar;
+}
+
+void calendar_add(struct calendar *calendar, const struct calendar_day *event)
+{
+    put_line(calendar, "BEGIN:VEVENT");
+    char uid[64];
+    (void)snprintf(uid, sizeof uid, "UID:%s", event->uid);
+    put_line(calendar, uid);
+    put_moment(calendar, "DTSTAMP:", event->changed_at);
+    put_moment(calendar, "DTSTART;VALUE=DATE:", event->day);
+    put_text(calendar, "SUMMARY", event->summary);
+    put_text(calendar, "DESCRIPTION", event->description);
+    put_text(calendar, "CATEGORIES", event->category);
+    put_line(calendar, "TRANSP:TRANSPARENT");
+    put_line(calendar, "END:VEVENT");
+}
+
+char *calendar_close(struct calendar *calendar, size_t *length)
+{
+    put_line(calendar, "END:VCALENDAR");
+    if (fclose(calendar->output) != 0) {
+        abort();
+    }
+    char *bytes = calendar->bytes;
+    *length = calendar->length;
+    free(calendar);
+    return bytes;
+}

@@ -1,0 +1,78 @@
+-- The calendar: the days on which what States did takes effect, past and to come.
+begin;
+set local role ets144_owner;
+
+insert into register.phrase (code, en, fr)
+values
+    ('calendar_title', 'ETS No. 144: days of effect', 'STE n° 144 : dates d''effet'),
+    ('calendar_title_of', 'ETS No. 144: days of effect, %1$s', 'STE n° 144 : dates d''effet, %1$s'),
+    ('effect_of_convention', 'ETS No. 144 enters into force', 'La STE n° 144 entre en vigueur'),
+    ('effect_of_consent', '%1$s: ETS No. 144 enters into force',
+     '%1$s : la STE n° 144 entre en vigueur'),
+    ('effect_of_denunciation', '%1$s: ETS No. 144 ceases to be in force',
+     '%1$s : la STE n° 144 cesse d''être en vigueur'),
+    ('effect_of_other', '%1$s: %2$s takes effect', '%1$s : prise d''effet, %2$s');
+
+-- Each day of effect, as the register held it at a moment; the Convention's own has no State.
+--   changed_at  since when it is so: since its action was recorded so, or since an entry into force
+--               on which it hangs came to be another
+create function register.calendar_at(known_at timestamptz, lang text)
+    returns table (
+        uid text, day date, state text, reference text, kind text, category text, summary text,
+        description text, changed_at timestamptz)
+    language sql stable
+    rows 100
+begin atomic
+    select register.uuid_of('effect ' || effect.reference), effect.effective_on, effect.state,
+           effect.reference, effect.kind,
+           case lang when 'fr' then kind.name_fr else kind.name_en end,
+           register.phrase(
+               case when effect.category = 'consent' then 'effect_of_consent'
+                    when effect.kind = 'denunciation' then 'effect_of_denunciation'
+                    else 'effect_of_other' end, lang,
+               case lang when 'fr' then version.name_fr else version.name_en end,
+               case lang when 'fr' then kind.name_fr else kind.name_en end),
+           concat_ws(' ', case lang when 'fr' then rule.definition_fr else rule.definition_en end,
+                     case lang when 'fr' then coalesce(said.summary_fr, said.summary_en)
+                               else coalesce(said.summary_en, said.summary_fr) end),
+           greatest(lower(said.recorded), moved.at)
+      from register.effects_at('infinity', known_at) as effect
+      join register.action_version as said
+        on said.reference = effect.reference and said.version = effect.version
+      join register.kind on kind.code = effect.kind
+      join register.term as rule on rule.vocabulary = 'date_rules' and rule.code = effect.rule
+      join register.state_version as version
+        on version.code = effect.state and version.recorded @> known_at
+      left join lateral (
+               select c.at
+                 from register.change as c
+                where c.category = 'entry_into_force' and c.state = effect.state
+                  and c.at <= known_at
+                order by c.at desc
+                limit 1
+           ) as moved on true
+     where effect.effective_on is not null
+
+    union all
+    select register.uuid_of('effect of the Convention'), entry.in_force_on, null, entry.reference,
+           null, term.name, register.phrase('effect_of_convention', lang),
+           case lang when 'fr' then rule.definition_fr else rule.definition_en end, moved.at
+      from register.entry_into_force('infinity', known_at) as entry
+      join register.term as rule
+        on rule.vocabulary = 'date_rules' and rule.code = 'entry_into_force'
+     cross join lateral (
+               select case lang when 'fr' then t.name_fr else t.name_en end as name
+                 from register.term as t
+                where t.vocabulary = 'changes' and t.code = 'entry_into_force'
+           ) as term
+     cross join lateral (
+               select c.at
+                 from register.change as c
+                where c.category = 'entry_into_force' and c.state is null and c.at <= known_at
+                order by c.at desc
+                limit 1
+           ) as moved
+     where entry.in_force_on is not null;
+end;
+
+commit;

@@ -1,0 +1,426 @@
+-- The changes of the register, for those who follow it: one entry for each effect of a write, written
+-- in the write's own transaction and under its lock, so that the order of the entries is the order
+-- of the commits. An entry says what stood before and what stands after; null: nothing does.
+--
+-- A State comes to stand otherwise without any write, when a day comes. So an entry about its
+-- standing has the whole line of periods, past and to come: whoever has the newest line of each State
+-- knows where all of them stand on any day.
+begin;
+set local role ets144_owner;
+
+-- The time is that of the revision (of an internal change its own, and the revision is the newest
+-- public one then). Whom an entry is for:
+--   everyone
+--   public    what those see of a change of visibility who may not see what is internal
+--   internal  what the others see instead, and what is internal altogether
+-- Within one time those for internal eyes come last: no gap in the numbers tells of them.
+create table register.change (
+    at timestamptz not null,
+    number integer not null check (number > 0),
+    id text not null unique default register.uuid_v7(),
+    revision bigint not null references register.revision_log,
+    audience text not null check (audience in ('everyone', 'public', 'internal')),
+    category text not null,
+    event text not null,
+    state text references register.state,
+    reference text,
+    version integer,
+    before jsonb,
+    after jsonb,
+    reason text,
+    author text not null,
+    primary key (at, number),
+    check (before is distinct from after)
+);
+create index change_in_category on register.change (category, at, number);
+create index change_of_state on register.change (state, category, at, number);
+
+call register.keep_history('register.change');
+
+-- Article 19: as what the depositary notifies a kind of action.
+create function register.change_category(kind text) returns text
+    language sql immutable parallel safe
+    return case when kind = 'signature' then 'signature'
+                when kind in ('ratification', 'acceptance', 'approval', 'accession')
+                    then 'instrument'
+                when kind = 'chapter_acceptance' then 'chapter_acceptance'
+                when kind in ('derogation', 'derogation_end') then 'derogation'
+                else 'other_act' end;
+
+-- Whether an action of a kind can change where its State stands.
+create function register.moves_standing(kind text) returns boolean
+    language sql immutable parallel safe
+    return kind not in ('declaration', 'communication');
+
+-- What a version of a record says, as it is read, in both languages; null: it is void, or none.
+create function register.version_shown(version jsonb) returns jsonb
+    language sql immutable
+    return case when not (version ->> 'voided')::boolean then
+               register.content_of(version)
+                   - array['voided', 'territories_covered', 'territories_left_out']
+               || case when version ? 'territories_covered'
+                       then jsonb_build_object('territories', jsonb_build_object(
+                                'covered', version -> 'territories_covered',
+                                'left_out', version -> 'territories_left_out'))
+                       else '{}' end
+           end;
+
+create function register.state_shown(version register.state_version) returns jsonb
+    language sql immutable
+    return case when version.code is not null
+                then jsonb_build_object('alpha2', version.alpha2, 'numeric', version.numeric_code,
+                                        'name_en', version.name_en,
+                                        'name_fr', version.name_fr) end;
+
+-- When the Convention enters into force for a State, once all of its line has passed.
+create function register.entry_shown(line jsonb) returns jsonb
+    language sql immutable
+    return (select case when last.period ->> 'in_force_on' is not null
+                        then jsonb_build_object('in_force_on', last.period -> 'in_force_on',
+                                                'consent', last.period -> 'consent') end
+              from (select line -> 'periods' -> -1 as period) as last);
+
+-- The periods in which States stand otherwise than before, as the register held it at a moment.
+-- Before the first of them a State is no member and has done nothing.
+create function register.standing_lines(of_states text[], known_at timestamptz)
+    returns table (state text, periods jsonb)
+    language sql stable
+    rows 10
+begin atomic
+    with convention as materialized (
+        select entry.in_force_on, entry.day
+          from register.entry_into_force('infinity', known_at) as entry
+    ),
+    -- The days on which a State may come to stand otherwise, and one before all of them.
+    turn as materialized (
+        select asked.code as state, days.day
+          from unnest(of_states) as asked (code)
+         cross join convention
+         cross join lateral (
+                   select date '-infinity' as day
+                    union
+                   select convention.day
+                    union
+                   select unnest(array[membership.member_from, membership.member_until])
+                     from register.membership
+                    where membership.state = asked.code and membership.recorded @> known_at
+                    union
+                   select unnest(array[effect.day, effect.effective_on])
+                     from register.state_effects_at(asked.code, convention.in_force_on, 'infinity',
+                                                    known_at) as effect
+                    where register.moves_standing(effect.kind)
+               ) as days
+         where days.day is not null
+    ),
+    standing as (
+        select turn.state, turn.day,
+               jsonb_build_object(
+                   'member', s.member, 'status', s.status, 'in_force_on', s.in_force_on,
+                   'chapters', s.chapters, 'vote_only', s.vote_only,
+                   'territories', jsonb_build_object('covered', s.territories_covered,
+                                                     'left_out', s.territories_left_out),
+                   'in_derogation', s.in_derogation, 'signature', s.signature,
+                   'consent', s.consent, 'denunciation', s.denunciation,
+                   'denunciation_effective_on', s.denunciation_effective_on) as shown
+          from turn
+         cross join convention
+         cross join lateral register.state_status_at(
+                   turn.state,
+                   case when convention.day <= turn.day then convention.in_force_on end,
+                   turn.day, known_at) as s
+    ),
+    turned as (
+        select standing.state, standing.day, standing.shown,
+               lag(standing.shown) over (partition by standing.state order by standing.day)
+                   as earlier
+          from standing
+    )
+    select turned.state,
+           coalesce(jsonb_agg(jsonb_build_object('from', turned.day) || turned.shown
+                              order by turned.day)
+                        filter (where turned.shown <> turned.earlier), '[]')
+      from turned
+     group by turned.state;
+end;
+
+-- Writes the entries of what follows from a revision: the Convention's own entry into force, that of
+-- each State, and where each stands now, where the newest entry said otherwise.
+create function register.consequences_log(since timestamptz, opened bigint, of_states text[])
+    returns void
+    language plpgsql volatile
+    set plan_cache_mode = force_generic_plan
+as $$
+begin
+    with line as materialized (
+        select l.state, jsonb_build_object('periods', l.periods) as after, newest.after as before,
+               register.entry_shown(newest.after) as entry_before,
+               register.entry_shown(jsonb_build_object('periods', l.periods)) as entry_after
+          from register.standing_lines(of_states, since) as l
+          left join lateral (
+                   select c.after
+                     from register.change as c
+                    where c.category = 'status' and c.state = l.state
+                    order by c.at desc, c.number desc
+                    limit 1
+               ) as newest on true
+    ),
+    told as (
+        select 1 as place, null as state, 'entry_into_force' as category,
+               (select c.after
+                  from register.change as c
+                 where c.category = 'entry_into_force' and c.state is null
+                 order by c.at desc, c.number desc
+                 limit 1) as before,
+               case when entry.in_force_on is not null
+                    then jsonb_build_object('in_force_on', entry.in_force_on,
+                                            'consent', entry.reference) end as after
+          from register.entry_into_force('infinity', since) as entry
+         union all
+        select 2, line.state, 'entry_into_force', line.entry_before, line.entry_after
+          from line
+         union all
+        select 3, line.state, 'status', line.before, line.after
+          from line
+         where line.before is not null or line.after <> '{"periods": []}'
+    )
+    insert into register.change
+        (at, number, revision, audience, category, event, state, before, after, reason, author)
+    select since,
+           (select coalesce(max(c.number), 0) from register.change as c where c.at = since)
+           + row_number() over (order by told.place, told.state),
+           opened, 'everyone', told.category, 'changed', told.state, told.before, told.after,
+           log.reason, log.author
+      from told
+      join register.revision_log as log on log.revision = opened
+     where told.before is distinct from told.after;
+end
+$$;
+
+-- Writes the entries of what was recorded last: all that begins at the newest time of the register
+-- and is not told yet. Called at the end of each write, under its lock.
+create function register.changes_log() returns void
+    language plpgsql volatile
+    set plan_cache_mode = force_generic_plan
+as $$
+declare
+    since timestamptz;
+    opened bigint;
+    moved text[];       -- the States that may stand otherwise now
+    consents boolean;   -- whether any consent was touched, and with it perhaps the Convention
+begin
+    select r.at, r.number into since, opened from register.revision as r;
+
+    with told as (
+        select 1 as place, v.code as state, null::integer as action, null::text as reference,
+               null::integer as version, 'state' as category, 'everyone' as audience,
+               register.state_shown(old) as before, register.state_shown(v) as after,
+               log.reason, log.author
+          from register.state_version as v
+          join register.revision_log as log on log.revision = v.revision
+          left join register.state_version as old
+            on old.code = v.code and upper(old.recorded) = since
+         where lower(v.recorded) = since
+           and not exists (select
+                             from register.change as c
+                            where c.at = since and c.category = 'state' and c.state = v.code)
+         union all
+        -- What changes its category is told in both.
+        select 2, action.state, action.number, v.reference, v.version, category.name, 'everyone',
+               register.version_shown(to_jsonb(old)), register.version_shown(to_jsonb(v)),
+               v.reason, v.author
+          from register.action_version as v
+          join register.action on action.reference = v.reference
+          left join register.action_version as old
+            on old.reference = v.reference and old.version = v.version - 1
+         cross join lateral (
+                   select register.change_category(v.kind)
+                    union
+                   select register.change_category(old.kind)
+                    where old.kind is not null
+               ) as category (name)
+         where lower(v.recorded) = since
+           and not exists (select
+                             from register.change as c
+                            where c.at = since and c.reference = v.reference
+                              and c.version = v.version)
+         union all
+        select 3, null, null, v.reference, v.version, 'call', 'everyone',
+               register.version_shown(to_jsonb(old)), register.version_shown(to_jsonb(v)),
+               v.reason, v.author
+          from register.call_version as v
+          left join register.call_version as old
+            on old.reference = v.reference and old.version = v.version - 1
+         where lower(v.recorded) = since
+           and not exists (select
+                             from register.change as c
+                            where c.at = since and c.reference = v.reference
+                              and c.version = v.version)
+         union all
+        -- An entry that goes from public to internal is gone for everyone else, and one that comes
+        -- is new to them; why is not for them to know.
+        select 4, entry.state, null, v.reference, v.version, 'outlook', seen.audience,
+               seen.before, seen.after,
+               case when seen.audience <> 'public' then v.reason end, v.author
+          from register.outlook_version as v
+          join register.outlook_entry as entry on entry.reference = v.reference
+          left join register.outlook_version as old
+            on old.reference = v.reference and old.version = v.version - 1
+         cross join lateral (
+                   select register.version_shown(to_jsonb(old)) as before,
+                          register.version_shown(to_jsonb(v)) as after
+               ) as inside
+         cross join lateral (
+                   select case when old.visibility = 'public' then inside.before end as before,
+                          case when v.visibility = 'public' then inside.after end as after
+               ) as outside
+         cross join lateral (
+                   select case when outside is not distinct from inside then 'everyone'
+                               else 'internal' end as audience, inside.before, inside.after
+                    union all
+                   select 'public', outside.before, outside.after
+                    where outside is distinct from inside
+               ) as seen
+         where lower(v.recorded) = since
+           and not exists (select
+                             from register.change as c
+                            where c.at = since and c.reference = v.reference
+                              and c.version = v.version)
+    ),
+    entered as (
+        insert into register.change
+            (at, number, revision, audience, category, event, state, reference, version, before,
+             after, reason, author)
+        select since,
+               (select coalesce(max(c.number), 0) from register.change as c where c.at = since)
+               + row_number() over (order by told.audience = 'internal', told.place, told.state,
+                                             told.action, told.reference, told.category),
+               opened, told.audience, told.category,
+               case when told.before is null then 'recorded'
+                    when told.after is null then 'voided'
+                    else 'corrected' end,
+               told.state, told.reference, told.version, told.before, told.after, told.reason,
+               told.author
+          from told
+         where told.before is distinct from told.after
+        returning state, category, before, after
+    )
+    select array_agg(distinct entered.state)
+               filter (where entered.category = 'state'
+                         or register.moves_standing(entered.before ->> 'kind')
+                         or register.moves_standing(entered.after ->> 'kind')),
+           coalesce(bool_or(entered.category = 'instrument'), false)
+      into moved, consents
+      from entered;
+
+    -- A membership is nobody's act, and shows in where its State stands.
+    select moved || array_agg(distinct m.state)
+      into moved
+      from register.membership as m
+     where since in (lower(m.recorded), upper(m.recorded));
+
+    if consents then
+        select moved || array_agg(s.code)
+          into moved
+          from register.state as s
+         cross join register.entry_into_force('infinity', since - interval '1 microsecond') as was
+         cross join register.entry_into_force('infinity', since) as is_now
+         where (was.in_force_on, was.day) is distinct from (is_now.in_force_on, is_now.day);
+    end if;
+    if consents or moved is not null then
+        perform register.consequences_log(since, opened, moved);
+    end if;
+end
+$$;
+
+-- The entries behind a position, in their order: those of the categories and about the States named
+-- (null: of all, about all and about none), for those who may see what is internal or for all others.
+-- Each way of asking is one walk along an index, however many entries there are.
+create function register.changes_after(
+    after_at timestamptz, after_number integer, internal boolean, categories text[],
+    states text[], most integer)
+    returns setof register.change
+    language sql stable
+    rows 100
+begin atomic
+    select found.*
+      from (
+        (select c.*
+           from register.change as c
+          where categories is null and states is null
+            and (c.at, c.number) > (coalesce(after_at, '-infinity'), coalesce(after_number, 0))
+            and c.audience <> case when internal then 'public' else 'internal' end
+          order by c.at, c.number
+          limit most)
+         union all
+        (select c.*
+           from unnest(categories) as asked (category)
+          cross join lateral (
+                    select one.*
+                      from register.change as one
+                     where one.category = asked.category
+                       and (one.at, one.number)
+                           > (coalesce(after_at, '-infinity'), coalesce(after_number, 0))
+                       and one.audience <> case when internal then 'public' else 'internal' end
+                     order by one.at, one.number
+                     limit most
+                ) as c
+          where states is null)
+         union all
+        (select c.*
+           from unnest(states) as asked (state)
+          cross join unnest(coalesce(categories, (select array_agg(term.code)
+                                                    from register.term
+                                                   where term.vocabulary = 'changes')))
+                as wanted (category)
+          cross join lateral (
+                    select one.*
+                      from register.change as one
+                     where one.state = asked.state and one.category = wanted.category
+                       and (one.at, one.number)
+                           > (coalesce(after_at, '-infinity'), coalesce(after_number, 0))
+                       and one.audience <> case when internal then 'public' else 'internal' end
+                     order by one.at, one.number
+                     limit most
+                ) as c)
+      ) as found
+     order by found.at, found.number
+     limit most;
+end;
+
+-- The entries for everyone before a position (null: the newest), newest first; about one State, or
+-- all (null).
+create function register.changes_before(
+    before_at timestamptz, before_number integer, of_state text, most integer)
+    returns setof register.change
+    language sql stable
+    rows 100
+begin atomic
+    select found.*
+      from (
+        (select c.*
+           from register.change as c
+          where of_state is null
+            and (c.at, c.number) < (coalesce(before_at, 'infinity'), coalesce(before_number, 0))
+            and c.audience <> 'internal'
+          order by c.at desc, c.number desc
+          limit most)
+         union all
+        (select c.*
+           from register.term as asked
+          cross join lateral (
+                    select one.*
+                      from register.change as one
+                     where one.state = of_state and one.category = asked.code
+                       and (one.at, one.number)
+                           < (coalesce(before_at, 'infinity'), coalesce(before_number, 0))
+                       and one.audience <> 'internal'
+                     order by one.at desc, one.number desc
+                     limit most
+                ) as c
+          where asked.vocabulary = 'changes' and of_state is not null)
+      ) as found
+     order by found.at desc, found.number desc
+     limit most;
+end;
+
+commit;

@@ -1,0 +1,20 @@
+-- The entries of the change feed behind a position, in commit order: each a CloudEvents 1.0 event.
+select '1.0' as specversion, change.id, '/v1/changes' as source,
+       format('int.coe.ets144.%s.%s', change.category, change.event) as type,
+       coalesce(change.reference, change.state, '144') as subject, change.at as time,
+       'application/json' as datacontenttype, change.category as "data.category",
+       change.event as "data.event", change.state as "data.state",
+       change.reference as "data.reference", change.version as "data.version",
+       change.revision as "data.revision", change.before as "data.before",
+       change.after as "data.after", change.reason as "data.reason",
+       change.author as "data.recorded_by", change.number as _number
+  from register.changes_after(
+           :'after_at'::timestamptz, :'after_number'::integer,
+           coalesce(:'internal'::boolean, false), string_to_array(:'category'::text, ','),
+           case when :'state'::text is not null
+                then array(select s.code
+                             from register.state_version as s
+                            where upper_inf(s.recorded)
+                              and string_to_array(:'state'::text, ',') && array[s.code, s.alpha2])
+                end,
+           :'most'::integer) as change

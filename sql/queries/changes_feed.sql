@@ -1,0 +1,12 @@
+-- The newest entries of the change feed before a position, in words.
+select change.id, change.at as time, words.title, words.summary, change.category,
+       case :'lang'::text when 'fr' then category.name_fr else category.name_en end
+           as category_name,
+       change.state, change.reference, change.author as recorded_by, change.number as _number
+  from register.changes_before(
+           :'before_at'::timestamptz, :'before_number'::integer, :'state_code'::text,
+           :'most'::integer) as change
+ cross join lateral register.change_in_words(change, :'lang'::text) as words
+  join register.term as category
+    on category.vocabulary = 'changes' and category.code = change.category
+ order by change.at desc, change.number desc
