@@ -12,18 +12,19 @@
 
 static void print_help(FILE *output)
 {
-    (void)fputs("ets144 - the register of ETS No. 144\n\n"
-                "  ets144 serve                 answer over HTTP\n"
-                "  ets144 routes                list the routes and their scopes\n"
-                "  ets144 token create --name NAME --scope SCOPE... [--expires DATE]\n"
-                "  ets144 token list\n"
-                "  ets144 token revoke --name NAME\n"
-                "  ets144 import FILE --author NAME [--dry-run]\n"
-                "                               record the treaty actions of a file, CSV or NDJSON;\n"
-                "                               - is the standard input\n"
-                "  ets144 --help | --version\n\n"
-                "Settings, from the environment:\n\n",
-                output);
+    (void)fputs(
+        "ets144 - the register of ETS No. 144\n\n"
+        "  ets144 serve                 answer over HTTP\n"
+        "  ets144 routes                list the routes and their scopes\n"
+        "  ets144 token create --name NAME --scope SCOPE... [--expires DATE]\n"
+        "  ets144 token list\n"
+        "  ets144 token revoke --name NAME\n"
+        "  ets144 import FILE --author NAME [--dry-run]\n"
+        "                               record the treaty actions of a file, CSV or NDJSON;\n"
+        "                               - is the standard input\n"
+        "  ets144 --help | --version\n\n"
+        "Settings, from the environment:\n\n",
+        output);
     config_describe(output);
 }
 

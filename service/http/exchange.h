@@ -17,7 +17,7 @@ struct route;
 struct kept_answer;
 struct states_at_hand;
 
-enum { VALUES_MAX = 32, REPLY_HEADERS_MAX = 20 };
+enum { VALUES_MAX = 32, REPLY_HEADERS_MAX = 24 };
 
 /* A named text: a path segment, a query parameter, or what a handler adds for a statement. */
 struct value {
@@ -66,7 +66,7 @@ struct exchange {
     enum language language;
     struct value values[VALUES_MAX];
     int value_count;
-    json_t *body;       /* the request's JSON, or NULL */
+    json_t *body; /* the request's JSON, or NULL */
     /* What whoever asks has of the answer already (api/states.h); NULL: nothing. */
     const struct states_at_hand *states;
     const char *caller; /* who wrote, for the record; NULL: nobody was asked */

@@ -30,9 +30,9 @@ const struct problem_kind *problem_kind_by_slug(const char *slug);
  * file. */
 enum fault_place { FAULT_POINTER, FAULT_PARAMETER, FAULT_HEADER, FAULT_COLUMN };
 
-/* Adds to errors[]; type may be NULL. All texts are copied. While exchange->line is set the fault is
- * one of that line, a pointer becomes the name of the column that it means, and 
- * beyond FAULTS_MOST faults are only counted. */
+/* Adds to errors[]; type may be NULL. All texts are copied. While exchange->line is set the fault
+ * is one of that line, a pointer becomes the name of the column that it means, and beyond
+ * FAULTS_MOST faults are only counted. */
 enum { FAULTS_MOST = 1000 };
 void fault_add(struct exchange *exchange, enum fault_place place, const char *where,
                const char *type, const char *detail);
