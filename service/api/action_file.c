@@ -2,6 +2,7 @@
 
 #include "api/routes.h"
 #include "api/row_file.h"
+#include "api/tables.h"
 #include "http/field.h"
 #include "http/form.h"
 
@@ -15,41 +16,59 @@ enum column_use {
     COLUMN_VOIDED       /* the same, but what is void is not imported */
 };
 
-static const struct row_column columns[] = {
-    {"reference", "/reference", COLUMN_TEXT, false},
-    {"state", "/state", COLUMN_TEXT, true},
-    {"kind", "/kind", COLUMN_TEXT, true},
-    {"kind_name", "", COLUMN_DERIVED, false},
-    {"version", "", COLUMN_DERIVED, false},
-    {"date", "/date", COLUMN_TEXT, false},
-    {"not_before", "/not_before", COLUMN_TEXT, false},
-    {"not_after", "/not_after", COLUMN_TEXT, false},
-    {"received_on", "/received_on", COLUMN_TEXT, false},
-    {"published_effective_date", "/published_effective_date", COLUMN_TEXT, false},
-    {"computed_effective_date", "", COLUMN_DERIVED, false},
-    {"effective_on", "", COLUMN_DERIVED, false},
-    {"effective_by", "", COLUMN_DERIVED, false},
-    {"articles", "/articles", COLUMN_LIST, false},
-    {"chapters", "/chapters", COLUMN_LIST, false},
+/* Columns of a file that an export has not. */
+static const struct row_column more_columns[] = {
     {"territories", "/territories", COLUMN_TERRITORIES, false},
-    {"territories_covered", "/territories/covered", COLUMN_LIST, false},
-    {"territories_left_out", "/territories/left_out", COLUMN_LIST, false},
-    {"refers_to", "/refers_to", COLUMN_TEXT, false},
-    {"summary", "", COLUMN_DERIVED, false},
-    {"summary_en", "/summary_en", COLUMN_TEXT, false},
-    {"summary_fr", "/summary_fr", COLUMN_TEXT, false},
-    {"vehicle", "", COLUMN_DERIVED, false},
-    {"vehicle_en", "/vehicle_en", COLUMN_TEXT, false},
-    {"vehicle_fr", "/vehicle_fr", COLUMN_TEXT, false},
-    {"original_language", "/original_language", COLUMN_TEXT, false},
-    {"verification", "/verification", COLUMN_TEXT, true},
-    {"sources", "/sources", COLUMN_LIST, false},
-    {"voided", "", COLUMN_VOIDED, false},
-    {"recorded_at", "", COLUMN_DERIVED, false},
-    {"recorded_by", "", COLUMN_DERIVED, false},
     {"reason", "/reason", COLUMN_TEXT, false},
-    {.name = NULL},
 };
+enum { MORE_COLUMNS = sizeof more_columns / sizeof more_columns[0] };
+
+static bool is_required(const char *name)
+{
+    for (const struct field *field = import_fields; field->name != NULL; field++) {
+        if (strcmp(field->name, name) == 0) {
+            return field->required;
+        }
+    }
+    return false;
+}
+
+static enum column_use use_of(const struct column *column)
+{
+    if (strcmp(column->member, "voided") == 0) {
+        return COLUMN_VOIDED;
+    }
+    if (!column->entered && strcmp(column->member, "reference") != 0) {
+        return COLUMN_DERIVED;
+    }
+    return column->list ? COLUMN_LIST : COLUMN_TEXT;
+}
+
+/* Those of an exported file, and what they are here. */
+static const struct row_column *columns_of(struct arena *arena, const struct table *table)
+{
+    size_t count = 0;
+    while (table->columns[count].member != NULL) {
+        count++;
+    }
+    struct row_column *columns =
+        arena_allocate(arena, (count + MORE_COLUMNS + 1) * sizeof *columns);
+    for (size_t i = 0; i < count; i++) {
+        const struct column *column = &table->columns[i];
+        enum column_use use = use_of(column);
+        char *pointer = arena_print(arena, "/%s", column->member);
+        for (char *dot = strchr(pointer, '.'); dot != NULL; dot = strchr(dot, '.')) {
+            *dot = '/';
+        }
+        columns[i] = (struct row_column){
+            .name = table_column_name(arena, column),
+            .pointer = use == COLUMN_DERIVED || use == COLUMN_VOIDED ? "" : pointer,
+            .use = use,
+            .required = is_required(column->member)};
+    }
+    memcpy(columns + count, more_columns, sizeof more_columns);
+    return columns;
+}
 
 /* Takes the document over. If there were faults, the row is without one. */
 static void end_row(struct row_file *file, json_t *document)
@@ -130,19 +149,11 @@ static bool read_territories(struct arena *arena, json_t *territories, const cha
     return good;
 }
 
-/* An exported file has an apostrophe before what a spreadsheet would take for a formula. */
-static const char *without_guard(const char *text)
-{
-    const char *guarded = text + strspn(text, "'");
-    bool formula = guarded[0] != '\0' && strchr("=+-@\t\r\n", guarded[0]) != NULL;
-    return text[0] == '\'' && formula ? text + 1 : text;
-}
-
 static void read_cell(struct row_file *file, json_t *document, const struct row_column *column,
                       const char *cell)
 {
     struct arena *arena = file->exchange->arena;
-    const char *text = without_guard(cell);
+    const char *text = csv_without_guard(cell);
     if (text[0] == '\0') {
         return;
     }
@@ -195,7 +206,7 @@ static bool read_csv(struct row_file *file, const char *bytes, size_t length)
 /* Takes away what the register adds of its own to an action that it shows. */
 static void drop_derived(struct row_file *file, json_t *document)
 {
-    for (const struct row_column *column = columns; column->name != NULL; column++) {
+    for (const struct row_column *column = file->columns; column->name != NULL; column++) {
         if (column->use == COLUMN_VOIDED && json_is_true(json_object_get(document, "voided"))) {
             row_file_fault(file, FAULT_POINTER, "/voided", MESSAGE_VOIDED_ROW, NULL, NULL);
         }
@@ -253,8 +264,10 @@ static void read_ndjson(struct row_file *file, const char *bytes, size_t length)
 json_t *action_file_read(struct exchange *exchange, enum action_file_form form, const char *bytes,
                          size_t length, long most_rows)
 {
-    struct row_file file = {
-        .exchange = exchange, .columns = columns, .most_rows = most_rows, .rows = json_array()};
+    struct row_file file = {.exchange = exchange,
+                            .columns = columns_of(exchange->arena, &actions_table),
+                            .most_rows = most_rows,
+                            .rows = json_array()};
     bool readable = true;
     if (form == ACTION_FILE_CSV) {
         readable = read_csv(&file, bytes, length);
