@@ -31,6 +31,7 @@ struct config {
     long stale_limit; /* seconds */
     char *log_level;
     char *public_url;
+    char *licence;
     char *security_contact;
     char *metrics_clients;
 };
