@@ -20,7 +20,7 @@ LIBRARIES := libulfius liborcania libyder jansson libpq gnutls libmicrohttpd zli
 
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wwrite-strings \
             -Wvla -Werror
-CPPFLAGS = -D_GNU_SOURCE -Iservice -I$(GENERATED) -Wa,-I$(GENERATED) \
+CPPFLAGS = -D_GNU_SOURCE -Iservice -I$(GENERATED) -Wa,-I$(GENERATED) -Wa,-Iservice \
            -DETS144_VERSION='"$(VERSION)"' -DETS144_SCHEMA='"$(SCHEMA)"' \
            $(shell pkg-config --cflags $(LIBRARIES))
 CFLAGS = -std=gnu17 $(WARNINGS) -g -pthread -fno-omit-frame-pointer
@@ -57,8 +57,9 @@ build/$(1)/%.o: service/%.c $(GENERATED)/statements.h build/$(1)/flags
 	@mkdir -p $$(@D)
 	$$(CC) $$(CPPFLAGS) $$(CFLAGS) $$($(1)_CFLAGS) -MMD -MP -c -o $$@ $$<
 
-# The contract is taken in by the assembler, which the dependency files do not see.
+# What is taken in by the assembler the dependency files do not see.
 build/$(1)/api/openapi.o: $(GENERATED)/openapi.json
+build/$(1)/render/html.o: service/render/page.css
 
 build/$(1)/statements.o: $(GENERATED)/statements.c $(GENERATED)/statements.h build/$(1)/flags
 	@mkdir -p $$(@D)

@@ -18,6 +18,7 @@ enum setting_type {
     SETTING_NUMBER,
     SETTING_CHOICE,
     SETTING_ORIGIN,  /* https://host[:port], without a path */
+    SETTING_ADDRESS, /* a URI with its scheme */
     SETTING_CONTACT, /* mailto:, https: or tel:, as RFC 9116 §2.5.3 has it */
     SETTING_RANGES   /* of addresses, as address.h reads them */
 };
@@ -110,6 +111,8 @@ static const struct setting settings[] = {
      offsetof(struct config, log_level), "error, warning, info (a line a request) or debug"},
     {"PUBLIC_URL", SETTING_ORIGIN, "", 0, 0, NULL, offsetof(struct config, public_url),
      "where clients find the service, such as https://register.example; empty: links are relative"},
+    {"LICENCE", SETTING_ADDRESS, "", 0, 0, NULL, offsetof(struct config, licence),
+     "address of the licence that the data has, which its owner chooses; empty: none is named"},
     {"SECURITY_CONTACT", SETTING_CONTACT, "", 0, 0, NULL, offsetof(struct config, security_contact),
      "whom /.well-known/security.txt names: mailto:…, https://… or tel:…; empty: there is none"},
     {"METRICS_CLIENTS", SETTING_RANGES, "loopback", 0, 0, NULL,
@@ -163,6 +166,13 @@ static bool is_origin(const char *value)
     return host[0] != '\0' && strpbrk(host, "/?#@") == NULL && is_plain(value);
 }
 
+/* RFC 3986 §3: a scheme, a colon, and more. */
+static bool is_address(const char *value)
+{
+    size_t scheme = strspn(value, "abcdefghijklmnopqrstuvwxyz0123456789+-.");
+    return scheme > 1 && value[scheme] == ':' && value[scheme + 1] != '\0' && is_plain(value);
+}
+
 static bool is_contact(const char *value)
 {
     return (begins_with(value, "mailto:") || begins_with(value, "https://") ||
@@ -184,6 +194,8 @@ static const struct {
     [SETTING_ORIGIN] = {is_origin, "an address such as https://register.example, without a path"},
     [SETTING_RANGES] = {is_ranges,
                         "addresses and ranges such as 10.0.0.0/8 ::1, or the word loopback"},
+    [SETTING_ADDRESS] = {is_address,
+                         "an address such as https://creativecommons.org/licenses/by/4.0/"},
     [SETTING_CONTACT] = {is_contact, "an address that begins with mailto:, https:// or tel:"},
 };
 

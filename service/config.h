@@ -39,6 +39,7 @@ struct config {
     char *webhook_ca_file; /* empty: the system's */
     char *log_level;
     char *public_url;
+    char *licence;
     char *security_contact;
     char *metrics_clients;
 };

@@ -9,6 +9,7 @@
 #include "http/metrics.h"
 #include "http/server.h"
 #include "log.h"
+#include "render/html.h"
 #include "statements.h"
 #include "webhook/dispatcher.h"
 
@@ -130,6 +131,8 @@ static int serve(const struct config *config, struct shared *shared, const sigse
         .ready_replies = (size_t)config->kept_answers,
         .ready_bytes = (size_t)config->kept_bytes / 2,
     };
+    char policy[HTML_POLICY_SIZE];
+    html_policy(policy);
     const struct application application = {
         .routes = routes,
         .shared = shared,
@@ -138,6 +141,8 @@ static int serve(const struct config *config, struct shared *shared, const sigse
         .stale_limit = config->stale_limit,
         .max_file_bytes = config->max_file_bytes,
         .metrics = metrics_open(routes),
+        .licence = config->licence,
+        .page_policy = policy,
         .newest_revision = newest_revision,
         .saw_revision = saw_revision,
         .await_revision = await_revision,
@@ -183,6 +188,7 @@ int command_serve(const struct config *config)
     struct shared shared = {
         .store = store_open(&settings),
         .public_url = config->public_url,
+        .licence = config->licence,
         .security_contact = config->security_contact,
         .max_file_rows = config->max_file_rows,
         .import_timeout = (int)config->import_timeout,

@@ -4,7 +4,7 @@
 //   const register = await startRegister(t)          a database made from the loaded one, the
 //                                                    service on a free port, stopped with the test
 //   const answer = await register.call('GET', '/v1/states')
-//   answer.status, answer.headers, answer.body (JSON), answer.text (bytes as sent)
+//   answer.status, answer.headers, answer.body (JSON; of NDJSON an array), answer.text (as sent)
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -19,7 +19,8 @@ const binary = process.env.ETS144_TEST_BINARY;
 assert.ok(socket && binary, 'run the suites with tests/run.sh');
 
 export const contract = YAML.parse(
-    readFileSync(new URL('../openapi/openapi.yaml', import.meta.url), 'utf8'), { merge: true });
+    readFileSync(new URL('../openapi/openapi.yaml', import.meta.url), 'utf8'),
+    { merge: true, maxAliasCount: -1 });
 
 const ajv = new Ajv2020({ strict: false, allErrors: true });
 addFormats(ajv);
@@ -108,6 +109,20 @@ function schemaFor(pointer, schema, address) {
     return schema.anyOf[other ? 1 : 0].$ref.slice(1);
 }
 
+function checkSchema(what, pointer, value) {
+    const validate = validator(pointer);
+    assert.ok(validate(value),
+        `${what}: ${ajv.errorsText(validate.errors)}\n${JSON.stringify(value).slice(0, 500)}`);
+}
+
+// The header row of a table names the contract's columns, or those of the fields asked for.
+function checkColumns(what, columns, address, text) {
+    const fields = new URL(address, 'http://localhost').searchParams.get('fields')?.split(',');
+    const [header] = text.replace(/^\uFEFF/, '').split('\r\n');
+    assert.deepEqual(header.split(','), columns.filter((column) => !fields ||
+        fields.some((field) => column === field || column.startsWith(`${field}_`))), what);
+}
+
 // Fails unless the contract allows exactly this answer.
 export function checkAgainstContract(method, address, status, headers, text) {
     const what = `${method} ${address} -> ${status}`;
@@ -122,11 +137,22 @@ export function checkAgainstContract(method, address, status, headers, text) {
         return undefined;
     }
     const type = headers.get('content-type');
-    assert.ok(response.content[type], `${what}: ${type} is not in the contract`);
-    const body = type.includes('json') ? JSON.parse(text) : text;
-    const validate = validator(schemaFor(`${pointer}/content/${escape(type)}/schema`,
-        response.content[type].schema, address));
-    assert.ok(validate(body), `${what}: ${ajv.errorsText(validate.errors)}\n${text.slice(0, 500)}`);
+    const media = response.content[type];
+    assert.ok(media, `${what}: ${type} is not in the contract`);
+    const body = /[/+]json\b/.test(type) ? JSON.parse(text) : text;
+    const place = `${pointer}/content/${escape(type)}`;
+    checkSchema(what, schemaFor(`${place}/schema`, media.schema, address), body);
+    if (media['x-columns']) {
+        checkColumns(what, media['x-columns'], address, text);
+    }
+    if (media['x-item-schema']) {
+        const schema = schemaFor(`${place}/x-item-schema`, media['x-item-schema'], address);
+        return text.split('\n').slice(0, -1).map((line) => {
+            const item = JSON.parse(line);
+            checkSchema(what, schema, item);
+            return item;
+        });
+    }
     return body;
 }
 

@@ -1,7 +1,9 @@
 #include "api/page.h"
 #include "api/record.h"
+#include "api/representation.h"
 #include "api/resource.h"
 #include "api/resources.h"
+#include "api/tables.h"
 #include "http/cursor.h"
 #include "http/form.h"
 #include "http/problem.h"
@@ -52,19 +54,17 @@ static const char *next_page(struct exchange *exchange, const struct rows *rows,
 /* One row more than the limit was asked for: it tells whether there is a next page. */
 static void reply_page(struct exchange *exchange, const struct rows *rows, int limit)
 {
-    int shown = rows_count(rows) < limit ? rows_count(rows) : limit;
-    json_t *items = json_array();
-    const char *fields = exchange_value(exchange, "fields");
-    for (int row = 0; row < shown; row++) {
-        json_array_append_new(items, render_row(exchange->arena, rows, row, fields));
-    }
+    bool more = rows_count(rows) > limit;
     json_t *page = json_object();
     json_object_set_new(page, "known_at", resource_known_at(exchange));
     json_object_set_new(page, "revision", resource_revision(exchange));
-    json_object_set_new(page, "items", items);
-    page_show_next(exchange, page,
-                   rows_count(rows) > limit ? next_page(exchange, rows, limit - 1) : NULL);
-    reply_json(exchange, 200, page);
+    page_show_next(exchange, page, more ? next_page(exchange, rows, limit - 1) : NULL);
+    const struct list list = {.envelope = page,
+                              .count = more ? limit : rows_count(rows),
+                              .make = represent_row,
+                              .source = rows,
+                              .table = &actions_table};
+    represent_list(exchange, &list);
 }
 
 void actions_list(struct exchange *exchange)

@@ -1,12 +1,18 @@
 #include "api/page.h"
 
+#include "http/format.h"
+
 #include <stdlib.h>
 
 int page_limit(const struct exchange *exchange)
 {
-    enum { DEFAULT_LIMIT = 100 };
+    /* Who loads a file wants all of it. */
+    enum { DEFAULT_LIMIT = 100, DEFAULT_LIMIT_IN_LINES = 10000 };
     const char *asked = exchange_value(exchange, "limit");
-    return asked != NULL ? (int)strtol(asked, NULL, 10) : DEFAULT_LIMIT;
+    if (asked != NULL) {
+        return (int)strtol(asked, NULL, 10);
+    }
+    return format_of(exchange)->in_lines ? DEFAULT_LIMIT_IN_LINES : DEFAULT_LIMIT;
 }
 
 const char *page_address(struct exchange *exchange, const char *name, const char *cursor,

@@ -1,7 +1,9 @@
 /* The pages that problem types point to: what each means, for people and for programs. */
 #include "api/resource.h"
 #include "api/resources.h"
+#include "http/format.h"
 #include "http/problem.h"
+#include "render/html.h"
 #include "statements.h"
 
 #include <string.h>
@@ -15,52 +17,25 @@ struct page {
     const char *explanation;
 };
 
-/* Text for HTML, with what has a meaning there written as character references. */
-static const char *escape_html(struct arena *arena, const char *text)
-{
-    enum { LONGEST_REFERENCE = 6 };
-    char *escaped = arena_allocate(arena, strlen(text) * LONGEST_REFERENCE + 1);
-    char *to = escaped;
-    for (; *text != '\0'; text++) {
-        const char *reference = *text == '&'   ? "&amp;"
-                                : *text == '<' ? "&lt;"
-                                : *text == '>' ? "&gt;"
-                                : *text == '"' ? "&quot;"
-                                               : NULL;
-        if (reference != NULL) {
-            to = stpcpy(to, reference);
-        } else {
-            *to++ = *text;
-        }
-    }
-    return escaped;
-}
-
 static void reply_page_html(struct exchange *exchange, const struct page *page)
 {
-    static const char template[] =
-        "<!DOCTYPE html>\n<html lang=\"%s\">\n<head><meta charset=\"utf-8\">"
-        "<meta name=\"viewport\" content=\"width=device-width\"><title>%s</title></head>\n"
-        "<body><main><h1>%s</h1>\n<p>%s</p>\n<p><code>/problems/%s</code> · "
-        "%d%s</p></main></body>\n"
-        "</html>\n";
     struct arena *arena = exchange->arena;
-    const char *title = escape_html(arena, page->title);
-    const char *article =
-        page->article == NULL
-            ? ""
-            : arena_print(arena, " · %s %s", message_text(exchange->language, MESSAGE_ARTICLE),
-                          page->article);
-    const char *html = arena_print(arena, template, language_tag(exchange->language), title, title,
-                                   escape_html(arena, page->explanation), page->slug, page->status,
-                                   escape_html(arena, article));
-    reply_header(exchange, "Content-Security-Policy", "default-src 'none'");
-    reply_bytes(exchange, 200, "text/html; charset=utf-8", memory_copy_text(html), strlen(html));
+    struct buffer html = {.bytes = NULL};
+    html_begin(&html, language_tag(exchange->language), page->title);
+    html_add(&html, "<h1>%s</h1>\n<p>%s</p>\n<p><code>/problems/%s</code> · %s", page->title,
+             page->explanation, page->slug, arena_print(arena, "%d", page->status));
+    if (page->article != NULL) {
+        html_add(&html, " · %s %s", message_text(exchange->language, MESSAGE_ARTICLE),
+                 page->article);
+    }
+    html_add(&html, "</p>\n");
+    html_end(&html);
+    reply_bytes(exchange, 200, format_of(exchange)->content_type, html.bytes, html.length);
 }
 
 static void reply_page(struct exchange *exchange, const struct page *page)
 {
-    if (exchange_value_is(exchange, "media", "text/html")) {
+    if (format_is(exchange, "html")) {
         reply_page_html(exchange, page);
         return;
     }

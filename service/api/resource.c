@@ -1,6 +1,7 @@
 #include "api/resource.h"
 
 #include "api/failure.h"
+#include "api/representation.h"
 #include "api/shared.h"
 #include "clock.h"
 #include "http/problem.h"
@@ -117,6 +118,12 @@ bool resource_fields(struct exchange *exchange, const struct rows *rows)
 
 void resource_reply_list(struct exchange *exchange, const struct statement *statement)
 {
+    resource_reply_table(exchange, statement, NULL);
+}
+
+void resource_reply_table(struct exchange *exchange, const struct statement *statement,
+                          const struct table *table)
+{
     struct session *session = resource_session(exchange);
     if (session == NULL) {
         return;
@@ -130,8 +137,12 @@ void resource_reply_list(struct exchange *exchange, const struct statement *stat
         return;
     }
     if (resource_fields(exchange, rows)) {
-        json_t *items = render_rows(exchange->arena, rows, exchange_value(exchange, "fields"));
-        reply_json(exchange, 200, resource_envelope(exchange, items));
+        const struct list list = {.envelope = resource_envelope(exchange, NULL),
+                                  .count = rows_count(rows),
+                                  .make = represent_row,
+                                  .source = rows,
+                                  .table = table};
+        represent_list(exchange, &list);
     }
     rows_free(rows);
 }
@@ -146,24 +157,30 @@ void resource_reply_document(struct exchange *exchange, struct rows *rows)
     reply_json(exchange, 200, document);
 }
 
-void resource_reply_one(struct exchange *exchange, const struct statement *statement,
-                        enum message missing, const char *name)
+struct rows *resource_one(struct exchange *exchange, const struct statement *statement,
+                          enum message missing, const char *name)
 {
     struct session *session = resource_session(exchange);
     if (session == NULL) {
-        return;
+        return NULL;
     }
     struct rows *rows = NULL;
     if (resource_moment(exchange, session)) {
         rows = resource_query(exchange, session, statement);
     }
     store_checkin(session);
-    if (rows == NULL) {
-        return;
-    }
-    if (rows_count(rows) == 0) {
+    if (rows != NULL && rows_count(rows) == 0) {
         resource_reply_item(exchange, rows, missing, name);
-        return;
+        return NULL;
     }
-    resource_reply_document(exchange, rows);
+    return rows;
+}
+
+void resource_reply_one(struct exchange *exchange, const struct statement *statement,
+                        enum message missing, const char *name)
+{
+    struct rows *rows = resource_one(exchange, statement, missing, name);
+    if (rows != NULL) {
+        resource_reply_document(exchange, rows);
+    }
 }

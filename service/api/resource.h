@@ -3,6 +3,7 @@
 #ifndef ETS144_API_RESOURCE_H
 #define ETS144_API_RESOURCE_H
 
+#include "api/table.h"
 #include "http/exchange.h"
 #include "store/store.h"
 
@@ -27,6 +28,9 @@ json_t *resource_revision(const struct exchange *exchange);
 /* Answers with all rows of a statement in their envelope, at the moment asked for; heeds `fields`.
  */
 void resource_reply_list(struct exchange *exchange, const struct statement *statement);
+/* The same for a list that is offered as a table, too. */
+void resource_reply_table(struct exchange *exchange, const struct statement *statement,
+                          const struct table *table);
 
 /* Answers with the one row there should be, or 404 with the message. Frees the rows. */
 void resource_reply_item(struct exchange *exchange, struct rows *rows, enum message missing,
@@ -34,6 +38,10 @@ void resource_reply_item(struct exchange *exchange, struct rows *rows, enum mess
 
 /* Answers with the first row behind the moment it is for. Frees the rows. */
 void resource_reply_document(struct exchange *exchange, struct rows *rows);
+/* The one row of a statement at the moment asked for; NULL: the reply is 404 with the message, or
+ * another problem. The caller frees the rows. */
+struct rows *resource_one(struct exchange *exchange, const struct statement *statement,
+                          enum message missing, const char *name);
 /* Answers with the one row of a statement behind the moment it is for, or 404 with the message. */
 void resource_reply_one(struct exchange *exchange, const struct statement *statement,
                         enum message missing, const char *name);

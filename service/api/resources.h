@@ -30,6 +30,8 @@ void outlook_correct(struct exchange *exchange);
 void outlook_void(struct exchange *exchange);
 void imports_record(struct exchange *exchange); /* imports.c */
 void imports_show(struct exchange *exchange);
+void metadata_show(struct exchange *exchange); /* metadata.c */
+void chart_show(struct exchange *exchange);    /* chart.c */
 void changes_list(struct exchange *exchange);  /* changes.c */
 void changes_feed(struct exchange *exchange);  /* feed.c */
 void calendar_show(struct exchange *exchange); /* calendar.c */

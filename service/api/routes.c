@@ -2,6 +2,7 @@
 
 #include "api/resources.h"
 #include "api/vocabulary.h"
+#include "http/format.h"
 #include "webhook/guard.h"
 
 static const char *const state_sort_keys[] = {
@@ -9,13 +10,13 @@ static const char *const state_sort_keys[] = {
     "-signature", "consent", "-consent", "in_force_on", "-in_force_on", NULL};
 
 static const struct parameter moment_parameters[] = {
-    {.name = "as_of", .type = PARAMETER_DATE},
+    {.name = "as_of", .type = PARAMETER_DATE, .today = true},
     {.name = "known_at", .type = PARAMETER_TIME},
     {.name = NULL},
 };
 
 static const struct parameter states_parameters[] = {
-    {.name = "as_of", .type = PARAMETER_DATE},
+    {.name = "as_of", .type = PARAMETER_DATE, .today = true},
     {.name = "known_at", .type = PARAMETER_TIME},
     {.name = "status", .type = PARAMETER_CHOICES, .choices = vocabulary_statuses},
     {.name = "chapter", .type = PARAMETER_CHOICE, .choices = vocabulary_chapters},
@@ -26,7 +27,7 @@ static const struct parameter states_parameters[] = {
 };
 
 static const struct parameter state_parameters[] = {
-    {.name = "as_of", .type = PARAMETER_DATE},
+    {.name = "as_of", .type = PARAMETER_DATE, .today = true},
     {.name = "known_at", .type = PARAMETER_TIME},
     {.name = "fields", .type = PARAMETER_NAMES},
     {.name = NULL},
@@ -41,13 +42,13 @@ static const struct parameter actions_parameters[] = {
     {.name = "to", .type = PARAMETER_DATE},
     {.name = "verification", .type = PARAMETER_CHOICES, .choices = vocabulary_verifications},
     {.name = "fields", .type = PARAMETER_NAMES},
-    {.name = "limit", .type = PARAMETER_NUMBER, .least = 1, .most = 500},
+    {.name = "limit", .type = PARAMETER_NUMBER, .least = 1, .most = 500, .most_in_lines = 10000},
     {.name = "cursor", .type = PARAMETER_TEXT},
     {.name = NULL},
 };
 
 static const struct parameter list_parameters[] = {
-    {.name = "as_of", .type = PARAMETER_DATE},
+    {.name = "as_of", .type = PARAMETER_DATE, .today = true},
     {.name = "known_at", .type = PARAMETER_TIME},
     {.name = "fields", .type = PARAMETER_NAMES},
     {.name = NULL},
@@ -56,7 +57,7 @@ static const struct parameter list_parameters[] = {
 static const char *const periods[] = {"year", "month", NULL};
 
 static const struct parameter series_parameters[] = {
-    {.name = "as_of", .type = PARAMETER_DATE},
+    {.name = "as_of", .type = PARAMETER_DATE, .today = true},
     {.name = "known_at", .type = PARAMETER_TIME},
     {.name = "by", .type = PARAMETER_CHOICE, .choices = periods},
     {.name = "from", .type = PARAMETER_DATE},
@@ -65,13 +66,15 @@ static const struct parameter series_parameters[] = {
 };
 
 static const struct parameter outlook_parameters[] = {
-    {.name = "as_of", .type = PARAMETER_DATE},
+    {.name = "as_of", .type = PARAMETER_DATE, .today = true},
     {.name = "known_at", .type = PARAMETER_TIME},
     {.name = "stage", .type = PARAMETER_CHOICES, .choices = vocabulary_stages},
     {.name = "fields", .type = PARAMETER_NAMES},
     {.name = NULL},
 };
 
+static const char *const chart_media[] = {"application/json", "text/csv", "text/html", NULL};
+static const char *const metadata_media[] = {"application/csvm+json", "application/json", NULL};
 static const struct parameter changes_parameters[] = {
     {.name = "after", .type = PARAMETER_TEXT},
     {.name = "limit", .type = PARAMETER_NUMBER, .least = 1, .most = 500},
@@ -268,13 +271,15 @@ static const struct parameter rotate_parameters[] = {
 
 const struct route routes[] = {
     {"GET", "/v1/convention", convention_show, .parameters = moment_parameters, .kept = true},
-    {"GET", "/v1/states", states_list, .parameters = states_parameters, .kept = true},
+    {"GET", "/v1/states", states_list, .parameters = states_parameters, .kept = true,
+     .media = format_list_media, .file = "states"},
     {"GET", "/v1/states/{code}", states_show, .parameters = state_parameters, .kept = true},
     {"GET", "/v1/states/{code}/explanation", states_explain, .parameters = moment_parameters,
      .kept = true},
     {"GET", "/v1/states/{code}/outlook", states_outlook, .parameters = moment_parameters,
      .reveals = "outlook:read", .kept = true},
-    {"GET", "/v1/actions", actions_list, .parameters = actions_parameters, .kept = true},
+    {"GET", "/v1/actions", actions_list, .parameters = actions_parameters, .kept = true,
+     .media = format_list_media, .file = "actions"},
     {"POST", "/v1/actions", actions_record, .parameters = write_parameters, .fields = record_fields,
      .scope = "actions:write"},
     {"GET", "/v1/actions/{reference}", actions_show, .parameters = moment_parameters, .kept = true},
@@ -285,9 +290,10 @@ const struct route routes[] = {
     {"GET", "/v1/actions/{reference}/versions", actions_show_versions,
      .parameters = known_at_parameters, .kept = true},
     {"GET", "/v1/anomalies", anomalies_list, .parameters = list_parameters, .kept = true},
-    {"GET", "/v1/statistics", statistics_show, .parameters = moment_parameters, .kept = true},
+    {"GET", "/v1/statistics", statistics_show, .parameters = moment_parameters, .kept = true,
+     .media = format_list_media, .file = "statistics"},
     {"GET", "/v1/statistics/series", statistics_series, .parameters = series_parameters,
-     .kept = true},
+     .kept = true, .media = format_list_media, .file = "statistics-series"},
     {"GET", "/v1/calls", calls_list, .parameters = list_parameters, .kept = true},
     {"POST", "/v1/calls", calls_record, .parameters = write_parameters, .fields = call_fields,
      .scope = "calls:write"},
@@ -309,8 +315,15 @@ const struct route routes[] = {
     {"DELETE", "/v1/outlook/{reference}", outlook_void, .parameters = void_parameters,
      .scope = "outlook:write"},
     {"POST", "/v1/imports", imports_record, .parameters = write_parameters, .takes = import_media,
-     .file = true, .scope = "imports:write"},
+     .takes_file = true, .scope = "imports:write"},
     {"GET", "/v1/imports/{reference}", imports_show, .parameters = NULL, .kept = true},
+    {"GET", "/v1/chart", chart_show, .parameters = moment_parameters, .kept = true,
+     .media = chart_media, .file = "chart"},
+    {"GET", "/v1/chart-metadata.json", metadata_show, .media = metadata_media},
+    {"GET", "/v1/states-metadata.json", metadata_show, .media = metadata_media},
+    {"GET", "/v1/actions-metadata.json", metadata_show, .media = metadata_media},
+    {"GET", "/v1/statistics-metadata.json", metadata_show, .media = metadata_media},
+    {"GET", "/v1/statistics/series-metadata.json", metadata_show, .media = metadata_media},
     {"GET", "/v1/changes", changes_list, .parameters = changes_parameters,
      .reveals = "outlook:read", .kept = true},
     {"GET", "/v1/changes.atom", changes_feed, .parameters = feed_parameters, .kept = true,

@@ -17,6 +17,7 @@ struct shared {
     struct store *store;
     struct listener *listener;
     const char *public_url;       /* without a final slash; "": not known */
+    const char *licence;          /* of the data, a URI; "": none is named */
     const char *security_contact; /* "": none */
     long max_file_rows;
     int import_timeout;    /* milliseconds for one statement */

@@ -3,6 +3,7 @@
 #include "api/link.h"
 #include "api/resource.h"
 #include "api/resources.h"
+#include "api/tables.h"
 #include "http/problem.h"
 #include "render/render.h"
 #include "statements.h"
@@ -11,7 +12,7 @@
 
 void states_list(struct exchange *exchange)
 {
-    resource_reply_list(exchange, &statement_states);
+    resource_reply_table(exchange, &statement_states, &states_table);
 }
 
 static const struct link state_links[] = {

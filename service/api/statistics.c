@@ -1,13 +1,55 @@
+#include "api/representation.h"
 #include "api/resource.h"
 #include "api/resources.h"
+#include "api/tables.h"
+#include "http/format.h"
+#include "render/render.h"
 #include "statements.h"
+
+/* As a list, the figures of each status: an item for each, with the day it is for. */
+static json_t *items_of(const struct exchange *exchange, const json_t *statuses)
+{
+    json_t *items = json_array();
+    for (void *at = json_object_iter((json_t *)statuses); at != NULL;
+         at = json_object_iter_next((json_t *)statuses, at)) {
+        json_t *item = json_object();
+        json_object_set_new(item, "as_of", json_string(exchange_value(exchange, "as_of")));
+        json_object_set_new(item, "status", json_string(json_object_iter_key(at)));
+        json_object_update(item, json_object_iter_value(at));
+        json_array_append_new(items, item);
+    }
+    return items;
+}
+
+static void reply_items(struct exchange *exchange, const struct rows *rows)
+{
+    json_t *row = render_row(exchange->arena, rows, 0, NULL);
+    json_t *items = items_of(exchange, json_object_get(row, "statuses"));
+    const struct list list = {.envelope = resource_envelope(exchange, NULL),
+                              .count = (int)json_array_size(items),
+                              .make = represent_entry,
+                              .source = items,
+                              .table = &statistics_table};
+    represent_list(exchange, &list);
+    json_decref(items);
+    json_decref(row);
+}
 
 void statistics_show(struct exchange *exchange)
 {
-    resource_reply_one(exchange, &statement_statistics, MESSAGE_NOT_KNOWN_THEN, NULL);
+    struct rows *rows = resource_one(exchange, &statement_statistics, MESSAGE_NOT_KNOWN_THEN, NULL);
+    if (rows == NULL) {
+        return;
+    }
+    if (format_of(exchange)->in_lines) {
+        reply_items(exchange, rows);
+        rows_free(rows);
+    } else {
+        resource_reply_document(exchange, rows);
+    }
 }
 
 void statistics_series(struct exchange *exchange)
 {
-    resource_reply_list(exchange, &statement_statistics_series);
+    resource_reply_table(exchange, &statement_statistics_series, &series_table);
 }

@@ -3,6 +3,7 @@
 #include "http/condition.h"
 #include "http/entity_tag.h"
 #include "http/form.h"
+#include "http/format.h"
 #include "http/keeping.h"
 #include "http/limits.h"
 #include "http/memento.h"
@@ -13,8 +14,6 @@
 #include <string.h>
 #include <strings.h>
 #include <ulfius.h>
-
-static const char *const json_only[] = {"application/json", NULL};
 
 static const char *number_text(struct exchange *exchange, long number)
 {
@@ -139,24 +138,6 @@ static bool find_route(struct exchange *exchange, const struct route *routes)
     }
 }
 
-static bool check_accept(struct exchange *exchange)
-{
-    const char *const *media = exchange->route->media;
-    media = media != NULL ? media : json_only;
-    int chosen = negotiate_media(exchange_header(exchange, "Accept"), media);
-    if (chosen >= 0) {
-        exchange_set_value(exchange, "media", media[chosen]);
-        return true;
-    }
-    const char *offered = media[0];
-    for (int i = 1; media[i] != NULL; i++) {
-        offered = arena_print(exchange->arena, "%s, %s", offered, media[i]);
-    }
-    problem_reply(exchange, PROBLEM_NOT_ACCEPTABLE,
-                  sentence(exchange, MESSAGE_OFFERED, offered, NULL));
-    return false;
-}
-
 static bool check_parameters(struct exchange *exchange)
 {
     parameters_read(exchange, exchange->route->parameters);
@@ -173,7 +154,7 @@ static bool check_parameters(struct exchange *exchange)
 static bool check_body_size(struct exchange *exchange, const struct application *application,
                             long max_body_bytes)
 {
-    long longest = exchange->route->file ? application->max_file_bytes : max_body_bytes;
+    long longest = exchange->route->takes_file ? application->max_file_bytes : max_body_bytes;
     if (exchange->request_length <= (size_t)longest) {
         return true;
     }
@@ -191,7 +172,7 @@ static bool is_type(const char *content_type, const char *type)
 /* A PATCH is a merge patch (RFC 7396), and may be called so. */
 static bool is_json(const struct exchange *exchange, const char *content_type)
 {
-    return is_type(content_type, json_only[0]) ||
+    return is_type(content_type, "application/json") ||
            (strcmp(exchange->route->method, "PATCH") == 0 &&
             is_type(content_type, "application/merge-patch+json"));
 }
@@ -262,7 +243,7 @@ static bool check(struct exchange *exchange, const struct application *applicati
                   long max_body_bytes)
 {
     return check_headers(exchange) && check_address(exchange) &&
-           find_route(exchange, application->routes) && check_accept(exchange) &&
+           find_route(exchange, application->routes) && format_choose(exchange) &&
            ((exchange->route->scope == NULL && exchange->route->reveals == NULL) ||
             application->authorize(exchange)) &&
            check_body_size(exchange, application, max_body_bytes) && check_parameters(exchange) &&
@@ -304,7 +285,7 @@ static void drop_content_headers(struct reply *reply)
     reply->header_count = left;
 }
 
-static void finish(struct exchange *exchange)
+static void finish(struct exchange *exchange, const struct application *application)
 {
     struct reply *reply = &exchange->reply;
     bool reading = strcmp(exchange->method, "GET") == 0 || strcmp(exchange->method, "HEAD") == 0 ||
@@ -314,6 +295,7 @@ static void finish(struct exchange *exchange)
         if (!failed) {
             condition_reply(exchange);
             memento_reply(exchange);
+            format_reply(exchange, application);
         }
         if (reply->status == 304) {
             drop_content_headers(reply);
@@ -357,5 +339,5 @@ void answer(struct exchange *exchange, const struct application *application, lo
     if (check(exchange, application, max_body_bytes)) {
         keeping_answer(exchange, application);
     }
-    finish(exchange);
+    finish(exchange, application);
 }

@@ -1,5 +1,6 @@
 #include "http/exchange.h"
 
+#include "http/format.h"
 #include "http/kept.h"
 
 #include <stdlib.h>
@@ -38,7 +39,8 @@ const char *exchange_address(struct exchange *exchange, const char *path,
         }
         at += length;
     }
-    return arena_print(exchange->arena, "%s%slang=%s", address, mark,
+    const char *format = format_address(exchange);
+    return arena_print(exchange->arena, "%s%s%slang=%s", address, mark, format,
                        language_tag(exchange->language));
 }
 

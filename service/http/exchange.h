@@ -19,7 +19,7 @@ struct route;
 struct kept_answer;
 struct states_at_hand;
 
-enum { VALUES_MAX = 32, REPLY_HEADERS_MAX = 20 };
+enum { VALUES_MAX = 32, REPLY_HEADERS_MAX = 24 };
 
 /* A named text: a path segment, a query parameter, or what a handler adds for a statement. */
 struct value {

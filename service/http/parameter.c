@@ -2,6 +2,7 @@
 
 #include "http/choice.h"
 #include "http/form.h"
+#include "http/format.h"
 #include "http/problem.h"
 
 #include <ctype.h>
@@ -53,13 +54,17 @@ static const char *read_number(struct exchange *exchange, const struct parameter
     char *end = NULL;
     errno = 0;
     long number = strtol(text, &end, 10);
+    /* Where no format was chosen yet, none is known to be too small. */
+    bool in_lines = exchange_value(exchange, "media") == NULL || format_of(exchange)->in_lines;
+    long most =
+        in_lines && parameter->most_in_lines > 0 ? parameter->most_in_lines : parameter->most;
     if (isdigit((unsigned char)text[0]) && errno == 0 && *end == '\0' &&
-        number >= parameter->least && number <= parameter->most) {
+        number >= parameter->least && number <= most) {
         return arena_print(exchange->arena, "%ld", number);
     }
     add_fault(exchange, parameter->name, MESSAGE_NOT_A_NUMBER, text,
               arena_print(exchange->arena, "%ld", parameter->least),
-              arena_print(exchange->arena, "%ld", parameter->most));
+              arena_print(exchange->arena, "%ld", most));
     return NULL;
 }
 
@@ -144,20 +149,37 @@ static const char *read_value(struct exchange *exchange, const struct parameter 
     }
 }
 
-static const struct parameter *find(const struct parameter *table, const char *name)
+static const struct parameter *find_in(const struct parameter *table, const char *name)
 {
     for (const struct parameter *row = table; row != NULL && row->name != NULL; row++) {
         if (strcmp(row->name, name) == 0) {
             return row;
         }
     }
-    return strcmp(name, language_parameter.name) == 0 ? &language_parameter : NULL;
+    return NULL;
+}
+
+/* `lang` is taken everywhere, and `format` where there are several. */
+static const struct parameter *find(struct exchange *exchange, const struct parameter *table,
+                                    const char *name)
+{
+    if (strcmp(name, language_parameter.name) == 0) {
+        return &language_parameter;
+    }
+    const char *const *formats = strcmp(name, "format") == 0 ? format_names(exchange) : NULL;
+    if (formats != NULL) {
+        struct parameter *format = arena_allocate(exchange->arena, sizeof *format);
+        *format =
+            (struct parameter){.name = "format", .type = PARAMETER_CHOICE, .choices = formats};
+        return format;
+    }
+    return find_in(table, name);
 }
 
 static void refuse_unknown(struct exchange *exchange, const struct parameter *table,
                            const char *name)
 {
-    const char *known = language_parameter.name;
+    const char *known = format_names(exchange) != NULL ? "lang, format" : "lang";
     for (const struct parameter *row = table; row != NULL && row->name != NULL; row++) {
         known = arena_print(exchange->arena, "%s, %s", known, row->name);
     }
@@ -213,7 +235,7 @@ static void read_pair(struct exchange *exchange, const struct parameter *table,
         add_fault(exchange, shown, MESSAGE_BAD_ENCODING, what, NULL, NULL);
         return;
     }
-    const struct parameter *parameter = find(table, name);
+    const struct parameter *parameter = find(exchange, table, name);
     if (parameter == NULL) {
         refuse_unknown(exchange, table, name);
     } else if (exchange_value(exchange, name) != NULL) {

@@ -23,12 +23,15 @@ struct parameter {
     const char *const *choices; /* ends with NULL */
     long least;
     long most;
+    long most_in_lines; /* the same in formats that are written in lines; 0: no other */
     bool required;
+    bool today; /* a day that is today if it is not given */
 };
 
 /* Reads exchange->query by the table (NULL: none are taken) into the exchange's values, and writes
  * exchange->question from them.
- * `lang` is taken everywhere. Every fault is added; the caller looks at fault_found. */
+ * `lang` is taken everywhere, `format` where the route has several. Every fault is added; the
+ * caller looks at fault_found. */
 void parameters_read(struct exchange *exchange, const struct parameter *table);
 
 /* The value of one parameter, decoded, before any check; NULL if absent or broken. */

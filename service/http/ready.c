@@ -1,5 +1,6 @@
 #include "http/ready.h"
 
+#include "http/format.h"
 #include "http/keeping.h"
 #include "http/kept.h"
 #include "memory.h"
@@ -145,8 +146,9 @@ static bool always(const struct thing *present, struct thing *thing)
 void ready_learn(struct shelf *ready, const struct exchange *exchange)
 {
     const struct reply *reply = &exchange->reply;
-    bool fresh =
-        reply->kept != NULL && reply->status == 200 && reply_header_find(reply, "Age") == NULL;
+    /* An export has the digest of what is sent, which HEAD does not send. */
+    bool fresh = reply->kept != NULL && reply->status == 200 &&
+                 reply_header_find(reply, "Age") == NULL && !format_is_export(exchange);
     char text[SPELLING_LONGEST];
     const struct spelling spelling = {
         .address = exchange->address,

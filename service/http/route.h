@@ -18,7 +18,8 @@ struct route {
     bool kept;                          /* its answers may be kept until the next revision */
     const char *const *media;           /* what it is offered as; NULL: application/json */
     const char *const *takes;           /* a body the handler reads, as one of these; NULL: none */
-    bool file;                          /* and it may be as long as a file */
+    bool takes_file;                    /* and it may be as long as a file */
+    const char *file;                   /* names the files of its exports; NULL: has none */
 };
 
 enum route_match { ROUTE_FOUND, ROUTE_METHOD_NOT_ALLOWED, ROUTE_NOT_FOUND, ROUTE_MALFORMED };

@@ -31,8 +31,10 @@ struct application {
     /* Kept answers, and how old one may be that is served while the database is away (seconds). */
     struct kept *kept;
     long stale_limit;
-    long max_file_bytes; /* the longest body where a route takes a file */
     struct metrics *metrics;
+    long max_file_bytes;     /* the longest body where a route takes a file */
+    const char *licence;     /* of the data, a URI; "": none is named */
+    const char *page_policy; /* Content-Security-Policy of pages that name none themselves */
     /* The newest revision known, -1 if nobody can know; and news of one. Both get `shared`. */
     long long (*newest_revision)(void *shared);
     void (*saw_revision)(void *shared, long long revision);

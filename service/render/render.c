@@ -48,8 +48,7 @@ static json_t *render_value(struct arena *arena, const struct rows *rows, int ro
     }
 }
 
-/* Whether the member's name, up to its first dot, is in the list. */
-static bool is_shown(const char *name, const char *fields)
+bool render_shows(const char *name, const char *fields)
 {
     if (name[0] == '_') {
         return false;
@@ -117,7 +116,7 @@ json_t *render_row(struct arena *arena, const struct rows *rows, int row, const 
     json_t *object = json_object();
     for (int column = 0; column < rows_column_count(rows); column++) {
         const char *name = rows_column_name(rows, column);
-        if (is_shown(name, fields)) {
+        if (render_shows(name, fields)) {
             set_nested(arena, object, name, render_value(arena, rows, row, column));
         }
     }
@@ -141,7 +140,7 @@ bool render_knows(struct arena *arena, const struct rows *rows, const char *fiel
         const char *name = arena_copy(arena, at, strcspn(at, ","));
         bool known = false;
         for (int column = 0; column < rows_column_count(rows) && !known; column++) {
-            known = is_shown(rows_column_name(rows, column), name);
+            known = render_shows(rows_column_name(rows, column), name);
         }
         if (!known || name[0] == '\0') {
             *unknown = name;

@@ -14,6 +14,9 @@
 json_t *render_row(struct arena *arena, const struct rows *rows, int row, const char *fields);
 json_t *render_rows(struct arena *arena, const struct rows *rows, const char *fields);
 
+/* Whether a member's name, up to its first dot, is in the list of fields (NULL: all are), and none
+ * that is not shown. */
+bool render_shows(const char *name, const char *fields);
 /* Whether every one of the fields, separated by commas, is a top-level member of the rows.
  * The first that is not is copied to unknown. */
 bool render_knows(struct arena *arena, const struct rows *rows, const char *fields,

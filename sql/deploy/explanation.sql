@@ -72,7 +72,18 @@ values
     ('step_waiting', 'The Convention is not in force: four member States must consent first.',
      'La Convention n''est pas en vigueur : il faut d''abord le consentement de quatre États membres.'),
     ('step_not_bound', 'The State is not bound, so it has no effect.',
-     'L''État n''est pas lié ; l''acte est donc sans effet.');
+     'L''État n''est pas lié ; l''acte est donc sans effet.'),
+    -- The notes of the chart.
+    ('note_unconfirmed', '%1$s: the day is not confirmed%2$s%3$s.',
+     '%1$s : le jour n''est pas confirmé%2$s%3$s.'),
+    ('note_from_to', ' (from %1$s to %2$s)', ' (du %1$s au %2$s)'),
+    ('note_from', ' (not before %1$s)', ' (au plus tôt le %1$s)'),
+    ('note_to', ' (not after %1$s)', ' (au plus tard le %1$s)'),
+    ('note_best_known', '; the best known one is %1$s', ' ; le meilleur connu est le %1$s'),
+    ('note_denounced', 'Denounced on %1$s, which takes effect on %2$s.',
+     'Dénonciation le %1$s, qui prend effet le %2$s.'),
+    ('note_former_party', 'Denounced on %1$s; not a Party any more since %2$s.',
+     'Dénonciation le %1$s ; n''est plus Partie depuis le %2$s.');
 
 create function register.phrase(code text, lang text, variadic arguments text[] default '{}')
     returns text

@@ -11,8 +11,10 @@ select action.reference, action.state, version.kind,
        version.refers_to,
        case :'lang'::text when 'fr' then coalesce(version.summary_fr, version.summary_en)
                           else coalesce(version.summary_en, version.summary_fr) end as summary,
+       version.summary_en, version.summary_fr,
        case :'lang'::text when 'fr' then coalesce(version.vehicle_fr, version.vehicle_en)
                           else coalesce(version.vehicle_en, version.vehicle_fr) end as vehicle,
+       version.vehicle_en, version.vehicle_fr,
        version.original_language, version.verification, to_json(version.sources) as sources,
        version.voided, lower(version.recorded) as recorded_at, version.author as recorded_by,
        coalesce(version.date, version.not_after) as _day, action.number as _number

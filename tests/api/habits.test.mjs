@@ -115,7 +115,8 @@ test('reading is open to every origin, writing is not', async () => {
 });
 
 test('what a client accepts is heeded', async () => {
-    const accept = async (value) => (await get('/v1/states', { headers: { Accept: value } })).status;
+    const accept = async (value) =>
+        (await get('/v1/states/ITA', { headers: { Accept: value } })).status;
     assert.equal(await accept('application/json'), 200);
     assert.equal(await accept('text/html, */*;q=0.1'), 200);
     assert.equal(await accept('application/*'), 200);

@@ -263,7 +263,8 @@ test('no English is left in a French answer', async () => {
             { headers: { Accept: 'application/json' } });
         assert.equal(french.headers.get('content-language'), 'fr');
         for (const [path, text] of sentences(french.body)) {
-            if (text.includes(' ') && !text.startsWith('http')) {
+            // What was recorded in English stands beside the French, under its own name.
+            if (text.includes(' ') && !text.startsWith('http') && !path.endsWith('_en')) {
                 assert.doesNotMatch(text, english, `${address} ${path}`);
             }
         }

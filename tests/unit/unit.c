@@ -9,6 +9,7 @@
 #include "http/negotiation.h"
 #include "http/request_id.h"
 #include "http/route.h"
+#include "render/csv.h"
 #include "render/render.h"
 
 #include <check.h>
@@ -280,6 +281,62 @@ START_TEST(a_route_is_found_by_method_and_path)
 }
 END_TEST
 
+START_TEST(a_formula_is_guarded_and_the_guard_taken_off_again)
+{
+    static const struct {
+        const char *text;
+        const char *cell;
+    } cases[] = {
+        {"", ""},
+        {"a", "a"},
+        {"=1", "'=1"},
+        {"+44", "'+44"},
+        {"-2", "'-2"},
+        {"@a", "'@a"},
+        {"\ta", "'\ta"},
+        {"\na", "\"'\na\""},
+        {"＝1", "'＝1"},
+        {"＠", "'＠"},
+        {"'=1", "''=1"},
+        {"''-", "'''-"},
+        {"'s-Hertogenbosch", "'s-Hertogenbosch"},
+        {"'", "'"},
+        {"a=1", "a=1"},
+        {"1992-02-05", "1992-02-05"},
+        {"=A1,\"x\"", "\"'=A1,\"\"x\"\"\""},
+        {" a", "\" a\""},
+        {"a ", "\"a \""},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct csv csv = {.in_row = false};
+        csv_add_text(&csv, cases[i].text);
+        buffer_add(&csv.buffer, "", 1);
+        ck_assert_str_eq(csv.buffer.bytes, cases[i].cell);
+        free(csv.buffer.bytes);
+        char guarded[64];
+        (void)snprintf(guarded, sizeof guarded, "%s%s", csv_needs_guard(cases[i].text) ? "'" : "",
+                       cases[i].text);
+        ck_assert_str_eq(csv_without_guard(guarded), cases[i].text);
+    }
+}
+END_TEST
+
+START_TEST(a_row_has_a_comma_between_its_cells_even_the_empty_ones)
+{
+    struct csv csv = {.in_row = false};
+    csv_begin(&csv);
+    csv_add_text(&csv, NULL);
+    csv_add_plain(&csv, "-1");
+    csv_add_text(&csv, "");
+    csv_end_row(&csv);
+    csv_add_text(&csv, "b");
+    csv_end_row(&csv);
+    buffer_add(&csv.buffer, "", 1);
+    ck_assert_str_eq(csv.buffer.bytes, "\xEF\xBB\xBF,-1,\r\nb\r\n");
+    free(csv.buffer.bytes);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("unit");
@@ -299,6 +356,8 @@ int main(void)
     tcase_add_test(all, an_arena_holds_the_small_and_the_large);
     tcase_add_test(all, a_coding_is_negotiated_and_its_bytes_are_smaller);
     tcase_add_test(all, a_route_is_found_by_method_and_path);
+    tcase_add_test(all, a_formula_is_guarded_and_the_guard_taken_off_again);
+    tcase_add_test(all, a_row_has_a_comma_between_its_cells_even_the_empty_ones);
     suite_add_tcase(suite, all);
     suite_add_tcase(suite, csv_case());
     suite_add_tcase(suite, kept_case());

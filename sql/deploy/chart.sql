@@ -1,0 +1,170 @@
+-- The chart of signatures and ratifications, as the Treaty Office lays it out: the days of each State,
+-- and by a letter whether it has declared something that stands.
+begin;
+set local role ets144_owner;
+
+-- The letter that an action is listed under; null: none.
+--   R  reservations: those of Articles 1(1) and 6(2); Article 17 allows no other
+--   D  declarations, denunciations and derogations
+--   A  authorities, chosen under Article 15
+--   T  territorial application, Article 16
+--   C  communications
+--   O  objections: the register has no kind of action that is one
+create function register.chart_letter(kind text, articles text[]) returns text
+    language sql immutable parallel safe
+    return case
+               when kind in ('chapter_exclusion', 'vote_only') then 'R'
+               when kind = 'authority_declaration' then 'A'
+               when kind in ('territorial_declaration', 'territorial_extension',
+                             'territorial_withdrawal') then 'T'
+               when kind = 'declaration' and exists (
+                        select from unnest(articles) as under (article)
+                         where under.article ~ '^15\y') then 'A'
+               when kind = 'declaration' and exists (
+                        select from unnest(articles) as under (article)
+                         where under.article ~ '^16\y') then 'T'
+               when kind in ('declaration', 'denunciation', 'derogation') then 'D'
+               when kind = 'communication' then 'C'
+           end;
+
+-- What an unconfirmed day is known to be, in a sentence: "Signature: the day is not confirmed (from
+-- 5 February 1992 to 26 May 1994); the best known one is 5 February 1992." Null if it is confirmed.
+create function register.chart_unconfirmed(
+    what text, date date, not_before date, not_after date, verification text, lang text)
+    returns text
+    language sql stable
+    return case when verification = 'unconfirmed' then
+               register.phrase(
+                   'note_unconfirmed', lang, what,
+                   case
+                       when not_before is not null and not_after is not null
+                           then register.phrase('note_from_to', lang,
+                                                register.day_in_words(not_before, lang),
+                                                register.day_in_words(not_after, lang))
+                       when not_before is not null
+                           then register.phrase('note_from', lang,
+                                                register.day_in_words(not_before, lang))
+                       when not_after is not null
+                           then register.phrase('note_to', lang,
+                                                register.day_in_words(not_after, lang))
+                       else ''
+                   end,
+                   case when date is not null
+                        then register.phrase('note_best_known', lang,
+                                             register.day_in_words(date, lang))
+                        else '' end)
+           end;
+
+-- The letters that each State has on a day: of what it did in its present cycle and has not ended.
+-- A chapter left out is accepted, a declaration withdrawn, a derogation ended.
+create function register.chart_letters_at(as_of date, known_at timestamptz)
+    returns table (state text, letter text)
+    language sql stable
+    rows 50
+begin atomic
+    with effects as materialized (
+        select e.* from register.effects_at(as_of, known_at) as e
+    ),
+    standing as (
+        select s.state, s.in_derogation,
+               coalesce((select max(shown.cycle)
+                           from effects as shown
+                          where shown.reference in (s.signature, s.consent, s.denunciation)),
+                        0) as cycle
+          from register.status_at(as_of, known_at) as s
+    )
+    select distinct effects.state, listed.letter
+      from effects
+      join standing on standing.state = effects.state and standing.cycle = effects.cycle
+      join register.actions_known(known_at) as known on known.reference = effects.reference
+     cross join lateral (
+               select register.chart_letter(effects.kind, known.articles) as letter
+           ) as listed
+     where listed.letter is not null
+       and (effects.kind <> 'derogation' or standing.in_derogation)
+       and not exists (
+               select
+                 from effects as withdrawal
+                where withdrawal.state = effects.state
+                  and withdrawal.kind = 'declaration_withdrawal'
+                  and withdrawal.refers_to = effects.reference)
+       and (effects.kind <> 'chapter_exclusion' or exists (
+                select
+                  from unnest(effects.chapters) as left_out (chapter)
+                 where not exists (
+                           select
+                             from effects as accepted
+                            where accepted.state = effects.state
+                              and accepted.cycle = effects.cycle
+                              and accepted.kind = 'chapter_acceptance'
+                              and accepted.effective_on <= as_of
+                              and left_out.chapter = any (accepted.chapters))));
+end;
+
+-- A row for every member State on the day, and for every other State that has acted by then.
+--   note  in words, what the days and letters do not say; null: nothing
+create function register.chart_at(as_of date, known_at timestamptz, lang text)
+    returns table (
+        state text, member boolean, status text, signature text, consent text, in_force_on date,
+        letters text[], note text)
+    language sql stable
+    rows 50
+begin atomic
+    with known as materialized (
+        select k.* from register.actions_known(known_at) as k
+    ),
+    letters as (
+        select l.state, array_agg(l.letter order by l.letter) as letters
+          from register.chart_letters_at(as_of, known_at) as l
+         group by l.state
+    )
+    select standing.state, standing.member, standing.status, standing.signature,
+           standing.consent, standing.in_force_on, coalesce(letters.letters, '{}'),
+           nullif(concat_ws(
+               ' ',
+               register.chart_unconfirmed(kind_of_signature.name, signature.date,
+                                          signature.not_before, signature.not_after,
+                                          signature.verification, lang),
+               case when consent.kind in ('acceptance', 'approval')
+                    then kind_of_consent.name || '.' end,
+               register.chart_unconfirmed(kind_of_consent.name, consent.date,
+                                          consent.not_before, consent.not_after,
+                                          consent.verification, lang),
+               case when standing.status in ('party', 'party_denouncing')
+                     and (standing.chapters <> '{A,B,C}' or standing.vote_only)
+                    then upper(left(bound.words, 1)) || substr(bound.words, 2) || '.' end,
+               case standing.status
+                   when 'party_denouncing' then
+                       register.phrase('note_denounced', lang,
+                                       register.day_in_words(denunciation.day, lang),
+                                       register.day_in_words(standing.denunciation_effective_on,
+                                                             lang))
+                   when 'former_party' then
+                       register.phrase('note_former_party', lang,
+                                       register.day_in_words(denunciation.day, lang),
+                                       register.day_in_words(standing.denunciation_effective_on,
+                                                             lang))
+               end), '')
+      from register.status_at(as_of, known_at) as standing
+      left join letters on letters.state = standing.state
+      left join known as signature on signature.reference = standing.signature
+      left join known as consent on consent.reference = standing.consent
+      left join known as denunciation on denunciation.reference = standing.denunciation
+     cross join lateral (
+               select register.chapters_in_words(standing.chapters, standing.vote_only, lang)
+                          as words
+           ) as bound
+      left join lateral (
+               select case lang when 'fr' then kind.name_fr else kind.name_en end as name
+                 from register.kind
+                where kind.code = signature.kind
+           ) as kind_of_signature on true
+      left join lateral (
+               select case lang when 'fr' then kind.name_fr else kind.name_en end as name
+                 from register.kind
+                where kind.code = consent.kind
+           ) as kind_of_consent on true
+     where standing.member or standing.status <> 'no_action' or letters.letters is not null;
+end;
+
+commit;
