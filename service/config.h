@@ -36,7 +36,7 @@ struct config {
     long webhook_patience; /* seconds */
     char *webhook_http;    /* yes, no */
     char *webhook_private; /* yes, no */
-    char *webhook_ca_file; /* empty: the system's */
+    char *webhook_ca_file;
     char *log_level;
     char *public_url;
     char *licence;
