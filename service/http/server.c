@@ -39,7 +39,6 @@ enum {
 struct server {
     struct front front; /* its address is that of the instance of Ulfius */
     struct visitors *visitors;
-    long max_body_bytes;
 };
 
 /* A field that is left out where there is nothing to say. */
@@ -121,7 +120,7 @@ static int answer_request(const struct _u_request *request, struct _u_response *
     }
     exchange.request_id =
         request_id(exchange.arena, u_map_get_case(request->map_header, "X-Request-Id"));
-    answer(&exchange, &server->front.application, server->max_body_bytes);
+    answer(&exchange, &server->front.application, server->front.max_body_bytes);
     ready_learn(server->front.ready, &exchange);
     count_and_log(&exchange, server->front.application.metrics, start);
     send_reply(&exchange, response);
@@ -260,7 +259,7 @@ struct server *server_start(const struct server_settings *settings,
     server->visitors = visitors_open(&limits);
     server->front.waiting = waiting_start(&server->front.application);
     server->front.ready = shelf_open(settings->ready_replies, settings->ready_bytes);
-    server->max_body_bytes = settings->max_body_bytes;
+    server->front.max_body_bytes = settings->max_body_bytes;
     (void)ulfius_init_instance(&server->front.ulfius, (unsigned)port, NULL, NULL);
     /* One byte more than the larger of ours: what fills it was cut. What is not UTF-8 must reach us
      * to be named. Forms are not taken. */
