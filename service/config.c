@@ -1,5 +1,6 @@
 #include "config.h"
 
+#include "address.h"
 #include "memory.h"
 
 #include <errno.h>
@@ -18,7 +19,8 @@ enum setting_type {
     SETTING_CHOICE,
     SETTING_ORIGIN,  /* https://host[:port], without a path */
     SETTING_ADDRESS, /* a URI with its scheme */
-    SETTING_CONTACT  /* mailto:, https: or tel:, as RFC 9116 §2.5.3 has it */
+    SETTING_CONTACT, /* mailto:, https: or tel:, as RFC 9116 §2.5.3 has it */
+    SETTING_RANGES   /* of addresses, as address.h reads them */
 };
 
 struct setting {
@@ -93,6 +95,9 @@ static const struct setting settings[] = {
      "address of the licence that the data has, which its owner chooses; empty: none is named"},
     {"SECURITY_CONTACT", SETTING_CONTACT, "", 0, 0, NULL, offsetof(struct config, security_contact),
      "whom /.well-known/security.txt names: mailto:…, https://… or tel:…; empty: there is none"},
+    {"METRICS_CLIENTS", SETTING_RANGES, "loopback", 0, 0, NULL,
+     offsetof(struct config, metrics_clients),
+     "addresses and ranges that may read /metrics, such as 10.0.0.0/8 ::1; empty: nobody"},
 };
 enum { SETTING_COUNT = sizeof settings / sizeof settings[0] };
 
@@ -155,12 +160,20 @@ static bool is_contact(const char *value)
            is_plain(value);
 }
 
+static bool is_ranges(const char *value)
+{
+    struct address_ranges ranges;
+    return address_ranges_read(value, &ranges);
+}
+
 /* Texts that must have a form, unless they are empty. */
 static const struct {
     bool (*has_form)(const char *value);
     const char *takes;
 } forms[] = {
     [SETTING_ORIGIN] = {is_origin, "an address such as https://register.example, without a path"},
+    [SETTING_RANGES] = {is_ranges,
+                        "addresses and ranges such as 10.0.0.0/8 ::1, or the word loopback"},
     [SETTING_ADDRESS] = {is_address,
                          "an address such as https://creativecommons.org/licenses/by/4.0/"},
     [SETTING_CONTACT] = {is_contact, "an address that begins with mailto:, https:// or tel:"},

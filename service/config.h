@@ -33,6 +33,7 @@ struct config {
     char *public_url;
     char *licence;
     char *security_contact;
+    char *metrics_clients;
 };
 
 /* Fills config from the environment. Each fault is one sentence on errors; false if any. */

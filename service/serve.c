@@ -6,6 +6,7 @@
 #include "api/warming.h"
 #include "commands.h"
 #include "http/kept.h"
+#include "http/metrics.h"
 #include "http/server.h"
 #include "log.h"
 #include "render/html.h"
@@ -15,6 +16,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 /* In milliseconds: for the first database connection, and for the common answers: who listens
  * before they are there is ready sooner, and slower for the first who ask. */
@@ -117,6 +119,7 @@ static int serve(const struct config *config, struct shared *shared, const sigse
         .kept = kept_open((size_t)config->kept_answers, (size_t)config->kept_bytes / 2),
         .stale_limit = config->stale_limit,
         .max_file_bytes = config->max_file_bytes,
+        .metrics = metrics_open(routes),
         .licence = config->licence,
         .page_policy = policy,
         .newest_revision = newest_revision,
@@ -124,12 +127,15 @@ static int serve(const struct config *config, struct shared *shared, const sigse
         .await_revision = await_revision,
         .stands_at = changes_stand_at,
     };
+    shared->kept = application.kept;
+    shared->metrics = application.metrics;
     struct warming *warming = strcmp(config->warm, "yes") == 0 ? warming_start(&application) : NULL;
     warming_wait(warming, WARMING_PATIENCE);
     struct server *server = server_start(&settings, &application);
     if (server == NULL) {
         warming_stop(warming);
         kept_close(application.kept);
+        metrics_close(application.metrics);
         return 1;
     }
     int heard = 0;
@@ -139,6 +145,7 @@ static int serve(const struct config *config, struct shared *shared, const sigse
     warming_stop(warming);
     server_stop(server, (int)config->stop_grace);
     kept_close(application.kept);
+    metrics_close(application.metrics);
     log_event(LOG_LEVEL_INFO, "stopped", log_number("signal", heard));
     return 0;
 }
@@ -159,7 +166,10 @@ int command_serve(const struct config *config)
                             .licence = config->licence,
                             .security_contact = config->security_contact,
                             .max_file_rows = config->max_file_rows,
-                            .import_timeout = (int)config->import_timeout};
+                            .import_timeout = (int)config->import_timeout,
+                            .started = time(NULL)};
+    /* The settings were checked when they were read. */
+    (void)address_ranges_read(config->metrics_clients, &shared.metrics_clients);
     shared.listener =
         listener_open(config->database_url, shared.store, (int)config->database_patience);
     int status = serve(config, &shared, &signals);

@@ -47,5 +47,6 @@ void docs_file(struct exchange *exchange);
 void entry_show(struct exchange *exchange); /* discovery.c */
 void catalog_show(struct exchange *exchange);
 void security_show(struct exchange *exchange);
+void metrics_show(struct exchange *exchange); /* metrics.c */
 
 #endif

@@ -292,6 +292,7 @@ const struct route routes[] = {
     {"GET", "/v1/vocabulary", vocabulary_show, .parameters = NULL, .kept = true},
     {"GET", "/problems/{name}", problems_show, .parameters = NULL, .media = problem_media},
     {"GET", "/openapi.json", openapi_show, .parameters = NULL},
+    {"GET", "/metrics", metrics_show, .parameters = NULL, .media = text_media},
     {"GET", "/", entry_show, .parameters = NULL, .media = entry_media},
     {"GET", "/docs", docs_show, .parameters = NULL, .media = html_media},
     {"GET", "/docs/{file}", docs_file, .parameters = NULL, .media = asset_media},

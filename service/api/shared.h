@@ -2,10 +2,15 @@
 #ifndef ETS144_API_SHARED_H
 #define ETS144_API_SHARED_H
 
+#include "address.h"
 #include "store/listener.h"
 #include "store/store.h"
 
 #include <stdatomic.h>
+#include <time.h>
+
+struct kept;
+struct metrics;
 
 struct shared {
     struct store *store;
@@ -16,7 +21,11 @@ struct shared {
     long max_file_rows;
     int import_timeout;    /* milliseconds for one statement */
     atomic_bool importing; /* a file is being imported here */
-    atomic_bool stopping;  /* SIGTERM was heard: not ready any more */
+    struct address_ranges metrics_clients;
+    struct kept *kept;
+    struct metrics *metrics;
+    time_t started;
+    atomic_bool stopping; /* SIGTERM was heard: not ready any more */
 };
 
 #endif

@@ -30,6 +30,7 @@ struct listener {
     atomic_bool closing;
     atomic_bool connected;
     atomic_llong newest;
+    atomic_llong told_at; /* clock_milliseconds */
     pthread_mutex_t lock;
     pthread_cond_t news; /* newest or connected has changed */
 };
@@ -37,6 +38,16 @@ struct listener {
 long long listener_revision(const struct listener *listener)
 {
     return atomic_load(&listener->connected) ? atomic_load(&listener->newest) : -1;
+}
+
+long long listener_newest(const struct listener *listener)
+{
+    return atomic_load(&listener->newest);
+}
+
+long long listener_silence(const struct listener *listener)
+{
+    return clock_milliseconds() - atomic_load(&listener->told_at);
 }
 
 static void tell(struct listener *listener)
@@ -109,6 +120,7 @@ static bool ask(struct listener *listener, PGconn *connection, const char *quest
         }
         if (PQresultStatus(result) == PGRES_TUPLES_OK && PQntuples(result) == 1) {
             listener_saw(listener, strtoll(PQgetvalue(result, 0, 0), NULL, 10));
+            atomic_store(&listener->told_at, clock_milliseconds());
             answered = true;
         } else {
             answered = PQresultStatus(result) == PGRES_COMMAND_OK;
@@ -176,6 +188,7 @@ struct listener *listener_open(const char *url, struct store *store, int patienc
     listener->url = memory_copy_text(url);
     listener->store = store;
     listener->patience = patience;
+    atomic_store(&listener->told_at, clock_milliseconds());
     (void)pthread_mutex_init(&listener->lock, NULL);
     clock_condition(&listener->news);
     listener->wake = eventfd(0, EFD_CLOEXEC);

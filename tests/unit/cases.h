@@ -4,7 +4,8 @@
 
 #include <check.h>
 
-TCase *csv_case(void);  /* csv_reader.c */
-TCase *kept_case(void); /* kept.c */
+TCase *csv_case(void);     /* csv_reader.c */
+TCase *kept_case(void);    /* kept.c */
+TCase *network_case(void); /* network.c */
 
 #endif
