@@ -30,15 +30,16 @@ void outlook_correct(struct exchange *exchange);
 void outlook_void(struct exchange *exchange);
 void imports_record(struct exchange *exchange); /* imports.c */
 void imports_show(struct exchange *exchange);
-void metadata_show(struct exchange *exchange);   /* metadata.c */
-void chart_show(struct exchange *exchange);      /* chart.c */
-void changes_list(struct exchange *exchange);    /* changes.c */
-void changes_feed(struct exchange *exchange);    /* feed.c */
-void calendar_show(struct exchange *exchange);   /* calendar.c */
-void vocabulary_show(struct exchange *exchange); /* vocabulary.c */
-void anomalies_list(struct exchange *exchange);  /* anomalies.c */
-void problems_show(struct exchange *exchange);   /* problems.c */
-void health_live(struct exchange *exchange);     /* health.c */
+void reconciliations_compare(struct exchange *exchange); /* reconciliations.c */
+void metadata_show(struct exchange *exchange);           /* metadata.c */
+void chart_show(struct exchange *exchange);              /* chart.c */
+void changes_list(struct exchange *exchange);            /* changes.c */
+void changes_feed(struct exchange *exchange);            /* feed.c */
+void calendar_show(struct exchange *exchange);           /* calendar.c */
+void vocabulary_show(struct exchange *exchange);         /* vocabulary.c */
+void anomalies_list(struct exchange *exchange);          /* anomalies.c */
+void problems_show(struct exchange *exchange);           /* problems.c */
+void health_live(struct exchange *exchange);             /* health.c */
 void health_ready(struct exchange *exchange);
 void openapi_show(struct exchange *exchange); /* openapi.c */
 void docs_show(struct exchange *exchange);    /* docs.c */

@@ -165,6 +165,7 @@ const struct field import_fields[] = {
     {.name = NULL},
 };
 
+static const char *const official_chart_media[] = {"text/csv", "application/json", NULL};
 static const char *const import_media[] = {"text/csv", "application/x-ndjson", NULL};
 
 static const struct field correct_fields[] = {
@@ -273,6 +274,8 @@ const struct route routes[] = {
     {"POST", "/v1/imports", imports_record, .parameters = write_parameters, .takes = import_media,
      .takes_file = true, .scope = "imports:write"},
     {"GET", "/v1/imports/{reference}", imports_show, .parameters = NULL, .kept = true},
+    {"POST", "/v1/reconciliations", reconciliations_compare, .parameters = moment_parameters,
+     .takes = official_chart_media},
     {"GET", "/v1/chart", chart_show, .parameters = moment_parameters, .kept = true,
      .media = chart_media, .file = "chart"},
     {"GET", "/v1/chart-metadata.json", metadata_show, .media = metadata_media},
