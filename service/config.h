@@ -29,6 +29,14 @@ struct config {
     long kept_bytes;
     char *warm;       /* yes, no */
     long stale_limit; /* seconds */
+    char *webhooks;   /* yes, no */
+    long webhook_transfers;
+    long webhook_timeout;  /* milliseconds */
+    long webhook_pause;    /* milliseconds */
+    long webhook_patience; /* seconds */
+    char *webhook_http;    /* yes, no */
+    char *webhook_private; /* yes, no */
+    char *webhook_ca_file; /* empty: the system's */
     char *log_level;
     char *public_url;
     char *licence;

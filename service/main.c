@@ -4,6 +4,7 @@
 #include "config.h"
 #include "memory.h"
 
+#include <curl/curl.h>
 #include <gnutls/gnutls.h>
 #include <signal.h>
 #include <stdio.h>
@@ -69,7 +70,9 @@ int main(int count, char **words)
         return 2;
     }
     (void)ulfius_global_init();
+    (void)curl_global_init(CURL_GLOBAL_DEFAULT);
     int status = run(&config, count - 1, words + 1);
+    curl_global_cleanup();
     ulfius_global_close();
     config_free(&config);
     return status;

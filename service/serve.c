@@ -11,6 +11,7 @@
 #include "log.h"
 #include "render/html.h"
 #include "statements.h"
+#include "webhook/dispatcher.h"
 
 #include <pthread.h>
 #include <signal.h>
@@ -93,6 +94,26 @@ static long long await_revision(void *shared, long long revision, int millisecon
     return listener_wait(((struct shared *)shared)->listener, revision, milliseconds);
 }
 
+/* NULL: this replica does not deliver. */
+static struct dispatcher *start_dispatcher(const struct config *config, const struct shared *shared)
+{
+    if (strcmp(config->webhooks, "yes") != 0) {
+        return NULL;
+    }
+    const struct dispatcher_settings settings = {
+        .database_url = config->database_url,
+        .statement_timeout = (int)config->statement_timeout,
+        .transfers = {.guard = shared->guard,
+                      .most = (int)config->webhook_transfers,
+                      .timeout = (int)config->webhook_timeout,
+                      .ca_file = config->webhook_ca_file},
+        .first_pause = (int)config->webhook_pause,
+        .patience = config->webhook_patience,
+        .render_change = change_item,
+    };
+    return dispatcher_start(&settings, shared->listener);
+}
+
 static int serve(const struct config *config, struct shared *shared, const sigset_t *signals)
 {
     if (!check_schema(shared->store)) {
@@ -138,12 +159,15 @@ static int serve(const struct config *config, struct shared *shared, const sigse
         metrics_close(application.metrics);
         return 1;
     }
+    struct dispatcher *dispatcher = start_dispatcher(config, shared);
     int heard = 0;
     (void)sigwait(signals, &heard);
     log_event(LOG_LEVEL_INFO, "stopping", log_number("signal", heard));
     atomic_store(&shared->stopping, true);
+    dispatcher_finish(dispatcher, (int)config->stop_grace);
     warming_stop(warming);
     server_stop(server, (int)config->stop_grace);
+    dispatcher_stop(dispatcher);
     kept_close(application.kept);
     metrics_close(application.metrics);
     log_event(LOG_LEVEL_INFO, "stopped", log_number("signal", heard));
@@ -161,13 +185,16 @@ int command_serve(const struct config *config)
         .checkout_timeout = (int)config->checkout_timeout,
         .statement_timeout = (int)config->statement_timeout,
     };
-    struct shared shared = {.store = store_open(&settings),
-                            .public_url = config->public_url,
-                            .licence = config->licence,
-                            .security_contact = config->security_contact,
-                            .max_file_rows = config->max_file_rows,
-                            .import_timeout = (int)config->import_timeout,
-                            .started = time(NULL)};
+    struct shared shared = {
+        .store = store_open(&settings),
+        .public_url = config->public_url,
+        .licence = config->licence,
+        .security_contact = config->security_contact,
+        .max_file_rows = config->max_file_rows,
+        .import_timeout = (int)config->import_timeout,
+        .guard = {.http = strcmp(config->webhook_http, "yes") == 0,
+                  .private_networks = strcmp(config->webhook_private, "yes") == 0},
+        .started = time(NULL)};
     /* The settings were checked when they were read. */
     (void)address_ranges_read(config->metrics_clients, &shared.metrics_clients);
     shared.listener =

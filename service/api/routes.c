@@ -3,6 +3,7 @@
 #include "api/resources.h"
 #include "api/vocabulary.h"
 #include "http/format.h"
+#include "webhook/guard.h"
 
 static const char *const state_sort_keys[] = {
     "code",       "-code",   "name",     "-name",       "status",       "-status", "signature",
@@ -226,6 +227,49 @@ static const struct field outlook_correct_fields[] = {
     {.name = NULL},
 };
 
+/* What a webhook is; a change names what changes of it. */
+#define WEBHOOK_FIELDS                                                                             \
+    {.name = "description", .type = FIELD_TEXT, .longest = 500},                                   \
+        {.name = "categories", .type = FIELD_TEXTS, .longest = 10, .choices = vocabulary_changes}, \
+        {.name = "states", .type = FIELD_STATES, .longest = 300},                                  \
+        {.name = "internal", .type = FIELD_BOOLEAN},                                               \
+    {                                                                                              \
+        .name = "enabled", .type = FIELD_BOOLEAN                                                   \
+    }
+
+static const struct field webhook_fields[] = {
+    {.name = "url", .type = FIELD_TEXT, .longest = GUARD_URL_LONGEST, .required = true},
+    WEBHOOK_FIELDS,
+    {.name = NULL},
+};
+
+static const struct field webhook_change_fields[] = {
+    {.name = "url", .type = FIELD_TEXT, .longest = GUARD_URL_LONGEST},
+    WEBHOOK_FIELDS,
+    {.name = NULL},
+};
+
+static const struct field replay_fields[] = {
+    {.name = "cursor", .type = FIELD_TEXT, .longest = 1024},
+    {.name = "after", .type = FIELD_UUID},
+    {.name = "since", .type = FIELD_TIME},
+    {.name = NULL},
+};
+
+static const struct parameter page_parameters[] = {
+    {.name = "limit", .type = PARAMETER_NUMBER, .least = 1, .most = 500},
+    {.name = "cursor", .type = PARAMETER_TEXT},
+    {.name = NULL},
+};
+
+static const struct parameter rotate_parameters[] = {
+    {.name = "keep_previous", .type = PARAMETER_BOOLEAN},
+    {.name = NULL},
+};
+
+/* Webhooks that are told what is internal are there for those who may see that. */
+#define WEBHOOK_SCOPES .scope = "webhooks:write", .reveals = "outlook:read"
+
 const struct route routes[] = {
     {"GET", "/v1/convention", convention_show, .parameters = moment_parameters, .kept = true},
     {"GET", "/v1/states", states_list, .parameters = states_parameters, .kept = true,
@@ -289,6 +333,24 @@ const struct route routes[] = {
      .media = feed_media},
     {"GET", "/v1/calendar.ics", calendar_show, .parameters = calendar_parameters, .kept = true,
      .media = calendar_media},
+    {"GET", "/v1/webhooks", webhooks_list, .parameters = NULL, WEBHOOK_SCOPES},
+    {"POST", "/v1/webhooks", webhooks_create, .parameters = NULL, .fields = webhook_fields,
+     WEBHOOK_SCOPES},
+    {"GET", "/v1/webhooks/{id}", webhooks_show, .parameters = NULL, WEBHOOK_SCOPES},
+    {"PATCH", "/v1/webhooks/{id}", webhooks_change, .parameters = NULL,
+     .fields = webhook_change_fields, WEBHOOK_SCOPES},
+    {"DELETE", "/v1/webhooks/{id}", webhooks_delete, .parameters = NULL, WEBHOOK_SCOPES},
+    {"POST", "/v1/webhooks/{id}/rotate-secret", webhooks_rotate, .parameters = rotate_parameters,
+     WEBHOOK_SCOPES},
+    {"POST", "/v1/webhooks/{id}/test", webhooks_test, .parameters = NULL, WEBHOOK_SCOPES},
+    {"POST", "/v1/webhooks/{id}/replay", webhooks_replay, .parameters = NULL,
+     .fields = replay_fields, WEBHOOK_SCOPES},
+    {"GET", "/v1/webhooks/{id}/deliveries", webhooks_deliveries, .parameters = page_parameters,
+     WEBHOOK_SCOPES},
+    {"POST", "/v1/webhooks/{id}/deliveries/{delivery}/redeliver", webhooks_redeliver,
+     .parameters = NULL, WEBHOOK_SCOPES},
+    {"GET", "/v1/webhooks/{id}/dead-letters", webhooks_dead_letters, .parameters = page_parameters,
+     WEBHOOK_SCOPES},
     {"GET", "/v1/vocabulary", vocabulary_show, .parameters = NULL, .kept = true},
     {"GET", "/problems/{name}", problems_show, .parameters = NULL, .media = problem_media},
     {"GET", "/openapi.json", openapi_show, .parameters = NULL},

@@ -5,6 +5,7 @@
 #include "address.h"
 #include "store/listener.h"
 #include "store/store.h"
+#include "webhook/guard.h"
 
 #include <stdatomic.h>
 #include <time.h>
@@ -25,6 +26,7 @@ struct shared {
     struct kept *kept;
     struct metrics *metrics;
     time_t started;
+    struct guard guard;   /* which addresses a webhook may have */
     atomic_bool stopping; /* SIGTERM was heard: not ready any more */
 };
 

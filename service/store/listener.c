@@ -33,6 +33,7 @@ struct listener {
     atomic_llong told_at; /* clock_milliseconds */
     pthread_mutex_t lock;
     pthread_cond_t news; /* newest or connected has changed */
+    int watcher;         /* eventfd of whoever is told, too; -1: nobody */
 };
 
 long long listener_revision(const struct listener *listener)
@@ -54,6 +55,9 @@ static void tell(struct listener *listener)
 {
     (void)pthread_mutex_lock(&listener->lock);
     (void)pthread_cond_broadcast(&listener->news);
+    if (listener->watcher >= 0) {
+        (void)eventfd_write(listener->watcher, 1);
+    }
     (void)pthread_mutex_unlock(&listener->lock);
 }
 
@@ -79,6 +83,13 @@ long long listener_wait(struct listener *listener, long long revision, int milli
     return listener_revision(listener);
 }
 
+void listener_watch(struct listener *listener, int descriptor)
+{
+    (void)pthread_mutex_lock(&listener->lock);
+    listener->watcher = descriptor;
+    (void)pthread_mutex_unlock(&listener->lock);
+}
+
 /* Waits for the socket or the end; false: neither came in time, or it is the end. */
 static bool wait_for(struct listener *listener, PGconn *connection, int milliseconds)
 {
@@ -90,7 +101,11 @@ static bool wait_for(struct listener *listener, PGconn *connection, int millisec
 static void hear(struct listener *listener, PGconn *connection)
 {
     for (PGnotify *heard; (heard = PQnotifies(connection)) != NULL; PQfreemem(heard)) {
-        listener_saw(listener, strtoll(heard->extra, NULL, 10));
+        if (strcmp(heard->relname, "ets144_revision") == 0) {
+            listener_saw(listener, strtoll(heard->extra, NULL, 10));
+        } else {
+            tell(listener);
+        }
     }
 }
 
@@ -134,6 +149,7 @@ static bool ask(struct listener *listener, PGconn *connection, const char *quest
 static void listen_on(struct listener *listener, PGconn *connection)
 {
     if (!ask(listener, connection, "listen ets144_revision") ||
+        !ask(listener, connection, "listen ets144_webhook") ||
         !ask(listener, connection, newest_revision)) {
         return;
     }
@@ -191,6 +207,7 @@ struct listener *listener_open(const char *url, struct store *store, int patienc
     atomic_store(&listener->told_at, clock_milliseconds());
     (void)pthread_mutex_init(&listener->lock, NULL);
     clock_condition(&listener->news);
+    listener->watcher = -1;
     listener->wake = eventfd(0, EFD_CLOEXEC);
     if (listener->wake < 0 ||
         pthread_create(&listener->thread, NULL, keep_listening, listener) != 0) {

@@ -24,6 +24,9 @@ long long listener_silence(const struct listener *listener);
 /* Waits until a newer revision than this one is known, for at most so many milliseconds; the newest
  * known then, -1 while cut off. */
 long long listener_wait(struct listener *listener, long long revision, int milliseconds);
+/* Writes to an eventfd whenever a revision or anything else that is to be delivered may be new, and
+ * when the listener is connected again. One at a time; -1: none any more. */
+void listener_watch(struct listener *listener, int descriptor);
 /* Says that a revision was seen otherwise, by writing it or in an answer of the database. */
 void listener_saw(struct listener *listener, long long revision);
 
