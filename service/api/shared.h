@@ -7,10 +7,12 @@
 #include "store/store.h"
 
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <time.h>
 
 struct kept;
 struct metrics;
+struct tls;
 
 struct shared {
     struct store *store;
@@ -18,6 +20,8 @@ struct shared {
     const char *public_url;       /* without a final slash; "": not known */
     const char *security_contact; /* "": none */
     struct address_ranges metrics_clients;
+    bool plain_tokens; /* a token may come without TLS from anywhere */
+    struct tls *tls;   /* NULL: plain HTTP */
     struct kept *kept;
     struct metrics *metrics;
     time_t started;

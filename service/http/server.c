@@ -4,6 +4,7 @@
 #include "http/metrics.h"
 #include "http/received.h"
 #include "http/request_id.h"
+#include "http/tls.h"
 #include "log.h"
 
 #include <arpa/inet.h>
@@ -34,6 +35,7 @@ struct server {
     struct _u_instance ulfius;
     struct application application;
     long max_body_bytes;
+    struct tls *tls;
     atomic_int running; /* requests begun and not yet sent */
 };
 
@@ -112,7 +114,7 @@ static int answer_request(const struct _u_request *request, struct _u_response *
         .trace = trace_read(u_map_get_case(request->map_header, "traceparent")),
     };
     const struct received *received = (const struct received *)(const void *)request;
-    exchange.client = (struct client){.address = received->peer, .known = received->peer_known};
+    exchange.client = client_find(received, &server->application.trust);
     const char *question_mark = strchr(request->http_url, '?');
     if (question_mark != NULL) {
         exchange.query = question_mark + 1;
@@ -141,9 +143,9 @@ static void *request_begun(void *closure, const char *address, struct MHD_Connec
 static void connection_changed(void *closure, struct MHD_Connection *connection, void **context,
                                enum MHD_ConnectionNotificationCode code)
 {
-    const struct server *server = closure;
+    struct server *server = closure;
     (void)connection;
-    (void)context;
+    *context = server;
     metrics_connection(server->application.metrics, code == MHD_CONNECTION_NOTIFY_STARTED ? 1 : -1);
 }
 
@@ -157,6 +159,21 @@ static void request_over(void *closure, struct MHD_Connection *connection, void 
     if (begun) {
         (void)atomic_fetch_sub(&server->running, 1);
     }
+}
+
+/* GnuTLS asks for the certificate of a handshake; it knows the connection, and that the server. */
+static int present_certificate(gnutls_session_t session, const struct gnutls_cert_retr_st *about,
+                               gnutls_pcert_st **certificates, unsigned *count,
+                               gnutls_ocsp_data_st **ocsp, unsigned *ocsp_count,
+                               gnutls_privkey_t *key, unsigned *flags)
+{
+    (void)about;
+    *ocsp = NULL;
+    *ocsp_count = 0;
+    const union MHD_ConnectionInfo *context = MHD_get_connection_info(
+        gnutls_session_get_ptr(session), MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+    const struct server *server = context->socket_context;
+    return tls_present(server->tls, certificates, count, key, flags);
 }
 
 __attribute__((format(printf, 2, 0))) static void log_microhttpd(void *closure, const char *format,
@@ -223,6 +240,13 @@ static int listen_on(const char *address, int port)
 static bool start_ulfius(struct server *server, const struct server_settings *settings,
                          int listening)
 {
+    static char priorities[] = TLS_PRIORITIES;
+    /* libmicrohttpd takes this function as it takes the address of a thing. */
+    const union {
+        gnutls_certificate_retrieve_function3 *function;
+        void *address;
+    } present = {.function = present_certificate};
+    /* Without TLS the list ends where its options begin. */
     struct MHD_OptionItem options[] = {
         {MHD_OPTION_EXTERNAL_LOGGER, (intptr_t)log_microhttpd, NULL},
         {MHD_OPTION_NOTIFY_COMPLETED, (intptr_t)request_over, server},
@@ -233,9 +257,12 @@ static bool start_ulfius(struct server *server, const struct server_settings *se
         {MHD_OPTION_CONNECTION_LIMIT, connection_limit(settings->connection_limit), NULL},
         {MHD_OPTION_CONNECTION_TIMEOUT, settings->idle_timeout, NULL},
         {MHD_OPTION_CONNECTION_MEMORY_LIMIT, CONNECTION_MEMORY, NULL},
+        {settings->tls != NULL ? MHD_OPTION_HTTPS_PRIORITIES : MHD_OPTION_END, 0, priorities},
+        {MHD_OPTION_HTTPS_CERT_CALLBACK2, 0, present.address},
         {MHD_OPTION_END, 0, NULL},
     };
     unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ERROR_LOG;
+    flags |= settings->tls != NULL ? MHD_USE_TLS : 0;
     return ulfius_start_framework_with_mhd_options(&server->ulfius, flags, options) == U_OK;
 }
 
@@ -265,6 +292,7 @@ struct server *server_start(const struct server_settings *settings,
     struct server *server = memory_allocate(sizeof *server);
     server->application = *application;
     server->max_body_bytes = settings->max_body_bytes;
+    server->tls = settings->tls;
     (void)ulfius_init_instance(&server->ulfius, (unsigned)port, NULL, NULL);
     /* One byte more than ours: what fills it was cut. What is not UTF-8 must reach us to be named.
      * Forms are not taken. */
@@ -280,7 +308,8 @@ struct server *server_start(const struct server_settings *settings,
         return NULL;
     }
     log_event(LOG_LEVEL_INFO, "listening", log_text("address", settings->address),
-              log_number("port", server_port(server)), log_number("threads", settings->threads));
+              log_number("port", server_port(server)), log_number("threads", settings->threads),
+              log_text("scheme", settings->tls != NULL ? "https" : "http"));
     return server;
 }
 
