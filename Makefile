@@ -113,6 +113,19 @@ SCOPES ?= actions:write calls:write outlook:write outlook:read
 token: setup-run ## Create a token: make token NAME=secretariat SCOPES='actions:write'
 	@service/run.sh token create --name '$(NAME)' $(addprefix --scope ,$(SCOPES))
 
+FILE ?=
+.PHONY: backup
+backup: setup-run ## Write the whole register to a new file: make backup FILE=register.dump
+	@service/run.sh backup '$(FILE)'
+
+.PHONY: restore
+restore: setup-run ## Read such a file into an empty database, and check it
+	@service/run.sh restore '$(FILE)'
+
+.PHONY: check
+check: setup-run ## Verify the register's whole history
+	@service/run.sh check
+
 # --- Checking it -----------------------------------------------------------------------------
 
 .PHONY: setup-test

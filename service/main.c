@@ -18,6 +18,7 @@ static void print_help(FILE *output)
                 "  ets144 token create --name NAME --scope SCOPE... [--expires DATE]\n"
                 "  ets144 token list\n"
                 "  ets144 token revoke --name NAME\n"
+                "  ets144 check                 verify the whole history: a line for each finding\n"
                 "  ets144 --help | --version\n\n"
                 "Settings, from the environment:\n\n",
                 output);
@@ -28,6 +29,9 @@ static int run(const struct config *config, int count, char **words)
 {
     if (count == 1 && strcmp(words[0], "serve") == 0) {
         return command_serve(config);
+    }
+    if (count == 1 && strcmp(words[0], "check") == 0) {
+        return command_check(config);
     }
     if (count > 1 && strcmp(words[0], "token") == 0) {
         return command_token(config, count - 1, words + 1);

@@ -1,12 +1,11 @@
 /* ets144 token create | list | revoke */
 #include "auth/token.h"
 #include "commands.h"
+#include "console.h"
 #include "http/form.h"
-#include "log.h"
 #include "memory.h"
 #include "render/render.h"
 #include "statements.h"
-#include "store/store.h"
 
 #include <getopt.h>
 #include <stdio.h>
@@ -63,24 +62,7 @@ static bool read_words(struct arena *arena, int count, char **words, struct toke
     return true;
 }
 
-/* Runs a statement; NULL with one sentence on stderr. */
-static struct rows *ask(struct session *session, const struct statement *statement,
-                        const char *const *values)
-{
-    struct rows *rows = NULL;
-    struct store_fault fault = {.constraint = NULL};
-    if (session_run(session, statement, values, &rows, &fault) != STORE_DONE) {
-        bool taken = strcmp(fault.sqlstate, "23505") == 0;
-        (void)fprintf(stderr, "ets144: %s.\n",
-                      taken                   ? "a token of that name exists, or existed"
-                      : fault.message != NULL ? fault.message
-                                              : "the database does not answer");
-        store_fault_clear(&fault);
-    }
-    return rows;
-}
-
-static int create(struct session *session, const struct token_words *words)
+static int create(struct console *console, const struct token_words *words)
 {
     char token[TOKEN_SIZE];
     char digest[TOKEN_DIGEST_SIZE];
@@ -108,7 +90,8 @@ static int create(struct session *session, const struct token_words *words)
             }
         }
     }
-    struct rows *rows = ask(session, &statement_token_create, values);
+    struct rows *rows = console_ask(console, &statement_token_create, values,
+                                    "a token of that name exists, or existed");
     if (rows == NULL) {
         return 1;
     }
@@ -118,9 +101,9 @@ static int create(struct session *session, const struct token_words *words)
     return 0;
 }
 
-static int list(struct session *session, struct arena *arena)
+static int list(struct console *console, struct arena *arena)
 {
-    struct rows *rows = ask(session, &statement_token_list, NULL);
+    struct rows *rows = console_ask(console, &statement_token_list, NULL, NULL);
     if (rows == NULL) {
         return 1;
     }
@@ -139,13 +122,13 @@ static int list(struct session *session, struct arena *arena)
     return 0;
 }
 
-static int revoke(struct session *session, const struct token_words *words)
+static int revoke(struct console *console, const struct token_words *words)
 {
     if (words->name == NULL) {
         (void)fputs("ets144: token revoke needs --name.\n", stderr);
         return 2;
     }
-    struct rows *rows = ask(session, &statement_token_revoke, &words->name);
+    struct rows *rows = console_ask(console, &statement_token_revoke, &words->name, NULL);
     if (rows == NULL) {
         return 1;
     }
@@ -158,17 +141,17 @@ static int revoke(struct session *session, const struct token_words *words)
     return 0;
 }
 
-static int run(struct session *session, struct arena *arena, const char *verb,
+static int run(struct console *console, struct arena *arena, const char *verb,
                const struct token_words *words)
 {
     if (strcmp(verb, "create") == 0) {
-        return create(session, words);
+        return create(console, words);
     }
     if (strcmp(verb, "list") == 0) {
-        return list(session, arena);
+        return list(console, arena);
     }
     if (strcmp(verb, "revoke") == 0) {
-        return revoke(session, words);
+        return revoke(console, words);
     }
     (void)fputs("ets144: token takes create, list or revoke.\n", stderr);
     return 2;
@@ -183,22 +166,12 @@ int command_token(const struct config *config, int count, char **words)
         arena_close(arena);
         return 2;
     }
-    log_open(LOG_LEVEL_ERROR);
-    const struct store_settings settings = {.url = config->admin_database_url,
-                                            .pool_size = 1,
-                                            .checkout_timeout = PATIENCE,
-                                            .statement_timeout = PATIENCE};
-    struct store *store = store_open(&settings);
-    char error[256];
+    struct console *console = console_open(config, PATIENCE);
     int status = 1;
-    if (store_wait(store, PATIENCE, error, (int)sizeof error)) {
-        struct session *session = store_checkout(store);
-        status = session != NULL ? run(session, arena, words[0], &read) : 1;
-        store_checkin(session);
-    } else {
-        (void)fprintf(stderr, "ets144: the database does not answer: %s.\n", error);
+    if (console != NULL) {
+        status = run(console, arena, words[0], &read);
+        console_close(console);
     }
-    store_close(store);
     arena_close(arena);
     return status;
 }

@@ -218,6 +218,12 @@ enum store_outcome session_begin(struct session *session)
     return connection_command(&session->connection, "begin");
 }
 
+enum store_outcome session_begin_snapshot(struct session *session)
+{
+    return connection_command(&session->connection,
+                              "begin isolation level repeatable read, read only");
+}
+
 enum store_outcome session_commit(struct session *session)
 {
     return connection_command(&session->connection, "commit");

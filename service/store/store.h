@@ -54,6 +54,8 @@ enum store_outcome session_run(struct session *session, const struct statement *
                                const char *const *values, struct rows **rows,
                                struct store_fault *fault);
 enum store_outcome session_begin(struct session *session);
+/* A transaction that sees the database as it was when it began, and writes nothing. */
+enum store_outcome session_begin_snapshot(struct session *session);
 enum store_outcome session_commit(struct session *session);
 enum store_outcome session_rollback(struct session *session);
 
