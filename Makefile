@@ -146,8 +146,8 @@ test-model: setup-test ## Hold the law against a second telling of it, at 1,000 
 	@tests/run.sh model
 
 .PHONY: test-deep
-test-deep: setup-test ## The same at 10,000 pairs, and with more orders of entry
-	@PAIRS=10000 ORDERS=20 tests/run.sh model
+test-deep: setup-test ## The model at 10,000 pairs and with more orders of entry; 100 kills
+	@PAIRS=10000 ORDERS=20 KILLS=100 tests/run.sh model fault
 
 .PHONY: test-unit
 test-unit: setup-test ## Run the suite of the C units, Check

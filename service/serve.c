@@ -119,7 +119,8 @@ static int serve(const struct config *config, struct shared *shared, const sigse
     server_stop(server, (int)config->stop_grace);
     kept_close(application.kept);
     log_event(LOG_LEVEL_INFO, "stopped", log_number("signal", heard));
-    return 0;
+    /* What was kept belongs to another history: whoever runs this starts it anew. */
+    return listener_lost_history(shared->listener) ? 1 : 0;
 }
 
 int command_serve(const struct config *config)
@@ -133,10 +134,16 @@ int command_serve(const struct config *config)
         .checkout_timeout = (int)config->checkout_timeout,
         .statement_timeout = (int)config->statement_timeout,
     };
-    struct shared shared = {.store = store_open(&settings), .listener = NULL};
+    struct shared shared = {.store = store_open(&settings), .stale_limit = config->stale_limit};
     shared.listener =
         listener_open(config->database_url, shared.store, (int)config->database_patience);
+    if (config->read_database_url[0] != '\0') {
+        struct store_settings of_standbys = settings;
+        of_standbys.url = config->read_database_url;
+        shared.reader = reader_open(&of_standbys, (int)config->database_patience);
+    }
     int status = serve(config, &shared, &signals);
+    reader_close(shared.reader);
     listener_close(shared.listener);
     store_close(shared.store);
     return status;

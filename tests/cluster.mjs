@@ -6,6 +6,7 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { Register, environmentFor } from './harness.mjs';
 
 export const top = fileURLToPath(new URL('../', import.meta.url));
 export const sleep = (milliseconds) => new Promise((done) => { setTimeout(done, milliseconds); });
@@ -23,15 +24,38 @@ export function asServer(program, words, options = {}) {
         : run(program, words, options);
 }
 
+// What is made in a `before` and has to go in the end: node:test would let it go with the `before`.
+// Used as a test is; the last thing goes first.
+export function scope(test) {
+    const ends = [];
+    test.after(async () => {
+        for (const end of ends.reverse()) {
+            await end();
+        }
+    });
+    return { after: (end) => ends.push(end) };
+}
+
 // A scratch directory that the server's user can write to; removed with the test.
-export function scratch({ after }) {
+export function scratch(test) {
     const directory = mkdtempSync('/tmp/ets144-cluster-');
     if (process.getuid() === 0) {
         run('chown', ['postgres', directory]);
     }
     chmodSync(directory, 0o755);
-    after(() => rmSync(directory, { recursive: true, force: true }));
+    test.after(() => rmSync(directory, { recursive: true, force: true }));
     return directory;
+}
+
+// A service on databases of a test's own: addresses by role, as Cluster.url gives them. What a
+// failed test leaves behind is killed.
+export async function serve(test, url, more = {}) {
+    const register = new Register();
+    register.environment = { ...environmentFor('none'), ETS144_DATABASE_URL: url('ets144_service'),
+        ETS144_ADMIN_DATABASE_URL: url('ets144_admin'), ...more };
+    await register.serve();
+    test.after(() => register.child.kill('SIGKILL'));
+    return register;
 }
 
 export class Cluster {
@@ -40,14 +64,32 @@ export class Cluster {
         this.data = `${directory}/data`;
     }
 
-    static make(test, name = 'c') {
-        const cluster = new Cluster(`${scratch(test)}/${name}`);
-        test.after(() => cluster.stop());
+    static make(test, name = 'c', directory = undefined) {
+        const here = scope(test);
+        const cluster = new Cluster(`${directory ?? scratch(here)}/${name}`);
+        here.after(() => cluster.stop());
         return cluster;
     }
 
-    start() {
-        run(`${top}sql/cluster.sh`, ['start', this.directory]);
+    // One that stands, with the register loaded: a copy of the suites' own. Its processes may be
+    // killed, the machine may not: nothing waits for the disk.
+    static loaded(test, name, directory) {
+        const cluster = Cluster.make(test, name, directory);
+        cluster.copy(['-h', process.env.ETS144_TEST_SOCKET, '-U', 'postgres', '-X', 'stream']);
+        asServer('bash', ['-c', `echo fsync = off >>${cluster.data}/postgresql.auto.conf`]);
+        return cluster.start();
+    }
+
+    copy(words) {
+        asServer('mkdir', ['-m', '755', this.directory]);
+        asServer(`${programs()}/pg_basebackup`, ['-D', this.data, '-c', 'fast', '--no-sync',
+            ...words]);
+    }
+
+    // `environment` is what the server is started with besides.
+    start(...how) {
+        run(`${top}sql/cluster.sh`, ['start', this.directory, ...how],
+            { env: { ...process.env, ...this.environment } });
         this.socket = run(`${top}sql/cluster.sh`, ['socket', this.directory]);
         return this;
     }
@@ -107,13 +149,38 @@ export class Cluster {
         asServer(`${programs()}/pg_ctl`, ['-D', this.data, '-w', '-s', 'promote']);
     }
 
-    // A standby that is not started yet.
-    makeStandby(directory, name = 'standby') {
-        const standby = new Cluster(directory);
-        asServer('mkdir', ['-m', '755', directory]);
-        asServer(`${programs()}/pg_basebackup`, ['-d',
-            `host=${this.socket} user=postgres application_name=${name}`, '-D', standby.data, '-R',
-            '-X', 'stream', '-c', 'fast']);
-        return standby;
+    // A standby of this one, started; `name` is what the primary knows it by.
+    makeStandby(test, name = 'standby') {
+        const standby = Cluster.make(test, name);
+        standby.copy(['-d', `host=${this.socket} user=postgres application_name=${name}`, '-R', '-X',
+            'stream']);
+        return standby.start();
     }
+
+    // Settings that need no restart.
+    set(settings) {
+        for (const [name, value] of Object.entries(settings)) {
+            this.sql(`alter system set ${name} = '${value}'`);
+        }
+        this.sql('select pg_reload_conf()');
+    }
+}
+
+// The address of several clusters, for libpq to choose from.
+export const urlOf = (clusters, attributes) => (user) =>
+    `postgresql:///ets144?host=${clusters.map((cluster) => cluster.socket).join(',')}`
+    + `&user=${user}&target_session_attrs=${attributes}`;
+
+// Asks again until it is so; what was asked last is in the complaint.
+export async function eventually(what, asking, seconds = 20) {
+    const until = Date.now() + seconds * 1000;
+    let last;
+    while (Date.now() < until) {
+        last = await asking();
+        if (last) {
+            return last;
+        }
+        await sleep(20);
+    }
+    throw new Error(`${what}: not within ${seconds} s`);
 }

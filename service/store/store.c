@@ -25,7 +25,7 @@ struct session {
 
 struct store {
     struct store_settings settings;
-    char *url;
+    struct hosts *hosts; /* the connecting thread's */
     pthread_mutex_t lock;
     pthread_cond_t session_free; /* a session became idle, or the last one was lost */
     pthread_cond_t session_lost; /* wakes the thread that connects */
@@ -52,7 +52,7 @@ static bool connect_one(struct store *store, struct session *session)
 {
     char error[sizeof store->last_error];
     (void)pthread_mutex_unlock(&store->lock);
-    bool connected = connection_open(&session->connection, store->url,
+    bool connected = connection_open(&session->connection, store->hosts,
                                      store->settings.statement_timeout, error, (int)sizeof error);
     session->connection.halted = &store->halted;
     (void)pthread_mutex_lock(&store->lock);
@@ -101,7 +101,7 @@ struct store *store_open(const struct store_settings *settings)
     size_t size = sizeof(struct store) + (size_t)settings->pool_size * sizeof(struct session);
     struct store *store = memory_allocate(size);
     store->settings = *settings;
-    store->url = memory_copy_text(settings->url);
+    store->hosts = hosts_open(settings->url);
     for (int i = 0; i < settings->pool_size; i++) {
         store->sessions[i].store = store;
     }
@@ -131,7 +131,7 @@ void store_close(struct store *store)
     (void)pthread_cond_destroy(&store->session_free);
     (void)pthread_cond_destroy(&store->session_lost);
     (void)pthread_mutex_destroy(&store->lock);
-    free(store->url);
+    hosts_close(store->hosts);
     free(store);
 }
 
@@ -149,6 +149,25 @@ bool store_wait(struct store *store, int milliseconds, char *error, int error_si
     return stands;
 }
 
+/* Gives up a session that has no connection any more. */
+static void lose_session(struct store *store, struct session *session)
+{
+    session->state = SESSION_CLOSED;
+    store->standing--;
+    (void)pthread_cond_broadcast(&store->session_free);
+    (void)pthread_cond_signal(&store->session_lost);
+}
+
+/* Connections to who does not answer are no good, even if someone else does later. */
+static void lose_idle_sessions(struct store *store)
+{
+    struct session *session = NULL;
+    while ((session = session_in_state(store, SESSION_IDLE)) != NULL) {
+        connection_close(&session->connection);
+        lose_session(store, session);
+    }
+}
+
 void store_halt(struct store *store, bool halted)
 {
     (void)pthread_mutex_lock(&store->lock);
@@ -156,20 +175,35 @@ void store_halt(struct store *store, bool halted)
         log_event(halted ? LOG_LEVEL_ERROR : LOG_LEVEL_INFO,
                   halted ? "the database does not answer" : "the database answers again",
                   log_number("standing", store->standing));
+        if (halted) {
+            lose_idle_sessions(store);
+        }
     }
     (void)pthread_cond_broadcast(&store->session_free);
     (void)pthread_mutex_unlock(&store->lock);
+}
+
+/* An idle session whose connection still stands; NULL: there is none. */
+static struct session *idle_session(struct store *store)
+{
+    struct session *session = NULL;
+    while ((session = session_in_state(store, SESSION_IDLE)) != NULL &&
+           !connection_is_quiet(&session->connection)) {
+        connection_close(&session->connection);
+        lose_session(store, session);
+    }
+    return session;
 }
 
 struct session *store_checkout(struct store *store)
 {
     struct timespec deadline = clock_after(store->settings.checkout_timeout);
     (void)pthread_mutex_lock(&store->lock);
-    struct session *session = session_in_state(store, SESSION_IDLE);
+    struct session *session = idle_session(store);
     int waited = 0;
     while (session == NULL && store->standing > 0 && waited == 0 && !atomic_load(&store->halted)) {
         waited = pthread_cond_timedwait(&store->session_free, &store->lock, &deadline);
-        session = session_in_state(store, SESSION_IDLE);
+        session = idle_session(store);
     }
     if (atomic_load(&store->halted)) {
         session = NULL;
@@ -195,13 +229,11 @@ void store_checkin(struct session *session)
         connection_close(&session->connection);
     }
     (void)pthread_mutex_lock(&store->lock);
-    session->state = stands ? SESSION_IDLE : SESSION_CLOSED;
     if (stands) {
+        session->state = SESSION_IDLE;
         (void)pthread_cond_signal(&store->session_free);
     } else {
-        store->standing--;
-        (void)pthread_cond_broadcast(&store->session_free);
-        (void)pthread_cond_signal(&store->session_lost);
+        lose_session(store, session);
     }
     (void)pthread_mutex_unlock(&store->lock);
 }
@@ -211,6 +243,17 @@ enum store_outcome session_run(struct session *session, const struct statement *
                                struct store_fault *fault)
 {
     return connection_run(&session->connection, statement, values, rows, fault);
+}
+
+enum store_outcome session_run_within(struct session *session, const struct statement *statement,
+                                      int milliseconds, struct rows **rows,
+                                      struct store_fault *fault)
+{
+    int usual = session->connection.timeout;
+    session->connection.timeout = milliseconds;
+    enum store_outcome outcome = connection_run(&session->connection, statement, NULL, rows, fault);
+    session->connection.timeout = usual;
+    return outcome;
 }
 
 enum store_outcome session_begin(struct session *session)
@@ -226,7 +269,7 @@ enum store_outcome session_begin_snapshot(struct session *session)
 
 enum store_outcome session_commit(struct session *session)
 {
-    return connection_command(&session->connection, "commit");
+    return connection_commit(&session->connection);
 }
 
 enum store_outcome session_rollback(struct session *session)

@@ -374,51 +374,67 @@ begin
 end
 $$;
 
--- The days on which a State's standing can change through the versions that began or ended with a
--- revision, or through any version known then.
-create function register.days_to_reckon(revision bigint, every_day boolean)
-    returns table (day date)
+-- The days on which a standing can change, as known at each revision from one to another: through
+-- the versions that began or ended with it; at the newest, through any that is known.
+create function register.days_to_reckon(first_revision bigint, last_revision bigint)
+    returns table (revision bigint, known_at timestamptz, day date)
     language sql stable
 begin atomic
-    select distinct candidate.day
-      from register.revision_log as log
-      join register.action_version as v
-        on case when every_day then v.recorded @> log.at
-                else log.at in (lower(v.recorded), upper(v.recorded)) end
-     cross join lateral (values (v.date), (v.not_after), (v.received_on)) as said (day)
+    with log as (
+        select l.revision, l.at
+          from register.revision_log as l
+         where l.revision between first_revision and last_revision
+    ),
+    moving as (
+        select log.revision, log.at, v.date, v.not_after, v.received_on, v.published_effective_date
+          from log
+          join register.action_version as v on lower(v.recorded) = log.at
+
+        union all
+        select log.revision, log.at, v.date, v.not_after, v.received_on, v.published_effective_date
+          from log
+          join register.action_version as v on upper(v.recorded) = log.at
+
+        union all
+        select log.revision, log.at, v.date, v.not_after, v.received_on, v.published_effective_date
+          from log
+          join register.revision as newest on newest.number = log.revision
+          join register.action_version as v on v.recorded @> log.at
+    )
+    select distinct moving.revision, moving.at, candidate.day
+      from moving
      cross join lateral (
-               values (said.day), (v.published_effective_date),
+               values (moving.date), (moving.not_after), (moving.received_on)
+           ) as said (day)
+     cross join lateral (
+               values (said.day), (moving.published_effective_date),
                       ((date_trunc('month', said.day) + interval '4 months')::date),
                       ((date_trunc('month', said.day) + interval '7 months')::date)
            ) as candidate (day)
-     where log.revision = days_to_reckon.revision and candidate.day is not null;
+     where candidate.day is not null;
 end;
 
--- Where the two reckonings differ, for the revisions from one to another: as known at each, on the
--- days that it moved; at the newest, on every day that moves anything.
+-- Where the two reckonings differ, for the revisions from one to another.
 create function register.audit_standings(first_revision bigint, last_revision bigint)
     returns table (finding text, subject text, reference text, detail text)
     language sql stable
 begin atomic
     select 'standing_differs', 'register.status_at', differing.state,
-           format('on %s, as known at revision %s: %s', days.day, log.revision, differing.how)
-      from register.revision_log as log
-      join register.revision as newest on true
-     cross join lateral register.days_to_reckon(log.revision, log.revision = newest.number) as days
+           format('on %s, as known at revision %s: %s', days.day, days.revision, differing.how)
+      from register.days_to_reckon(first_revision, last_revision) as days
      cross join lateral (
                select coalesce(told.state, reckoned.state) as state,
                       format('%s, in force on %s, chapters %s; reckoned again: %s, %s, %s',
                              told.status, told.in_force_on, told.chapters, reckoned.status,
                              reckoned.in_force_on, reckoned.chapters) as how
-                 from register.status_at(days.day, log.at) as told
-                 full join register.standings_reckoned(days.day, log.at) as reckoned
+                 from register.status_at(days.day, days.known_at) as told
+                 full join register.standings_reckoned(days.day, days.known_at) as reckoned
                    on reckoned.state = told.state
                 where (told.status, told.in_force_on, told.chapters)
                       is distinct from
                       (reckoned.status, reckoned.in_force_on, reckoned.chapters)
            ) as differing
-     where log.revision between first_revision and last_revision
-     order by log.revision, days.day, differing.state;
+     order by days.revision, days.day, differing.state;
 end;
 
 commit;

@@ -3,33 +3,18 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
-import { Cluster, asServer, run, scratch, sleep, top } from '../cluster.mjs';
-import { Register, act, contract, run as ets144, source } from '../harness.mjs';
+import { Cluster, asServer, run, scope, scratch, serve, sleep, top } from '../cluster.mjs';
+import { act, contract, run as ets144, source } from '../harness.mjs';
 
-const files = scratch({ after });
+const here = scope({ after });
+const files = scratch(here);
 const backup = (...words) => run(`${top}sql/backup.sh`, words);
 const archive = (...words) => asServer(`${files}/archive.sh`, words);
 const refuses = (made, sentence) => assert.throws(made, (error) => sentence.test(error.stderr));
 
-// A service on a cluster's database; another one each time, so that nothing is remembered.
-async function serve(cluster, database = 'ets144') {
-    const register = new Register();
-    register.environment = {
-        ETS144_DATABASE_URL: cluster.url('ets144_service', database),
-        ETS144_ADMIN_DATABASE_URL: cluster.url('ets144_admin', database),
-        ETS144_PORT: '0', ETS144_WARM: 'no', ETS144_STATEMENT_TIMEOUT_MS: '20000',
-        ETS144_CHECKOUT_TIMEOUT_MS: '20000', ETS144_DATABASE_PATIENCE_MS: '20000',
-    };
-    await register.serve();
-    // What a failed test leaves behind would keep the process waiting.
-    after(() => register.child.kill('SIGKILL'));
-    return register;
-}
-
-async function end(register) {
-    register.child.kill('SIGTERM');
-    assert.equal((await register.ended).status, 0, register.log.slice(-2000));
-}
+// Another service each time, so that nothing is remembered.
+const serveOn = (cluster, database = 'ets144') =>
+    serve(here, (role) => cluster.url(role, database));
 
 const addresses = ['/v1/convention', '/v1/states', '/v1/states?lang=fr', '/v1/states/PRT',
     '/v1/states?as_of=2011-03-24', '/v1/actions', '/v1/actions/PRT-1', '/v1/actions/PRT-1/versions',
@@ -50,7 +35,7 @@ async function everythingOf(register, token) {
     return seen;
 }
 
-const cluster = Cluster.make({ after }, 'first');
+let cluster;
 let token;
 let moments;
 
@@ -77,30 +62,29 @@ async function live(register) {
 }
 
 before(async () => {
-    cluster.start();
-    cluster.loadRegister();
-    const register = await serve(cluster);
+    cluster = Cluster.loaded(here, 'first');
+    const register = await serveOn(cluster);
     await live(register);
-    await end(register);
+    await register.end();
 });
 
 test('restored elsewhere, by one who is no superuser, it is the same register', async () => {
-    const before_ = await serve(cluster);
+    const before_ = await serveOn(cluster);
     const last = await before_.call('GET', '/v1/actions?limit=5');
     const repeated = { token, json: act('PRT', 'signature', '2026-01-05'),
         headers: { 'Idempotency-Key': 'a' } };
     const answered = await before_.call('POST', '/v1/actions', repeated);
     const seen = await everythingOf(Object.assign(before_, { moments }), token);
-    await end(before_);
+    await before_.end();
     backup('dump', cluster.url(), `${files}/register.dump`);
 
-    const other = Cluster.make({ after }, 'other').start();
+    const other = Cluster.make(here, 'other').start();
     other.sql('create role keeper login createrole', 'postgres');
     other.sql('drop database ets144', 'postgres');
     other.sql('create database elsewhere owner keeper', 'postgres');
     backup('restore', other.url('keeper', 'elsewhere'), `${files}/register.dump`);
 
-    const restored = await serve(other, 'elsewhere');
+    const restored = await serveOn(other, 'elsewhere');
     assert.deepEqual(await everythingOf(Object.assign(restored, { moments }), token), seen);
     // The next page of a list that was begun before, and the answer to a request sent again.
     const page = await restored.call('GET', last.body.next);
@@ -112,7 +96,7 @@ test('restored elsewhere, by one who is no superuser, it is the same register', 
     assert.equal(next.headers.get('location'), '/v1/actions/FRA-2');
     const checked = await ets144(['check'], restored.environment);
     assert.equal(checked.status, 0, checked.stdout + checked.stderr);
-    await end(restored);
+    await restored.end();
     // And its schema can be deployed upon: Sqitch finds what it would have written.
     run(`${top}sql/cluster.sh`, ['deploy', other.url('keeper', 'elsewhere')]);
     run('sqitch', ['verify', `db:pg:${other.url('keeper', 'elsewhere').split(':')[1]}`],
@@ -156,7 +140,7 @@ test('recovered to a moment between two revisions, and to the last one', async (
     cluster.kill();
 
     const recover = (name, ...time) => {
-        const recovered = Cluster.make({ after }, name);
+        const recovered = Cluster.make(here, name);
         asServer('mkdir', ['-m', '755', recovered.directory]);
         archive('recover', `${files}/archive`, recovered.data, ...time);
         recovered.start();
@@ -168,12 +152,12 @@ test('recovered to a moment between two revisions, and to the last one', async (
     const earlier = recover('earlier', unwanted);
     assert.equal(earlier.sql('select number from register.revision'), String(newest - 1));
     assert.equal(earlier.sql('select at from register.revision'), wanted);
-    const register = await serve(earlier);
+    const register = await serveOn(earlier);
     assert.equal((await register.call('GET', '/v1/states/ESP')).body.status, 'signatory');
     assert.equal((await register.call('GET', '/v1/states/POL')).body.status, 'no_action');
     const checked = await ets144(['check'], register.environment);
     assert.equal(checked.status, 0, checked.stdout + checked.stderr);
-    await end(register);
+    await register.end();
 
     const latest = recover('latest');
     assert.equal(latest.sql('select number from register.revision'), newest);
