@@ -126,6 +126,19 @@ restore: setup-run ## Read such a file into an empty database, and check it
 check: setup-run ## Verify the register's whole history
 	@service/run.sh check
 
+.PHONY: image
+image: ## Build the images ets144 and ets144-migrate, with Docker, Buildah or Podman
+	@docker/image.sh
+
+.PHONY: up
+up: image ## Serve from containers, behind TLS on https://localhost:8443
+	@docker/compose.sh up
+
+.PHONY: up-ha
+up-ha: ## The same with three PostgreSQL servers under Patroni
+	@docker/image.sh service migrate patroni
+	@docker/compose.sh ha up
+
 # --- Checking it -----------------------------------------------------------------------------
 
 .PHONY: setup-test
@@ -184,6 +197,10 @@ lint: ## Check the form of C, SQL, shell and contract
 	@docker/install.sh run build test lint
 	@tests/install-node.sh
 	@tests/lint.sh
+
+.PHONY: print-version
+print-version:
+	@echo $(VERSION)
 
 # For tools that read C without building it.
 .PHONY: print-flags

@@ -115,11 +115,10 @@ base_url() {
 
 # The first token is printed once, with commands that work as they stand.
 hand_out_token() {
-    local tokens token base
-    tokens=$("$binary" token list)
-    [ -z "$tokens" ] || return 0
-    token=$("$binary" token create --name first --scope actions:write \
+    local token base
+    token=$("$binary" token create --first --name first --scope actions:write \
         --scope calls:write --scope outlook:write --scope outlook:read 2>/dev/null)
+    [ -n "$token" ] || return 0
     base=$(base_url)
     cat <<TEXT
 

@@ -16,6 +16,7 @@ struct token_words {
     const char *name;
     const char *expires;
     const char *scopes; /* separated by commas */
+    bool first;         /* only if there is no token yet */
 };
 
 static bool is_scope(const char *word)
@@ -38,6 +39,7 @@ static bool read_words(struct arena *arena, int count, char **words, struct toke
     static const struct option options[] = {{"name", required_argument, NULL, 'n'},
                                             {"scope", required_argument, NULL, 's'},
                                             {"expires", required_argument, NULL, 'e'},
+                                            {"first", no_argument, NULL, 'f'},
                                             {NULL, 0, NULL, 0}};
     /* One thread reads the words. NOLINTNEXTLINE(concurrency-mt-unsafe) */
     for (int letter = 0; (letter = getopt_long(count, words, "", options, NULL)) != -1;) {
@@ -48,6 +50,8 @@ static bool read_words(struct arena *arena, int count, char **words, struct toke
                 read->scopes == NULL ? optarg : arena_print(arena, "%s,%s", read->scopes, optarg);
         } else if (letter == 'e' && form_is_date(optarg)) {
             read->expires = optarg;
+        } else if (letter == 'f') {
+            read->first = true;
         } else {
             if (letter == 'e') {
                 (void)fprintf(stderr, "ets144: \"%s\" is not a day as YYYY-MM-DD.\n", optarg);
@@ -62,6 +66,17 @@ static bool read_words(struct arena *arena, int count, char **words, struct toke
     return true;
 }
 
+/* -1: it cannot be known. */
+static int token_count(struct console *console)
+{
+    struct rows *rows = console_ask(console, &statement_token_list, NULL, NULL);
+    int count = rows != NULL ? rows_count(rows) : -1;
+    if (rows != NULL) {
+        rows_free(rows);
+    }
+    return count;
+}
+
 static int create(struct console *console, const struct token_words *words)
 {
     char token[TOKEN_SIZE];
@@ -69,6 +84,10 @@ static int create(struct console *console, const struct token_words *words)
     if (words->name == NULL || words->scopes == NULL) {
         (void)fputs("ets144: token create needs --name and at least one --scope.\n", stderr);
         return 2;
+    }
+    int present = words->first ? token_count(console) : 0;
+    if (present != 0) {
+        return present < 0 ? 1 : 0;
     }
     if (!token_make(token)) {
         (void)fputs("ets144: the system has no randomness to give.\n", stderr);
