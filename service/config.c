@@ -43,6 +43,9 @@ static const struct setting settings[] = {
     {"DATABASE_URL", SETTING_SECRET, "postgresql:///ets144?user=ets144_service", 0, 0, NULL,
      offsetof(struct config, database_url),
      "libpq connection URL of the role ets144_service (or ETS144_DATABASE_URL_FILE)"},
+    {"READ_DATABASE_URL", SETTING_SECRET, "", 0, 0, NULL,
+     offsetof(struct config, read_database_url),
+     "libpq connection URL of standbys, for reads; empty: DATABASE_URL answers them too"},
     {"ADMIN_DATABASE_URL", SETTING_SECRET, "", 0, 0, NULL,
      offsetof(struct config, admin_database_url),
      "libpq connection URL of the role ets144_admin, for `token` and `import`; empty: "

@@ -10,11 +10,12 @@ struct config {
     char *listen_address;
     long port;
     char *database_url;
+    char *read_database_url;
     char *admin_database_url;
     long pool_size;
     long checkout_timeout; /* milliseconds */
     long statement_timeout;
-    long database_patience; /* milliseconds */ /* milliseconds */
+    long database_patience; /* milliseconds */
     long threads;
     long connection_limit;
     long idle_timeout; /* seconds */

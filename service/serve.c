@@ -210,7 +210,8 @@ static int serve(const struct config *config, struct shared *shared, const sigse
     kept_close(application.kept);
     metrics_close(application.metrics);
     log_event(LOG_LEVEL_INFO, "stopped", log_number("signal", heard));
-    return 0;
+    /* What was kept belongs to another history: whoever runs this starts it anew. */
+    return listener_lost_history(shared->listener) ? 1 : 0;
 }
 
 int command_serve(const struct config *config)
@@ -230,6 +231,7 @@ int command_serve(const struct config *config)
     };
     struct shared shared = {
         .store = store_open(&settings),
+        .stale_limit = config->stale_limit,
         .public_url = config->public_url,
         .licence = config->licence,
         .security_contact = config->security_contact,
@@ -244,7 +246,13 @@ int command_serve(const struct config *config)
     (void)address_ranges_read(config->metrics_clients, &shared.metrics_clients);
     shared.listener =
         listener_open(config->database_url, shared.store, (int)config->database_patience);
+    if (config->read_database_url[0] != '\0') {
+        struct store_settings of_standbys = settings;
+        of_standbys.url = config->read_database_url;
+        shared.reader = reader_open(&of_standbys, (int)config->database_patience);
+    }
     int status = serve(config, &shared, &signals);
+    reader_close(shared.reader);
     listener_close(shared.listener);
     store_close(shared.store);
     tls_close(tls);
