@@ -80,6 +80,11 @@ static void put_links(const struct feed *feed)
                      feed_address(exchange, language_tag(other), NULL));
         }
     }
+    const struct shared *shared = exchange->application;
+    if (shared->licence[0] != '\0') { /* RFC 4946 */
+        const struct atom_link licence = {.relation = "license", .address = shared->licence};
+        atom_link(feed->atom, &licence);
+    }
     const char *state = exchange_value(exchange, "state");
     put_link(feed, "via", "application/json", NULL,
              state == NULL ? "/v1/changes"
