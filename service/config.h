@@ -28,6 +28,8 @@ struct config {
     long stale_limit; /* seconds */
     char *log_level;
     char *public_url;
+    char *publisher;
+    char *contact;
     char *licence;
     char *security_contact;
 };

@@ -155,6 +155,8 @@ int command_serve(const struct config *config)
     };
     struct shared shared = {.store = store_open(&settings),
                             .public_url = config->public_url,
+                            .publisher = config->publisher,
+                            .contact = config->contact,
                             .licence = config->licence,
                             .security_contact = config->security_contact};
     shared.listener =

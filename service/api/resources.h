@@ -28,6 +28,7 @@ void outlook_show(struct exchange *exchange);
 void outlook_record(struct exchange *exchange);
 void outlook_correct(struct exchange *exchange);
 void outlook_void(struct exchange *exchange);
+void catalogue_show(struct exchange *exchange);  /* catalogue.c */
 void metadata_show(struct exchange *exchange);   /* metadata.c */
 void chart_show(struct exchange *exchange);      /* chart.c */
 void changes_list(struct exchange *exchange);    /* changes.c */

@@ -11,7 +11,8 @@ const holder = useRegister({ before, after }, { ETS144_LICENCE: 'https://licence
 const get = (address, options) => holder.register.call('GET', address, options);
 const table = (path, more = '') => get(`${path}?format=csv${more}`);
 
-const lists = ['/v1/states', '/v1/actions', '/v1/statistics', '/v1/statistics/series'];
+const lists = ['/v1/states', '/v1/actions', '/v1/statistics', '/v1/statistics/series',
+    '/v1/changes'];
 const tables = [...lists, '/v1/chart'];
 const charset = 'text/csv; charset=utf-8; header=present';
 
@@ -28,6 +29,7 @@ function itemOf(row, { tableSchema: { columns } }) {
         switch (base) {
         case 'boolean': return text === 'true';
         case 'integer': case 'decimal': return Number(text);
+        case 'json': return JSON.parse(text);
         default: return /^'+[=+\-@\t\r\n＝＋－＠]/.test(text) ? text.slice(1) : text;
         }
     };
@@ -44,8 +46,10 @@ function itemOf(row, { tableSchema: { columns } }) {
 
 // An item of the JSON list with its objects' members beside its own, as the columns have them.
 function flat(item, columns) {
+    const whole = columns.filter(({ datatype }) => datatype.base === 'json').map(({ name }) => name);
     const values = (node, prefix) => Object.entries(node).flatMap(([name, value]) =>
         value !== null && typeof value === 'object' && !Array.isArray(value)
+            && !whole.includes(prefix + name)
             ? values(value, `${prefix}${name}_`) : [[prefix + name, value]]);
     const own = Object.fromEntries(values(item, ''));
     return Object.fromEntries(columns.map(({ name, separator }) =>
@@ -55,7 +59,7 @@ function flat(item, columns) {
 // The figures of /v1/statistics are a list only in the formats for lists; actions come in pages; the
 // rows of the chart's table have its totals beside them.
 async function items(path, more = '') {
-    const page = path === '/v1/actions' ? '&limit=500' : '';
+    const page = ['/v1/actions', '/v1/changes'].includes(path) ? '&limit=500' : '';
     const { body } = await get(`${path}?format=json${page}${more}`);
     if (path === '/v1/chart') {
         return body.items.map((item) => ({ ...item, totals: body.totals }));
@@ -182,7 +186,7 @@ test('an unknown format is named with the other faults; an unknown type is not a
 });
 
 test('where there is one format only, there is no such parameter', async () => {
-    const { status, body } = await get('/v1/convention?format=csv');
+    const { status, body } = await get('/v1/vocabulary?format=csv');
     assert.equal(status, 400);
     assert.match(body.detail, /no parameter "format"/);
 });
@@ -198,19 +202,20 @@ test('each format has a tag, a digest and a name; what is kept has the same ones
     const seen = new Set();
     for (const path of tables) {
         for (const format of path === '/v1/chart' ? ['csv'] : ['csv', 'ndjson']) {
-            const first = await get(`${path}?format=${format}&as_of=2020-05-17`);
-            const again = await get(`${path}?format=${format}&as_of=2020-05-17`);
+            const asked = `${path}?format=${format}${path === '/v1/changes' ? '' : '&as_of=2020-05-17'}`;
+            const first = await get(asked);
+            const again = await get(asked);
             assert.match(again.headers.get('cache-status'), /hit/);
             for (const name of ['etag', 'content-digest', 'content-disposition', 'link',
                 'last-modified', 'content-type']) {
                 assert.equal(again.headers.get(name), first.headers.get(name), name);
             }
             const file = path.slice('/v1/'.length).replace('/', '-');
-            assert.equal(first.headers.get('content-disposition'),
-                `attachment; filename="ets144-${file}-2020-05-17.${format}"`);
+            const day = path === '/v1/changes' ? '[0-9]{4}-[0-9]{2}-[0-9]{2}' : '2020-05-17';
+            assert.match(first.headers.get('content-disposition'),
+                new RegExp(`^attachment; filename="ets144-${file}-${day}\\.${format}"$`));
             seen.add(first.headers.get('etag'));
-            const unchanged = await get(`${path}?format=${format}&as_of=2020-05-17`,
-                { headers: { 'If-None-Match': first.headers.get('etag') } });
+            const unchanged = await get(asked, { headers: { 'If-None-Match': first.headers.get('etag') } });
             assert.equal(unchanged.status, 304);
         }
     }
@@ -303,7 +308,7 @@ test('the columns of table, metadata and contract are the members of the items',
         .reduce((whole, name) => whole[name], contract), ...node, $ref: undefined } : node);
     const leaves = (schema, prefix) => Object.entries(resolved(schema).properties)
         .filter(([name]) => name !== 'links')
-        .flatMap(([name, member]) => (resolved(member).properties
+        .flatMap(([name, member]) => (resolved(member).properties && !resolved(member).anyOf
             ? leaves(member, `${prefix}${name}_`) : [[prefix + name, resolved(member)]]));
     const formats = { date: 'date', 'date-time': 'dateTime', uri: 'anyURI' };
     for (const path of tables) {
@@ -313,7 +318,9 @@ test('the columns of table, metadata and contract are the members of the items',
         const { Chart, ChartRow } = contract.components.schemas;
         const schema = item?.anyOf?.[0] ?? item ?? { properties:
             { ...ChartRow.properties, totals: Chart.properties.totals } };
-        const members = new Map(leaves(schema, ''));
+        // What is the same in all events has no column; what differs in form is a column of JSON.
+        const members = new Map(leaves(schema, '')
+            .filter(([name]) => !['specversion', 'source', 'datacontenttype'].includes(name)));
         assert.deepEqual([...columns].sort(), [...members.keys()].sort(), path);
         const { body } = await get(`${path}-metadata.json`);
         assert.equal(body.url, `${path}?format=csv`);
@@ -324,8 +331,9 @@ test('the columns of table, metadata and contract are the members of the items',
             assert.equal(separator === ' ', types.includes('array'), name);
             const entry = types.includes('array') ? resolved(member.items) : member;
             const kind = [entry.type].flat().find((one) => one !== 'null');
-            assert.equal(datatype.base, { integer: 'integer', number: 'decimal', boolean: 'boolean' }[kind]
-                ?? formats[entry.format] ?? 'string', `${path} ${name}`);
+            const named = { integer: 'integer', number: 'decimal', boolean: 'boolean' }[kind];
+            assert.equal(datatype.base, entry.anyOf ? 'json' : named ?? formats[entry.format]
+                ?? 'string', `${path} ${name}`);
         }
         const keys = body.tableSchema.primaryKey.split(' ');
         const { rows } = parse((await table(path)).text);
