@@ -1,7 +1,6 @@
 // The register in the formats that people load: CSV with its metadata, NDJSON.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { request } from 'node:http';
 import { after, before, test } from 'node:test';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import Papa from 'papaparse';
@@ -117,8 +116,7 @@ test('texts that a spreadsheet would run, quote or split come back as they were'
 
 test('lines end with CRLF, and the mark at the start is the only one', async () => {
     for (const path of tables) {
-        const response = await fetch(`http://127.0.0.1:${holder.register.port}${path}?format=csv`);
-        const bytes = Buffer.from(await response.arrayBuffer());
+        const { bytes } = await holder.register.bytes(`${path}?format=csv`);
         assert.deepEqual([...bytes.subarray(0, 3)], [0xef, 0xbb, 0xbf]);
         assert.equal(bytes.lastIndexOf(Buffer.from('\ufeff')), 0);
         assert.ok(bytes.toString().endsWith('\r\n'));
@@ -223,12 +221,12 @@ test('each format has a tag, a digest and a name; what is kept has the same ones
 });
 
 test('the digest is of the bytes as they were sent', async () => {
-    const { port } = holder.register;
     for (const [coding, decode] of [['identity', (bytes) => bytes], ['gzip', gunzipSync],
         ['br', brotliDecompressSync]]) {
         for (const path of ['/v1/states?format=csv', '/v1/actions?format=ndjson']) {
             for (let i = 0; i < 2; i++) {
-                const { headers, bytes } = await raw(port, path, coding);
+                const { headers, bytes } = await holder.register.bytes(path,
+                    { 'Accept-Encoding': coding });
                 const digest = createHash('sha256').update(bytes).digest('base64');
                 assert.equal(headers['content-digest'], `sha-256=:${digest}:`);
                 assert.equal(headers['content-encoding'] ?? 'identity', coding);
@@ -237,19 +235,6 @@ test('the digest is of the bytes as they were sent', async () => {
         }
     }
 });
-
-// fetch undoes codings; these are the bytes as they came.
-function raw(port, path, coding) {
-    return new Promise((done, failed) => {
-        request({ port, path, host: '127.0.0.1', headers: { 'Accept-Encoding': coding } },
-            (response) => {
-                const parts = [];
-                response.on('data', (part) => parts.push(part));
-                response.on('end', () =>
-                    done({ headers: response.headers, bytes: Buffer.concat(parts) }));
-            }).on('error', failed).end();
-    });
-}
 
 test('HEAD has all headers of GET but the digest of what it does not send', async () => {
     const got = await get('/v1/states?format=csv');
