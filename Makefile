@@ -16,7 +16,7 @@ QUERIES := $(sort $(wildcard sql/queries/*.sql))
 ASSETS := openapi/docs/vendor/swagger-ui-bundle.js openapi/docs/vendor/swagger-ui.css \
           openapi/docs/docs.js openapi/docs/docs.css
 GENERATED := build/generated
-LIBRARIES := libulfius liborcania libyder jansson libpq gnutls libmicrohttpd zlib libbrotlienc libxml-2.0
+LIBRARIES := libulfius liborcania libyder jansson libpq gnutls libmicrohttpd zlib libbrotlienc libxml-2.0 libcurl
 
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wwrite-strings \
             -Wvla -Werror
@@ -121,7 +121,7 @@ load: setup-run ## Load the record of sql/data; repeatable
 	@service/run.sh load
 
 NAME ?= $(shell id -un)
-SCOPES ?= actions:write calls:write outlook:write outlook:read
+SCOPES ?= actions:write calls:write outlook:write outlook:read imports:write webhooks:write
 .PHONY: token
 token: setup-run ## Create a token: make token NAME=secretariat SCOPES='actions:write'
 	@service/run.sh token create --name '$(NAME)' $(addprefix --scope ,$(SCOPES))

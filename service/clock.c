@@ -1,6 +1,6 @@
 #include "clock.h"
 
-enum { MILLISECOND = 1000000, SECOND = 1000 };
+enum { MICROSECOND = 1000, MILLISECOND = 1000000, SECOND = 1000 };
 
 long long clock_milliseconds(void)
 {
@@ -9,12 +9,11 @@ long long clock_milliseconds(void)
     return (long long)now.tv_sec * SECOND + now.tv_nsec / MILLISECOND;
 }
 
-long long clock_microseconds_since(const struct timespec *start)
+long long clock_microseconds(void)
 {
     struct timespec now;
     (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (long long)(now.tv_sec - start->tv_sec) * MILLISECOND +
-           (now.tv_nsec - start->tv_nsec) / SECOND;
+    return (long long)now.tv_sec * SECOND * SECOND + now.tv_nsec / MICROSECOND;
 }
 
 struct timespec clock_after(int milliseconds)

@@ -5,10 +5,9 @@
 #include <pthread.h>
 #include <time.h>
 
-/* Milliseconds since some moment of the past. */
+/* Milliseconds and microseconds since some moment of the past. */
 long long clock_milliseconds(void);
-/* Microseconds since a moment of CLOCK_MONOTONIC. */
-long long clock_microseconds_since(const struct timespec *start);
+long long clock_microseconds(void);
 /* The moment so many milliseconds from now, for a condition of clock_condition. */
 struct timespec clock_after(int milliseconds);
 /* Makes a condition whose timed waits go by this clock. */

@@ -4,7 +4,8 @@
 
 #include "config.h"
 
-int command_serve(const struct config *config);                          /* serve.c */
-int command_token(const struct config *config, int count, char **words); /* token_command.c */
+int command_serve(const struct config *config);                           /* serve.c */
+int command_token(const struct config *config, int count, char **words);  /* token_command.c */
+int command_import(const struct config *config, int count, char **words); /* import_command.c */
 
 #endif

@@ -1,5 +1,6 @@
 #include "config.h"
 
+#include "address.h"
 #include "memory.h"
 
 #include <errno.h>
@@ -18,7 +19,8 @@ enum setting_type {
     SETTING_CHOICE,
     SETTING_ORIGIN,  /* https://host[:port], without a path */
     SETTING_ADDRESS, /* a URI with its scheme */
-    SETTING_CONTACT  /* mailto:, https: or tel:, as RFC 9116 §2.5.3 has it */
+    SETTING_CONTACT, /* mailto:, https: or tel:, as RFC 9116 §2.5.3 has it */
+    SETTING_RANGES   /* of addresses, as address.h reads them */
 };
 
 struct setting {
@@ -43,7 +45,8 @@ static const struct setting settings[] = {
      "libpq connection URL of the role ets144_service (or ETS144_DATABASE_URL_FILE)"},
     {"ADMIN_DATABASE_URL", SETTING_SECRET, "", 0, 0, NULL,
      offsetof(struct config, admin_database_url),
-     "libpq connection URL of the role ets144_admin, for `token`; empty: DATABASE_URL"},
+     "libpq connection URL of the role ets144_admin, for `token` and `import`; empty: "
+     "DATABASE_URL"},
     {"POOL_SIZE", SETTING_NUMBER, "4", 1, 256, NULL, offsetof(struct config, pool_size),
      "database connections held open"},
     {"CHECKOUT_TIMEOUT_MS", SETTING_NUMBER, "200", 1, 60000, NULL,
@@ -68,6 +71,12 @@ static const struct setting settings[] = {
      offsetof(struct config, reply_timeout), "seconds that a client may take to fetch its answer"},
     {"MAX_BODY_BYTES", SETTING_NUMBER, "65536", 1024, 67108864, NULL,
      offsetof(struct config, max_body_bytes), "largest request body"},
+    {"MAX_FILE_BYTES", SETTING_NUMBER, "16777216", 1024, 67108864, NULL,
+     offsetof(struct config, max_file_bytes), "largest file to import"},
+    {"MAX_FILE_ROWS", SETTING_NUMBER, "10000", 1, 1000000, NULL,
+     offsetof(struct config, max_file_rows), "most rows of a file to import"},
+    {"IMPORT_TIMEOUT_MS", SETTING_NUMBER, "30000", 10, 600000, NULL,
+     offsetof(struct config, import_timeout), "how long one statement of an import may take"},
     {"STOP_GRACE", SETTING_NUMBER, "10", 0, 600, NULL, offsetof(struct config, stop_grace),
      "seconds that running requests have to finish after SIGTERM"},
     {"KEPT_ANSWERS", SETTING_NUMBER, "4096", 0, 1000000, NULL,
@@ -78,6 +87,26 @@ static const struct setting settings[] = {
      "render the common answers before anyone asks, again after each revision: yes or no"},
     {"STALE_LIMIT", SETTING_NUMBER, "3600", 0, 31536000, NULL, offsetof(struct config, stale_limit),
      "age in seconds up to which kept answers are served while the database is away"},
+    {"WEBHOOKS", SETTING_CHOICE, "yes", 0, 0, "yes no", offsetof(struct config, webhooks),
+     "deliver webhooks from this replica: yes or no"},
+    {"WEBHOOK_TRANSFERS", SETTING_NUMBER, "100", 1, 1000, NULL,
+     offsetof(struct config, webhook_transfers),
+     "deliveries under way at once; from 100 on, no webhook ever waits for another"},
+    {"WEBHOOK_TIMEOUT_MS", SETTING_NUMBER, "10000", 100, 60000, NULL,
+     offsetof(struct config, webhook_timeout), "how long a receiver has to answer one delivery"},
+    {"WEBHOOK_PAUSE_MS", SETTING_NUMBER, "5000", 10, 3600000, NULL,
+     offsetof(struct config, webhook_pause),
+     "pause after a first failure; four times as long after each further one"},
+    {"WEBHOOK_PATIENCE", SETTING_NUMBER, "259200", 1, 2592000, NULL,
+     offsetof(struct config, webhook_patience),
+     "seconds over which a delivery is tried before it becomes a dead letter"},
+    {"WEBHOOK_HTTP", SETTING_CHOICE, "no", 0, 0, "yes no", offsetof(struct config, webhook_http),
+     "allow webhooks without TLS: yes or no"},
+    {"WEBHOOK_PRIVATE", SETTING_CHOICE, "no", 0, 0, "yes no",
+     offsetof(struct config, webhook_private),
+     "allow webhooks to private and loopback addresses, and to any port: yes or no"},
+    {"WEBHOOK_CA_FILE", SETTING_TEXT, "", 0, 0, NULL, offsetof(struct config, webhook_ca_file),
+     "certificates (PEM) that receivers are checked by; empty: the system's"},
     {"LOG_LEVEL", SETTING_CHOICE, "info", 0, 0, "error warning info debug",
      offsetof(struct config, log_level), "error, warning, info (a line a request) or debug"},
     {"PUBLIC_URL", SETTING_ORIGIN, "", 0, 0, NULL, offsetof(struct config, public_url),
@@ -90,6 +119,9 @@ static const struct setting settings[] = {
      "address of the licence that the data has, which its owner chooses; empty: none is named"},
     {"SECURITY_CONTACT", SETTING_CONTACT, "", 0, 0, NULL, offsetof(struct config, security_contact),
      "whom /.well-known/security.txt names: mailto:…, https://… or tel:…; empty: there is none"},
+    {"METRICS_CLIENTS", SETTING_RANGES, "loopback", 0, 0, NULL,
+     offsetof(struct config, metrics_clients),
+     "addresses and ranges that may read /metrics, such as 10.0.0.0/8 ::1; empty: nobody"},
 };
 enum { SETTING_COUNT = sizeof settings / sizeof settings[0] };
 
@@ -152,12 +184,20 @@ static bool is_contact(const char *value)
            is_plain(value);
 }
 
+static bool is_ranges(const char *value)
+{
+    struct address_ranges ranges;
+    return address_ranges_read(value, &ranges);
+}
+
 /* Texts that must have a form, unless they are empty. */
 static const struct {
     bool (*has_form)(const char *value);
     const char *takes;
 } forms[] = {
     [SETTING_ORIGIN] = {is_origin, "an address such as https://register.example, without a path"},
+    [SETTING_RANGES] = {is_ranges,
+                        "addresses and ranges such as 10.0.0.0/8 ::1, or the word loopback"},
     [SETTING_ADDRESS] = {is_address,
                          "an address such as https://creativecommons.org/licenses/by/4.0/"},
     [SETTING_CONTACT] = {is_contact, "an address that begins with mailto:, https:// or tel:"},

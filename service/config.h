@@ -21,17 +21,29 @@ struct config {
     long request_timeout;
     long reply_timeout;
     long max_body_bytes;
-    long stop_grace; /* seconds */
+    long max_file_bytes;
+    long max_file_rows;
+    long import_timeout; /* milliseconds */
+    long stop_grace;     /* seconds */
     long kept_answers;
     long kept_bytes;
     char *warm;       /* yes, no */
     long stale_limit; /* seconds */
+    char *webhooks;   /* yes, no */
+    long webhook_transfers;
+    long webhook_timeout;  /* milliseconds */
+    long webhook_pause;    /* milliseconds */
+    long webhook_patience; /* seconds */
+    char *webhook_http;    /* yes, no */
+    char *webhook_private; /* yes, no */
+    char *webhook_ca_file; /* empty: the system's */
     char *log_level;
     char *public_url;
     char *publisher;
     char *contact;
     char *licence;
     char *security_contact;
+    char *metrics_clients;
 };
 
 /* Fills config from the environment. Each fault is one sentence on errors; false if any. */

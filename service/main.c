@@ -4,6 +4,7 @@
 #include "config.h"
 #include "memory.h"
 
+#include <curl/curl.h>
 #include <gnutls/gnutls.h>
 #include <signal.h>
 #include <stdio.h>
@@ -12,15 +13,19 @@
 
 static void print_help(FILE *output)
 {
-    (void)fputs("ets144 - the register of ETS No. 144\n\n"
-                "  ets144 serve                 answer over HTTP\n"
-                "  ets144 routes                list the routes and their scopes\n"
-                "  ets144 token create --name NAME --scope SCOPE... [--expires DATE]\n"
-                "  ets144 token list\n"
-                "  ets144 token revoke --name NAME\n"
-                "  ets144 --help | --version\n\n"
-                "Settings, from the environment:\n\n",
-                output);
+    (void)fputs(
+        "ets144 - the register of ETS No. 144\n\n"
+        "  ets144 serve                 answer over HTTP\n"
+        "  ets144 routes                list the routes and their scopes\n"
+        "  ets144 token create --name NAME --scope SCOPE... [--expires DATE]\n"
+        "  ets144 token list\n"
+        "  ets144 token revoke --name NAME\n"
+        "  ets144 import FILE --author NAME [--dry-run]\n"
+        "                               record the treaty actions of a file, CSV or NDJSON;\n"
+        "                               - is the standard input\n"
+        "  ets144 --help | --version\n\n"
+        "Settings, from the environment:\n\n",
+        output);
     config_describe(output);
 }
 
@@ -31,6 +36,9 @@ static int run(const struct config *config, int count, char **words)
     }
     if (count > 1 && strcmp(words[0], "token") == 0) {
         return command_token(config, count - 1, words + 1);
+    }
+    if (strcmp(words[0], "import") == 0) {
+        return command_import(config, count, words);
     }
     (void)fputs("ets144: unknown command; `ets144 --help` lists them.\n", stderr);
     return 2;
@@ -62,7 +70,9 @@ int main(int count, char **words)
         return 2;
     }
     (void)ulfius_global_init();
+    (void)curl_global_init(CURL_GLOBAL_DEFAULT);
     int status = run(&config, count - 1, words + 1);
+    curl_global_cleanup();
     ulfius_global_close();
     config_free(&config);
     return status;

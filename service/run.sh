@@ -118,7 +118,8 @@ hand_out_token() {
     tokens=$("$binary" token list)
     [ -z "$tokens" ] || return 0
     token=$("$binary" token create --name first --scope actions:write \
-        --scope calls:write --scope outlook:write --scope outlook:read 2>/dev/null)
+        --scope calls:write --scope outlook:write --scope outlook:read --scope imports:write \
+        --scope webhooks:write 2>/dev/null)
     base=$(base_url)
     cat <<TEXT
 

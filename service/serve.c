@@ -6,15 +6,18 @@
 #include "api/warming.h"
 #include "commands.h"
 #include "http/kept.h"
+#include "http/metrics.h"
 #include "http/server.h"
 #include "log.h"
 #include "render/html.h"
 #include "statements.h"
+#include "webhook/dispatcher.h"
 
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 /* In milliseconds: for the first database connection, and for the common answers: who listens
  * before they are there is ready sooner, and slower for the first who ask. */
@@ -91,6 +94,26 @@ static long long await_revision(void *shared, long long revision, int millisecon
     return listener_wait(((struct shared *)shared)->listener, revision, milliseconds);
 }
 
+/* NULL: this replica does not deliver. */
+static struct dispatcher *start_dispatcher(const struct config *config, const struct shared *shared)
+{
+    if (strcmp(config->webhooks, "yes") != 0) {
+        return NULL;
+    }
+    const struct dispatcher_settings settings = {
+        .database_url = config->database_url,
+        .statement_timeout = (int)config->statement_timeout,
+        .transfers = {.guard = shared->guard,
+                      .most = (int)config->webhook_transfers,
+                      .timeout = (int)config->webhook_timeout,
+                      .ca_file = config->webhook_ca_file},
+        .first_pause = (int)config->webhook_pause,
+        .patience = config->webhook_patience,
+        .render_change = change_item,
+    };
+    return dispatcher_start(&settings, shared->listener);
+}
+
 static int serve(const struct config *config, struct shared *shared, const sigset_t *signals)
 {
     if (!check_schema(shared->store)) {
@@ -116,6 +139,8 @@ static int serve(const struct config *config, struct shared *shared, const sigse
         .authorize = authorize,
         .kept = kept_open((size_t)config->kept_answers, (size_t)config->kept_bytes / 2),
         .stale_limit = config->stale_limit,
+        .max_file_bytes = config->max_file_bytes,
+        .metrics = metrics_open(routes),
         .licence = config->licence,
         .page_policy = policy,
         .newest_revision = newest_revision,
@@ -123,21 +148,28 @@ static int serve(const struct config *config, struct shared *shared, const sigse
         .await_revision = await_revision,
         .stands_at = changes_stand_at,
     };
+    shared->kept = application.kept;
+    shared->metrics = application.metrics;
     struct warming *warming = strcmp(config->warm, "yes") == 0 ? warming_start(&application) : NULL;
     warming_wait(warming, WARMING_PATIENCE);
     struct server *server = server_start(&settings, &application);
     if (server == NULL) {
         warming_stop(warming);
         kept_close(application.kept);
+        metrics_close(application.metrics);
         return 1;
     }
+    struct dispatcher *dispatcher = start_dispatcher(config, shared);
     int heard = 0;
     (void)sigwait(signals, &heard);
     log_event(LOG_LEVEL_INFO, "stopping", log_number("signal", heard));
     atomic_store(&shared->stopping, true);
+    dispatcher_finish(dispatcher, (int)config->stop_grace);
     warming_stop(warming);
     server_stop(server, (int)config->stop_grace);
+    dispatcher_stop(dispatcher);
     kept_close(application.kept);
+    metrics_close(application.metrics);
     log_event(LOG_LEVEL_INFO, "stopped", log_number("signal", heard));
     return 0;
 }
@@ -153,12 +185,20 @@ int command_serve(const struct config *config)
         .checkout_timeout = (int)config->checkout_timeout,
         .statement_timeout = (int)config->statement_timeout,
     };
-    struct shared shared = {.store = store_open(&settings),
-                            .public_url = config->public_url,
-                            .publisher = config->publisher,
-                            .contact = config->contact,
-                            .licence = config->licence,
-                            .security_contact = config->security_contact};
+    struct shared shared = {
+        .store = store_open(&settings),
+        .public_url = config->public_url,
+        .publisher = config->publisher,
+        .contact = config->contact,
+        .licence = config->licence,
+        .security_contact = config->security_contact,
+        .max_file_rows = config->max_file_rows,
+        .import_timeout = (int)config->import_timeout,
+        .guard = {.http = strcmp(config->webhook_http, "yes") == 0,
+                  .private_networks = strcmp(config->webhook_private, "yes") == 0},
+        .started = time(NULL)};
+    /* The settings were checked when they were read. */
+    (void)address_ranges_read(config->metrics_clients, &shared.metrics_clients);
     shared.listener =
         listener_open(config->database_url, shared.store, (int)config->database_patience);
     int status = serve(config, &shared, &signals);

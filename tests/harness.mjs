@@ -170,13 +170,15 @@ export function makeDatabase() {
     return name;
 }
 
-// Runs the program to its end.
-export function run(words, environment = {}) {
+// Runs the program to its end, with something to read.
+export function run(words, environment = {}, input = '') {
     const { PATH, HOME, LANG } = process.env;
     return new Promise((resolveRun) => {
         const child = spawn(binary, words, { env: { PATH, HOME, LANG, ...environment } });
         let stdout = '';
         let stderr = '';
+        child.stdin.on('error', () => {});
+        child.stdin.end(input);
         child.stdout.on('data', (data) => { stdout += data; });
         child.stderr.on('data', (data) => { stderr += data; });
         child.on('close', (status) => resolveRun({ status, stdout, stderr }));
@@ -328,7 +330,7 @@ export function useRegister({ before, after }, more = {}) {
     before(async () => {
         holder.register = await Register.start(more);
         holder.token = await holder.register.token('secretariat', 'actions:write',
-            'calls:write', 'outlook:write', 'outlook:read');
+            'calls:write', 'outlook:write', 'outlook:read', 'imports:write', 'webhooks:write');
     });
     after(async () => { await holder.register?.stop(); });
     return holder;

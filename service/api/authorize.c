@@ -32,9 +32,8 @@ static bool scope_granted(const char *scopes_json, const char *scope)
     return found;
 }
 
-static bool refuse_scope(struct exchange *exchange)
+void authorize_refuse_scope(struct exchange *exchange, const char *scope)
 {
-    const char *scope = exchange->route->scope;
     problem_reply(exchange, PROBLEM_SCOPE_MISSING,
                   message_fill(exchange->arena, exchange->language, MESSAGE_SCOPE_MISSING, scope,
                                NULL, NULL));
@@ -42,7 +41,6 @@ static bool refuse_scope(struct exchange *exchange)
                  arena_print(exchange->arena,
                              "Bearer realm=\"ets144\", error=\"insufficient_scope\", scope=\"%s\"",
                              scope));
-    return false;
 }
 
 bool authorize(struct exchange *exchange)
@@ -83,9 +81,11 @@ bool authorize(struct exchange *exchange)
     } else {
         exchange->caller = arena_copy_text(exchange->arena, rows_named(rows, 0, "name"));
         exchange_set_value(exchange, "author", exchange->caller);
-        granted = route->scope == NULL ||
-                  scope_granted(rows_named(rows, 0, "scopes"), route->scope) ||
-                  refuse_scope(exchange);
+        granted =
+            route->scope == NULL || scope_granted(rows_named(rows, 0, "scopes"), route->scope);
+        if (!granted) {
+            authorize_refuse_scope(exchange, route->scope);
+        }
     }
     rows_free(rows);
     return granted;

@@ -129,6 +129,13 @@ static bool read_place(struct exchange *exchange, const char *cursor)
            (revision == NULL || is_number(revision, LLONG_MAX));
 }
 
+bool change_take_place(struct exchange *exchange, const char *cursor)
+{
+    return cursor_peek(exchange, cursor, carried) &&
+           change_place_is_valid(exchange_value(exchange, "after_at"),
+                                 exchange_value(exchange, "after_number"));
+}
+
 /* Puts the cursor behind a row. While more follow, some may be of the same revision. */
 static void stand_behind(struct exchange *exchange, const struct rows *rows, int row, bool more)
 {

@@ -50,10 +50,15 @@ static const char *localized(const struct exchange *exchange, const json_t *brea
     return text != NULL ? text : "";
 }
 
+/* A breach that a file brings about has its line; in what was there before it has none, nor a field
+ * of the file. */
 static void add_breach(struct exchange *exchange, const json_t *breach)
 {
+    const json_t *line = json_object_get(breach, "line");
+    exchange->line = (int)json_integer_value(line);
     const char *rule = json_string_value(json_object_get(breach, "rule"));
-    const char *field = json_string_value(json_object_get(breach, "field"));
+    const char *field =
+        json_is_null(line) ? NULL : json_string_value(json_object_get(breach, "field"));
     const char *pointer = field != NULL ? arena_print(exchange->arena, "/%s", field) : NULL;
     const char *type =
         arena_print(exchange->arena, "/problems/%s", slug_of(exchange, rule != NULL ? rule : ""));
@@ -76,8 +81,35 @@ static void refuse_unlawful(struct exchange *exchange, const struct store_fault 
     json_decref(breaches);
 }
 
+/* The faults of a file: their number and the first of them, added to those of its form. */
+static void refuse_rows(struct exchange *exchange, const struct store_fault *fault)
+{
+    json_t *found =
+        fault->detail != NULL ? json_loads(fault->detail, JSON_REJECT_DUPLICATES, NULL) : NULL;
+    const json_t *breaches = json_object_get(found, "faults");
+    json_t *of_form = exchange->faults;
+    size_t index = 0;
+    json_t *breach = NULL;
+    exchange->faults = json_array();
+    json_array_foreach(breaches, index, breach) {
+        add_breach(exchange, breach);
+    }
+    exchange->line = 0;
+    exchange->fault_count +=
+        (size_t)json_integer_value(json_object_get(found, "count")) - json_array_size(breaches);
+    json_decref(found);
+    json_array_extend(exchange->faults, of_form);
+    json_decref(of_form);
+    faults_sort(exchange);
+    problem_reply(exchange, PROBLEM_ROWS_REFUSED, NULL);
+}
+
 void failure_refused(struct exchange *exchange, const struct store_fault *fault)
 {
+    if (strcmp(fault->sqlstate, "T6001") == 0) {
+        refuse_rows(exchange, fault);
+        return;
+    }
     if (strncmp(fault->sqlstate, "T4", 2) == 0) {
         refuse_unlawful(exchange, fault);
         return;

@@ -10,7 +10,7 @@
 #include "api/link.h"
 #include "api/linked.h"
 #include "http/exchange.h"
-#include "store/statement.h"
+#include "store/store.h"
 
 #include <stdbool.h>
 
@@ -27,11 +27,16 @@ struct record_kind {
     bool in_capitals; /* its references are */
     bool internal;    /* who writes it may see what is internal */
     bool of_state;    /* a write's answer shows the State, too */
+    bool is_file;     /* what is written is a file: it may take its time */
+    bool whole;       /* the answer to a write is what its address shows, too */
     enum message missing;
 };
 
 /* GET of one, as it stood at the moment asked for. */
 void record_show(struct exchange *exchange, const struct record_kind *kind);
+/* Answers as the write did that brought the register from the value revision_before to revision. */
+bool record_reply(struct exchange *exchange, struct session *session,
+                  const struct record_kind *kind, int status);
 /* POST, PUT and DELETE. */
 void record_enter(struct exchange *exchange, const struct record_kind *kind);
 void record_correct(struct exchange *exchange, const struct record_kind *kind);

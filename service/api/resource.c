@@ -3,6 +3,7 @@
 #include "api/failure.h"
 #include "api/representation.h"
 #include "api/shared.h"
+#include "clock.h"
 #include "http/problem.h"
 #include "render/render.h"
 #include "statements.h"
@@ -12,9 +13,13 @@
 struct session *resource_session(struct exchange *exchange)
 {
     struct shared *shared = exchange->application;
+    long long start = clock_microseconds();
     struct session *session = store_checkout(shared->store);
+    exchange->database_us += clock_microseconds() - start;
     if (session == NULL) {
         failure_unavailable(exchange);
+    } else {
+        session_count_time(session, &exchange->database_us);
     }
     return session;
 }

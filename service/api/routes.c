@@ -3,6 +3,7 @@
 #include "api/resources.h"
 #include "api/vocabulary.h"
 #include "http/format.h"
+#include "webhook/guard.h"
 
 static const char *const state_sort_keys[] = {
     "code",       "-code",   "name",     "-name",       "status",       "-status", "signature",
@@ -158,6 +159,17 @@ static const struct field record_fields[] = {
     {.name = NULL},
 };
 
+const struct field import_fields[] = {
+    {.name = "reference", .type = FIELD_REFERENCE},
+    {.name = "state", .type = FIELD_STATE, .required = true},
+    ACTION_FIELDS,
+    {.name = "reason", .type = FIELD_TEXT, .longest = 1000},
+    {.name = NULL},
+};
+
+static const char *const official_chart_media[] = {"text/csv", "application/json", NULL};
+static const char *const import_media[] = {"text/csv", "application/x-ndjson", NULL};
+
 static const struct field correct_fields[] = {
     ACTION_FIELDS,
     {.name = "reason", .type = FIELD_TEXT, .longest = 1000, .required = true},
@@ -216,6 +228,49 @@ static const struct field outlook_correct_fields[] = {
     {.name = NULL},
 };
 
+/* What a webhook is; a change names what changes of it. */
+#define WEBHOOK_FIELDS                                                                             \
+    {.name = "description", .type = FIELD_TEXT, .longest = 500},                                   \
+        {.name = "categories", .type = FIELD_TEXTS, .longest = 10, .choices = vocabulary_changes}, \
+        {.name = "states", .type = FIELD_STATES, .longest = 300},                                  \
+        {.name = "internal", .type = FIELD_BOOLEAN},                                               \
+    {                                                                                              \
+        .name = "enabled", .type = FIELD_BOOLEAN                                                   \
+    }
+
+static const struct field webhook_fields[] = {
+    {.name = "url", .type = FIELD_TEXT, .longest = GUARD_URL_LONGEST, .required = true},
+    WEBHOOK_FIELDS,
+    {.name = NULL},
+};
+
+static const struct field webhook_change_fields[] = {
+    {.name = "url", .type = FIELD_TEXT, .longest = GUARD_URL_LONGEST},
+    WEBHOOK_FIELDS,
+    {.name = NULL},
+};
+
+static const struct field replay_fields[] = {
+    {.name = "cursor", .type = FIELD_TEXT, .longest = 1024},
+    {.name = "after", .type = FIELD_UUID},
+    {.name = "since", .type = FIELD_TIME},
+    {.name = NULL},
+};
+
+static const struct parameter page_parameters[] = {
+    {.name = "limit", .type = PARAMETER_NUMBER, .least = 1, .most = 500},
+    {.name = "cursor", .type = PARAMETER_TEXT},
+    {.name = NULL},
+};
+
+static const struct parameter rotate_parameters[] = {
+    {.name = "keep_previous", .type = PARAMETER_BOOLEAN},
+    {.name = NULL},
+};
+
+/* Webhooks that are told what is internal are there for those who may see that. */
+#define WEBHOOK_SCOPES .scope = "webhooks:write", .reveals = "outlook:read"
+
 const struct route routes[] = {
     {"GET", "/v1/convention", convention_show, .parameters = moment_parameters, .kept = true,
      .media = format_item_media},
@@ -266,6 +321,11 @@ const struct route routes[] = {
      .scope = "outlook:write"},
     {"GET", "/v1/catalog", catalogue_show, .parameters = NULL, .kept = true,
      .media = catalogue_media},
+    {"POST", "/v1/imports", imports_record, .parameters = write_parameters, .takes = import_media,
+     .takes_file = true, .scope = "imports:write"},
+    {"GET", "/v1/imports/{reference}", imports_show, .parameters = NULL, .kept = true},
+    {"POST", "/v1/reconciliations", reconciliations_compare, .parameters = moment_parameters,
+     .takes = official_chart_media},
     {"GET", "/v1/chart", chart_show, .parameters = moment_parameters, .kept = true,
      .media = chart_media, .file = "chart"},
     {"GET", "/v1/chart-metadata.json", metadata_show, .media = metadata_media},
@@ -280,9 +340,28 @@ const struct route routes[] = {
      .media = feed_media},
     {"GET", "/v1/calendar.ics", calendar_show, .parameters = calendar_parameters, .kept = true,
      .media = calendar_media},
+    {"GET", "/v1/webhooks", webhooks_list, .parameters = NULL, WEBHOOK_SCOPES},
+    {"POST", "/v1/webhooks", webhooks_create, .parameters = NULL, .fields = webhook_fields,
+     WEBHOOK_SCOPES},
+    {"GET", "/v1/webhooks/{id}", webhooks_show, .parameters = NULL, WEBHOOK_SCOPES},
+    {"PATCH", "/v1/webhooks/{id}", webhooks_change, .parameters = NULL,
+     .fields = webhook_change_fields, WEBHOOK_SCOPES},
+    {"DELETE", "/v1/webhooks/{id}", webhooks_delete, .parameters = NULL, WEBHOOK_SCOPES},
+    {"POST", "/v1/webhooks/{id}/rotate-secret", webhooks_rotate, .parameters = rotate_parameters,
+     WEBHOOK_SCOPES},
+    {"POST", "/v1/webhooks/{id}/test", webhooks_test, .parameters = NULL, WEBHOOK_SCOPES},
+    {"POST", "/v1/webhooks/{id}/replay", webhooks_replay, .parameters = NULL,
+     .fields = replay_fields, WEBHOOK_SCOPES},
+    {"GET", "/v1/webhooks/{id}/deliveries", webhooks_deliveries, .parameters = page_parameters,
+     WEBHOOK_SCOPES},
+    {"POST", "/v1/webhooks/{id}/deliveries/{delivery}/redeliver", webhooks_redeliver,
+     .parameters = NULL, WEBHOOK_SCOPES},
+    {"GET", "/v1/webhooks/{id}/dead-letters", webhooks_dead_letters, .parameters = page_parameters,
+     WEBHOOK_SCOPES},
     {"GET", "/v1/vocabulary", vocabulary_show, .parameters = NULL, .kept = true},
     {"GET", "/problems/{name}", problems_show, .parameters = NULL, .media = problem_media},
     {"GET", "/openapi.json", openapi_show, .parameters = NULL},
+    {"GET", "/metrics", metrics_show, .parameters = NULL, .media = text_media},
     {"GET", "/", entry_show, .parameters = NULL, .media = entry_media},
     {"GET", "/docs", docs_show, .parameters = NULL, .media = html_media},
     {"GET", "/docs/{file}", docs_file, .parameters = NULL, .media = asset_media},

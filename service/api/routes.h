@@ -8,6 +8,9 @@
 
 extern const struct route routes[];
 
+/* A treaty action as a file has it, or as POST /v1/actions, with a reference that it may have. */
+extern const struct field import_fields[];
+
 /* A line for each route: method, path, scope or "-". */
 void routes_print(FILE *output);
 

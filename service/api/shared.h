@@ -2,10 +2,16 @@
 #ifndef ETS144_API_SHARED_H
 #define ETS144_API_SHARED_H
 
+#include "address.h"
 #include "store/listener.h"
 #include "store/store.h"
+#include "webhook/guard.h"
 
 #include <stdatomic.h>
+#include <time.h>
+
+struct kept;
+struct metrics;
 
 struct shared {
     struct store *store;
@@ -15,7 +21,15 @@ struct shared {
     const char *contact;          /* about the data, a URI; "": none */
     const char *licence;          /* of the data, a URI; "": none is named */
     const char *security_contact; /* "": none */
-    atomic_bool stopping;         /* SIGTERM was heard: not ready any more */
+    long max_file_rows;
+    int import_timeout;    /* milliseconds for one statement */
+    atomic_bool importing; /* a file is being imported here */
+    struct address_ranges metrics_clients;
+    struct kept *kept;
+    struct metrics *metrics;
+    time_t started;
+    struct guard guard;   /* which addresses a webhook may have */
+    atomic_bool stopping; /* SIGTERM was heard: not ready any more */
 };
 
 #endif

@@ -10,8 +10,9 @@
 #define TOKEN_PREFIX "ets144_"
 enum { TOKEN_RANDOM_BYTES = 32, TOKEN_RANDOM_CHARACTERS = 43 };
 
-const char *const token_scopes[] = {"actions:write", "calls:write", "outlook:write", "outlook:read",
-                                    NULL};
+const char *const token_scopes[] = {
+    "actions:write",  "calls:write", "outlook:write", "outlook:read", "imports:write",
+    "webhooks:write", NULL};
 
 bool token_make(char token[TOKEN_SIZE])
 {
@@ -28,12 +29,17 @@ bool token_make(char token[TOKEN_SIZE])
 
 void token_digest(const char *token, char digest[TOKEN_DIGEST_SIZE])
 {
+    token_digest_bytes(token, strlen(token), digest);
+}
+
+void token_digest_bytes(const char *bytes, size_t length, char digest[TOKEN_DIGEST_SIZE])
+{
     enum { SHA256_SIZE = 32 };
-    unsigned char bytes[SHA256_SIZE];
-    (void)gnutls_hash_fast(GNUTLS_DIG_SHA256, token, strlen(token), bytes);
+    unsigned char hash[SHA256_SIZE];
+    (void)gnutls_hash_fast(GNUTLS_DIG_SHA256, bytes, length, hash);
     (void)snprintf(digest, TOKEN_DIGEST_SIZE, "\\x");
     for (size_t i = 0; i < SHA256_SIZE; i++) {
-        (void)snprintf(digest + 2 + 2 * i, 3, "%02x", bytes[i]);
+        (void)snprintf(digest + 2 + 2 * i, 3, "%02x", hash[i]);
     }
 }
 

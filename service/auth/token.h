@@ -3,6 +3,7 @@
 #define ETS144_AUTH_TOKEN_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 enum { TOKEN_SIZE = 64, TOKEN_DIGEST_SIZE = 67 };
 
@@ -12,8 +13,9 @@ extern const char *const token_scopes[];
 /* Makes a new token: "ets144_" and 43 characters of base64url. False: no randomness to be had. */
 bool token_make(char token[TOKEN_SIZE]);
 
-/* The digest as PostgreSQL writes a bytea: \x and 64 hexadecimal digits. */
+/* The digest (SHA-256) as PostgreSQL writes a bytea: \x and 64 hexadecimal digits. */
 void token_digest(const char *token, char digest[TOKEN_DIGEST_SIZE]);
+void token_digest_bytes(const char *bytes, size_t length, char digest[TOKEN_DIGEST_SIZE]);
 
 /* The token in an Authorization header's value (RFC 6750 §2.1), NULL if it is none of ours. */
 const char *token_in_header(const char *authorization);

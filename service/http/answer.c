@@ -108,7 +108,7 @@ static bool find_route(struct exchange *exchange, const struct route *routes)
 {
     if (strcmp(exchange->method, "OPTIONS") == 0) {
         const char *allow = strcmp(exchange->path, "*") == 0
-                                ? "GET, HEAD, POST, PUT, DELETE, OPTIONS"
+                                ? "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"
                                 : route_allow(exchange, routes);
         if (allow != NULL) {
             answer_options(exchange, allow);
@@ -151,27 +151,69 @@ static bool check_parameters(struct exchange *exchange)
 }
 
 /* The limit is reached when Ulfius has cut the body at one byte more. */
-static bool check_body_size(struct exchange *exchange, long max_body_bytes)
+static bool check_body_size(struct exchange *exchange, const struct application *application,
+                            long max_body_bytes)
 {
-    if (exchange->request_length <= (size_t)max_body_bytes) {
+    long longest = exchange->route->takes_file ? application->max_file_bytes : max_body_bytes;
+    if (exchange->request_length <= (size_t)longest) {
         return true;
     }
-    problem_reply(
-        exchange, PROBLEM_BODY_TOO_LARGE,
-        sentence(exchange, MESSAGE_BODY_TOO_LARGE, number_text(exchange, max_body_bytes), NULL));
+    problem_reply(exchange, PROBLEM_BODY_TOO_LARGE,
+                  sentence(exchange, MESSAGE_BODY_TOO_LARGE, number_text(exchange, longest), NULL));
     return false;
 }
 
-static bool is_json_type(const char *content_type)
+static bool is_type(const char *content_type, const char *type)
 {
-    static const char type[] = "application/json";
     size_t length = strcspn(content_type, "; \t");
-    return length == sizeof type - 1 && strncasecmp(content_type, type, length) == 0;
+    return length == strlen(type) && strncasecmp(content_type, type, length) == 0;
+}
+
+/* A PATCH is a merge patch (RFC 7396), and may be called so. */
+static bool is_json(const struct exchange *exchange, const char *content_type)
+{
+    return is_type(content_type, "application/json") ||
+           (strcmp(exchange->route->method, "PATCH") == 0 &&
+            is_type(content_type, "application/merge-patch+json"));
+}
+
+/* Whether no character set but UTF-8 is named (RFC 9110 §8.3.2). */
+static bool is_utf8_type(const char *content_type)
+{
+    const char *charset = strcasestr(content_type, "charset=");
+    if (charset == NULL) {
+        return true;
+    }
+    charset += strlen("charset=");
+    charset += *charset == '"';
+    return strncasecmp(charset, "utf-8", 5) == 0 && strchr("\"; \t", charset[5]) != NULL;
+}
+
+/* The handler reads the body; the value content_type says as which of the types it came. */
+static bool check_type(struct exchange *exchange, const char *content_type)
+{
+    const char *const *takes = exchange->route->takes;
+    for (int i = 0; content_type != NULL && takes[i] != NULL; i++) {
+        if (is_type(content_type, takes[i]) && is_utf8_type(content_type)) {
+            exchange_set_value(exchange, "content_type", takes[i]);
+            return true;
+        }
+    }
+    const char *taken = takes[0];
+    for (int i = 1; takes[i] != NULL; i++) {
+        taken = arena_print(exchange->arena, "%s, %s", taken, takes[i]);
+    }
+    problem_reply(exchange, PROBLEM_UNSUPPORTED_MEDIA_TYPE,
+                  sentence(exchange, MESSAGE_FILE_TYPE_EXPECTED, taken, NULL));
+    return false;
 }
 
 static bool read_body(struct exchange *exchange)
 {
     const char *content_type = exchange_header(exchange, "Content-Type");
+    if (exchange->route->takes != NULL) {
+        return check_type(exchange, content_type);
+    }
     if (exchange->route->fields == NULL) {
         bool safe = strcmp(exchange->route->method, "GET") == 0;
         if (exchange->request_length > 0 && !safe) {
@@ -181,7 +223,8 @@ static bool read_body(struct exchange *exchange)
         }
         return true;
     }
-    if (exchange->request_length > 0 && (content_type == NULL || !is_json_type(content_type))) {
+    if (exchange->request_length > 0 &&
+        (content_type == NULL || !is_json(exchange, content_type))) {
         problem_reply(exchange, PROBLEM_UNSUPPORTED_MEDIA_TYPE,
                       message_text(exchange->language, MESSAGE_JSON_EXPECTED));
         return false;
@@ -203,7 +246,7 @@ static bool check(struct exchange *exchange, const struct application *applicati
            find_route(exchange, application->routes) && format_choose(exchange) &&
            ((exchange->route->scope == NULL && exchange->route->reveals == NULL) ||
             application->authorize(exchange)) &&
-           check_body_size(exchange, max_body_bytes) && check_parameters(exchange) &&
+           check_body_size(exchange, application, max_body_bytes) && check_parameters(exchange) &&
            read_body(exchange);
 }
 
@@ -274,15 +317,16 @@ static void finish(struct exchange *exchange, const struct application *applicat
     if (reply->etag != NULL) {
         reply_header(exchange, "ETag", reply->etag);
     }
-    bool internal = exchange_value(exchange, "internal") != NULL;
+    bool scoped = exchange->route != NULL && exchange->route->scope != NULL;
+    bool reveals = exchange->route != NULL && exchange->route->reveals != NULL;
+    bool internal = scoped || exchange_value(exchange, "internal") != NULL;
     if (reply_header_find(reply, "Cache-Control") == NULL) {
         /* What was read may be kept, and must be asked for again before it is used. */
         reply_header(exchange, "Cache-Control",
                      reading && !failed && !internal ? "no-cache" : "no-store");
     }
-    bool reveals = exchange->route != NULL && exchange->route->reveals != NULL;
     reply_header(exchange, "Vary",
-                 reveals
+                 scoped || reveals
                      ? "Accept, Accept-Encoding, Accept-Language, Accept-Datetime, Authorization"
                      : "Accept, Accept-Encoding, Accept-Language, Accept-Datetime");
     reply_header(exchange, "X-Content-Type-Options", "nosniff");

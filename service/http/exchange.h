@@ -3,8 +3,10 @@
 #ifndef ETS144_HTTP_EXCHANGE_H
 #define ETS144_HTTP_EXCHANGE_H
 
+#include "address.h"
 #include "http/encoding.h"
 #include "http/message.h"
+#include "http/trace.h"
 #include "memory.h"
 
 #include <jansson.h>
@@ -30,6 +32,12 @@ struct header {
     const char *text;
 };
 
+/* A column of a file that is read, and the field of a row's document that it fills. */
+struct file_column {
+    const char *name;    /* NULL ends a list */
+    const char *pointer; /* RFC 6901 */
+};
+
 struct reply {
     int status;
     const char *content_type; /* NULL: the reply has no body */
@@ -41,6 +49,15 @@ struct reply {
     time_t modified; /* when the register came to say so, in seconds since 1970; 0: not known */
     struct header headers[REPLY_HEADERS_MAX];
     int header_count;
+};
+
+/* What a kept answer had to do with the reply. */
+enum kept_outcome { KEPT_NOT_ASKED, KEPT_HIT, KEPT_MISS, KEPT_STALE, KEPT_OUTCOMES };
+
+/* Who is asking. */
+struct client {
+    struct address address;
+    bool known; /* false: there is no address, as for what the service asks itself */
 };
 
 struct exchange {
@@ -61,10 +78,17 @@ struct exchange {
     struct value values[VALUES_MAX];
     int value_count;
     json_t *body; /* the request's JSON, or NULL */
+    struct client client;
+    struct trace trace;
+    enum kept_outcome kept;
     /* What whoever asks has of the answer already (api/states.h); NULL: nothing. */
     const struct states_at_hand *states;
-    const char *caller; /* who wrote, for the record; NULL: nobody was asked */
-    json_t *faults;     /* errors[] of the problem document in the making, or NULL */
+    long long database_us; /* microseconds that it waited for the database */
+    const char *caller;    /* who wrote, for the record; NULL: nobody was asked */
+    json_t *faults;        /* errors[] of the problem document in the making, or NULL */
+    size_t fault_count;    /* as many were found; errors[] may hold fewer */
+    int line; /* of the file that is read: the faults found now are there; 0: elsewhere */
+    const struct file_column *columns; /* of that file; NULL: it has none, faults have pointers */
     struct reply reply;
 };
 

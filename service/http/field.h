@@ -12,9 +12,13 @@ enum field_type {
     FIELD_REFERENCE, /* of a treaty action */
     FIELD_CALL,      /* a call's reference */
     FIELD_URL,
-    FIELD_TEXTS, /* a list of FIELD_TEXT */
-    FIELD_URLS,  /* a list of FIELD_URL */
-    FIELD_OBJECT /* with members */
+    FIELD_UUID,
+    FIELD_TIME, /* RFC 3339 */
+    FIELD_BOOLEAN,
+    FIELD_TEXTS,  /* a list of FIELD_TEXT */
+    FIELD_URLS,   /* a list of FIELD_URL */
+    FIELD_STATES, /* a list of FIELD_STATE */
+    FIELD_OBJECT  /* with members */
 };
 
 struct field {
@@ -23,6 +27,7 @@ struct field {
     int longest; /* characters of a text; entries of a list (of texts up to FIELD_ENTRY_LONGEST) */
     bool required;
     const struct field *members;
+    const char *const *choices; /* what a text, or each of a list, may be; NULL: anything */
 };
 
 enum { FIELD_ENTRY_LONGEST = 2000 };
@@ -31,5 +36,8 @@ enum { FIELD_ENTRY_LONGEST = 2000 };
  * Faults are added with their JSON Pointers. False: the body is no JSON object, and a problem
  * document is already the reply. */
 bool fields_read(struct exchange *exchange, const struct field *table);
+
+/* Checks a JSON value, one of many, as an object by the table. Faults are added. */
+void fields_check(struct exchange *exchange, const struct field *table, json_t *value);
 
 #endif

@@ -1,13 +1,17 @@
 #include "http/front.h"
 
-#include "http/clients.h"
+#include "address.h"
+#include "clock.h"
 #include "http/condition.h"
 #include "http/entity_tag.h"
 #include "http/keeping.h"
 #include "http/kept.h"
 #include "http/limits.h"
+#include "http/metrics.h"
 #include "http/negotiation.h"
 #include "http/ready.h"
+#include "http/received.h"
+#include "http/visitors.h"
 #include "http/waiting.h"
 #include "log.h"
 #include "memory.h"
@@ -16,13 +20,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A request on its way. One of the two answers it. */
+/* A request on its way. Of the two, ready and ulfius, one answers it. */
 struct visit {
-    struct client *client;
+    struct visitor *visitor;
     struct ready_reply *ready; /* held */
     void *ulfius;              /* what Ulfius keeps of it */
     bool unchanged;            /* the client has what is ready */
     bool waited;               /* for news, if it wished to */
+    long long begun;           /* clock_microseconds, when its headers were read */
+    size_t room;               /* bytes of its body that Ulfius may still have */
     char address[];
 };
 
@@ -44,8 +50,8 @@ void *front_request_begun(void *closure, const char *address, struct MHD_Connect
     size_t length = strlen(address) + 1;
     struct visit *visit = memory_allocate(sizeof *visit + length);
     memcpy(visit->address, address, length);
-    visit->client = client_of(connection);
-    client_request_begins(visit->client);
+    visit->visitor = visitor_of(connection);
+    visitor_request_begins(visit->visitor);
     return visit;
 }
 
@@ -57,7 +63,7 @@ void front_request_over(void *closure, struct MHD_Connection *connection, void *
     if (visit == NULL) {
         return;
     }
-    client_rests(visit->client);
+    visitor_rests(visit->visitor);
     mhd_request_completed(NULL, connection, &visit->ulfius, reason);
     thing_release(visit->ready != NULL ? &visit->ready->thing : NULL);
     free(visit);
@@ -148,6 +154,7 @@ static bool prepare(const struct front *front, struct visit *visit,
     if (strcmp(method, "GET") != 0 && strcmp(method, "HEAD") != 0) {
         return false;
     }
+    visit->begun = clock_microseconds();
     struct heard heard = {.spelling = {.address = visit->address}};
     (void)MHD_get_connection_values_n(connection, MHD_HEADER_KIND, hear_header, &heard);
     visit->ready = find_ready(front, &heard);
@@ -160,7 +167,8 @@ static bool prepare(const struct front *front, struct visit *visit,
     return true;
 }
 
-static void log_visit(const struct visit *visit, const char *method, int status)
+static void log_visit(const struct visit *visit, struct MHD_Connection *connection,
+                      const char *method, int status, long long duration)
 {
     if (!log_is_on(LOG_LEVEL_INFO)) {
         return;
@@ -169,17 +177,29 @@ static void log_visit(const struct visit *visit, const char *method, int status)
     size_t length = strcspn(visit->address, "?");
     memcpy(path, visit->address, length);
     path[length] = '\0';
+    struct address client;
+    char shown[ADDRESS_TEXT_SIZE] = "";
+    if (address_of_socket(
+            MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS)->client_addr,
+            &client)) {
+        address_write(&client, shown);
+    }
     log_event(LOG_LEVEL_INFO, "request", log_text("method", method),
-              log_text("route", visit->ready->route), log_text("path", path),
-              log_number("status", status), log_text("from", "ready"));
+              log_text("route", visit->ready->route->path), log_text("path", path),
+              log_number("status", status), log_number("duration_us", duration),
+              log_text("kept", "ready"), log_text("client", shown));
 }
 
-static enum MHD_Result send_ready(const struct visit *visit, struct MHD_Connection *connection,
-                                  const char *method)
+static enum MHD_Result send_ready(const struct front *front, const struct visit *visit,
+                                  struct MHD_Connection *connection, const char *method)
 {
     const struct ready_reply *ready = visit->ready;
     int status = visit->unchanged ? MHD_HTTP_NOT_MODIFIED : MHD_HTTP_OK;
-    log_visit(visit, method, status);
+    long long duration = clock_microseconds() - visit->begun;
+    struct metrics *metrics = front->application.metrics;
+    metrics_request(metrics, ready->route, method, status, duration);
+    metrics_kept(metrics, KEPT_HIT);
+    log_visit(visit, connection, method, status, duration);
     return MHD_queue_response(connection, (unsigned)status,
                               visit->unchanged ? ready->unchanged : ready->whole);
 }
@@ -199,8 +219,46 @@ static bool wait_for_news(const struct front *front, struct visit *visit,
     if (revision < 0 || revision != application->newest_revision(application->shared)) {
         return false;
     }
-    client_reply_begins(visit->client);
+    visitor_reply_begins(visit->visitor);
     return waiting_hold(front->waiting, connection, revision, seconds);
+}
+
+static bool takes_file(const struct front *front, const struct visit *visit, const char *method)
+{
+    if (strcmp(method, "POST") != 0) {
+        return false;
+    }
+    struct exchange exchange = {.arena = arena_open(), .method = method};
+    exchange.path = arena_copy(exchange.arena, visit->address, strcspn(visit->address, "?"));
+    bool file = route_find(&exchange, front->application.routes) == ROUTE_FOUND &&
+                exchange.route->takes_file;
+    exchange_end(&exchange);
+    return file;
+}
+
+/* One byte more than the route takes: what fills it is too long. */
+static size_t room_for(const struct front *front, const struct visit *visit, const char *method)
+{
+    bool file = takes_file(front, visit, method);
+    return (size_t)(file ? front->application.max_file_bytes : front->max_body_bytes) + 1;
+}
+
+/* Hands a piece of a body on, as far as there is room; the rest is read and forgotten, so that the
+ * client hears the answer. */
+static enum MHD_Result take_body(struct front *front, struct visit *visit,
+                                 struct MHD_Connection *connection, const char *url,
+                                 const char *method, const char *version, const char *body,
+                                 size_t *body_length)
+{
+    size_t piece = *body_length < visit->room ? *body_length : visit->room;
+    *body_length = 0;
+    visit->room -= piece;
+    if (piece == 0) {
+        return MHD_YES;
+    }
+    visitor_request_grows(visit->visitor, piece);
+    return front->ulfius_handler(&front->ulfius, connection, url, method, version, body, &piece,
+                                 &visit->ulfius);
 }
 
 /* libmicrohttpd calls this when the headers are read, for each piece of a body, and at the end:
@@ -211,20 +269,22 @@ static enum MHD_Result see(void *closure, struct MHD_Connection *connection, con
 {
     struct front *front = closure;
     struct visit *visit = *state;
-    if (*body_length > 0) {
-        client_request_grows(visit->client, *body_length);
-    } else if (visit->ready != NULL || visit->ulfius != NULL) {
-        client_reply_begins(visit->client);
+    if (*body_length > 0 && visit->ulfius != NULL) {
+        return take_body(front, visit, connection, url, method, version, body, body_length);
+    }
+    if (visit->ready != NULL || visit->ulfius != NULL) {
+        visitor_reply_begins(visit->visitor);
     }
     if (visit->ready != NULL) {
-        return send_ready(visit, connection, method);
+        return send_ready(front, visit, connection, method);
     }
     if (visit->ulfius == NULL) {
         if (prepare(front, visit, connection, method) ||
             wait_for_news(front, visit, connection, method)) {
             return MHD_YES;
         }
-        visit->ulfius = ulfius_uri_logger(NULL, visit->address);
+        visit->ulfius = received_begin(visit->address, connection);
+        visit->room = room_for(front, visit, method);
     }
     return front->ulfius_handler(&front->ulfius, connection, url, method, version, body,
                                  body_length, &visit->ulfius);

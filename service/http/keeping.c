@@ -125,6 +125,7 @@ static void keep(struct exchange *exchange, const struct application *applicatio
 static void render(struct exchange *exchange, const struct application *application,
                    const char *key, long long revision)
 {
+    exchange->kept = KEPT_MISS;
     exchange->route->answer(exchange);
     if (exchange->reply.status == 200 && (revision >= 0 || is_settled(exchange))) {
         keep(exchange, application, key, revision);
@@ -161,6 +162,7 @@ static bool reply_fresh(struct exchange *exchange, struct kept *kept, const char
     }
     reply_kept(exchange, answer);
     say_kept(exchange, "ets144; hit");
+    exchange->kept = KEPT_HIT;
     return true;
 }
 
@@ -173,6 +175,7 @@ static bool reply_stale(struct exchange *exchange, const struct application *app
     }
     reply_kept(exchange, answer);
     say_kept(exchange, "ets144; hit; detail=stale");
+    exchange->kept = KEPT_STALE;
     reply_header(exchange, "Age", arena_print(exchange->arena, "%lld", age));
     return true;
 }

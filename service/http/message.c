@@ -24,10 +24,25 @@ const char *message_text(enum language language, enum message message)
     return texts[message][language];
 }
 
+/* A client's own text may be of any length; a sentence shows where it begins. */
+static const char *shorten(struct arena *arena, const char *filling)
+{
+    enum { LONGEST = 1000 };
+    if (filling == NULL || strnlen(filling, LONGEST + 1) <= LONGEST) {
+        return filling;
+    }
+    size_t length = LONGEST;
+    while (length > 0 && ((unsigned char)filling[length] & 0xc0) == 0x80) {
+        length--;
+    }
+    return arena_print(arena, "%.*s…", (int)length, filling);
+}
+
 const char *message_fill(struct arena *arena, enum language language, enum message message,
                          const char *first, const char *second, const char *third)
 {
-    const char *const fillings[] = {first, second, third};
+    const char *const fillings[] = {shorten(arena, first), shorten(arena, second),
+                                    shorten(arena, third)};
     const char *text = texts[message][language];
     size_t size = strlen(text) + 1;
     for (int i = 0; i < 3; i++) {

@@ -19,7 +19,8 @@ const char *language_tag(enum language language);
 
 const char *message_text(enum language language, enum message message);
 
-/* The sentence with {0}, {1}, {2} replaced by the texts given; lives in the arena. */
+/* The sentence with {0}, {1}, {2} replaced by the texts given, the first 1000 bytes of each; lives
+ * in the arena. */
 const char *message_fill(struct arena *arena, enum language language, enum message message,
                          const char *first, const char *second, const char *third);
 

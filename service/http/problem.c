@@ -1,6 +1,7 @@
 #include "http/problem.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const struct problem_kind kinds[PROBLEM_COUNT] = {
@@ -18,6 +19,7 @@ static const char *const places[] = {
     [FAULT_POINTER] = "pointer",
     [FAULT_PARAMETER] = "parameter",
     [FAULT_HEADER] = "header",
+    [FAULT_COLUMN] = "column",
 };
 
 const struct problem_kind *problem_kind(enum problem_type type)
@@ -55,19 +57,54 @@ static json_t *json_text(struct exchange *exchange, const char *text)
     return json_string(shown);
 }
 
+static bool is_within(const char *pointer, const char *outer)
+{
+    size_t length = strlen(outer);
+    return strncmp(pointer, outer, length) == 0 &&
+           (pointer[length] == '\0' || pointer[length] == '/');
+}
+
+/* The column that fills the field, or a part of it; NULL: none does. */
+static const char *column_of(const struct exchange *exchange, const char *pointer)
+{
+    for (const struct file_column *column = exchange->columns; column->name != NULL; column++) {
+        if (is_within(pointer, column->pointer) || is_within(column->pointer, pointer)) {
+            return column->name;
+        }
+    }
+    return NULL;
+}
+
+static void set_place(struct exchange *exchange, json_t *fault, enum fault_place place,
+                      const char *where)
+{
+    if (exchange->line > 0) {
+        json_object_set_new(fault, "line", json_integer(exchange->line));
+    }
+    if (where == NULL || (place == FAULT_POINTER && where[0] == '\0')) {
+        return;
+    }
+    const char *column =
+        place == FAULT_POINTER && exchange->columns != NULL ? column_of(exchange, where) : NULL;
+    json_object_set_new(fault, places[column != NULL ? FAULT_COLUMN : place],
+                        json_text(exchange, column != NULL ? column : where));
+}
+
 void fault_add(struct exchange *exchange, enum fault_place place, const char *where,
                const char *type, const char *detail)
 {
+    exchange->fault_count++;
     if (exchange->faults == NULL) {
         exchange->faults = json_array();
+    }
+    if (exchange->line > 0 && json_array_size(exchange->faults) >= FAULTS_MOST) {
+        return;
     }
     json_t *fault = json_object();
     if (type != NULL) {
         json_object_set_new(fault, "type", json_string(type));
     }
-    if (where != NULL) {
-        json_object_set_new(fault, places[place], json_text(exchange, where));
-    }
+    set_place(exchange, fault, place, where);
     json_object_set_new(fault, "detail", json_text(exchange, detail));
     json_array_append_new(exchange->faults, fault);
 }
@@ -77,18 +114,46 @@ bool fault_found(const struct exchange *exchange)
     return exchange->faults != NULL;
 }
 
-static const char *detail_of_faults(struct exchange *exchange)
+static int compare_lines(const void *one, const void *other)
+{
+    const json_t *const *faults[] = {one, other};
+    json_int_t lines[2];
+    for (int i = 0; i < 2; i++) {
+        lines[i] = json_integer_value(json_object_get(*faults[i], "line"));
+    }
+    return (lines[0] > lines[1]) - (lines[0] < lines[1]);
+}
+
+void faults_sort(struct exchange *exchange)
 {
     size_t count = json_array_size(exchange->faults);
-    if (count == 0) {
+    const json_t **sorted = arena_allocate(exchange->arena, (count + 1) * sizeof *sorted);
+    for (size_t i = 0; i < count; i++) {
+        sorted[i] = json_array_get(exchange->faults, i);
+    }
+    qsort(sorted, count, sizeof *sorted, compare_lines);
+    json_t *kept = json_array();
+    for (size_t i = 0; i < count && i < FAULTS_MOST; i++) {
+        json_array_append(kept, (json_t *)sorted[i]);
+    }
+    json_decref(exchange->faults);
+    exchange->faults = kept;
+}
+
+static const char *detail_of_faults(struct exchange *exchange)
+{
+    size_t listed = json_array_size(exchange->faults);
+    if (listed == 0) {
         return NULL;
     }
-    if (count == 1) {
+    if (exchange->fault_count == 1) {
         return json_string_value(json_object_get(json_array_get(exchange->faults, 0), "detail"));
     }
-    const char *number = arena_print(exchange->arena, "%zu", count);
-    return message_fill(exchange->arena, exchange->language, MESSAGE_SEVERAL_FAULTS, number, NULL,
-                        NULL);
+    const char *number = arena_print(exchange->arena, "%zu", exchange->fault_count);
+    return message_fill(exchange->arena, exchange->language,
+                        listed < exchange->fault_count ? MESSAGE_MANY_FAULTS
+                                                       : MESSAGE_SEVERAL_FAULTS,
+                        number, arena_print(exchange->arena, "%zu", listed), NULL);
 }
 
 void problem_reply_as(struct exchange *exchange, const char *slug, int status, const char *title,
@@ -109,6 +174,10 @@ void problem_reply_as(struct exchange *exchange, const char *slug, int status, c
     json_object_set_new(document, "request_id", json_string(exchange->request_id));
     if (exchange->faults != NULL) {
         json_object_set(document, "errors", exchange->faults);
+    }
+    if (exchange->fault_count > json_array_size(exchange->faults)) {
+        json_object_set_new(document, "error_count",
+                            json_integer((json_int_t)exchange->fault_count));
     }
     reply_json(exchange, status, document);
     exchange->reply.content_type = "application/problem+json";

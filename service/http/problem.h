@@ -26,13 +26,19 @@ const struct problem_kind *problem_kind(enum problem_type type);
 /* NULL: the protocol has no such type. */
 const struct problem_kind *problem_kind_by_slug(const char *slug);
 
-/* Where a fault is: "pointer" (RFC 6901, into the body), "parameter" or "header". */
-enum fault_place { FAULT_POINTER, FAULT_PARAMETER, FAULT_HEADER };
+/* Where a fault is: "pointer" (RFC 6901, into the body), "parameter", "header", or "column" of a
+ * file. */
+enum fault_place { FAULT_POINTER, FAULT_PARAMETER, FAULT_HEADER, FAULT_COLUMN };
 
-/* Adds to errors[]; type may be NULL. All texts are copied. */
+/* Adds to errors[]; type may be NULL. All texts are copied. While exchange->line is set the fault
+ * is one of that line, a pointer becomes the name of the column that it means, and beyond
+ * FAULTS_MOST faults are only counted. */
+enum { FAULTS_MOST = 1000 };
 void fault_add(struct exchange *exchange, enum fault_place place, const char *where,
                const char *type, const char *detail);
 bool fault_found(const struct exchange *exchange);
+/* Puts errors[] in the order of their lines, those without one first, and keeps FAULTS_MOST. */
+void faults_sort(struct exchange *exchange);
 
 /* Answers with the type's title and status. detail NULL: the one fault's own, or their number. */
 void problem_reply(struct exchange *exchange, enum problem_type type, const char *detail);

@@ -83,7 +83,7 @@ static struct ready_reply *reply_make(const struct exchange *exchange)
     const struct reply *reply = &exchange->reply;
     struct ready_reply *ready = memory_allocate(sizeof *ready);
     ready->answer = thing_hold(&reply->kept->thing);
-    ready->route = exchange->route->path;
+    ready->route = exchange->route;
     ready->day = keeping_day();
     ready->whole = response_of(ready->answer);
     ready->unchanged = response_of(ready->answer);
@@ -113,6 +113,7 @@ enum header_role ready_header_role(const char *name, size_t length)
         ROLE("If-Match", HEADER_SPECIAL),
         ROLE("Prefer", HEADER_SPECIAL),
         ROLE("Transfer-Encoding", HEADER_SPECIAL),
+        ROLE("traceparent", HEADER_SPECIAL),
         ROLE("X-Request-Id", HEADER_SPECIAL),
 #undef ROLE
     };

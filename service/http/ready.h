@@ -16,8 +16,8 @@ struct ready_reply {
     struct kept_answer *answer;     /* held: its bytes are sent */
     struct MHD_Response *whole;     /* 200 */
     struct MHD_Response *unchanged; /* 304, for a client that has it */
-    const char *route;              /* static text */
-    long long day;                  /* what it says is for (keeping_day) */
+    const struct route *route;
+    long long day; /* what it says is for (keeping_day) */
 };
 
 /* What of a request decides about its reply, beside its method; NULL: not sent. */

@@ -17,6 +17,8 @@ struct route {
     const char *reveals;                /* the scope that shows internal content; NULL: has none */
     bool kept;                          /* its answers may be kept until the next revision */
     const char *const *media;           /* what it is offered as; NULL: application/json */
+    const char *const *takes;           /* a body the handler reads, as one of these; NULL: none */
+    bool takes_file;                    /* and it may be as long as a file */
     const char *file;                   /* names the files of its exports; NULL: has none */
 };
 

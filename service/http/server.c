@@ -2,11 +2,13 @@
 
 #include "clock.h"
 #include "http/answer.h"
-#include "http/clients.h"
 #include "http/front.h"
 #include "http/kept.h"
+#include "http/metrics.h"
 #include "http/ready.h"
+#include "http/received.h"
 #include "http/request_id.h"
+#include "http/visitors.h"
 #include "http/waiting.h"
 #include "log.h"
 
@@ -36,18 +38,42 @@ enum {
 
 struct server {
     struct front front; /* its address is that of the instance of Ulfius */
-    struct clients *clients;
-    long max_body_bytes;
+    struct visitors *visitors;
 };
 
-static void log_exchange(const struct exchange *exchange, const struct timespec *start)
+/* A field that is left out where there is nothing to say. */
+static struct log_field log_known(const char *name, const char *text)
 {
+    return text != NULL && text[0] != '\0' ? log_text(name, text)
+                                           : (struct log_field){.name = NULL};
+}
+
+static void log_exchange(const struct exchange *exchange, long long duration)
+{
+    static const char *const kept[KEPT_OUTCOMES] = {NULL, "hit", "miss", "stale"};
+    if (!log_is_on(LOG_LEVEL_INFO)) {
+        return;
+    }
     const char *route = exchange->route != NULL ? exchange->route->path : "";
+    char client[ADDRESS_TEXT_SIZE] = "";
+    if (exchange->client.known) {
+        address_write(&exchange->client.address, client);
+    }
     log_event(LOG_LEVEL_INFO, "request", log_text("request_id", exchange->request_id),
               log_text("method", exchange->method), log_text("route", route),
               log_text("path", exchange->path), log_number("status", exchange->reply.status),
-              log_number("duration_us", clock_microseconds_since(start)),
-              log_text("caller", exchange->caller));
+              log_number("duration_us", duration), log_number("database_us", exchange->database_us),
+              log_known("kept", kept[exchange->kept]), log_text("caller", exchange->caller),
+              log_known("client", client), log_known("trace_id", exchange->trace.id),
+              log_known("parent_id", exchange->trace.parent));
+}
+
+static void count_and_log(const struct exchange *exchange, struct metrics *metrics, long long start)
+{
+    long long duration = clock_microseconds() - start;
+    metrics_request(metrics, exchange->route, exchange->method, exchange->reply.status, duration);
+    metrics_kept(metrics, exchange->kept);
+    log_exchange(exchange, duration);
 }
 
 /* Hands the reply to Ulfius, which frees the body. */
@@ -72,9 +98,7 @@ static int answer_request(const struct _u_request *request, struct _u_response *
                           void *user_data)
 {
     struct server *server = user_data;
-    struct timespec start;
-    (void)clock_gettime(CLOCK_MONOTONIC, &start);
-
+    long long start = clock_microseconds();
     struct exchange exchange = {
         .arena = arena_open(),
         .application = server->front.application.shared,
@@ -86,19 +110,32 @@ static int answer_request(const struct _u_request *request, struct _u_response *
         .request_headers = request->map_header,
         .request_bytes = request->binary_body,
         .request_length = request->binary_body_length,
+        .trace = trace_read(u_map_get_case(request->map_header, "traceparent")),
     };
+    const struct received *received = (const struct received *)(const void *)request;
+    exchange.client = (struct client){.address = received->peer, .known = received->peer_known};
     const char *question_mark = strchr(request->http_url, '?');
     if (question_mark != NULL) {
         exchange.query = question_mark + 1;
     }
     exchange.request_id =
         request_id(exchange.arena, u_map_get_case(request->map_header, "X-Request-Id"));
-    answer(&exchange, &server->front.application, server->max_body_bytes);
+    answer(&exchange, &server->front.application, server->front.max_body_bytes);
     ready_learn(server->front.ready, &exchange);
-    log_exchange(&exchange, &start);
+    count_and_log(&exchange, server->front.application.metrics, start);
     send_reply(&exchange, response);
     exchange_end(&exchange);
     return U_CALLBACK_COMPLETE;
+}
+
+/* Called when a client's connection begins and ends. */
+static void connection_changed(void *closure, struct MHD_Connection *connection, void **context,
+                               enum MHD_ConnectionNotificationCode code)
+{
+    const struct server *server = closure;
+    visitors_notify(server->visitors, connection, context, code);
+    metrics_connection(server->front.application.metrics,
+                       code == MHD_CONNECTION_NOTIFY_STARTED ? 1 : -1);
 }
 
 __attribute__((format(printf, 2, 0))) static void log_microhttpd(void *closure, const char *format,
@@ -169,7 +206,7 @@ static bool start_ulfius(struct server *server, const struct server_settings *se
         {MHD_OPTION_EXTERNAL_LOGGER, (intptr_t)log_microhttpd, NULL},
         {MHD_OPTION_NOTIFY_COMPLETED, (intptr_t)front_request_over, &server->front},
         {MHD_OPTION_URI_LOG_CALLBACK, (intptr_t)front_request_begun, &server->front},
-        {MHD_OPTION_NOTIFY_CONNECTION, (intptr_t)clients_notify, server->clients},
+        {MHD_OPTION_NOTIFY_CONNECTION, (intptr_t)connection_changed, server},
         {MHD_OPTION_LISTEN_SOCKET, listening, NULL},
         {MHD_OPTION_THREAD_POOL_SIZE, settings->threads, NULL},
         {MHD_OPTION_CONNECTION_LIMIT, connection_limit(settings->connection_limit), NULL},
@@ -201,7 +238,7 @@ static void server_free(struct server *server)
     ulfius_clean_instance(&server->front.ulfius);
     shelf_close(server->front.ready);
     waiting_free(server->front.waiting);
-    clients_close(server->clients);
+    visitors_close(server->visitors);
     free(server);
 }
 
@@ -216,17 +253,20 @@ struct server *server_start(const struct server_settings *settings,
 
     struct server *server = memory_allocate(sizeof *server);
     server->front.application = *application;
-    const struct clients_limits limits = {.idle = settings->idle_timeout,
-                                          .request = settings->request_timeout,
-                                          .reply = settings->reply_timeout};
-    server->clients = clients_open(&limits);
+    const struct visitors_limits limits = {.idle = settings->idle_timeout,
+                                           .request = settings->request_timeout,
+                                           .reply = settings->reply_timeout};
+    server->visitors = visitors_open(&limits);
     server->front.waiting = waiting_start(&server->front.application);
     server->front.ready = shelf_open(settings->ready_replies, settings->ready_bytes);
-    server->max_body_bytes = settings->max_body_bytes;
+    server->front.max_body_bytes = settings->max_body_bytes;
     (void)ulfius_init_instance(&server->front.ulfius, (unsigned)port, NULL, NULL);
-    /* One byte more than ours: what fills it was cut. What is not UTF-8 must reach us to be named.
-     * Forms are not taken. */
-    server->front.ulfius.max_post_body_size = (size_t)settings->max_body_bytes + 1;
+    /* One byte more than the larger of ours: what fills it was cut. What is not UTF-8 must reach us
+     * to be named. Forms are not taken. */
+    long longest = settings->max_body_bytes > application->max_file_bytes
+                       ? settings->max_body_bytes
+                       : application->max_file_bytes;
+    server->front.ulfius.max_post_body_size = (size_t)longest + 1;
     server->front.ulfius.check_utf8 = 0;
     server->front.ulfius.allowed_post_processor = U_POST_PROCESS_NONE;
     (void)ulfius_set_default_endpoint(&server->front.ulfius, answer_request, server);

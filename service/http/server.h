@@ -20,6 +20,7 @@ struct server_settings {
 };
 
 struct kept;
+struct metrics;
 
 struct application {
     const struct route *routes;
@@ -30,6 +31,8 @@ struct application {
     /* Kept answers, and how old one may be that is served while the database is away (seconds). */
     struct kept *kept;
     long stale_limit;
+    struct metrics *metrics;
+    long max_file_bytes;     /* the longest body where a route takes a file */
     const char *licence;     /* of the data, a URI; "": none is named */
     const char *page_policy; /* Content-Security-Policy of pages that name none themselves */
     /* The newest revision known, -1 if nobody can know; and news of one. Both get `shared`. */

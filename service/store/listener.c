@@ -30,8 +30,10 @@ struct listener {
     atomic_bool closing;
     atomic_bool connected;
     atomic_llong newest;
+    atomic_llong told_at; /* clock_milliseconds */
     pthread_mutex_t lock;
     pthread_cond_t news; /* newest or connected has changed */
+    int watcher;         /* eventfd of whoever is told, too; -1: nobody */
 };
 
 long long listener_revision(const struct listener *listener)
@@ -39,10 +41,23 @@ long long listener_revision(const struct listener *listener)
     return atomic_load(&listener->connected) ? atomic_load(&listener->newest) : -1;
 }
 
+long long listener_newest(const struct listener *listener)
+{
+    return atomic_load(&listener->newest);
+}
+
+long long listener_silence(const struct listener *listener)
+{
+    return clock_milliseconds() - atomic_load(&listener->told_at);
+}
+
 static void tell(struct listener *listener)
 {
     (void)pthread_mutex_lock(&listener->lock);
     (void)pthread_cond_broadcast(&listener->news);
+    if (listener->watcher >= 0) {
+        (void)eventfd_write(listener->watcher, 1);
+    }
     (void)pthread_mutex_unlock(&listener->lock);
 }
 
@@ -68,6 +83,13 @@ long long listener_wait(struct listener *listener, long long revision, int milli
     return listener_revision(listener);
 }
 
+void listener_watch(struct listener *listener, int descriptor)
+{
+    (void)pthread_mutex_lock(&listener->lock);
+    listener->watcher = descriptor;
+    (void)pthread_mutex_unlock(&listener->lock);
+}
+
 /* Waits for the socket or the end; false: neither came in time, or it is the end. */
 static bool wait_for(struct listener *listener, PGconn *connection, int milliseconds)
 {
@@ -79,7 +101,11 @@ static bool wait_for(struct listener *listener, PGconn *connection, int millisec
 static void hear(struct listener *listener, PGconn *connection)
 {
     for (PGnotify *heard; (heard = PQnotifies(connection)) != NULL; PQfreemem(heard)) {
-        listener_saw(listener, strtoll(heard->extra, NULL, 10));
+        if (strcmp(heard->relname, "ets144_revision") == 0) {
+            listener_saw(listener, strtoll(heard->extra, NULL, 10));
+        } else {
+            tell(listener);
+        }
     }
 }
 
@@ -109,6 +135,7 @@ static bool ask(struct listener *listener, PGconn *connection, const char *quest
         }
         if (PQresultStatus(result) == PGRES_TUPLES_OK && PQntuples(result) == 1) {
             listener_saw(listener, strtoll(PQgetvalue(result, 0, 0), NULL, 10));
+            atomic_store(&listener->told_at, clock_milliseconds());
             answered = true;
         } else {
             answered = PQresultStatus(result) == PGRES_COMMAND_OK;
@@ -122,6 +149,7 @@ static bool ask(struct listener *listener, PGconn *connection, const char *quest
 static void listen_on(struct listener *listener, PGconn *connection)
 {
     if (!ask(listener, connection, "listen ets144_revision") ||
+        !ask(listener, connection, "listen ets144_webhook") ||
         !ask(listener, connection, newest_revision)) {
         return;
     }
@@ -176,8 +204,10 @@ struct listener *listener_open(const char *url, struct store *store, int patienc
     listener->url = memory_copy_text(url);
     listener->store = store;
     listener->patience = patience;
+    atomic_store(&listener->told_at, clock_milliseconds());
     (void)pthread_mutex_init(&listener->lock, NULL);
     clock_condition(&listener->news);
+    listener->watcher = -1;
     listener->wake = eventfd(0, EFD_CLOEXEC);
     if (listener->wake < 0 ||
         pthread_create(&listener->thread, NULL, keep_listening, listener) != 0) {

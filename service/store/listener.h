@@ -17,9 +17,16 @@ void listener_close(struct listener *listener);
 
 /* The newest revision heard of; -1 while cut off. Never blocks. */
 long long listener_revision(const struct listener *listener);
+/* The newest revision heard of, cut off or not; and the milliseconds since the database last said
+ * which it is: about a hundred while it answers. */
+long long listener_newest(const struct listener *listener);
+long long listener_silence(const struct listener *listener);
 /* Waits until a newer revision than this one is known, for at most so many milliseconds; the newest
  * known then, -1 while cut off. */
 long long listener_wait(struct listener *listener, long long revision, int milliseconds);
+/* Writes to an eventfd whenever a revision or anything else that is to be delivered may be new, and
+ * when the listener is connected again. One at a time; -1: none any more. */
+void listener_watch(struct listener *listener, int descriptor);
 /* Says that a revision was seen otherwise, by writing it or in an answer of the database. */
 void listener_saw(struct listener *listener, long long revision);
 

@@ -21,6 +21,15 @@ struct session {
     struct store *store;
     struct connection connection;
     enum session_state state;
+    long long *spent; /* microseconds, of whoever checked it out; NULL: nobody counts */
+};
+
+/* What store_state tells of. */
+struct counts {
+    atomic_ullong refused;
+    atomic_ullong statements;
+    atomic_ullong failed;
+    atomic_ullong microseconds;
 };
 
 struct store {
@@ -33,6 +42,8 @@ struct store {
     bool closing;
     atomic_bool halted; /* the database is known not to answer */
     int standing;       /* sessions that are connected, idle or busy */
+    int waiting;        /* for a session */
+    struct counts counts;
     char last_error[256];
     struct session sessions[];
 };
@@ -161,21 +172,42 @@ void store_halt(struct store *store, bool halted)
     (void)pthread_mutex_unlock(&store->lock);
 }
 
+void store_state(struct store *store, struct store_state *state)
+{
+    *state = (struct store_state){.size = store->settings.pool_size,
+                                  .halted = atomic_load(&store->halted),
+                                  .refused = atomic_load(&store->counts.refused),
+                                  .statements = atomic_load(&store->counts.statements),
+                                  .failed = atomic_load(&store->counts.failed),
+                                  .microseconds = atomic_load(&store->counts.microseconds)};
+    (void)pthread_mutex_lock(&store->lock);
+    state->waiting = store->waiting;
+    for (int i = 0; i < store->settings.pool_size; i++) {
+        state->busy += store->sessions[i].state == SESSION_BUSY;
+        state->idle += store->sessions[i].state == SESSION_IDLE;
+    }
+    (void)pthread_mutex_unlock(&store->lock);
+}
+
 struct session *store_checkout(struct store *store)
 {
     struct timespec deadline = clock_after(store->settings.checkout_timeout);
     (void)pthread_mutex_lock(&store->lock);
     struct session *session = session_in_state(store, SESSION_IDLE);
     int waited = 0;
+    store->waiting++;
     while (session == NULL && store->standing > 0 && waited == 0 && !atomic_load(&store->halted)) {
         waited = pthread_cond_timedwait(&store->session_free, &store->lock, &deadline);
         session = session_in_state(store, SESSION_IDLE);
     }
+    store->waiting--;
     if (atomic_load(&store->halted)) {
         session = NULL;
     }
     if (session != NULL) {
         session->state = SESSION_BUSY;
+    } else {
+        atomic_fetch_add(&store->counts.refused, 1);
     }
     (void)pthread_mutex_unlock(&store->lock);
     return session;
@@ -190,6 +222,8 @@ void store_checkin(struct session *session)
     if (connection_in_transaction(&session->connection)) {
         (void)session_rollback(session);
     }
+    session->connection.timeout = store->settings.statement_timeout;
+    session->spent = NULL;
     bool stands = connection_stands(&session->connection);
     if (!stands) {
         connection_close(&session->connection);
@@ -206,26 +240,64 @@ void store_checkin(struct session *session)
     (void)pthread_mutex_unlock(&store->lock);
 }
 
+void session_count_time(struct session *session, long long *spent)
+{
+    session->spent = spent;
+}
+
+/* Counts a question that was asked at `start`; answers its outcome. */
+static enum store_outcome counted(struct session *session, long long start,
+                                  enum store_outcome outcome)
+{
+    struct counts *counts = &session->store->counts;
+    long long spent = clock_microseconds() - start;
+    if (session->spent != NULL) {
+        *session->spent += spent;
+    }
+    atomic_fetch_add(&counts->statements, 1);
+    atomic_fetch_add(&counts->microseconds, (unsigned long long)spent);
+    if (outcome == STORE_UNAVAILABLE) {
+        atomic_fetch_add(&counts->failed, 1);
+    }
+    return outcome;
+}
+
 enum store_outcome session_run(struct session *session, const struct statement *statement,
                                const char *const *values, struct rows **rows,
                                struct store_fault *fault)
 {
-    return connection_run(&session->connection, statement, values, rows, fault);
+    long long start = clock_microseconds();
+    return counted(session, start,
+                   connection_run(&session->connection, statement, values, rows, fault));
+}
+
+static enum store_outcome command(struct session *session, const char *text)
+{
+    long long start = clock_microseconds();
+    return counted(session, start, connection_command(&session->connection, text));
 }
 
 enum store_outcome session_begin(struct session *session)
 {
-    return connection_command(&session->connection, "begin");
+    return command(session, "begin");
+}
+
+enum store_outcome session_allow(struct session *session, int milliseconds)
+{
+    char command[64];
+    (void)snprintf(command, sizeof command, "set local statement_timeout = %d", milliseconds);
+    session->connection.timeout = milliseconds;
+    return connection_command(&session->connection, command);
 }
 
 enum store_outcome session_commit(struct session *session)
 {
-    return connection_command(&session->connection, "commit");
+    return command(session, "commit");
 }
 
 enum store_outcome session_rollback(struct session *session)
 {
-    return connection_command(&session->connection, "rollback");
+    return command(session, "rollback");
 }
 
 void store_fault_clear(struct store_fault *fault)

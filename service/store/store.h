@@ -44,9 +44,27 @@ bool store_wait(struct store *store, int milliseconds, char *error, int error_si
  * so do the statements that are under way. The listener knows, and says when it is over. */
 void store_halt(struct store *store, bool halted);
 
+/* How the pool is, and what it did since it was opened. */
+struct store_state {
+    int size;    /* sessions there are to be */
+    int busy;    /* checked out */
+    int idle;    /* connected, and free */
+    int waiting; /* requests that wait for one */
+    bool halted;
+    unsigned long long refused;    /* check-outs that got none */
+    unsigned long long statements; /* asked of the database, begin and commit included */
+    unsigned long long failed;     /* those of them that it did not answer, or could not serve */
+    unsigned long long microseconds;
+};
+void store_state(struct store *store, struct store_state *state);
+
 /* NULL: none could be had in time. Give it back with store_checkin. */
 struct session *store_checkout(struct store *store);
 void store_checkin(struct session *session); /* rolls back what is still open; NULL is fine */
+
+/* Until it is checked in, adds the microseconds that the session waits for the database to *spent.
+ */
+void session_count_time(struct session *session, long long *spent);
 
 /* Runs a statement with its parameters' values in order (NULL is SQL's null).
  * STORE_DONE: *rows is set, caller frees. STORE_REFUSED: *fault is set, caller clears. */
@@ -54,6 +72,9 @@ enum store_outcome session_run(struct session *session, const struct statement *
                                const char *const *values, struct rows **rows,
                                struct store_fault *fault);
 enum store_outcome session_begin(struct session *session);
+/* Lets each statement of the open transaction take so many milliseconds, until the session is given
+ * back. */
+enum store_outcome session_allow(struct session *session, int milliseconds);
 enum store_outcome session_commit(struct session *session);
 enum store_outcome session_rollback(struct session *session);
 

@@ -30,13 +30,7 @@ begin atomic
            version.territories_covered, version.territories_left_out, version.refers_to,
            version.verification, version.sources, kind.article
       from register.action
-     cross join lateral (
-               select v.*
-                 from register.action_version as v
-                where v.reference = action.reference and lower(v.recorded) <= known_at
-                order by lower(v.recorded) desc
-                limit 1
-           ) as version
+     cross join lateral register.action_version_at(action.reference, known_at) as version
       left join register.kind on kind.code = version.kind
      where not version.voided;
 end;

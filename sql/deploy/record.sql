@@ -84,8 +84,32 @@ comment on column register.action_version.date is
 comment on column register.action_version.received_on is
     'The day the depositary received it, where it is dated otherwise';
 
--- The version known at a moment is one probe of this index, however many versions there are.
+-- The version known at a moment is one probe of an index. What stands now, which nearly everyone asks
+-- for, has one of its own: it is as small as the record, however many versions came before.
+create index action_version_current on register.action_version (reference)
+ where upper_inf(recorded);
 create index action_version_known on register.action_version (reference, lower(recorded) desc);
+
+-- The version of an action that the register held at a moment; none before it was recorded.
+create function register.action_version_at(reference text, known_at timestamptz)
+    returns setof register.action_version
+    language sql stable
+    rows 1
+begin atomic
+    select held.*
+      from ((select v.*
+               from register.action_version as v
+              where v.reference = action_version_at.reference and upper_inf(v.recorded)
+                and lower(v.recorded) <= known_at)
+             union all
+            (select v.*
+               from register.action_version as v
+              where v.reference = action_version_at.reference and not upper_inf(v.recorded)
+                and lower(v.recorded) <= known_at and upper(v.recorded) > known_at
+              order by lower(v.recorded) desc
+              limit 1)) as held
+     limit 1;
+end;
 -- And what began at a moment.
 create index action_version_recorded on register.action_version (lower(recorded));
 

@@ -71,17 +71,32 @@ create function register.action_content(document jsonb) returns jsonb
         'refers_to', upper(document ->> 'refers_to'),
         'sources', register.text_array(document -> 'sources')));
 
--- Enters a new action without judging it: a load judges the whole of what it entered.
-create function register.action_enter(
-    reference text, state text, number integer, document jsonb, author text, reason text)
-    returns integer
+-- Enters new actions under one revision without judging them: who enters many judges the whole.
+--   entries  [{reference, state, number, content, reason}]; the reason is the action's own, or null
+create function register.actions_enter(entries jsonb, author text, reason text) returns void
     language plpgsql volatile
 as $$
+declare
+    opened bigint;
+    since timestamptz;
 begin
+    if jsonb_array_length(entries) > 0 then
+        opened := register.revision_open(author, reason);
+        since := register.revision_time(opened);
+    end if;
     insert into register.action (reference, state, number)
-    values (action_enter.reference, action_enter.state, action_enter.number);
-    return register.version_add('register.action_version', reference,
-                                register.action_content(document), author, reason);
+    select entry.reference, entry.state, entry.number
+      from jsonb_to_recordset(entries) as entry (reference text, state text, number integer);
+    insert into register.action_version
+    select version.*
+      from jsonb_to_recordset(entries) as entry (reference text, content jsonb, reason text)
+     cross join lateral jsonb_populate_record(
+               null::register.action_version,
+               entry.content || jsonb_build_object(
+                   'reference', entry.reference, 'version', 1,
+                   'recorded', tstzrange(since, null), 'revision', opened,
+                   'author', author, 'reason', coalesce(entry.reason, actions_enter.reason),
+                   'voided', false)) as version;
 end
 $$;
 
@@ -93,7 +108,6 @@ as $$
 declare
     of_state constant text := upper(document ->> 'state');
     next_number integer;
-    version integer;
 begin
     perform register.write_lock();
     if not exists (select from register.state as s where s.code = of_state) then
@@ -102,10 +116,13 @@ begin
     select coalesce(max(a.number), 0) + 1 into next_number
       from register.action as a
      where a.state = of_state;
-    version := register.action_enter(of_state || '-' || next_number, of_state, next_number,
-                                     document, author, document ->> 'reason');
+    perform register.actions_enter(
+                jsonb_build_array(jsonb_build_object(
+                    'reference', of_state || '-' || next_number, 'state', of_state,
+                    'number', next_number, 'content', register.action_content(document))),
+                author, document ->> 'reason');
     perform register.settle();
-    return register.written_now(of_state || '-' || next_number, version);
+    return register.written_now(of_state || '-' || next_number, 1);
 end
 $$;
 

@@ -19,14 +19,8 @@ select action.reference, action.state, version.kind,
        version.voided, lower(version.recorded) as recorded_at, version.author as recorded_by,
        coalesce(version.date, version.not_after) as _day, action.number as _number
   from register.action
- cross join lateral (
-           select v.*
-             from register.action_version as v
-            where v.reference = action.reference
-              and lower(v.recorded) <= :'known_at'::timestamptz
-            order by lower(v.recorded) desc
-            limit 1
-       ) as version
+ cross join lateral register.action_version_at(action.reference, :'known_at'::timestamptz)
+       as version
   left join register.kind on kind.code = version.kind
   left join register.effects_at(coalesce(:'as_of'::date, 'infinity'),
                                 :'known_at'::timestamptz) as effect

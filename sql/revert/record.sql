@@ -1,5 +1,6 @@
 begin;
 
+drop function register.action_version_at(text, timestamptz);
 drop table register.action_version;
 drop table register.action;
 drop table register.membership;

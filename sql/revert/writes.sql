@@ -11,7 +11,7 @@ drop function register.action_correct;
 drop function register.action_record;
 drop function register.demand_not_party;
 drop function register.call_enter;
-drop function register.action_enter;
+drop function register.actions_enter;
 drop function register.action_content;
 drop function register.void;
 drop function register.correct;

@@ -8,6 +8,7 @@ select state, recorded, revision, member_from, member_until, verification, note_
 select reference, state, number from register.action where false;
 select reference, version, recorded, revision, author, reason, voided, kind, date, verification
   from register.action_version where false;
+select version from register.action_version_at(null, null);
 -- Every table of the record refuses to change or lose what it holds.
 select 1 / (count(*) = 10)::integer
   from pg_catalog.pg_trigger

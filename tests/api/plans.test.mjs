@@ -77,6 +77,11 @@ test('and the check would see it', () => {
 // What the planner guesses wrong it may work out again for each row. Pages touched tell, whatever else
 // the machine does: these are about three times what the record of today takes.
 const moment = { as_of: "'2026-11-24'", known_at: 'now()', lang: "'en'" };
+const pagesOf = (file, given, where) => {
+    const [{ Plan: plan }] = JSON.parse(planOf(file, { ...moment, ...given },
+        'explain (analyze, buffers, format json)', where));
+    return plan['Shared Hit Blocks'] + plan['Shared Read Blocks'];
+};
 const reads = [
     ['states.sql', {}, 1600], ['states.sql', { state: "'ITA'" }, 600], ['convention.sql', {}, 1100],
     ['statistics.sql', {}, 2500], ['statistics_series.sql', { as_of: "'infinity'" }, 13000],
@@ -88,9 +93,16 @@ const reads = [
 ];
 for (const [file, given, most] of reads) {
     test(`${file} touches few pages of the real record ${JSON.stringify(given)}`, () => {
-        const [{ Plan: plan }] = JSON.parse(planOf(file, { ...moment, ...given },
-            'explain (analyze, buffers, format json)', 'ets144'));
-        const pages = plan['Shared Hit Blocks'] + plan['Shared Read Blocks'];
+        const pages = pagesOf(file, given, 'ets144');
         assert.ok(pages <= most, `${pages} pages, and ${most} are allowed`);
     });
 }
+
+test('what stands now is read with as little of a long history as of none', () => {
+    for (const [file, given] of [['states.sql', {}], ['states.sql', { state: "'ITA'" }],
+        ['actions.sql', { as_of: 'null', limit: "'101'" }], ['convention.sql', {}]]) {
+        const none = pagesOf(file, given, 'ets144');
+        const long = pagesOf(file, given, database);
+        assert.ok(long <= none * 1.2, `${file}: ${long} pages, and ${none} without a history`);
+    }
+});

@@ -190,6 +190,24 @@ test('an entry of the outlook has a known stage and visibility, a source if publ
     await refusesEntry('public-outlook-has-source', { sources: [] });
 });
 
+test('a row of a file has a reference of its State, once, and for what is new', async () => {
+    const refusesRows = async (rule, ...rows) => {
+        const before_ = holder.register.revision();
+        const { status, body } = await holder.register.call('POST', '/v1/imports', {
+            token: holder.token, headers: { 'Content-Type': 'application/x-ndjson' },
+            body: rows.map((row) => JSON.stringify(act('GBR', 'signature', '1992-02-05', row)))
+                .join('\n') });
+        assert.equal(status, 422);
+        assert.deepEqual(body.errors.map((error) => error.type), [`/problems/${rule}`]);
+        assert.equal(holder.register.revision(), before_);
+        seen.add(body.errors[0].type);
+    };
+    await refusesRows('reference-of-state', { reference: 'ITA-9' });
+    await refusesRows('reference-once', { reference: 'GBR-5', kind: 'communication' },
+        { reference: 'GBR-5', kind: 'declaration' });
+    await refusesRows('reference-unchanged', { reference: 'GBR-1' });
+});
+
 test('no rule of the law is without its case above', () => {
     const rules = sql(holder.register.database,
         "select '/problems/' || replace(name, '_', '-') from register.rule").split('\n');

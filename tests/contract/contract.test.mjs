@@ -52,8 +52,9 @@ test('a parameter of the contract is one of the service, and the other way round
             continue;
         }
         const address = path.replace('{code}', 'ITA').replace('{reference}', 'ITA-2')
-            .replace('{name}', 'not-found');
-        const { body } = await holder.register.call('GET', `${address}?no_such=1`);
+            .replace('{name}', 'not-found').replace('{id}', '01a20df0-8884-741a-bdd1-f10f8215d2d6');
+        const token = item.get.security.some((one) => !one.token) ? undefined : holder.token;
+        const { body } = await holder.register.call('GET', `${address}?no_such=1`, { token });
         const known = /there are: (.*)\.$/.exec(body.errors[0].detail)[1].split(', ').sort();
         assert.deepEqual(known, names, path);
     }

@@ -81,6 +81,30 @@ begin
 end
 $$;
 
+-- Imports one row for each document; the first fault's rule, where it is refused.
+create function pg_temp.import(variadic documents jsonb[]) returns text
+    language plpgsql
+as $$
+declare
+    told text;
+begin
+    return (select reference
+              from register.import_record(
+                       (select jsonb_agg(jsonb_build_object(
+                                   'line', row.line,
+                                   'document', '{"state": "GBR", "kind": "communication",
+                                       "date": "2020-01-01", "verification": "single_source",
+                                       "sources": ["https://source.example"]}' || row.document)
+                                   order by row.line)
+                          from unnest(documents) with ordinality as row (document, line)),
+                       sha256('a file'), 'tests'));
+exception
+    when sqlstate 'T6001' then
+        get stacked diagnostics told = pg_exception_detail;
+        raise exception 'refused' using constraint = told::jsonb -> 'faults' -> 0 ->> 'rule';
+end
+$$;
+
 create temporary table tried (rule text, legal boolean);
 
 -- Runs one case and undoes it; true if the rule, and the rule first of all, did what is expected.
@@ -418,6 +442,23 @@ select pg_temp.try('public_outlook_has_source', true, 'an internal entry needs n
     $$ entry('{"visibility": "internal", "sources": []}') $$);
 select pg_temp.try('public_outlook_has_source', false, 'a public one does',
     $$ entry('{"sources": []}') $$);
+
+select pg_temp.try('reference_of_state', true, 'a file gives a State''s own number',
+    $$ import('{"reference": "GBR-900"}') $$);
+select pg_temp.try('reference_of_state', false, 'and not another State''s',
+    $$ import('{"reference": "ITA-900"}') $$);
+select pg_temp.try('reference_of_state', false, 'nor one that leaves no number to follow',
+    $$ import('{"reference": "GBR-1000000"}') $$);
+select pg_temp.try('reference_once', true, 'a file has a reference once',
+    $$ import('{"reference": "GBR-8"}', '{"reference": "GBR-9"}') $$);
+select pg_temp.try('reference_once', false, 'and not twice',
+    $$ import('{"reference": "GBR-8"}', '{"reference": "GBR-8", "date": "2020-01-02"}') $$);
+select pg_temp.try('reference_unchanged', true, 'what the register holds may come again',
+    $$ import('{"reference": "GBR-1", "kind": "signature", "date": "1992-02-05",
+        "summary_en": "Signed.", "summary_fr": "Signé.", "sources":
+        ["https://api.parliament.uk/historic-hansard/written_answers/1999/nov/09/council-of-europe-treaties-ratification"]}') $$);
+select pg_temp.try('reference_unchanged', false, 'but not otherwise',
+    $$ import('{"reference": "GBR-1", "kind": "signature", "date": "1992-02-06"}') $$);
 
 -- None is left out.
 select is_empty(

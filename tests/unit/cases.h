@@ -4,6 +4,9 @@
 
 #include <check.h>
 
-TCase *kept_case(void); /* kept.c */
+TCase *csv_case(void);      /* csv_reader.c */
+TCase *kept_case(void);     /* kept.c */
+TCase *network_case(void);  /* network.c */
+TCase *webhooks_case(void); /* webhooks.c */
 
 #endif

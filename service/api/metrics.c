@@ -1,0 +1,289 @@
+/* How the service is, for Prometheus (text exposition format 0.0.4). A metric is a row: a name, a
+ * type, what it means, and the function that writes or reads its value. */
+#include "http/metrics.h"
+
+#include "api/resources.h"
+#include "api/shared.h"
+#include "http/kept.h"
+#include "http/problem.h"
+#include "memory.h"
+
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+/* What is asked once for all rows. */
+struct state {
+    struct shared *shared;
+    struct store_state store;
+};
+
+struct metric {
+    const char *name;
+    const char *type;
+    const char *help;
+    void (*write)(FILE *output, const struct metric *metric, const struct state *state);
+    double (*read)(const struct state *state); /* of a metric with a single value, no labels */
+};
+
+enum { MICROSECONDS = 1000000 };
+
+static void write_build(FILE *output, const struct metric *metric, const struct state *state)
+{
+    (void)state;
+    (void)fprintf(output, "%s{version=\"%s\",schema=\"%s\"} 1\n", metric->name, ETS144_VERSION,
+                  ETS144_SCHEMA);
+}
+
+static void write_requests(FILE *output, const struct metric *metric, const struct state *state)
+{
+    const struct metrics *metrics = state->shared->metrics;
+    struct metrics_series series;
+    for (size_t number = 0; metrics_read_series(metrics, number, &series); number++) {
+        const char *status = NULL;
+        unsigned long long count = 0;
+        for (size_t i = 0; metrics_read_status(metrics, number, i, &status, &count); i++) {
+            if (count > 0) {
+                (void)fprintf(output, "%s{route=\"%s\",method=\"%s\",status=\"%s\"} %llu\n",
+                              metric->name, series.route, series.method, status, count);
+            }
+        }
+    }
+}
+
+static void write_durations(FILE *output, const struct metric *metric, const struct state *state)
+{
+    struct metrics_series series;
+    for (size_t number = 0; metrics_read_series(state->shared->metrics, number, &series);
+         number++) {
+        if (series.count == 0) {
+            continue;
+        }
+        for (size_t i = 0; i < METRICS_BUCKETS; i++) {
+            char bound[32] = "+Inf";
+            if (i < METRICS_BUCKETS - 1) {
+                (void)snprintf(bound, sizeof bound, "%g", (double)metrics_bound(i) / MICROSECONDS);
+            }
+            (void)fprintf(output, "%s_bucket{route=\"%s\",method=\"%s\",le=\"%s\"} %llu\n",
+                          metric->name, series.route, series.method, bound, series.buckets[i]);
+        }
+        (void)fprintf(output, "%s_sum{route=\"%s\",method=\"%s\"} %.6f\n", metric->name,
+                      series.route, series.method, (double)series.microseconds / MICROSECONDS);
+        (void)fprintf(output, "%s_count{route=\"%s\",method=\"%s\"} %llu\n", metric->name,
+                      series.route, series.method, series.count);
+    }
+}
+
+static void write_kept_requests(FILE *output, const struct metric *metric,
+                                const struct state *state)
+{
+    static const char *const outcomes[KEPT_OUTCOMES] = {
+        [KEPT_HIT] = "hit", [KEPT_MISS] = "miss", [KEPT_STALE] = "stale"};
+    for (int outcome = KEPT_HIT; outcome < KEPT_OUTCOMES; outcome++) {
+        (void)fprintf(output, "%s{outcome=\"%s\"} %llu\n", metric->name, outcomes[outcome],
+                      metrics_read_kept(state->shared->metrics, (enum kept_outcome)outcome));
+    }
+}
+
+static void write_sessions(FILE *output, const struct metric *metric, const struct state *state)
+{
+    const struct store_state *store = &state->store;
+    const struct {
+        const char *name;
+        int count;
+    } sessions[] = {{"busy", store->busy},
+                    {"idle", store->idle},
+                    {"closed", store->size - store->busy - store->idle}};
+    for (size_t i = 0; i < sizeof sessions / sizeof sessions[0]; i++) {
+        (void)fprintf(output, "%s{state=\"%s\"} %d\n", metric->name, sessions[i].name,
+                      sessions[i].count);
+    }
+}
+
+static void write_statements(FILE *output, const struct metric *metric, const struct state *state)
+{
+    (void)fprintf(output, "%s_sum %.6f\n%s_count %llu\n", metric->name,
+                  (double)state->store.microseconds / MICROSECONDS, metric->name,
+                  state->store.statements);
+}
+
+static double kept_answers(const struct state *state)
+{
+    return (double)kept_count(state->shared->kept);
+}
+
+static double kept_size(const struct state *state)
+{
+    return (double)kept_bytes(state->shared->kept);
+}
+
+static double connections(const struct state *state)
+{
+    return (double)metrics_read_connections(state->shared->metrics);
+}
+
+static double database_up(const struct state *state)
+{
+    const struct store_state *store = &state->store;
+    return !store->halted && store->busy + store->idle > 0 &&
+                   listener_revision(state->shared->listener) >= 0
+               ? 1
+               : 0;
+}
+
+static double sessions_waiting(const struct state *state)
+{
+    return state->store.waiting;
+}
+
+static double checkouts_refused(const struct state *state)
+{
+    return (double)state->store.refused;
+}
+
+static double statements_failed(const struct state *state)
+{
+    return (double)state->store.failed;
+}
+
+static double revision(const struct state *state)
+{
+    return (double)listener_newest(state->shared->listener);
+}
+
+static double revision_lag(const struct state *state)
+{
+    return (double)listener_silence(state->shared->listener) / 1000;
+}
+
+static double processor_seconds(const struct state *state)
+{
+    (void)state;
+    struct rusage used;
+    (void)getrusage(RUSAGE_SELF, &used);
+    return (double)(used.ru_utime.tv_sec + used.ru_stime.tv_sec) +
+           (double)(used.ru_utime.tv_usec + used.ru_stime.tv_usec) / MICROSECONDS;
+}
+
+static double resident_memory(const struct state *state)
+{
+    (void)state;
+    char line[128];
+    long pages = 0;
+    FILE *file = fopen("/proc/self/statm", "re");
+    if (file != NULL && fgets(line, sizeof line, file) != NULL) {
+        /* The second number is that of the resident ones. */
+        pages = strtol(line + strcspn(line, " "), NULL, 10);
+    }
+    if (file != NULL) {
+        (void)fclose(file);
+    }
+    return (double)pages * (double)sysconf(_SC_PAGESIZE);
+}
+
+static double open_files(const struct state *state)
+{
+    (void)state;
+    enum { NOT_COUNTED = 3 /* ".", "..", and the folder itself */ };
+    DIR *folder = opendir("/proc/self/fd");
+    int count = 0;
+    if (folder != NULL) {
+        /* Each caller has a folder of its own. NOLINTNEXTLINE(concurrency-mt-unsafe) */
+        while (readdir(folder) != NULL) {
+            count++;
+        }
+        (void)closedir(folder);
+    }
+    return count > NOT_COUNTED ? count - NOT_COUNTED : 0;
+}
+
+static double most_files(const struct state *state)
+{
+    (void)state;
+    struct rlimit files = {.rlim_cur = 0};
+    (void)getrlimit(RLIMIT_NOFILE, &files);
+    return (double)files.rlim_cur;
+}
+
+static double started(const struct state *state)
+{
+    return (double)state->shared->started;
+}
+
+static const struct metric metrics[] = {
+    {"ets144_build_info", "gauge", "The version of the service and the schema it was built for.",
+     write_build, NULL},
+    {"ets144_http_requests_total", "counter",
+     "Requests answered, by route (empty: none matched), method and status.", write_requests, NULL},
+    {"ets144_http_request_duration_seconds", "histogram",
+     "Time from a request's having been read to its answer.", write_durations, NULL},
+    {"ets144_http_connections", "gauge", "Client connections that are open.", NULL, connections},
+    {"ets144_kept_requests_total", "counter",
+     "Requests for what may be kept: answered from it, rendered, or answered from it while the "
+     "database was away.",
+     write_kept_requests, NULL},
+    {"ets144_kept_answers", "gauge", "Rendered answers that are kept.", NULL, kept_answers},
+    {"ets144_kept_bytes", "gauge", "Memory that kept answers take.", NULL, kept_size},
+    {"ets144_database_up", "gauge", "Whether the database answers (1) or not (0).", NULL,
+     database_up},
+    {"ets144_database_sessions", "gauge", "Sessions of the pool, by state.", write_sessions, NULL},
+    {"ets144_database_sessions_waiting", "gauge", "Requests that wait for a session.", NULL,
+     sessions_waiting},
+    {"ets144_database_sessions_refused_total", "counter",
+     "Requests that got no session in time, or at once while there was none.", NULL,
+     checkouts_refused},
+    {"ets144_database_statement_duration_seconds", "summary",
+     "Time that statements took, the way there and back included.", write_statements, NULL},
+    {"ets144_database_statement_failures_total", "counter",
+     "Statements that the database did not answer, or could not serve.", NULL, statements_failed},
+    {"ets144_revision", "gauge", "The newest revision of the register that was heard of.", NULL,
+     revision},
+    {"ets144_revision_lag_seconds", "gauge",
+     "Time since the database last said which revision is the newest.", NULL, revision_lag},
+    {"process_cpu_seconds_total", "counter", "Processor time that was spent.", NULL,
+     processor_seconds},
+    {"process_resident_memory_bytes", "gauge", "Memory that is resident.", NULL, resident_memory},
+    {"process_open_fds", "gauge", "File descriptors that are open.", NULL, open_files},
+    {"process_max_fds", "gauge", "File descriptors that may be open.", NULL, most_files},
+    {"process_start_time_seconds", "gauge", "When the process began, in seconds since 1970.", NULL,
+     started},
+};
+
+static void write_all(FILE *output, const struct state *state)
+{
+    for (size_t i = 0; i < sizeof metrics / sizeof metrics[0]; i++) {
+        const struct metric *metric = &metrics[i];
+        (void)fprintf(output, "# HELP %s %s\n# TYPE %s %s\n", metric->name, metric->help,
+                      metric->name, metric->type);
+        if (metric->write != NULL) {
+            metric->write(output, metric, state);
+        } else {
+            (void)fprintf(output, "%s %.15g\n", metric->name, metric->read(state));
+        }
+    }
+}
+
+void metrics_show(struct exchange *exchange)
+{
+    struct shared *shared = exchange->application;
+    const struct client *client = &exchange->client;
+    if (!client->known || !address_in(&client->address, &shared->metrics_clients)) {
+        problem_reply(exchange, PROBLEM_NOT_FOUND,
+                      message_fill(exchange->arena, exchange->language, MESSAGE_NO_RESOURCE,
+                                   exchange->path, NULL, NULL));
+        return;
+    }
+    struct state state = {.shared = shared};
+    store_state(shared->store, &state.store);
+    char *text = NULL;
+    size_t length = 0;
+    FILE *output = open_memstream(&text, &length);
+    write_all(output, &state);
+    (void)fclose(output);
+    reply_header(exchange, "Cache-Control", "no-store");
+    reply_bytes(exchange, 200, "text/plain; version=0.0.4; charset=utf-8", text, length);
+}

@@ -1,0 +1,22 @@
+/* A request as Ulfius keeps it, with what Ulfius leaves out: who is on the other side of the
+ * connection. Its copy of that address is cut to the length of an IPv4 one. */
+#ifndef ETS144_HTTP_RECEIVED_H
+#define ETS144_HTTP_RECEIVED_H
+
+#include "address.h"
+
+#include <microhttpd.h>
+#include <ulfius.h>
+
+struct received {
+    struct _u_request ulfius; /* first: Ulfius hands on a pointer to it */
+    struct address peer;
+    bool peer_known; /* false: it has no address of the internet protocol */
+    bool encrypted;  /* the connection itself is TLS */
+};
+
+/* What Ulfius is to keep of a request of which the first line was read: instead of
+ * ulfius_uri_logger. NULL: it refused. */
+void *received_begin(const char *address, struct MHD_Connection *connection);
+
+#endif

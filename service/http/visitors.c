@@ -1,0 +1,167 @@
+#include "http/visitors.h"
+
+#include "clock.h"
+#include "log.h"
+#include "memory.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+
+/* How often the connections are looked at, in milliseconds; bytes of a body that are worth a
+ * second. */
+enum { LOOK = 250, SECOND = 1000, SLOWEST = 1024 };
+
+/* The connection's own thread sets the deadline, the watching one reads it. */
+struct visitor {
+    struct visitor *next;
+    struct visitor *previous;
+    struct visitors *visitors;
+    int socket;
+    atomic_llong deadline; /* clock_milliseconds */
+};
+
+struct visitors {
+    struct visitors_limits limits;
+    pthread_t thread;
+    pthread_mutex_t lock;
+    pthread_cond_t closing;
+    bool closed;
+    struct visitor *first;
+};
+
+static void set_deadline(struct visitor *visitor, int seconds)
+{
+    atomic_store_explicit(&visitor->deadline, clock_milliseconds() + (long long)seconds * SECOND,
+                          memory_order_relaxed);
+}
+
+void visitor_request_begins(struct visitor *visitor)
+{
+    set_deadline(visitor, visitor->visitors->limits.request);
+}
+
+void visitor_request_grows(struct visitor *visitor, size_t bytes)
+{
+    (void)atomic_fetch_add_explicit(&visitor->deadline, (long long)bytes * SECOND / SLOWEST,
+                                    memory_order_relaxed);
+}
+
+void visitor_reply_begins(struct visitor *visitor)
+{
+    set_deadline(visitor, visitor->visitors->limits.reply);
+}
+
+/* One that is silent is closed by libmicrohttpd. One that is still there after that and the time of
+ * a request has been sending a first line all the while. */
+void visitor_rests(struct visitor *visitor)
+{
+    set_deadline(visitor, visitor->visitors->limits.idle + visitor->visitors->limits.request);
+}
+
+struct visitor *visitor_of(struct MHD_Connection *connection)
+{
+    return MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT)->socket_context;
+}
+
+static void add(struct visitors *visitors, struct MHD_Connection *connection, void **socket_context)
+{
+    struct visitor *visitor = memory_allocate(sizeof *visitor);
+    visitor->visitors = visitors;
+    visitor->socket =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
+    visitor_rests(visitor);
+    *socket_context = visitor;
+    (void)pthread_mutex_lock(&visitors->lock);
+    visitor->next = visitors->first;
+    if (visitor->next != NULL) {
+        visitor->next->previous = visitor;
+    }
+    visitors->first = visitor;
+    (void)pthread_mutex_unlock(&visitors->lock);
+}
+
+static void drop(struct visitors *visitors, struct visitor *visitor)
+{
+    (void)pthread_mutex_lock(&visitors->lock);
+    *(visitor->previous != NULL ? &visitor->previous->next : &visitors->first) = visitor->next;
+    if (visitor->next != NULL) {
+        visitor->next->previous = visitor->previous;
+    }
+    (void)pthread_mutex_unlock(&visitors->lock);
+    free(visitor);
+}
+
+void visitors_notify(void *closure, struct MHD_Connection *connection, void **socket_context,
+                     enum MHD_ConnectionNotificationCode what)
+{
+    struct visitors *visitors = closure;
+    if (what == MHD_CONNECTION_NOTIFY_STARTED) {
+        add(visitors, connection, socket_context);
+    } else {
+        drop(visitors, *socket_context);
+    }
+}
+
+/* Cuts off those that are over their time: libmicrohttpd finds the connection at its end. The lock
+ * keeps it from closing the socket, and another from getting its number, meanwhile. */
+static int cut_off_the_slow(struct visitors *visitors)
+{
+    long long now = clock_milliseconds();
+    int count = 0;
+    for (struct visitor *visitor = visitors->first; visitor != NULL; visitor = visitor->next) {
+        if (atomic_load_explicit(&visitor->deadline, memory_order_relaxed) < now) {
+            (void)shutdown(visitor->socket, SHUT_RDWR);
+            visitor_rests(visitor);
+            count++;
+        }
+    }
+    return count;
+}
+
+static void *keep_watch(void *argument)
+{
+    struct visitors *visitors = argument;
+    (void)pthread_mutex_lock(&visitors->lock);
+    while (!visitors->closed) {
+        struct timespec next = clock_after(LOOK);
+        (void)pthread_cond_timedwait(&visitors->closing, &visitors->lock, &next);
+        int count = cut_off_the_slow(visitors);
+        if (count > 0) {
+            log_event(LOG_LEVEL_WARNING, "slow clients cut off", log_number("count", count));
+        }
+    }
+    (void)pthread_mutex_unlock(&visitors->lock);
+    return NULL;
+}
+
+struct visitors *visitors_open(const struct visitors_limits *limits)
+{
+    struct visitors *visitors = memory_allocate(sizeof *visitors);
+    visitors->limits = *limits;
+    (void)pthread_mutex_init(&visitors->lock, NULL);
+    clock_condition(&visitors->closing);
+    if (pthread_create(&visitors->thread, NULL, keep_watch, visitors) != 0) {
+        (void)fputs("ets144: no thread could be started.\n", stderr);
+        abort();
+    }
+    return visitors;
+}
+
+void visitors_close(struct visitors *visitors)
+{
+    if (visitors == NULL) {
+        return;
+    }
+    (void)pthread_mutex_lock(&visitors->lock);
+    visitors->closed = true;
+    (void)pthread_cond_signal(&visitors->closing);
+    (void)pthread_mutex_unlock(&visitors->lock);
+    (void)pthread_join(visitors->thread, NULL);
+    (void)pthread_cond_destroy(&visitors->closing);
+    (void)pthread_mutex_destroy(&visitors->lock);
+    free(visitors);
+}

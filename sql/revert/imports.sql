@@ -1,0 +1,10 @@
+begin;
+
+drop function register.import_record;
+drop function register.import_faults;
+drop function register.import_row_breaches;
+drop function register.import_rows;
+drop table register.import_row;
+drop table register.import;
+
+commit;

@@ -1,0 +1,236 @@
+/* Who is asking, as a part of which trace, and how that is counted. */
+#include "address.h"
+#include "cases.h"
+#include "http/metrics.h"
+#include "http/route.h"
+#include "http/trace.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <string.h>
+
+static struct address read_address(const char *text)
+{
+    struct address address;
+    ck_assert_msg(address_read(text, strlen(text), &address), "%s", text);
+    return address;
+}
+
+START_TEST(an_address_is_read_and_written)
+{
+    static const char *const good[] = {"192.0.2.1", "127.0.0.1",   "0.0.0.0",
+                                       "::1",       "2001:db8::1", "::"};
+    static const char *const bad[] = {"",          "192.0.2",      "192.0.2.256", "1.2.3.4.5",
+                                      "localhost", "2001:db8:::1", "[::1]",       "192.0.2.1:80",
+                                      " ::1",      "::1%lo"};
+    char text[ADDRESS_TEXT_SIZE];
+    struct address address;
+    for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
+        address = read_address(good[i]);
+        address_write(&address, text);
+        ck_assert_str_eq(text, good[i]);
+    }
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        ck_assert_msg(!address_read(bad[i], strlen(bad[i]), &address), "%s", bad[i]);
+    }
+    /* Two forms of one address are one. */
+    address = read_address("::ffff:192.0.2.1");
+    address_write(&address, text);
+    ck_assert_str_eq(text, "192.0.2.1");
+    char long_text[100];
+    memset(long_text, '1', sizeof long_text);
+    ck_assert(!address_read(long_text, sizeof long_text, &address));
+}
+END_TEST
+
+START_TEST(a_socket_has_the_whole_address)
+{
+    struct sockaddr_in four = {.sin_family = AF_INET};
+    struct sockaddr_in6 six = {.sin6_family = AF_INET6};
+    struct sockaddr_storage other = {.ss_family = AF_UNIX};
+    (void)inet_pton(AF_INET, "192.0.2.7", &four.sin_addr);
+    (void)inet_pton(AF_INET6, "2001:db8:1:2:3:4:5:6", &six.sin6_addr);
+    struct address address;
+    char text[ADDRESS_TEXT_SIZE];
+    ck_assert(address_of_socket((struct sockaddr *)(void *)&four, &address));
+    address_write(&address, text);
+    ck_assert_str_eq(text, "192.0.2.7");
+    ck_assert(address_of_socket((struct sockaddr *)(void *)&six, &address));
+    address_write(&address, text);
+    ck_assert_str_eq(text, "2001:db8:1:2:3:4:5:6");
+    ck_assert(!address_of_socket((struct sockaddr *)(void *)&other, &address));
+    ck_assert(!address_of_socket(NULL, &address));
+}
+END_TEST
+
+START_TEST(a_range_holds_what_begins_like_it)
+{
+    static const struct {
+        const char *ranges;
+        const char *address;
+        bool in;
+    } cases[] = {
+        {"10.0.0.0/8", "10.255.0.1", true},
+        {"10.0.0.0/8", "11.0.0.1", false},
+        {"10.0.0.0/8", "::10.0.0.1", false},
+        {"192.0.2.128/25", "192.0.2.128", true},
+        {"192.0.2.128/25", "192.0.2.127", false},
+        {"192.0.2.1", "192.0.2.1", true},
+        {"192.0.2.1", "192.0.2.2", false},
+        {"0.0.0.0/0", "198.51.100.1", true},
+        {"0.0.0.0/0", "2001:db8::1", false},
+        {"::/0", "198.51.100.1", true},
+        {"2001:db8::/33", "2001:db8:7fff::1", true},
+        {"2001:db8::/33", "2001:db8:8000::1", false},
+        {"loopback", "127.1.2.3", true},
+        {"loopback", "::1", true},
+        {"loopback", "::2", false},
+        {"loopback", "128.0.0.1", false},
+        {" 10.0.0.0/8,  ::1 ", "::1", true},
+        {"", "127.0.0.1", false},
+    };
+    struct address_ranges ranges;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        ck_assert_msg(address_ranges_read(cases[i].ranges, &ranges), "%s", cases[i].ranges);
+        struct address address = read_address(cases[i].address);
+        ck_assert_msg(address_in(&address, &ranges) == cases[i].in, "%s in %s", cases[i].address,
+                      cases[i].ranges);
+    }
+    static const char *const bad[] = {"10.0.0.0/33", "10.0.0.0/",  "10.0.0.0/x",
+                                      "::/129",      "::/-1",      "10.0.0.0/8/8",
+                                      "here",        "loopback/8", "::/99999999999999999999"};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        ck_assert_msg(!address_ranges_read(bad[i], &ranges), "%s", bad[i]);
+    }
+    char many[(ADDRESS_RANGES_MOST + 1) * 4 + 1] = "";
+    for (char *at = many; at < many + sizeof many - 1; at += 4) {
+        memcpy(at, "::1 ", 4);
+    }
+    ck_assert(!address_ranges_read(many, &ranges));
+}
+END_TEST
+
+START_TEST(loopback_is_told_in_both_families)
+{
+    static const char *const own[] = {"127.0.0.1", "127.255.255.254", "::1", "::ffff:127.0.0.1"};
+    static const char *const others[] = {"128.0.0.1", "0.0.0.0", "::", "::2", "2001:db8::1"};
+    for (size_t i = 0; i < sizeof own / sizeof *own; i++) {
+        struct address address = read_address(own[i]);
+        ck_assert_msg(address_is_loopback(&address), "%s", own[i]);
+    }
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        struct address address = read_address(others[i]);
+        ck_assert_msg(!address_is_loopback(&address), "%s", others[i]);
+    }
+}
+END_TEST
+
+START_TEST(a_trace_is_taken_over_whole_or_not_at_all)
+{
+#define ID "4bf92f3577b34da6a3ce929d0e0e4736"
+#define PARENT "00f067aa0ba902b7"
+    static const struct {
+        const char *header;
+        bool good;
+    } cases[] = {
+        {"00-" ID "-" PARENT "-01", true},
+        {"00-" ID "-" PARENT "-00", true},
+        {"cc-" ID "-" PARENT "-01", true},
+        {"cc-" ID "-" PARENT "-01-what-is-to-come", true},
+        {"cc-" ID "-" PARENT "-01.what", false},
+        {"00-" ID "-" PARENT "-01-more", false},
+        {"ff-" ID "-" PARENT "-01", false},
+        {"0-" ID "-" PARENT "-01", false},
+        {"00-" ID "-" PARENT "-1", false},
+        {"00-" ID "-" PARENT "-0x", false},
+        {"00-" ID "-" PARENT "_01", false},
+        {"00-4BF92F3577B34DA6A3CE929D0E0E4736-" PARENT "-01", false},
+        {"00-00000000000000000000000000000000-" PARENT "-01", false},
+        {"00-" ID "-0000000000000000-01", false},
+        {"00-" ID "-" PARENT, false},
+        {"00-" ID "-" PARENT "-01,00-" ID "-" PARENT "-01", false},
+        {" 00-" ID "-" PARENT "-01", false},
+        {"", false},
+        {NULL, false},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct trace trace = trace_read(cases[i].header);
+        ck_assert_str_eq(trace.id, cases[i].good ? ID : "");
+        ck_assert_str_eq(trace.parent, cases[i].good ? PARENT : "");
+    }
+    char text[TRACE_TEXT_SIZE];
+    struct trace trace = trace_read("cc-" ID "-" PARENT "-03-more");
+    trace_write(&trace, text);
+    ck_assert_str_eq(text, "00-" ID "-" PARENT "-01");
+    trace = trace_read("00-" ID "-" PARENT "-02");
+    trace_write(&trace, text);
+    ck_assert_str_eq(text, "00-" ID "-" PARENT "-00");
+}
+END_TEST
+
+static void answer_nothing(struct exchange *exchange)
+{
+    (void)exchange;
+}
+
+START_TEST(requests_are_counted_by_route_method_and_status)
+{
+    static const struct route table[] = {{"GET", "/a", answer_nothing, .parameters = NULL},
+                                         {"POST", "/a", answer_nothing, .parameters = NULL},
+                                         {.method = NULL}};
+    struct metrics *metrics = metrics_open(table);
+    metrics_request(metrics, &table[0], "GET", 200, 50);
+    metrics_request(metrics, &table[0], "GET", 200, 51);
+    metrics_request(metrics, &table[0], "HEAD", 304, 0);
+    metrics_request(metrics, &table[1], "POST", 418, 99999999);
+    metrics_request(metrics, NULL, "BREW", 404, 1);
+    metrics_request(metrics, NULL, "OPTIONS", 204, 1);
+    metrics_kept(metrics, KEPT_HIT);
+    metrics_kept(metrics, KEPT_NOT_ASKED);
+    metrics_connection(metrics, 1);
+    metrics_connection(metrics, 1);
+    metrics_connection(metrics, -1);
+
+    char seen[400] = "";
+    struct metrics_series series;
+    for (size_t number = 0; metrics_read_series(metrics, number, &series); number++) {
+        const char *status = NULL;
+        unsigned long long count = 0;
+        for (size_t i = 0; metrics_read_status(metrics, number, i, &status, &count); i++) {
+            if (count > 0) {
+                size_t length = strlen(seen);
+                (void)snprintf(seen + length, sizeof seen - length, "%s %s %s %llu;", series.method,
+                               series.route, status, count);
+            }
+        }
+    }
+    ck_assert_str_eq(seen, "GET /a 200 2;HEAD /a 304 1;POST /a other 1;OPTIONS  204 1;"
+                           "other  404 1;");
+    ck_assert(metrics_read_series(metrics, 0, &series));
+    ck_assert_int_eq(metrics_bound(0), 50);
+    ck_assert_uint_eq(series.buckets[0], 1);
+    ck_assert_uint_eq(series.buckets[1], 2);
+    ck_assert_uint_eq(series.buckets[METRICS_BUCKETS - 1], 2);
+    ck_assert_uint_eq(series.microseconds, 101);
+    ck_assert(metrics_read_series(metrics, 2, &series));
+    ck_assert_uint_eq(series.buckets[METRICS_BUCKETS - 2], 0);
+    ck_assert_uint_eq(series.count, 1);
+    ck_assert_uint_eq(metrics_read_kept(metrics, KEPT_HIT), 1);
+    ck_assert_uint_eq(metrics_read_kept(metrics, KEPT_NOT_ASKED), 0);
+    ck_assert_int_eq(metrics_read_connections(metrics), 1);
+    metrics_close(metrics);
+    metrics_close(NULL);
+}
+END_TEST
+
+TCase *network_case(void)
+{
+    TCase *network = tcase_create("network");
+    tcase_add_test(network, an_address_is_read_and_written);
+    tcase_add_test(network, a_socket_has_the_whole_address);
+    tcase_add_test(network, a_range_holds_what_begins_like_it);
+    tcase_add_test(network, loopback_is_told_in_both_families);
+    tcase_add_test(network, a_trace_is_taken_over_whole_or_not_at_all);
+    tcase_add_test(network, requests_are_counted_by_route_method_and_status);
+    return network;
+}
