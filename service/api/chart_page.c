@@ -101,7 +101,11 @@ static void add_columns(struct exchange *exchange, struct buffer *page)
 {
     static const enum word columns[] = {WORD_STATE, WORD_SIGNATURE, WORD_RATIFICATION,
                                         WORD_ENTRY_INTO_FORCE, WORD_NOTES};
-    html_add(page, "<table>\n<caption>%s</caption>\n<thead>\n<tr>", word(exchange, WORD_CAPTION));
+    /* A narrow screen scrolls the table, by keys as well. */
+    html_add(page,
+             "<div role=\"region\" aria-label=\"%s\" tabindex=\"0\">\n"
+             "<table>\n<caption>%s</caption>\n<thead>\n<tr>",
+             word(exchange, WORD_HEADING), word(exchange, WORD_CAPTION));
     for (size_t i = 0; i < sizeof columns / sizeof columns[0]; i++) {
         html_add(page, "<th scope=\"col\">%s</th>", word(exchange, columns[i]));
     }
@@ -178,7 +182,7 @@ static void add_states(struct exchange *exchange, const struct rows *rows, struc
         }
         html_add(page, "</tbody>\n");
     }
-    html_add(page, "</table>\n");
+    html_add(page, "</table>\n</div>\n");
 }
 
 static void add_totals(struct exchange *exchange, const struct rows *rows, struct buffer *page)
