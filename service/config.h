@@ -44,6 +44,11 @@ struct config {
     char *licence;
     char *security_contact;
     char *metrics_clients;
+    char *tls_certificate_file;
+    char *tls_key_file;
+    char *trusted_proxies;
+    char *proxy_header;     /* x-forwarded, forwarded */
+    char *tokens_over_http; /* local, anywhere */
 };
 
 /* Fills config from the environment. Each fault is one sentence on errors; false if any. */

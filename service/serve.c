@@ -8,6 +8,7 @@
 #include "http/kept.h"
 #include "http/metrics.h"
 #include "http/server.h"
+#include "http/tls.h"
 #include "log.h"
 #include "render/html.h"
 #include "statements.h"
@@ -70,13 +71,50 @@ static bool check_schema(struct store *store)
     return good;
 }
 
+/* False: a sentence about the two files is on stderr. */
+static bool open_tls(const struct config *config, struct tls **tls)
+{
+    bool certificate = config->tls_certificate_file[0] != '\0';
+    bool key = config->tls_key_file[0] != '\0';
+    if (certificate != key) {
+        (void)fputs("ets144: ETS144_TLS_CERTIFICATE_FILE and ETS144_TLS_KEY_FILE go together.\n",
+                    stderr);
+        return false;
+    }
+    *tls = certificate ? tls_open(config->tls_certificate_file, config->tls_key_file) : NULL;
+    return !certificate || *tls != NULL;
+}
+
 /* Signals are blocked before any thread starts, so that only this wait hears them. */
 static void block_signals(sigset_t *signals)
 {
     (void)sigemptyset(signals);
     (void)sigaddset(signals, SIGTERM);
     (void)sigaddset(signals, SIGINT);
+    (void)sigaddset(signals, SIGHUP);
     (void)pthread_sigmask(SIG_BLOCK, signals, NULL);
+}
+
+/* Answers the signal that ends the service; SIGHUP does not. */
+static int wait_for_end(const sigset_t *signals, struct tls *tls)
+{
+    int heard = 0;
+    while (sigwait(signals, &heard) == 0 && heard == SIGHUP) {
+        if (tls != NULL) {
+            tls_reload(tls);
+        }
+    }
+    return heard;
+}
+
+static struct trust trust_of(const struct config *config)
+{
+    struct trust trust = {.header = strcmp(config->proxy_header, "forwarded") == 0
+                                        ? PROXY_HEADER_FORWARDED
+                                        : PROXY_HEADER_X_FORWARDED};
+    /* The settings were checked when they were read. */
+    (void)address_ranges_read(config->trusted_proxies, &trust.proxies);
+    return trust;
 }
 
 static long long newest_revision(void *shared)
@@ -130,6 +168,7 @@ static int serve(const struct config *config, struct shared *shared, const sigse
         .max_body_bytes = config->max_body_bytes,
         .ready_replies = (size_t)config->kept_answers,
         .ready_bytes = (size_t)config->kept_bytes / 2,
+        .tls = shared->tls,
     };
     char policy[HTML_POLICY_SIZE];
     html_policy(policy);
@@ -143,6 +182,7 @@ static int serve(const struct config *config, struct shared *shared, const sigse
         .metrics = metrics_open(routes),
         .licence = config->licence,
         .page_policy = policy,
+        .trust = trust_of(config),
         .newest_revision = newest_revision,
         .saw_revision = saw_revision,
         .await_revision = await_revision,
@@ -160,8 +200,7 @@ static int serve(const struct config *config, struct shared *shared, const sigse
         return 1;
     }
     struct dispatcher *dispatcher = start_dispatcher(config, shared);
-    int heard = 0;
-    (void)sigwait(signals, &heard);
+    int heard = wait_for_end(signals, shared->tls);
     log_event(LOG_LEVEL_INFO, "stopping", log_number("signal", heard));
     atomic_store(&shared->stopping, true);
     dispatcher_finish(dispatcher, (int)config->stop_grace);
@@ -179,6 +218,10 @@ int command_serve(const struct config *config)
     sigset_t signals;
     block_signals(&signals);
     log_open(level_named(config->log_level));
+    struct tls *tls = NULL;
+    if (!open_tls(config, &tls)) {
+        return 1;
+    }
     const struct store_settings settings = {
         .url = config->database_url,
         .pool_size = (int)config->pool_size,
@@ -196,6 +239,8 @@ int command_serve(const struct config *config)
         .import_timeout = (int)config->import_timeout,
         .guard = {.http = strcmp(config->webhook_http, "yes") == 0,
                   .private_networks = strcmp(config->webhook_private, "yes") == 0},
+        .plain_tokens = strcmp(config->tokens_over_http, "anywhere") == 0,
+        .tls = tls,
         .started = time(NULL)};
     /* The settings were checked when they were read. */
     (void)address_ranges_read(config->metrics_clients, &shared.metrics_clients);
@@ -204,5 +249,6 @@ int command_serve(const struct config *config)
     int status = serve(config, &shared, &signals);
     listener_close(shared.listener);
     store_close(shared.store);
+    tls_close(tls);
     return status;
 }

@@ -8,10 +8,12 @@
 #include "webhook/guard.h"
 
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <time.h>
 
 struct kept;
 struct metrics;
+struct tls;
 
 struct shared {
     struct store *store;
@@ -25,6 +27,8 @@ struct shared {
     int import_timeout;    /* milliseconds for one statement */
     atomic_bool importing; /* a file is being imported here */
     struct address_ranges metrics_clients;
+    bool plain_tokens; /* a token may come without TLS from anywhere */
+    struct tls *tls;   /* NULL: plain HTTP */
     struct kept *kept;
     struct metrics *metrics;
     time_t started;

@@ -167,6 +167,24 @@ static bool prepare(const struct front *front, struct visit *visit,
     return true;
 }
 
+/* Who is on the other side, unless a proxy says that it passes somebody on; "" then. */
+static void write_client(struct MHD_Connection *connection, char text[ADDRESS_TEXT_SIZE])
+{
+    static const char *const hearsay[] = {"Forwarded", "X-Forwarded-For"};
+    struct address address;
+    bool known = address_of_socket(
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS)->client_addr,
+        &address);
+    for (size_t i = 0; i < sizeof hearsay / sizeof hearsay[0]; i++) {
+        known =
+            known && MHD_lookup_connection_value(connection, MHD_HEADER_KIND, hearsay[i]) == NULL;
+    }
+    text[0] = '\0';
+    if (known) {
+        address_write(&address, text);
+    }
+}
+
 static void log_visit(const struct visit *visit, struct MHD_Connection *connection,
                       const char *method, int status, long long duration)
 {
@@ -177,17 +195,12 @@ static void log_visit(const struct visit *visit, struct MHD_Connection *connecti
     size_t length = strcspn(visit->address, "?");
     memcpy(path, visit->address, length);
     path[length] = '\0';
-    struct address client;
-    char shown[ADDRESS_TEXT_SIZE] = "";
-    if (address_of_socket(
-            MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS)->client_addr,
-            &client)) {
-        address_write(&client, shown);
-    }
+    char client[ADDRESS_TEXT_SIZE];
+    write_client(connection, client);
     log_event(LOG_LEVEL_INFO, "request", log_text("method", method),
               log_text("route", visit->ready->route->path), log_text("path", path),
               log_number("status", status), log_number("duration_us", duration),
-              log_text("kept", "ready"), log_text("client", shown));
+              log_text("kept", "ready"), log_text("client", client));
 }
 
 static enum MHD_Result send_ready(const struct front *front, const struct visit *visit,
