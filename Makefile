@@ -60,6 +60,8 @@ build/$(1)/%.o: service/%.c $(GENERATED)/statements.h build/$(1)/flags
 # What is taken in by the assembler the dependency files do not see.
 build/$(1)/api/openapi.o: $(GENERATED)/openapi.json
 build/$(1)/render/html.o: service/render/page.css
+build/$(1)/api/linked.o: service/api/context.json
+build/$(1)/api/catalogue.o: service/api/catalogue_context.json
 
 build/$(1)/statements.o: $(GENERATED)/statements.c $(GENERATED)/statements.h build/$(1)/flags
 	@mkdir -p $$(@D)

@@ -40,6 +40,8 @@ struct config {
     char *webhook_ca_file; /* empty: the system's */
     char *log_level;
     char *public_url;
+    char *publisher;
+    char *contact;
     char *licence;
     char *security_contact;
     char *metrics_clients;

@@ -148,6 +148,10 @@ serve() {
     load >/dev/null
     hand_out_token
     echo "Serving the register on $(base_url); Ctrl-C stops it."
+    # Who tries it out on this machine finds it here, so its addresses can be whole.
+    if [ "$keeps_cluster" = yes ] && [ -z "${ETS144_TLS_CERTIFICATE_FILE:-}" ]; then
+        export ETS144_PUBLIC_URL=${ETS144_PUBLIC_URL-$(base_url)}
+    fi
     # The service is told to stop by this script, not by the terminal.
     setsid "$binary" serve &
     service=$!

@@ -233,6 +233,8 @@ int command_serve(const struct config *config)
         .store = store_open(&settings),
         .stale_limit = config->stale_limit,
         .public_url = config->public_url,
+        .publisher = config->publisher,
+        .contact = config->contact,
         .licence = config->licence,
         .security_contact = config->security_contact,
         .max_file_rows = config->max_file_rows,

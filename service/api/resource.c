@@ -147,11 +147,11 @@ bool resource_fields(struct exchange *exchange, const struct rows *rows)
 
 void resource_reply_list(struct exchange *exchange, const struct statement *statement)
 {
-    resource_reply_table(exchange, statement, NULL);
+    resource_reply_table(exchange, statement, NULL, NULL);
 }
 
 void resource_reply_table(struct exchange *exchange, const struct statement *statement,
-                          const struct table *table)
+                          const struct table *table, const struct graph *graph)
 {
     struct session *session = resource_session(exchange);
     if (session == NULL) {
@@ -170,7 +170,8 @@ void resource_reply_table(struct exchange *exchange, const struct statement *sta
                                   .count = rows_count(rows),
                                   .make = represent_row,
                                   .source = rows,
-                                  .table = table};
+                                  .table = table,
+                                  .graph = graph};
         represent_list(exchange, &list);
     }
     rows_free(rows);

@@ -3,6 +3,7 @@
 #ifndef ETS144_API_RESOURCE_H
 #define ETS144_API_RESOURCE_H
 
+#include "api/linked.h"
 #include "api/table.h"
 #include "http/exchange.h"
 #include "store/store.h"
@@ -31,9 +32,9 @@ json_t *resource_revision(const struct exchange *exchange);
 /* Answers with all rows of a statement in their envelope, at the moment asked for; heeds `fields`.
  */
 void resource_reply_list(struct exchange *exchange, const struct statement *statement);
-/* The same for a list that is offered as a table, too. */
+/* The same for a list that is offered as a table and as linked data, too. */
 void resource_reply_table(struct exchange *exchange, const struct statement *statement,
-                          const struct table *table);
+                          const struct table *table, const struct graph *graph);
 
 /* Answers with the one row there should be, or 404 with the message. Frees the rows. */
 void resource_reply_item(struct exchange *exchange, struct rows *rows, enum message missing,

@@ -28,6 +28,7 @@ void outlook_show(struct exchange *exchange);
 void outlook_record(struct exchange *exchange);
 void outlook_correct(struct exchange *exchange);
 void outlook_void(struct exchange *exchange);
+void catalogue_show(struct exchange *exchange); /* catalogue.c */
 void imports_record(struct exchange *exchange); /* imports.c */
 void imports_show(struct exchange *exchange);
 void reconciliations_compare(struct exchange *exchange); /* reconciliations.c */

@@ -21,6 +21,8 @@ struct shared {
     struct reader *reader; /* NULL: the primary answers everything */
     struct listener *listener;
     const char *public_url;       /* without a final slash; "": not known */
+    const char *publisher;        /* of the data */
+    const char *contact;          /* about the data, a URI; "": none */
     const char *licence;          /* of the data, a URI; "": none is named */
     const char *security_contact; /* "": none */
     long max_file_rows;
