@@ -134,6 +134,7 @@ static int serve(const struct config *config, struct shared *shared, const sigse
         .connection_limit = (int)config->connection_limit,
         .idle_timeout = (int)config->idle_timeout,
         .max_body_bytes = config->max_body_bytes,
+        .client_connections = (int)config->client_connections,
         .tls = shared->tls,
     };
     const struct application application = {
@@ -144,6 +145,7 @@ static int serve(const struct config *config, struct shared *shared, const sigse
         .stale_limit = config->stale_limit,
         .metrics = metrics_open(routes),
         .trust = trust_of(config),
+        .quota = quota_open(config->client_rate, config->client_burst),
         .newest_revision = newest_revision,
         .saw_revision = saw_revision,
     };
@@ -155,6 +157,7 @@ static int serve(const struct config *config, struct shared *shared, const sigse
         warming_stop(warming);
         kept_close(application.kept);
         metrics_close(application.metrics);
+        quota_close(application.quota);
         return 1;
     }
     int heard = wait_for_end(signals, shared->tls);
@@ -164,6 +167,7 @@ static int serve(const struct config *config, struct shared *shared, const sigse
     server_stop(server, (int)config->stop_grace);
     kept_close(application.kept);
     metrics_close(application.metrics);
+    quota_close(application.quota);
     log_event(LOG_LEVEL_INFO, "stopped", log_number("signal", heard));
     return 0;
 }

@@ -6,6 +6,7 @@
 #include "http/client.h"
 #include "http/encoding.h"
 #include "http/message.h"
+#include "http/quota.h"
 #include "http/trace.h"
 #include "memory.h"
 
@@ -17,7 +18,7 @@
 
 struct route;
 
-enum { VALUES_MAX = 32, REPLY_HEADERS_MAX = 20 };
+enum { VALUES_MAX = 32, REPLY_HEADERS_MAX = 24 };
 
 /* A named text: a path segment, a query parameter, or what a handler adds for a statement. */
 struct value {
@@ -61,6 +62,8 @@ struct exchange {
     int value_count;
     json_t *body; /* the request's JSON, or NULL */
     struct client client;
+    enum crowding crowding;
+    struct quota_turn turn; /* of the client's quota, where there is one */
     struct trace trace;
     enum kept_outcome kept;
     long long database_us; /* microseconds that it waited for the database */

@@ -1,10 +1,10 @@
 #include "http/server.h"
 
 #include "http/answer.h"
+#include "http/door.h"
 #include "http/metrics.h"
 #include "http/received.h"
 #include "http/request_id.h"
-#include "http/tls.h"
 #include "log.h"
 
 #include <arpa/inet.h>
@@ -35,7 +35,7 @@ struct server {
     struct _u_instance ulfius;
     struct application application;
     long max_body_bytes;
-    struct tls *tls;
+    struct door door;
     atomic_int running; /* requests begun and not yet sent */
 };
 
@@ -115,6 +115,7 @@ static int answer_request(const struct _u_request *request, struct _u_response *
     };
     const struct received *received = (const struct received *)(const void *)request;
     exchange.client = client_find(received, &server->application.trust);
+    exchange.crowding = received->crowding;
     const char *question_mark = strchr(request->http_url, '?');
     if (question_mark != NULL) {
         exchange.query = question_mark + 1;
@@ -136,17 +137,7 @@ static void *request_begun(void *closure, const char *address, struct MHD_Connec
 {
     struct server *server = closure;
     (void)atomic_fetch_add(&server->running, 1);
-    return received_begin(address, connection);
-}
-
-/* Called when a client's connection begins and ends. */
-static void connection_changed(void *closure, struct MHD_Connection *connection, void **context,
-                               enum MHD_ConnectionNotificationCode code)
-{
-    struct server *server = closure;
-    (void)connection;
-    *context = server;
-    metrics_connection(server->application.metrics, code == MHD_CONNECTION_NOTIFY_STARTED ? 1 : -1);
+    return received_begin(address, connection, door_crowding(connection));
 }
 
 /* Called when the reply has left, or the client has: only then is a request over. */
@@ -159,21 +150,6 @@ static void request_over(void *closure, struct MHD_Connection *connection, void 
     if (begun) {
         (void)atomic_fetch_sub(&server->running, 1);
     }
-}
-
-/* GnuTLS asks for the certificate of a handshake; it knows the connection, and that the server. */
-static int present_certificate(gnutls_session_t session, const struct gnutls_cert_retr_st *about,
-                               gnutls_pcert_st **certificates, unsigned *count,
-                               gnutls_ocsp_data_st **ocsp, unsigned *ocsp_count,
-                               gnutls_privkey_t *key, unsigned *flags)
-{
-    (void)about;
-    *ocsp = NULL;
-    *ocsp_count = 0;
-    const union MHD_ConnectionInfo *context = MHD_get_connection_info(
-        gnutls_session_get_ptr(session), MHD_CONNECTION_INFO_SOCKET_CONTEXT);
-    const struct server *server = context->socket_context;
-    return tls_present(server->tls, certificates, count, key, flags);
 }
 
 __attribute__((format(printf, 2, 0))) static void log_microhttpd(void *closure, const char *format,
@@ -238,23 +214,23 @@ static int listen_on(const char *address, int port)
 }
 
 static bool start_ulfius(struct server *server, const struct server_settings *settings,
-                         int listening)
+                         int listening, int most_connections)
 {
     static char priorities[] = TLS_PRIORITIES;
     /* libmicrohttpd takes this function as it takes the address of a thing. */
     const union {
         gnutls_certificate_retrieve_function3 *function;
         void *address;
-    } present = {.function = present_certificate};
+    } present = {.function = door_present_certificate};
     /* Without TLS the list ends where its options begin. */
     struct MHD_OptionItem options[] = {
         {MHD_OPTION_EXTERNAL_LOGGER, (intptr_t)log_microhttpd, NULL},
         {MHD_OPTION_NOTIFY_COMPLETED, (intptr_t)request_over, server},
         {MHD_OPTION_URI_LOG_CALLBACK, (intptr_t)request_begun, server},
-        {MHD_OPTION_NOTIFY_CONNECTION, (intptr_t)connection_changed, server},
+        {MHD_OPTION_NOTIFY_CONNECTION, (intptr_t)door_changed, &server->door},
         {MHD_OPTION_LISTEN_SOCKET, listening, NULL},
         {MHD_OPTION_THREAD_POOL_SIZE, settings->threads, NULL},
-        {MHD_OPTION_CONNECTION_LIMIT, connection_limit(settings->connection_limit), NULL},
+        {MHD_OPTION_CONNECTION_LIMIT, most_connections, NULL},
         {MHD_OPTION_CONNECTION_TIMEOUT, settings->idle_timeout, NULL},
         {MHD_OPTION_CONNECTION_MEMORY_LIMIT, CONNECTION_MEMORY, NULL},
         {settings->tls != NULL ? MHD_OPTION_HTTPS_PRIORITIES : MHD_OPTION_END, 0, priorities},
@@ -292,7 +268,11 @@ struct server *server_start(const struct server_settings *settings,
     struct server *server = memory_allocate(sizeof *server);
     server->application = *application;
     server->max_body_bytes = settings->max_body_bytes;
-    server->tls = settings->tls;
+    int most = connection_limit(settings->connection_limit);
+    server->door = (struct door){.crowd = crowd_open(settings->client_connections, most),
+                                 .metrics = application->metrics,
+                                 .trust = &server->application.trust,
+                                 .tls = settings->tls};
     (void)ulfius_init_instance(&server->ulfius, (unsigned)port, NULL, NULL);
     /* One byte more than ours: what fills it was cut. What is not UTF-8 must reach us to be named.
      * Forms are not taken. */
@@ -300,10 +280,11 @@ struct server *server_start(const struct server_settings *settings,
     server->ulfius.check_utf8 = 0;
     server->ulfius.allowed_post_processor = U_POST_PROCESS_NONE;
     (void)ulfius_set_default_endpoint(&server->ulfius, answer_request, server);
-    if (!start_ulfius(server, settings, listening)) {
+    if (!start_ulfius(server, settings, listening, most)) {
         (void)fputs("ets144: the server could not be started.\n", stderr);
         (void)close(listening);
         ulfius_clean_instance(&server->ulfius);
+        crowd_close(server->door.crowd);
         free(server);
         return NULL;
     }
@@ -334,5 +315,6 @@ void server_stop(struct server *server, int grace_seconds)
         (void)close(listening);
     }
     ulfius_clean_instance(&server->ulfius);
+    crowd_close(server->door.crowd);
     free(server);
 }

@@ -13,7 +13,8 @@ struct server_settings {
     int connection_limit; /* 0: as many as the limit of open files allows */
     int idle_timeout;     /* seconds */
     long max_body_bytes;
-    struct tls *tls; /* borrowed; NULL: plain HTTP */
+    int client_connections; /* of one client at once; 0: as many as it likes */
+    struct tls *tls;        /* borrowed; NULL: plain HTTP */
 };
 
 struct kept;
@@ -30,7 +31,8 @@ struct application {
     struct kept *kept;
     long stale_limit;
     struct metrics *metrics;
-    struct trust trust; /* which proxies are believed */
+    struct trust trust;  /* which proxies are believed */
+    struct quota *quota; /* NULL: there is none */
     /* The newest revision known, -1 if nobody can know; and news of one. Both get `shared`. */
     long long (*newest_revision)(void *shared);
     void (*saw_revision)(void *shared, long long revision);
