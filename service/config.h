@@ -45,6 +45,9 @@ struct config {
     char *licence;
     char *security_contact;
     char *metrics_clients;
+    long client_rate;
+    long client_burst;
+    long client_connections;
     char *tls_certificate_file;
     char *tls_key_file;
     char *trusted_proxies;
