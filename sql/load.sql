@@ -19,6 +19,10 @@ create temporary table "states.csv" (
     code text, alpha2 text, numeric_code text, name_en text, name_fr text, subject_en text,
     subject_fr text, agreement_fr text not null
 ) on commit drop;
+create temporary table "state_names.csv" (
+    line integer generated always as identity (start with 2),
+    state text, name text, kind text
+) on commit drop;
 create temporary table "memberships.csv" (
     line integer generated always as identity (start with 2),
     state text, member_from text, member_until text, verification text, note_en text,
@@ -38,6 +42,7 @@ create temporary table "calls.csv" (
 ) on commit drop;
 
 \copy "states.csv" (code, alpha2, numeric_code, name_en, name_fr, subject_en, subject_fr, agreement_fr) from 'states.csv' with (format csv, header true, force_not_null (agreement_fr))
+\copy "state_names.csv" (state, name, kind) from 'state_names.csv' with (format csv, header true)
 \copy "memberships.csv" (state, member_from, member_until, verification, note_en, note_fr, sources_disagree) from 'memberships.csv' with (format csv, header true)
 \copy "actions.csv" (reference, state, kind, date, not_before, not_after, published_effective_date, articles, chapters, territories, summary_en, summary_fr, vehicle_en, vehicle_fr, original_language, verification, sources) from 'actions.csv' with (format csv, header true)
 \copy "calls.csv" (reference, body, date, title_en, title_fr, clause, asks_for, asks_en, asks_fr, verification, sources) from 'calls.csv' with (format csv, header true)
@@ -86,6 +91,16 @@ union all
 select 'states.csv', line, format('%s stands twice', code)
   from (select line, code, row_number() over (partition by code order by line) as nth
           from "states.csv") as numbered
+ where nth > 1
+union all
+select 'state_names.csv', line, format('"%s" of "%s" is not a name or code of a State', name, state)
+  from "state_names.csv"
+ where (name <> '' and kind in ('treaty_office_code', 'code', 'name')
+        and exists (select from "states.csv" where code = state)) is not true
+union all
+select 'state_names.csv', line, format('%s stands twice', name)
+  from (select line, name, row_number() over (partition by name, kind order by line) as nth
+          from "state_names.csv") as numbered
  where nth > 1
 union all
 select 'memberships.csv', line, format('"%s" is not a day', value)
@@ -212,6 +227,11 @@ begin
     end loop;
 end
 $$;
+
+-- Names have no history.
+delete from register.state_name;
+insert into register.state_name (state, name, kind)
+select state, name, kind from "state_names.csv";
 
 -- Corrects what the load itself wrote, and leaves what others did.
 create function pg_temp.correct(

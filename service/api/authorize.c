@@ -1,6 +1,7 @@
 #include "api/authorize.h"
 
 #include "api/resource.h"
+#include "api/shared.h"
 #include "auth/token.h"
 #include "http/problem.h"
 #include "http/route.h"
@@ -17,6 +18,21 @@ static void refuse_unauthenticated(struct exchange *exchange, enum message messa
     reply_header(exchange, "WWW-Authenticate",
                  sent ? "Bearer realm=\"ets144\", error=\"invalid_token\""
                       : "Bearer realm=\"ets144\"");
+}
+
+/* Whoever stands on the way may have read it: it is refused before it is looked up. */
+static bool refuse_plain(struct exchange *exchange)
+{
+    const struct shared *shared = exchange->application;
+    const struct client *client = &exchange->client;
+    if (client->secure || client_is_local(client) || shared->plain_tokens) {
+        return false;
+    }
+    fault_add(exchange, FAULT_HEADER, "Authorization", NULL,
+              message_text(exchange->language, MESSAGE_TOKEN_DISCLOSED));
+    problem_reply(exchange, PROBLEM_INSECURE_TRANSPORT, NULL);
+    reply_header(exchange, "WWW-Authenticate", "Bearer realm=\"ets144\", error=\"invalid_token\"");
+    return true;
 }
 
 static bool scope_granted(const char *scopes_json, const char *scope)
@@ -53,6 +69,9 @@ bool authorize(struct exchange *exchange)
         }
         return route->scope == NULL;
     }
+    if (refuse_plain(exchange)) {
+        return false;
+    }
     const char *token = token_in_header(authorization);
     if (token == NULL) {
         refuse_unauthenticated(exchange, MESSAGE_TOKEN_UNKNOWN);
@@ -62,7 +81,7 @@ bool authorize(struct exchange *exchange)
     token_digest(token, digest);
     exchange_set_value(exchange, "digest", digest);
 
-    struct session *session = resource_session(exchange);
+    struct session *session = resource_primary_session(exchange);
     if (session == NULL) {
         return false;
     }

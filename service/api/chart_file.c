@@ -25,19 +25,19 @@ static const struct row_column columns[] = {
     {"LibPaysOrga", "/name", COLUMN_TEXT, false},
     {"name", "/other_name", COLUMN_TEXT, false},
     {"CodePays", "/code", COLUMN_TEXT, false},
-    {"Signature", "/signature/date", COLUMN_DAY, false},
+    {"Signature", "/signature/date", COLUMN_DAY, true},
     {"DateSignature", "/signature/date", COLUMN_DAY, false},
     {"signature_date", "/signature/date", COLUMN_DAY, false},
     {"signature_not_before", "/signature/not_before", COLUMN_DAY, false},
     {"signature_not_after", "/signature/not_after", COLUMN_DAY, false},
     {"signature_action", "/signature/action", COLUMN_TEXT, false},
-    {"Ratification", "/consent/date", COLUMN_DAY, false},
+    {"Ratification", "/consent/date", COLUMN_DAY, true},
     {"DateConsentement", "/consent/date", COLUMN_DAY, false},
     {"ratification_date", "/consent/date", COLUMN_DAY, false},
     {"ratification_not_before", "/consent/not_before", COLUMN_DAY, false},
     {"ratification_not_after", "/consent/not_after", COLUMN_DAY, false},
     {"ratification_action", "/consent/action", COLUMN_TEXT, false},
-    {"Entry into force", "/entry_into_force", COLUMN_DAY, false},
+    {"Entry into force", "/entry_into_force", COLUMN_DAY, true},
     {"Entrée en vigueur", "/entry_into_force", COLUMN_DAY, false},
     {"DateEntreeVigueur", "/entry_into_force", COLUMN_DAY, false},
     {"entry_into_force", "/entry_into_force", COLUMN_DAY, false},
@@ -256,6 +256,21 @@ static void read_member(struct row_file *file, json_t *document, const char *nam
     }
 }
 
+/* A day that a row does not speak of is not one that there was not. */
+static void demand_members(struct row_file *file, const json_t *item, const json_t *document)
+{
+    static const char *const names[] = {"DateSignature", "DateConsentement", "DateEntreeVigueur"};
+    if (!names_a_state(document)) {
+        row_file_fault(file, FAULT_POINTER, "/CodePays", MESSAGE_REQUIRED_FIELD, "CodePays", NULL);
+    }
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        if (json_object_get(item, names[i]) == NULL) {
+            row_file_fault(file, FAULT_POINTER, arena_print(file->exchange->arena, "/%s", names[i]),
+                           MESSAGE_REQUIRED_FIELD, names[i], NULL);
+        }
+    }
+}
+
 static bool read_item(struct row_file *file, json_t *item, json_t *passed_over)
 {
     if (!row_file_begin(file, (int)json_array_size(file->rows) + 1)) {
@@ -270,8 +285,8 @@ static bool read_item(struct row_file *file, json_t *item, json_t *passed_over)
     if (!json_is_object(item)) {
         row_file_fault(file, FAULT_POINTER, NULL, MESSAGE_WRONG_TYPE,
                        message_text(file->exchange->language, MESSAGE_AN_OBJECT), NULL);
-    } else if (!names_a_state(document)) {
-        row_file_fault(file, FAULT_POINTER, "/CodePays", MESSAGE_REQUIRED_FIELD, "CodePays", NULL);
+    } else {
+        demand_members(file, item, document);
     }
     end_row(file, document);
     return true;

@@ -6,6 +6,7 @@
 #include "api/shared.h"
 #include "http/kept.h"
 #include "http/problem.h"
+#include "http/tls.h"
 #include "memory.h"
 
 #include <dirent.h>
@@ -126,6 +127,11 @@ static double connections(const struct state *state)
     return (double)metrics_read_connections(state->shared->metrics);
 }
 
+static double crowded(const struct state *state)
+{
+    return (double)metrics_read_crowded(state->shared->metrics);
+}
+
 static double database_up(const struct state *state)
 {
     const struct store_state *store = &state->store;
@@ -158,6 +164,13 @@ static double revision(const struct state *state)
 static double revision_lag(const struct state *state)
 {
     return (double)listener_silence(state->shared->listener) / 1000;
+}
+
+static void write_certificate(FILE *output, const struct metric *metric, const struct state *state)
+{
+    if (state->shared->tls != NULL) {
+        (void)fprintf(output, "%s %lld\n", metric->name, (long long)tls_end(state->shared->tls));
+    }
 }
 
 static double processor_seconds(const struct state *state)
@@ -222,6 +235,9 @@ static const struct metric metrics[] = {
     {"ets144_http_request_duration_seconds", "histogram",
      "Time from a request's having been read to its answer.", write_durations, NULL},
     {"ets144_http_connections", "gauge", "Client connections that are open.", NULL, connections},
+    {"ets144_http_connections_refused_total", "counter",
+     "Connections that came at a bad time: the client had too many, or the server nearly all.",
+     NULL, crowded},
     {"ets144_kept_requests_total", "counter",
      "Requests for what may be kept: answered from it, rendered, or answered from it while the "
      "database was away.",
@@ -244,6 +260,9 @@ static const struct metric metrics[] = {
      revision},
     {"ets144_revision_lag_seconds", "gauge",
      "Time since the database last said which revision is the newest.", NULL, revision_lag},
+    {"ets144_tls_certificate_end_time_seconds", "gauge",
+     "When the certificate that is served ends, in seconds since 1970; none without TLS.",
+     write_certificate, NULL},
     {"process_cpu_seconds_total", "counter", "Processor time that was spent.", NULL,
      processor_seconds},
     {"process_resident_memory_bytes", "gauge", "Memory that is resident.", NULL, resident_memory},
@@ -271,7 +290,8 @@ void metrics_show(struct exchange *exchange)
 {
     struct shared *shared = exchange->application;
     const struct client *client = &exchange->client;
-    if (!client->known || !address_in(&client->address, &shared->metrics_clients)) {
+    if (!client->known || !client->direct ||
+        !address_in(&client->address, &shared->metrics_clients)) {
         problem_reply(exchange, PROBLEM_NOT_FOUND,
                       message_fill(exchange->arena, exchange->language, MESSAGE_NO_RESOURCE,
                                    exchange->path, NULL, NULL));

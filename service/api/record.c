@@ -3,6 +3,7 @@
 #include "api/failure.h"
 #include "api/idempotency.h"
 #include "api/precondition.h"
+#include "api/representation.h"
 #include "api/resource.h"
 #include "api/shared.h"
 #include "http/problem.h"
@@ -92,7 +93,7 @@ void record_show(struct exchange *exchange, const struct record_kind *kind)
     }
     store_checkin(session);
     if (record != NULL) {
-        reply_json(exchange, 200, record);
+        represent_item(exchange, kind->graph, record);
     } else if (exchange->reply.status == 0) {
         refuse_missing(exchange, kind);
     }

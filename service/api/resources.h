@@ -28,14 +28,16 @@ void outlook_show(struct exchange *exchange);
 void outlook_record(struct exchange *exchange);
 void outlook_correct(struct exchange *exchange);
 void outlook_void(struct exchange *exchange);
+void catalogue_show(struct exchange *exchange); /* catalogue.c */
 void imports_record(struct exchange *exchange); /* imports.c */
 void imports_show(struct exchange *exchange);
-void metadata_show(struct exchange *exchange); /* metadata.c */
-void chart_show(struct exchange *exchange);    /* chart.c */
-void changes_list(struct exchange *exchange);  /* changes.c */
-void changes_feed(struct exchange *exchange);  /* feed.c */
-void calendar_show(struct exchange *exchange); /* calendar.c */
-void webhooks_list(struct exchange *exchange); /* webhooks.c */
+void reconciliations_compare(struct exchange *exchange); /* reconciliations.c */
+void metadata_show(struct exchange *exchange);           /* metadata.c */
+void chart_show(struct exchange *exchange);              /* chart.c */
+void changes_list(struct exchange *exchange);            /* changes.c */
+void changes_feed(struct exchange *exchange);            /* feed.c */
+void calendar_show(struct exchange *exchange);           /* calendar.c */
+void webhooks_list(struct exchange *exchange);           /* webhooks.c */
 void webhooks_show(struct exchange *exchange);
 void webhooks_create(struct exchange *exchange);
 void webhooks_change(struct exchange *exchange);

@@ -74,10 +74,11 @@ static const struct parameter outlook_parameters[] = {
 };
 
 static const char *const chart_media[] = {"application/json", "text/csv", "text/html", NULL};
+static const char *const catalogue_media[] = {"application/ld+json", "application/json", NULL};
 static const char *const metadata_media[] = {"application/csvm+json", "application/json", NULL};
 static const struct parameter changes_parameters[] = {
     {.name = "after", .type = PARAMETER_TEXT},
-    {.name = "limit", .type = PARAMETER_NUMBER, .least = 1, .most = 500},
+    {.name = "limit", .type = PARAMETER_NUMBER, .least = 1, .most = 500, .most_in_lines = 10000},
     {.name = "category", .type = PARAMETER_CHOICES, .choices = vocabulary_changes},
     {.name = "state", .type = PARAMETER_STATE},
     {.name = NULL},
@@ -166,6 +167,7 @@ const struct field import_fields[] = {
     {.name = NULL},
 };
 
+static const char *const official_chart_media[] = {"text/csv", "application/json", NULL};
 static const char *const import_media[] = {"text/csv", "application/x-ndjson", NULL};
 
 static const struct field correct_fields[] = {
@@ -270,10 +272,12 @@ static const struct parameter rotate_parameters[] = {
 #define WEBHOOK_SCOPES .scope = "webhooks:write", .reveals = "outlook:read"
 
 const struct route routes[] = {
-    {"GET", "/v1/convention", convention_show, .parameters = moment_parameters, .kept = true},
+    {"GET", "/v1/convention", convention_show, .parameters = moment_parameters, .kept = true,
+     .media = format_item_media},
     {"GET", "/v1/states", states_list, .parameters = states_parameters, .kept = true,
      .media = format_list_media, .file = "states"},
-    {"GET", "/v1/states/{code}", states_show, .parameters = state_parameters, .kept = true},
+    {"GET", "/v1/states/{code}", states_show, .parameters = state_parameters, .kept = true,
+     .media = format_item_media},
     {"GET", "/v1/states/{code}/explanation", states_explain, .parameters = moment_parameters,
      .kept = true},
     {"GET", "/v1/states/{code}/outlook", states_outlook, .parameters = moment_parameters,
@@ -282,7 +286,8 @@ const struct route routes[] = {
      .media = format_list_media, .file = "actions"},
     {"POST", "/v1/actions", actions_record, .parameters = write_parameters, .fields = record_fields,
      .scope = "actions:write"},
-    {"GET", "/v1/actions/{reference}", actions_show, .parameters = moment_parameters, .kept = true},
+    {"GET", "/v1/actions/{reference}", actions_show, .parameters = moment_parameters, .kept = true,
+     .media = format_item_media},
     {"PUT", "/v1/actions/{reference}", actions_correct, .parameters = write_parameters,
      .fields = correct_fields, .scope = "actions:write"},
     {"DELETE", "/v1/actions/{reference}", actions_void, .parameters = void_parameters,
@@ -314,9 +319,13 @@ const struct route routes[] = {
      .fields = outlook_correct_fields, .scope = "outlook:write"},
     {"DELETE", "/v1/outlook/{reference}", outlook_void, .parameters = void_parameters,
      .scope = "outlook:write"},
+    {"GET", "/v1/catalog", catalogue_show, .parameters = NULL, .kept = true,
+     .media = catalogue_media},
     {"POST", "/v1/imports", imports_record, .parameters = write_parameters, .takes = import_media,
      .takes_file = true, .scope = "imports:write"},
     {"GET", "/v1/imports/{reference}", imports_show, .parameters = NULL, .kept = true},
+    {"POST", "/v1/reconciliations", reconciliations_compare, .parameters = moment_parameters,
+     .takes = official_chart_media},
     {"GET", "/v1/chart", chart_show, .parameters = moment_parameters, .kept = true,
      .media = chart_media, .file = "chart"},
     {"GET", "/v1/chart-metadata.json", metadata_show, .media = metadata_media},
@@ -325,7 +334,8 @@ const struct route routes[] = {
     {"GET", "/v1/statistics-metadata.json", metadata_show, .media = metadata_media},
     {"GET", "/v1/statistics/series-metadata.json", metadata_show, .media = metadata_media},
     {"GET", "/v1/changes", changes_list, .parameters = changes_parameters,
-     .reveals = "outlook:read", .kept = true},
+     .reveals = "outlook:read", .kept = true, .media = format_list_media, .file = "changes"},
+    {"GET", "/v1/changes-metadata.json", metadata_show, .media = metadata_media},
     {"GET", "/v1/changes.atom", changes_feed, .parameters = feed_parameters, .kept = true,
      .media = feed_media},
     {"GET", "/v1/calendar.ics", calendar_show, .parameters = calendar_parameters, .kept = true,

@@ -3,9 +3,10 @@
 #ifndef ETS144_HTTP_EXCHANGE_H
 #define ETS144_HTTP_EXCHANGE_H
 
-#include "address.h"
+#include "http/client.h"
 #include "http/encoding.h"
 #include "http/message.h"
+#include "http/quota.h"
 #include "http/trace.h"
 #include "memory.h"
 
@@ -54,12 +55,6 @@ struct reply {
 /* What a kept answer had to do with the reply. */
 enum kept_outcome { KEPT_NOT_ASKED, KEPT_HIT, KEPT_MISS, KEPT_STALE, KEPT_OUTCOMES };
 
-/* Who is asking. */
-struct client {
-    struct address address;
-    bool known; /* false: there is no address, as for what the service asks itself */
-};
-
 struct exchange {
     struct arena *arena;
     void *application; /* what the handlers share; the server does not look into it */
@@ -79,6 +74,8 @@ struct exchange {
     int value_count;
     json_t *body; /* the request's JSON, or NULL */
     struct client client;
+    enum crowding crowding;
+    struct quota_turn turn; /* of the client's quota, where there is one */
     struct trace trace;
     enum kept_outcome kept;
     /* What whoever asks has of the answer already (api/states.h); NULL: nothing. */

@@ -1,0 +1,30 @@
+-- A chart beside the register: State by State, what agrees and what does not.
+with found as materialized (
+    select r.line, r.state, r.outcome, r.fields, r.to_record
+      from register.reconcile(:'chart'::jsonb, :'as_of'::date, :'known_at'::timestamptz,
+                              :'lang'::text) as r
+)
+select (select json_build_object(
+                   'agrees', count(*) filter (where found.outcome = 'agrees'),
+                   'compatible', count(*) filter (where found.outcome = 'compatible'),
+                   'differs', count(*) filter (where found.outcome = 'differs'),
+                   'only_chart', count(*) filter (where found.outcome = 'only_chart'),
+                   'only_register', count(*) filter (where found.outcome = 'only_register'))
+          from found) as summary,
+       (select coalesce(json_agg(json_build_object(
+                   'line', found.line, 'state', found.state,
+                   'name', case :'lang'::text when 'fr' then version.name_fr
+                                              else version.name_en end,
+                   'outcome', found.outcome, 'fields', found.fields,
+                   'to_record', found.to_record)
+                   order by found.state), '[]')
+          from found
+          join register.state_version as version
+            on version.code = found.state and version.recorded @> :'known_at'::timestamptz)
+           as items,
+       (select coalesce(json_agg(json_build_object(
+                   'line', unclear.line, 'code', unclear.code, 'name', unclear.name,
+                   'why', case when unclear.state is null then 'unknown' else 'repeated' end)
+                   order by unclear.line), '[]')
+          from register.chart_rows(:'chart'::jsonb) as unclear
+         where unclear.state is null or unclear.nth > 1) as not_understood

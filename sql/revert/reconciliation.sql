@@ -1,0 +1,14 @@
+begin;
+
+drop function register.reconcile;
+drop function register.recorded_by_chart;
+drop function register.corrected_by_chart;
+drop function register.chart_address;
+drop function register.chart_days;
+drop function register.days_agree;
+drop function register.chart_rows;
+drop function register.state_keys;
+drop function register.name_key;
+drop table register.state_name;
+
+commit;
