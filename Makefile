@@ -16,7 +16,7 @@ QUERIES := $(sort $(wildcard sql/queries/*.sql))
 ASSETS := openapi/docs/vendor/swagger-ui-bundle.js openapi/docs/vendor/swagger-ui.css \
           openapi/docs/docs.js openapi/docs/docs.css
 GENERATED := build/generated
-LIBRARIES := libulfius liborcania libyder jansson libpq gnutls libmicrohttpd zlib libbrotlienc libxml-2.0
+LIBRARIES := libulfius liborcania libyder jansson libpq gnutls libmicrohttpd zlib libbrotlienc libxml-2.0 libcurl
 
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wwrite-strings \
             -Wvla -Werror
@@ -60,6 +60,8 @@ build/$(1)/%.o: service/%.c $(GENERATED)/statements.h build/$(1)/flags
 # What is taken in by the assembler the dependency files do not see.
 build/$(1)/api/openapi.o: $(GENERATED)/openapi.json
 build/$(1)/render/html.o: service/render/page.css
+build/$(1)/api/linked.o: service/api/context.json
+build/$(1)/api/catalogue.o: service/api/catalogue_context.json
 
 build/$(1)/statements.o: $(GENERATED)/statements.c $(GENERATED)/statements.h build/$(1)/flags
 	@mkdir -p $$(@D)
@@ -119,10 +121,36 @@ load: setup-run ## Load the record of sql/data; repeatable
 	@service/run.sh load
 
 NAME ?= $(shell id -un)
-SCOPES ?= actions:write calls:write outlook:write outlook:read imports:write
+SCOPES ?= actions:write calls:write outlook:write outlook:read imports:write webhooks:write
 .PHONY: token
 token: setup-run ## Create a token: make token NAME=secretariat SCOPES='actions:write'
 	@service/run.sh token create --name '$(NAME)' $(addprefix --scope ,$(SCOPES))
+
+FILE ?=
+.PHONY: backup
+backup: setup-run ## Write the whole register to a new file: make backup FILE=register.dump
+	@service/run.sh backup '$(FILE)'
+
+.PHONY: restore
+restore: setup-run ## Read such a file into an empty database, and check it
+	@service/run.sh restore '$(FILE)'
+
+.PHONY: check
+check: setup-run ## Verify the register's whole history
+	@service/run.sh check
+
+.PHONY: image
+image: ## Build the images ets144 and ets144-migrate, with Docker, Buildah or Podman
+	@docker/image.sh
+
+.PHONY: up
+up: image ## Serve from containers, behind TLS on https://localhost:8443
+	@docker/compose.sh up
+
+.PHONY: up-ha
+up-ha: ## The same with three PostgreSQL servers under Patroni
+	@docker/image.sh service migrate patroni
+	@docker/compose.sh ha up
 
 # --- Checking it -----------------------------------------------------------------------------
 
@@ -144,8 +172,8 @@ test-model: setup-test ## Hold the law against a second telling of it, at 1,000 
 	@tests/run.sh model
 
 .PHONY: test-deep
-test-deep: setup-test ## The same at 10,000 pairs, and with more orders of entry
-	@PAIRS=10000 ORDERS=20 tests/run.sh model
+test-deep: setup-test ## The model at 10,000 pairs and with more orders of entry; 100 kills
+	@PAIRS=10000 ORDERS=20 KILLS=100 tests/run.sh model fault
 
 .PHONY: test-unit
 test-unit: setup-test ## Run the suite of the C units, Check
@@ -186,6 +214,10 @@ lint: ## Check the form of C, SQL, shell and contract
 	@docker/install.sh run build test lint
 	@tests/install-node.sh
 	@tests/lint.sh
+
+.PHONY: print-version
+print-version:
+	@echo $(VERSION)
 
 # For tools that read C without building it.
 .PHONY: print-flags

@@ -10,11 +10,12 @@ struct config {
     char *listen_address;
     long port;
     char *database_url;
+    char *read_database_url;
     char *admin_database_url;
     long pool_size;
     long checkout_timeout; /* milliseconds */
     long statement_timeout;
-    long database_patience; /* milliseconds */ /* milliseconds */
+    long database_patience; /* milliseconds */
     long threads;
     long connection_limit;
     long idle_timeout; /* seconds */
@@ -29,11 +30,26 @@ struct config {
     long kept_bytes;
     char *warm;       /* yes, no */
     long stale_limit; /* seconds */
+    char *webhooks;   /* yes, no */
+    long webhook_transfers;
+    long webhook_timeout;  /* milliseconds */
+    long webhook_pause;    /* milliseconds */
+    long webhook_patience; /* seconds */
+    char *webhook_http;    /* yes, no */
+    char *webhook_private; /* yes, no */
+    char *webhook_ca_file; /* empty: the system's */
     char *log_level;
     char *public_url;
+    char *publisher;
+    char *contact;
     char *licence;
     char *security_contact;
     char *metrics_clients;
+    char *tls_certificate_file;
+    char *tls_key_file;
+    char *trusted_proxies;
+    char *proxy_header;     /* x-forwarded, forwarded */
+    char *tokens_over_http; /* local, anywhere */
 };
 
 /* Fills config from the environment. Each fault is one sentence on errors; false if any. */

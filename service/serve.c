@@ -8,9 +8,11 @@
 #include "http/kept.h"
 #include "http/metrics.h"
 #include "http/server.h"
+#include "http/tls.h"
 #include "log.h"
 #include "render/html.h"
 #include "statements.h"
+#include "webhook/dispatcher.h"
 
 #include <pthread.h>
 #include <signal.h>
@@ -69,13 +71,50 @@ static bool check_schema(struct store *store)
     return good;
 }
 
+/* False: a sentence about the two files is on stderr. */
+static bool open_tls(const struct config *config, struct tls **tls)
+{
+    bool certificate = config->tls_certificate_file[0] != '\0';
+    bool key = config->tls_key_file[0] != '\0';
+    if (certificate != key) {
+        (void)fputs("ets144: ETS144_TLS_CERTIFICATE_FILE and ETS144_TLS_KEY_FILE go together.\n",
+                    stderr);
+        return false;
+    }
+    *tls = certificate ? tls_open(config->tls_certificate_file, config->tls_key_file) : NULL;
+    return !certificate || *tls != NULL;
+}
+
 /* Signals are blocked before any thread starts, so that only this wait hears them. */
 static void block_signals(sigset_t *signals)
 {
     (void)sigemptyset(signals);
     (void)sigaddset(signals, SIGTERM);
     (void)sigaddset(signals, SIGINT);
+    (void)sigaddset(signals, SIGHUP);
     (void)pthread_sigmask(SIG_BLOCK, signals, NULL);
+}
+
+/* Answers the signal that ends the service; SIGHUP does not. */
+static int wait_for_end(const sigset_t *signals, struct tls *tls)
+{
+    int heard = 0;
+    while (sigwait(signals, &heard) == 0 && heard == SIGHUP) {
+        if (tls != NULL) {
+            tls_reload(tls);
+        }
+    }
+    return heard;
+}
+
+static struct trust trust_of(const struct config *config)
+{
+    struct trust trust = {.header = strcmp(config->proxy_header, "forwarded") == 0
+                                        ? PROXY_HEADER_FORWARDED
+                                        : PROXY_HEADER_X_FORWARDED};
+    /* The settings were checked when they were read. */
+    (void)address_ranges_read(config->trusted_proxies, &trust.proxies);
+    return trust;
 }
 
 static long long newest_revision(void *shared)
@@ -91,6 +130,26 @@ static void saw_revision(void *shared, long long revision)
 static long long await_revision(void *shared, long long revision, int milliseconds)
 {
     return listener_wait(((struct shared *)shared)->listener, revision, milliseconds);
+}
+
+/* NULL: this replica does not deliver. */
+static struct dispatcher *start_dispatcher(const struct config *config, const struct shared *shared)
+{
+    if (strcmp(config->webhooks, "yes") != 0) {
+        return NULL;
+    }
+    const struct dispatcher_settings settings = {
+        .database_url = config->database_url,
+        .statement_timeout = (int)config->statement_timeout,
+        .transfers = {.guard = shared->guard,
+                      .most = (int)config->webhook_transfers,
+                      .timeout = (int)config->webhook_timeout,
+                      .ca_file = config->webhook_ca_file},
+        .first_pause = (int)config->webhook_pause,
+        .patience = config->webhook_patience,
+        .render_change = change_item,
+    };
+    return dispatcher_start(&settings, shared->listener);
 }
 
 static int serve(const struct config *config, struct shared *shared, const sigset_t *signals)
@@ -109,6 +168,7 @@ static int serve(const struct config *config, struct shared *shared, const sigse
         .max_body_bytes = config->max_body_bytes,
         .ready_replies = (size_t)config->kept_answers,
         .ready_bytes = (size_t)config->kept_bytes / 2,
+        .tls = shared->tls,
     };
     char policy[HTML_POLICY_SIZE];
     html_policy(policy);
@@ -122,6 +182,7 @@ static int serve(const struct config *config, struct shared *shared, const sigse
         .metrics = metrics_open(routes),
         .licence = config->licence,
         .page_policy = policy,
+        .trust = trust_of(config),
         .newest_revision = newest_revision,
         .saw_revision = saw_revision,
         .await_revision = await_revision,
@@ -138,16 +199,19 @@ static int serve(const struct config *config, struct shared *shared, const sigse
         metrics_close(application.metrics);
         return 1;
     }
-    int heard = 0;
-    (void)sigwait(signals, &heard);
+    struct dispatcher *dispatcher = start_dispatcher(config, shared);
+    int heard = wait_for_end(signals, shared->tls);
     log_event(LOG_LEVEL_INFO, "stopping", log_number("signal", heard));
     atomic_store(&shared->stopping, true);
+    dispatcher_finish(dispatcher, (int)config->stop_grace);
     warming_stop(warming);
     server_stop(server, (int)config->stop_grace);
+    dispatcher_stop(dispatcher);
     kept_close(application.kept);
     metrics_close(application.metrics);
     log_event(LOG_LEVEL_INFO, "stopped", log_number("signal", heard));
-    return 0;
+    /* What was kept belongs to another history: whoever runs this starts it anew. */
+    return listener_lost_history(shared->listener) ? 1 : 0;
 }
 
 int command_serve(const struct config *config)
@@ -155,25 +219,44 @@ int command_serve(const struct config *config)
     sigset_t signals;
     block_signals(&signals);
     log_open(level_named(config->log_level));
+    struct tls *tls = NULL;
+    if (!open_tls(config, &tls)) {
+        return 1;
+    }
     const struct store_settings settings = {
         .url = config->database_url,
         .pool_size = (int)config->pool_size,
         .checkout_timeout = (int)config->checkout_timeout,
         .statement_timeout = (int)config->statement_timeout,
     };
-    struct shared shared = {.store = store_open(&settings),
-                            .public_url = config->public_url,
-                            .licence = config->licence,
-                            .security_contact = config->security_contact,
-                            .max_file_rows = config->max_file_rows,
-                            .import_timeout = (int)config->import_timeout,
-                            .started = time(NULL)};
+    struct shared shared = {
+        .store = store_open(&settings),
+        .stale_limit = config->stale_limit,
+        .public_url = config->public_url,
+        .publisher = config->publisher,
+        .contact = config->contact,
+        .licence = config->licence,
+        .security_contact = config->security_contact,
+        .max_file_rows = config->max_file_rows,
+        .import_timeout = (int)config->import_timeout,
+        .guard = {.http = strcmp(config->webhook_http, "yes") == 0,
+                  .private_networks = strcmp(config->webhook_private, "yes") == 0},
+        .plain_tokens = strcmp(config->tokens_over_http, "anywhere") == 0,
+        .tls = tls,
+        .started = time(NULL)};
     /* The settings were checked when they were read. */
     (void)address_ranges_read(config->metrics_clients, &shared.metrics_clients);
     shared.listener =
         listener_open(config->database_url, shared.store, (int)config->database_patience);
+    if (config->read_database_url[0] != '\0') {
+        struct store_settings of_standbys = settings;
+        of_standbys.url = config->read_database_url;
+        shared.reader = reader_open(&of_standbys, (int)config->database_patience);
+    }
     int status = serve(config, &shared, &signals);
+    reader_close(shared.reader);
     listener_close(shared.listener);
     store_close(shared.store);
+    tls_close(tls);
     return status;
 }

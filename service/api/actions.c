@@ -63,7 +63,8 @@ static void reply_page(struct exchange *exchange, const struct rows *rows, int l
                               .count = more ? limit : rows_count(rows),
                               .make = represent_row,
                               .source = rows,
-                              .table = &actions_table};
+                              .table = &actions_table,
+                              .graph = &actions_graph};
     represent_list(exchange, &list);
 }
 
@@ -108,6 +109,7 @@ static const struct record_kind action = {
     .correct = &statement_action_correct,
     .make_void = &statement_action_void,
     .links = action_links,
+    .graph = &actions_graph,
     .is_reference = form_is_reference,
     .in_capitals = true,
     .of_state = true,

@@ -1,6 +1,7 @@
 #include "api/authorize.h"
 
 #include "api/resource.h"
+#include "api/shared.h"
 #include "auth/token.h"
 #include "http/problem.h"
 #include "http/route.h"
@@ -19,6 +20,21 @@ static void refuse_unauthenticated(struct exchange *exchange, enum message messa
                       : "Bearer realm=\"ets144\"");
 }
 
+/* Whoever stands on the way may have read it: it is refused before it is looked up. */
+static bool refuse_plain(struct exchange *exchange)
+{
+    const struct shared *shared = exchange->application;
+    const struct client *client = &exchange->client;
+    if (client->secure || client_is_local(client) || shared->plain_tokens) {
+        return false;
+    }
+    fault_add(exchange, FAULT_HEADER, "Authorization", NULL,
+              message_text(exchange->language, MESSAGE_TOKEN_DISCLOSED));
+    problem_reply(exchange, PROBLEM_INSECURE_TRANSPORT, NULL);
+    reply_header(exchange, "WWW-Authenticate", "Bearer realm=\"ets144\", error=\"invalid_token\"");
+    return true;
+}
+
 static bool scope_granted(const char *scopes_json, const char *scope)
 {
     json_t *scopes = scopes_json != NULL ? json_loads(scopes_json, 0, NULL) : NULL;
@@ -32,9 +48,8 @@ static bool scope_granted(const char *scopes_json, const char *scope)
     return found;
 }
 
-static bool refuse_scope(struct exchange *exchange)
+void authorize_refuse_scope(struct exchange *exchange, const char *scope)
 {
-    const char *scope = exchange->route->scope;
     problem_reply(exchange, PROBLEM_SCOPE_MISSING,
                   message_fill(exchange->arena, exchange->language, MESSAGE_SCOPE_MISSING, scope,
                                NULL, NULL));
@@ -42,7 +57,6 @@ static bool refuse_scope(struct exchange *exchange)
                  arena_print(exchange->arena,
                              "Bearer realm=\"ets144\", error=\"insufficient_scope\", scope=\"%s\"",
                              scope));
-    return false;
 }
 
 bool authorize(struct exchange *exchange)
@@ -55,6 +69,9 @@ bool authorize(struct exchange *exchange)
         }
         return route->scope == NULL;
     }
+    if (refuse_plain(exchange)) {
+        return false;
+    }
     const char *token = token_in_header(authorization);
     if (token == NULL) {
         refuse_unauthenticated(exchange, MESSAGE_TOKEN_UNKNOWN);
@@ -64,7 +81,7 @@ bool authorize(struct exchange *exchange)
     token_digest(token, digest);
     exchange_set_value(exchange, "digest", digest);
 
-    struct session *session = resource_session(exchange);
+    struct session *session = resource_primary_session(exchange);
     if (session == NULL) {
         return false;
     }
@@ -83,9 +100,11 @@ bool authorize(struct exchange *exchange)
     } else {
         exchange->caller = arena_copy_text(exchange->arena, rows_named(rows, 0, "name"));
         exchange_set_value(exchange, "author", exchange->caller);
-        granted = route->scope == NULL ||
-                  scope_granted(rows_named(rows, 0, "scopes"), route->scope) ||
-                  refuse_scope(exchange);
+        granted =
+            route->scope == NULL || scope_granted(rows_named(rows, 0, "scopes"), route->scope);
+        if (!granted) {
+            authorize_refuse_scope(exchange, route->scope);
+        }
     }
     rows_free(rows);
     return granted;

@@ -10,5 +10,7 @@
  * route without a scope no token is needed; one that is sent must be good all the same. Sets the
  * value `internal` if the token has the scope that reveals what only the secretariat may see. */
 bool authorize(struct exchange *exchange);
+/* The token lacks the scope: 403 is the reply. */
+void authorize_refuse_scope(struct exchange *exchange, const char *scope);
 
 #endif

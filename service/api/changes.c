@@ -2,10 +2,12 @@
 
 #include "api/link.h"
 #include "api/page.h"
+#include "api/representation.h"
 #include "api/resource.h"
 #include "api/resources.h"
 #include "api/routes.h"
 #include "api/shared.h"
+#include "api/tables.h"
 #include "http/cursor.h"
 #include "http/form.h"
 #include "http/negotiation.h"
@@ -127,6 +129,13 @@ static bool read_place(struct exchange *exchange, const char *cursor)
            (revision == NULL || is_number(revision, LLONG_MAX));
 }
 
+bool change_take_place(struct exchange *exchange, const char *cursor)
+{
+    return cursor_peek(exchange, cursor, carried) &&
+           change_place_is_valid(exchange_value(exchange, "after_at"),
+                                 exchange_value(exchange, "after_number"));
+}
+
 /* Puts the cursor behind a row. While more follow, some may be of the same revision. */
 static void stand_behind(struct exchange *exchange, const struct rows *rows, int row, bool more)
 {
@@ -139,13 +148,25 @@ static void stand_behind(struct exchange *exchange, const struct rows *rows, int
                        arena_print(exchange->arena, "%lld", more ? revision - 1 : revision));
 }
 
-static void reply_page(struct exchange *exchange, json_t *items, const char *cursor)
+static json_t *make_item(struct exchange *exchange, const void *rows, int index)
+{
+    return change_item(exchange->arena, rows, index);
+}
+
+/* The first so many rows, and where to go on. */
+static void reply_page(struct exchange *exchange, const struct rows *rows, int shown,
+                       const char *cursor)
 {
     json_t *page = json_object();
-    json_object_set_new(page, "items", items);
     json_object_set_new(page, "cursor", json_string(cursor));
     page_show_next(exchange, page, page_address(exchange, "after", cursor, dropped));
-    reply_json(exchange, 200, page);
+    const struct list list = {.envelope = page,
+                              .count = shown,
+                              .make = make_item,
+                              .source = rows,
+                              .table = &changes_table,
+                              .graph = &changes_graph};
+    represent_list(exchange, &list);
 }
 
 /* Whether the client rather waits than hears that nothing is new. */
@@ -172,10 +193,6 @@ static void reply_entries(struct exchange *exchange, const struct rows *rows, in
 {
     bool more = rows_count(rows) > limit;
     int shown = more ? limit : rows_count(rows);
-    json_t *items = json_array();
-    for (int row = 0; row < shown; row++) {
-        json_array_append_new(items, change_item(exchange->arena, rows, row));
-    }
     const char *cursor = exchange_value(exchange, "after");
     if (shown > 0) {
         stand_behind(exchange, rows, shown - 1, more);
@@ -192,7 +209,7 @@ static void reply_entries(struct exchange *exchange, const struct rows *rows, in
     if (shown > 0 || cursor == NULL) {
         cursor = cursor_make(exchange, carried, filters);
     }
-    reply_page(exchange, items, cursor);
+    reply_page(exchange, rows, shown, cursor);
 }
 
 /* From now on: nothing yet, and the cursor behind all there is. */
@@ -210,7 +227,7 @@ static void reply_latest(struct exchange *exchange)
         /* Behind every entry of that time. */
         exchange_set_value(exchange, "after_number", arena_print(exchange->arena, "%d", INT_MAX));
         exchange_set_value(exchange, "after_revision", exchange_value(exchange, "revision"));
-        reply_page(exchange, json_array(), cursor_make(exchange, carried, filters));
+        reply_page(exchange, NULL, 0, cursor_make(exchange, carried, filters));
     }
 }
 

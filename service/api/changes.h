@@ -2,7 +2,7 @@
 #ifndef ETS144_API_CHANGES_H
 #define ETS144_API_CHANGES_H
 
-#include "memory.h"
+#include "http/exchange.h"
 #include "store/rows.h"
 
 #include <jansson.h>
@@ -21,5 +21,9 @@ bool change_place_is_valid(const char *at, const char *number);
 /* The revision that a follower with this address of the feed has seen all of; -1: it is no such
  * address, or its cursor is none. Asks nobody. */
 long long changes_stand_at(const char *address);
+
+/* Sets the values after_at and after_number from a cursor of the feed, whatever its filters; both
+ * are null at the beginning. False: it is none. */
+bool change_take_place(struct exchange *exchange, const char *cursor);
 
 #endif

@@ -11,7 +11,6 @@
 enum word {
     WORD_SERIES,
     WORD_HEADING,
-    WORD_CONVENTION,
     WORD_STATUS_AS_OF,
     WORD_CAPTION,
     WORD_MEMBERS,
@@ -38,10 +37,6 @@ static const char *const words[WORD_COUNT][LANGUAGE_COUNT] = {
     [WORD_SERIES] = {"Register of ETS No. 144", "Registre de la STE n° 144"},
     [WORD_HEADING] = {"Chart of signatures and ratifications",
                       "État des signatures et ratifications"},
-    [WORD_CONVENTION] = {"Convention on the Participation of Foreigners in Public Life at Local "
-                         "Level (ETS No. 144)",
-                         "Convention sur la participation des étrangers à la vie publique au "
-                         "niveau local (STE n° 144)"},
     [WORD_STATUS_AS_OF] = {"Status as of", "Situation au"},
     [WORD_CAPTION] = {"Signature, ratification and entry into force for each State",
                       "Signature, ratification et entrée en vigueur pour chaque État"},
@@ -98,15 +93,19 @@ static void add_header(struct exchange *exchange, const struct rows *rows, struc
              "<header>\n<p class=\"series\">%s</p>\n<h1>%s</h1>\n<p class=\"title\">%s</p>\n"
              "<p>%s <time datetime=\"%s\">%s</time></p>\n</header>\n",
              word(exchange, WORD_SERIES), word(exchange, WORD_HEADING),
-             word(exchange, WORD_CONVENTION), word(exchange, WORD_STATUS_AS_OF), as_of,
-             in_words != NULL ? in_words : as_of);
+             message_text(exchange->language, MESSAGE_CONVENTION_TITLE),
+             word(exchange, WORD_STATUS_AS_OF), as_of, in_words != NULL ? in_words : as_of);
 }
 
 static void add_columns(struct exchange *exchange, struct buffer *page)
 {
     static const enum word columns[] = {WORD_STATE, WORD_SIGNATURE, WORD_RATIFICATION,
                                         WORD_ENTRY_INTO_FORCE, WORD_NOTES};
-    html_add(page, "<table>\n<caption>%s</caption>\n<thead>\n<tr>", word(exchange, WORD_CAPTION));
+    /* A narrow screen scrolls the table, by keys as well. */
+    html_add(page,
+             "<div role=\"region\" aria-label=\"%s\" tabindex=\"0\">\n"
+             "<table>\n<caption>%s</caption>\n<thead>\n<tr>",
+             word(exchange, WORD_HEADING), word(exchange, WORD_CAPTION));
     for (size_t i = 0; i < sizeof columns / sizeof columns[0]; i++) {
         html_add(page, "<th scope=\"col\">%s</th>", word(exchange, columns[i]));
     }
@@ -183,7 +182,7 @@ static void add_states(struct exchange *exchange, const struct rows *rows, struc
         }
         html_add(page, "</tbody>\n");
     }
-    html_add(page, "</table>\n");
+    html_add(page, "</table>\n</div>\n");
 }
 
 static void add_totals(struct exchange *exchange, const struct rows *rows, struct buffer *page)

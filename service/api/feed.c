@@ -86,6 +86,17 @@ static void put_links(const struct feed *feed)
                            : arena_print(exchange->arena, "/v1/changes?state=%s", state));
 }
 
+/* RFC 4287 §4.2.10, and RFC 4946 for programs. */
+static void put_licence(const struct feed *feed)
+{
+    const struct shared *shared = feed->exchange->application;
+    if (shared->licence[0] != '\0') {
+        const struct atom_link link = {.relation = "license", .address = shared->licence};
+        atom_text(feed->atom, "rights", shared->licence);
+        atom_link(feed->atom, &link);
+    }
+}
+
 static void put_entry(const struct feed *feed, int row)
 {
     struct arena *arena = feed->exchange->arena;
@@ -124,6 +135,7 @@ static void reply_feed(struct exchange *exchange, const struct rows *head, const
     atom_text(feed.atom, "updated", render_time(exchange->arena, updated));
     atom_author(feed.atom, rows_named(head, 0, "author"));
     put_links(&feed);
+    put_licence(&feed);
     for (int row = 0; row < feed.shown; row++) {
         put_entry(&feed, row);
     }

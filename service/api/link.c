@@ -2,8 +2,7 @@
 
 #include <string.h>
 
-/* NULL: the item does not have what the address names. */
-static const char *fill(struct arena *arena, const char *address, const json_t *item)
+const char *link_fill(struct arena *arena, const char *address, const json_t *item)
 {
     const char *filled = "";
     for (const char *at = address; *at != '\0';) {
@@ -29,7 +28,7 @@ void link_item(struct arena *arena, json_t *item, const struct link *table)
 {
     json_t *links = json_object();
     for (const struct link *link = table; link->relation != NULL; link++) {
-        const char *address = fill(arena, link->address, item);
+        const char *address = link_fill(arena, link->address, item);
         if (address != NULL) {
             json_object_set_new(links, link->relation, json_string(address));
         }

@@ -12,6 +12,9 @@ struct link {
     const char *address;  /* "/v1/states/{state}" */
 };
 
+/* The address with the item's members in it; NULL: the item does not have what the address names.
+ */
+const char *link_fill(struct arena *arena, const char *address, const json_t *item);
 /* Sets the member `links`; an address with a member that is null is left out. */
 void link_item(struct arena *arena, json_t *item, const struct link *table);
 

@@ -48,7 +48,7 @@ static json_t *datatype_of(enum datum datum)
         [DATUM_TEXT] = {"string", NULL},      [DATUM_ADDRESS] = {"anyURI", NULL},
         [DATUM_DAY] = {"date", "yyyy-MM-dd"}, [DATUM_MOMENT] = {"dateTime", NULL},
         [DATUM_COUNT] = {"integer", NULL},    [DATUM_BOOLEAN] = {"boolean", "true|false"},
-        [DATUM_SHARE] = {"decimal", NULL},
+        [DATUM_SHARE] = {"decimal", NULL},    [DATUM_JSON] = {"json", NULL},
     };
     json_t *type = json_object();
     json_object_set_new(type, "base", json_string(types[datum].base));

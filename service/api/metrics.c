@@ -6,6 +6,7 @@
 #include "api/shared.h"
 #include "http/kept.h"
 #include "http/problem.h"
+#include "http/tls.h"
 #include "memory.h"
 
 #include <dirent.h>
@@ -160,6 +161,13 @@ static double revision_lag(const struct state *state)
     return (double)listener_silence(state->shared->listener) / 1000;
 }
 
+static void write_certificate(FILE *output, const struct metric *metric, const struct state *state)
+{
+    if (state->shared->tls != NULL) {
+        (void)fprintf(output, "%s %lld\n", metric->name, (long long)tls_end(state->shared->tls));
+    }
+}
+
 static double processor_seconds(const struct state *state)
 {
     (void)state;
@@ -244,6 +252,9 @@ static const struct metric metrics[] = {
      revision},
     {"ets144_revision_lag_seconds", "gauge",
      "Time since the database last said which revision is the newest.", NULL, revision_lag},
+    {"ets144_tls_certificate_end_time_seconds", "gauge",
+     "When the certificate that is served ends, in seconds since 1970; none without TLS.",
+     write_certificate, NULL},
     {"process_cpu_seconds_total", "counter", "Processor time that was spent.", NULL,
      processor_seconds},
     {"process_resident_memory_bytes", "gauge", "Memory that is resident.", NULL, resident_memory},
@@ -271,7 +282,8 @@ void metrics_show(struct exchange *exchange)
 {
     struct shared *shared = exchange->application;
     const struct client *client = &exchange->client;
-    if (!client->known || !address_in(&client->address, &shared->metrics_clients)) {
+    if (!client->known || !client->direct ||
+        !address_in(&client->address, &shared->metrics_clients)) {
         problem_reply(exchange, PROBLEM_NOT_FOUND,
                       message_fill(exchange->arena, exchange->language, MESSAGE_NO_RESOURCE,
                                    exchange->path, NULL, NULL));

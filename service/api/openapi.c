@@ -1,5 +1,6 @@
 #include "api/link.h"
 #include "api/resources.h"
+#include "api/shared.h"
 
 #include <string.h>
 
@@ -18,10 +19,24 @@ __asm__(".section .rodata\n"
 extern const char openapi_document[];
 extern const unsigned long openapi_length;
 
+/* The contract names the licence of the data, if the operator did. */
+static void reply_licensed(struct exchange *exchange, const char *licence)
+{
+    json_t *document = json_loadb(openapi_document, openapi_length, 0, NULL);
+    json_object_set_new(json_object_get(document, "info"), "license",
+                        json_pack("{s:s, s:s}", "name", licence, "url", licence));
+    reply_json(exchange, 200, document);
+}
+
 void openapi_show(struct exchange *exchange)
 {
+    const struct shared *shared = exchange->application;
+    link_service(exchange);
+    if (shared->licence[0] != '\0') {
+        reply_licensed(exchange, shared->licence);
+        return;
+    }
     char *bytes = memory_allocate(openapi_length);
     memcpy(bytes, openapi_document, openapi_length);
-    link_service(exchange);
     reply_bytes(exchange, 200, "application/json", bytes, openapi_length);
 }

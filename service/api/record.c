@@ -1,10 +1,11 @@
 #include "api/record.h"
 
 #include "api/failure.h"
+#include "api/idempotency.h"
+#include "api/precondition.h"
+#include "api/representation.h"
 #include "api/resource.h"
 #include "api/shared.h"
-#include "auth/token.h"
-#include "http/entity_tag.h"
 #include "http/problem.h"
 #include "http/route.h"
 #include "render/render.h"
@@ -92,19 +93,10 @@ void record_show(struct exchange *exchange, const struct record_kind *kind)
     }
     store_checkin(session);
     if (record != NULL) {
-        reply_json(exchange, 200, record);
+        represent_item(exchange, kind->graph, record);
     } else if (exchange->reply.status == 0) {
         refuse_missing(exchange, kind);
     }
-}
-
-static const char *tag_of(struct exchange *exchange, const json_t *document)
-{
-    char *text = json_dumps(document, JSON_COMPACT | JSON_REAL_PRECISION(6));
-    char *tag = arena_allocate(exchange->arena, ENTITY_TAG_SIZE);
-    entity_tag_make(text, strlen(text), tag);
-    free(text);
-    return tag;
 }
 
 /* The values `state` and `as_of` are the statement's filters; for reading one record they must
@@ -118,24 +110,10 @@ static void clear_filters(struct exchange *exchange)
     exchange_set_value(exchange, "limit", "1");
 }
 
-/* Whether the tags name the representation in any coding. */
-static bool names_a_form(const char *condition, const char *tag)
-{
-    for (int encoding = 0; encoding < ENCODING_COUNT; encoding++) {
-        char of_form[ENTITY_TAG_SIZE];
-        encoding_tag((enum encoding)encoding, tag, of_form);
-        if (entity_tag_in(condition, of_form, false)) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* If-Match names a representation in any language (RFC 9110 §13.1.1). Called under the lock. */
 static bool check_condition(struct exchange *exchange, struct session *session,
                             const struct record_kind *kind)
 {
-    const char *condition = exchange_header(exchange, "If-Match");
     exchange_set_value(exchange, "known_at", NULL);
     if (!resource_moment(exchange, session)) {
         return false;
@@ -150,100 +128,13 @@ static bool check_condition(struct exchange *exchange, struct session *session,
             }
             return false;
         }
-        found = found || names_a_form(condition, tag_of(exchange, present));
+        found = found || precondition_names(exchange, present);
         json_decref(present);
     }
     if (!found) {
-        problem_reply(exchange, PROBLEM_PRECONDITION_FAILED,
-                      message_text(exchange->language, MESSAGE_IF_MATCH_STALE));
+        precondition_refuse(exchange);
     }
     return found;
-}
-
-static bool has_condition(struct exchange *exchange)
-{
-    const char *condition = exchange_header(exchange, "If-Match");
-    if (condition == NULL) {
-        problem_reply(exchange, PROBLEM_PRECONDITION_REQUIRED,
-                      message_text(exchange->language, MESSAGE_IF_MATCH_MISSING));
-        return false;
-    }
-    if (!entity_tag_list_valid(condition)) {
-        fault_add(exchange, FAULT_HEADER, "If-Match", NULL,
-                  message_text(exchange->language, MESSAGE_IF_MATCH_MALFORMED));
-        problem_reply(exchange, PROBLEM_MALFORMED_REQUEST, NULL);
-        return false;
-    }
-    return true;
-}
-
-static bool key_is_valid(const char *key)
-{
-    enum { LONGEST_KEY = 255 };
-    size_t length = 0;
-    while (key[length] > 0x20 && key[length] < 0x7f) {
-        length++;
-    }
-    return length > 0 && length <= LONGEST_KEY && key[length] == '\0';
-}
-
-/* Sets the values `key` and `digest`; false: a problem is the reply. */
-static bool take_key(struct exchange *exchange)
-{
-    const char *key = exchange_header(exchange, "Idempotency-Key");
-    if (key == NULL) {
-        return true;
-    }
-    if (!key_is_valid(key)) {
-        fault_add(exchange, FAULT_HEADER, "Idempotency-Key", NULL,
-                  message_text(exchange->language, MESSAGE_KEY_MALFORMED));
-        problem_reply(exchange, PROBLEM_MALFORMED_REQUEST, NULL);
-        return false;
-    }
-    char *body = json_dumps(exchange->body, JSON_COMPACT | JSON_SORT_KEYS);
-    char *digest = arena_allocate(exchange->arena, TOKEN_DIGEST_SIZE);
-    token_digest(body, digest);
-    free(body);
-    exchange_set_value(exchange, "key", key);
-    exchange_set_value(exchange, "digest", digest);
-    return true;
-}
-
-enum claim { CLAIM_NEW, CLAIM_REPLAY, CLAIM_REFUSED };
-
-/* What became of the key: new, or answered before; otherwise a problem is the reply. */
-static enum claim claim_key(struct exchange *exchange, struct session *session)
-{
-    if (exchange_value(exchange, "key") == NULL || is_dry_run(exchange)) {
-        return CLAIM_NEW;
-    }
-    struct rows *rows = resource_query(exchange, session, &statement_request_claim);
-    if (rows == NULL) {
-        return CLAIM_REFUSED;
-    }
-    enum claim claim = CLAIM_REFUSED;
-    const char *outcome = rows_named(rows, 0, "outcome");
-    if (strcmp(outcome, "new") == 0) {
-        claim = CLAIM_NEW;
-    } else if (strcmp(outcome, "replay") == 0) {
-        static const char *const names[] = {"reference", "known_at", "as_of", "revision_before",
-                                            "revision"};
-        for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-            exchange_set_value(exchange, names[i],
-                               arena_copy_text(exchange->arena, rows_named(rows, 0, names[i])));
-        }
-        claim = CLAIM_REPLAY;
-    } else if (strcmp(outcome, "mismatch") == 0) {
-        fault_add(exchange, FAULT_HEADER, "Idempotency-Key", NULL,
-                  message_text(exchange->language, MESSAGE_KEY_REUSED));
-        problem_reply(exchange, PROBLEM_KEY_REUSED, NULL);
-    } else {
-        problem_reply(exchange, PROBLEM_KEY_IN_PROGRESS,
-                      message_text(exchange->language, MESSAGE_KEY_IN_PROGRESS));
-        reply_header(exchange, "Retry-After", "1");
-    }
-    rows_free(rows);
-    return claim;
 }
 
 static bool run_write(struct exchange *exchange, struct session *session,
@@ -303,7 +194,7 @@ bool record_reply(struct exchange *exchange, struct session *session,
         }
         return false;
     }
-    const char *tag = tag_of(exchange, record);
+    const char *tag = precondition_tag(exchange, record);
     exchange_set_value(exchange, "as_of", as_of);
     json_t *document = json_object();
     if (is_dry_run(exchange)) {
@@ -322,7 +213,7 @@ bool record_reply(struct exchange *exchange, struct session *session,
         json_decref(document);
         return false;
     }
-    tag = kind->whole ? tag_of(exchange, document) : tag;
+    tag = kind->whole ? precondition_tag(exchange, document) : tag;
     reply_json(exchange, status, document);
     if (!is_dry_run(exchange)) {
         exchange->reply.etag = tag;
@@ -352,7 +243,7 @@ static bool take_lock(struct exchange *exchange, struct session *session)
 static bool write_in_transaction(struct exchange *exchange, struct session *session,
                                  const struct record_write *write)
 {
-    switch (claim_key(exchange, session)) {
+    switch (is_dry_run(exchange) ? CLAIM_NEW : idempotency_claim(exchange, session)) {
     case CLAIM_REPLAY:
         return record_reply(exchange, session, write->kind, write->status);
     case CLAIM_REFUSED:
@@ -367,20 +258,13 @@ static bool write_in_transaction(struct exchange *exchange, struct session *sess
         !record_reply(exchange, session, write->kind, is_dry_run(exchange) ? 200 : write->status)) {
         return false;
     }
-    if (exchange_value(exchange, "key") != NULL && !is_dry_run(exchange)) {
-        struct rows *settled = resource_query(exchange, session, &statement_request_settle);
-        if (settled == NULL) {
-            return false;
-        }
-        rows_free(settled);
-    }
-    return true;
+    return is_dry_run(exchange) || idempotency_settle(exchange, session);
 }
 
 static void write_record(struct exchange *exchange, const struct record_write *write)
 {
-    if ((write->on_present && !has_condition(exchange)) ||
-        (write->takes_key && !take_key(exchange))) {
+    if ((write->on_present && !precondition_given(exchange)) ||
+        (write->takes_key && !idempotency_take(exchange))) {
         return;
     }
     if (write->kind->internal) {

@@ -8,6 +8,7 @@
 #define ETS144_API_RECORD_H
 
 #include "api/link.h"
+#include "api/linked.h"
 #include "http/exchange.h"
 #include "store/store.h"
 
@@ -21,6 +22,7 @@ struct record_kind {
     const struct statement *correct;
     const struct statement *make_void;
     const struct link *links;
+    const struct graph *graph; /* NULL: it is not offered as JSON-LD */
     bool (*is_reference)(const char *text);
     bool in_capitals; /* its references are */
     bool internal;    /* who writes it may see what is internal */

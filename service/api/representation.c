@@ -57,6 +57,26 @@ static void reply_lines(struct exchange *exchange, const struct list *list)
     reply_bytes(exchange, 200, format_of(exchange)->content_type, lines.bytes, lines.length);
 }
 
+static void reply_linked(struct exchange *exchange, const struct list *list)
+{
+    json_t *items = json_array();
+    for (int i = 0; i < list->count; i++) {
+        json_t *item = list->make(exchange, list->source, i);
+        linked_item(exchange, list->graph, item);
+        json_array_append_new(items, item);
+    }
+    linked_reply_list(exchange, list->envelope, items);
+}
+
+void represent_item(struct exchange *exchange, const struct graph *graph, json_t *item)
+{
+    if (format_is(exchange, "jsonld")) {
+        linked_reply_item(exchange, graph, item);
+    } else {
+        reply_json(exchange, 200, item);
+    }
+}
+
 void represent_list(struct exchange *exchange, const struct list *list)
 {
     static const struct {
@@ -66,6 +86,7 @@ void represent_list(struct exchange *exchange, const struct list *list)
         {"json", reply_document},
         {"csv", reply_csv},
         {"ndjson", reply_lines},
+        {"jsonld", reply_linked},
     };
     for (size_t i = 0; i < sizeof representations / sizeof representations[0]; i++) {
         if (format_is(exchange, representations[i].format)) {

@@ -1,9 +1,10 @@
-/* Representations: the one place where a list becomes bytes, in the format that the client asked
- * for. A handler says what the list is and how its items are made; which formats there are for it
- * is in the route table. */
+/* Representations: the one place where a list or an item becomes bytes, in the format that the
+ * client asked for. A handler says what the list is and how its items are made; which formats there
+ * are for it is in the route table. */
 #ifndef ETS144_API_REPRESENTATION_H
 #define ETS144_API_REPRESENTATION_H
 
+#include "api/linked.h"
 #include "api/table.h"
 #include "http/exchange.h"
 #include "store/rows.h"
@@ -16,9 +17,12 @@ struct list {
     json_t *(*make)(struct exchange *exchange, const void *source, int index); /* a new item */
     const void *source;
     const struct table *table; /* NULL: it is not offered as CSV */
+    const struct graph *graph; /* NULL: it is not offered as JSON-LD */
 };
 
 void represent_list(struct exchange *exchange, const struct list *list);
+/* Answers with an item that has an address of its own; takes it over. */
+void represent_item(struct exchange *exchange, const struct graph *graph, json_t *item);
 
 /* What makes an item of a row, for a list whose source is rows; heeds `fields`. */
 json_t *represent_row(struct exchange *exchange, const void *rows, int index);

@@ -3,12 +3,16 @@
 #ifndef ETS144_API_RESOURCE_H
 #define ETS144_API_RESOURCE_H
 
+#include "api/linked.h"
 #include "api/table.h"
 #include "http/exchange.h"
 #include "store/store.h"
 
-/* A session from the pool; NULL: 503 is the reply. The caller checks it in. */
+/* A session for the exchange's route: of a standby where the answer follows from the revision
+ * alone, else of the primary. NULL: 503 is the reply. The caller checks it in. */
 struct session *resource_session(struct exchange *exchange);
+/* A session of the primary in any case: for what must not be a moment old, such as a token. */
+struct session *resource_primary_session(struct exchange *exchange);
 
 /* Runs a statement; each parameter is the exchange's value of that name, null if it has none.
  * NULL: a problem document is the reply. The caller frees the rows. */
@@ -28,9 +32,9 @@ json_t *resource_revision(const struct exchange *exchange);
 /* Answers with all rows of a statement in their envelope, at the moment asked for; heeds `fields`.
  */
 void resource_reply_list(struct exchange *exchange, const struct statement *statement);
-/* The same for a list that is offered as a table, too. */
+/* The same for a list that is offered as a table and as linked data, too. */
 void resource_reply_table(struct exchange *exchange, const struct statement *statement,
-                          const struct table *table);
+                          const struct table *table, const struct graph *graph);
 
 /* Answers with the one row there should be, or 404 with the message. Frees the rows. */
 void resource_reply_item(struct exchange *exchange, struct rows *rows, enum message missing,

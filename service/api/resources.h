@@ -28,6 +28,7 @@ void outlook_show(struct exchange *exchange);
 void outlook_record(struct exchange *exchange);
 void outlook_correct(struct exchange *exchange);
 void outlook_void(struct exchange *exchange);
+void catalogue_show(struct exchange *exchange); /* catalogue.c */
 void imports_record(struct exchange *exchange); /* imports.c */
 void imports_show(struct exchange *exchange);
 void reconciliations_compare(struct exchange *exchange); /* reconciliations.c */
@@ -36,10 +37,21 @@ void chart_show(struct exchange *exchange);              /* chart.c */
 void changes_list(struct exchange *exchange);            /* changes.c */
 void changes_feed(struct exchange *exchange);            /* feed.c */
 void calendar_show(struct exchange *exchange);           /* calendar.c */
-void vocabulary_show(struct exchange *exchange);         /* vocabulary.c */
-void anomalies_list(struct exchange *exchange);          /* anomalies.c */
-void problems_show(struct exchange *exchange);           /* problems.c */
-void health_live(struct exchange *exchange);             /* health.c */
+void webhooks_list(struct exchange *exchange);           /* webhooks.c */
+void webhooks_show(struct exchange *exchange);
+void webhooks_create(struct exchange *exchange);
+void webhooks_change(struct exchange *exchange);
+void webhooks_delete(struct exchange *exchange);
+void webhooks_rotate(struct exchange *exchange);
+void webhooks_deliveries(struct exchange *exchange); /* webhook_deliveries.c */
+void webhooks_dead_letters(struct exchange *exchange);
+void webhooks_test(struct exchange *exchange);
+void webhooks_redeliver(struct exchange *exchange);
+void webhooks_replay(struct exchange *exchange);
+void vocabulary_show(struct exchange *exchange); /* vocabulary.c */
+void anomalies_list(struct exchange *exchange);  /* anomalies.c */
+void problems_show(struct exchange *exchange);   /* problems.c */
+void health_live(struct exchange *exchange);     /* health.c */
 void health_ready(struct exchange *exchange);
 void openapi_show(struct exchange *exchange); /* openapi.c */
 void docs_show(struct exchange *exchange);    /* docs.c */

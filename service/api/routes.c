@@ -3,6 +3,7 @@
 #include "api/resources.h"
 #include "api/vocabulary.h"
 #include "http/format.h"
+#include "webhook/guard.h"
 
 static const char *const state_sort_keys[] = {
     "code",       "-code",   "name",     "-name",       "status",       "-status", "signature",
@@ -73,10 +74,11 @@ static const struct parameter outlook_parameters[] = {
 };
 
 static const char *const chart_media[] = {"application/json", "text/csv", "text/html", NULL};
+static const char *const catalogue_media[] = {"application/ld+json", "application/json", NULL};
 static const char *const metadata_media[] = {"application/csvm+json", "application/json", NULL};
 static const struct parameter changes_parameters[] = {
     {.name = "after", .type = PARAMETER_TEXT},
-    {.name = "limit", .type = PARAMETER_NUMBER, .least = 1, .most = 500},
+    {.name = "limit", .type = PARAMETER_NUMBER, .least = 1, .most = 500, .most_in_lines = 10000},
     {.name = "category", .type = PARAMETER_CHOICES, .choices = vocabulary_changes},
     {.name = "state", .type = PARAMETER_STATE},
     {.name = NULL},
@@ -226,11 +228,56 @@ static const struct field outlook_correct_fields[] = {
     {.name = NULL},
 };
 
+/* What a webhook is; a change names what changes of it. */
+#define WEBHOOK_FIELDS                                                                             \
+    {.name = "description", .type = FIELD_TEXT, .longest = 500},                                   \
+        {.name = "categories", .type = FIELD_TEXTS, .longest = 10, .choices = vocabulary_changes}, \
+        {.name = "states", .type = FIELD_STATES, .longest = 300},                                  \
+        {.name = "internal", .type = FIELD_BOOLEAN},                                               \
+    {                                                                                              \
+        .name = "enabled", .type = FIELD_BOOLEAN                                                   \
+    }
+
+static const struct field webhook_fields[] = {
+    {.name = "url", .type = FIELD_TEXT, .longest = GUARD_URL_LONGEST, .required = true},
+    WEBHOOK_FIELDS,
+    {.name = NULL},
+};
+
+static const struct field webhook_change_fields[] = {
+    {.name = "url", .type = FIELD_TEXT, .longest = GUARD_URL_LONGEST},
+    WEBHOOK_FIELDS,
+    {.name = NULL},
+};
+
+static const struct field replay_fields[] = {
+    {.name = "cursor", .type = FIELD_TEXT, .longest = 1024},
+    {.name = "after", .type = FIELD_UUID},
+    {.name = "since", .type = FIELD_TIME},
+    {.name = NULL},
+};
+
+static const struct parameter page_parameters[] = {
+    {.name = "limit", .type = PARAMETER_NUMBER, .least = 1, .most = 500},
+    {.name = "cursor", .type = PARAMETER_TEXT},
+    {.name = NULL},
+};
+
+static const struct parameter rotate_parameters[] = {
+    {.name = "keep_previous", .type = PARAMETER_BOOLEAN},
+    {.name = NULL},
+};
+
+/* Webhooks that are told what is internal are there for those who may see that. */
+#define WEBHOOK_SCOPES .scope = "webhooks:write", .reveals = "outlook:read"
+
 const struct route routes[] = {
-    {"GET", "/v1/convention", convention_show, .parameters = moment_parameters, .kept = true},
+    {"GET", "/v1/convention", convention_show, .parameters = moment_parameters, .kept = true,
+     .media = format_item_media},
     {"GET", "/v1/states", states_list, .parameters = states_parameters, .kept = true,
      .media = format_list_media, .file = "states"},
-    {"GET", "/v1/states/{code}", states_show, .parameters = state_parameters, .kept = true},
+    {"GET", "/v1/states/{code}", states_show, .parameters = state_parameters, .kept = true,
+     .media = format_item_media},
     {"GET", "/v1/states/{code}/explanation", states_explain, .parameters = moment_parameters,
      .kept = true},
     {"GET", "/v1/states/{code}/outlook", states_outlook, .parameters = moment_parameters,
@@ -239,7 +286,8 @@ const struct route routes[] = {
      .media = format_list_media, .file = "actions"},
     {"POST", "/v1/actions", actions_record, .parameters = write_parameters, .fields = record_fields,
      .scope = "actions:write"},
-    {"GET", "/v1/actions/{reference}", actions_show, .parameters = moment_parameters, .kept = true},
+    {"GET", "/v1/actions/{reference}", actions_show, .parameters = moment_parameters, .kept = true,
+     .media = format_item_media},
     {"PUT", "/v1/actions/{reference}", actions_correct, .parameters = write_parameters,
      .fields = correct_fields, .scope = "actions:write"},
     {"DELETE", "/v1/actions/{reference}", actions_void, .parameters = void_parameters,
@@ -271,6 +319,8 @@ const struct route routes[] = {
      .fields = outlook_correct_fields, .scope = "outlook:write"},
     {"DELETE", "/v1/outlook/{reference}", outlook_void, .parameters = void_parameters,
      .scope = "outlook:write"},
+    {"GET", "/v1/catalog", catalogue_show, .parameters = NULL, .kept = true,
+     .media = catalogue_media},
     {"POST", "/v1/imports", imports_record, .parameters = write_parameters, .takes = import_media,
      .takes_file = true, .scope = "imports:write"},
     {"GET", "/v1/imports/{reference}", imports_show, .parameters = NULL, .kept = true},
@@ -284,11 +334,30 @@ const struct route routes[] = {
     {"GET", "/v1/statistics-metadata.json", metadata_show, .media = metadata_media},
     {"GET", "/v1/statistics/series-metadata.json", metadata_show, .media = metadata_media},
     {"GET", "/v1/changes", changes_list, .parameters = changes_parameters,
-     .reveals = "outlook:read", .kept = true},
+     .reveals = "outlook:read", .kept = true, .media = format_list_media, .file = "changes"},
+    {"GET", "/v1/changes-metadata.json", metadata_show, .media = metadata_media},
     {"GET", "/v1/changes.atom", changes_feed, .parameters = feed_parameters, .kept = true,
      .media = feed_media},
     {"GET", "/v1/calendar.ics", calendar_show, .parameters = calendar_parameters, .kept = true,
      .media = calendar_media},
+    {"GET", "/v1/webhooks", webhooks_list, .parameters = NULL, WEBHOOK_SCOPES},
+    {"POST", "/v1/webhooks", webhooks_create, .parameters = NULL, .fields = webhook_fields,
+     WEBHOOK_SCOPES},
+    {"GET", "/v1/webhooks/{id}", webhooks_show, .parameters = NULL, WEBHOOK_SCOPES},
+    {"PATCH", "/v1/webhooks/{id}", webhooks_change, .parameters = NULL,
+     .fields = webhook_change_fields, WEBHOOK_SCOPES},
+    {"DELETE", "/v1/webhooks/{id}", webhooks_delete, .parameters = NULL, WEBHOOK_SCOPES},
+    {"POST", "/v1/webhooks/{id}/rotate-secret", webhooks_rotate, .parameters = rotate_parameters,
+     WEBHOOK_SCOPES},
+    {"POST", "/v1/webhooks/{id}/test", webhooks_test, .parameters = NULL, WEBHOOK_SCOPES},
+    {"POST", "/v1/webhooks/{id}/replay", webhooks_replay, .parameters = NULL,
+     .fields = replay_fields, WEBHOOK_SCOPES},
+    {"GET", "/v1/webhooks/{id}/deliveries", webhooks_deliveries, .parameters = page_parameters,
+     WEBHOOK_SCOPES},
+    {"POST", "/v1/webhooks/{id}/deliveries/{delivery}/redeliver", webhooks_redeliver,
+     .parameters = NULL, WEBHOOK_SCOPES},
+    {"GET", "/v1/webhooks/{id}/dead-letters", webhooks_dead_letters, .parameters = page_parameters,
+     WEBHOOK_SCOPES},
     {"GET", "/v1/vocabulary", vocabulary_show, .parameters = NULL, .kept = true},
     {"GET", "/problems/{name}", problems_show, .parameters = NULL, .media = problem_media},
     {"GET", "/openapi.json", openapi_show, .parameters = NULL},

@@ -1,6 +1,7 @@
 #include "api/states.h"
 
 #include "api/link.h"
+#include "api/representation.h"
 #include "api/resource.h"
 #include "api/resources.h"
 #include "api/tables.h"
@@ -12,7 +13,7 @@
 
 void states_list(struct exchange *exchange)
 {
-    resource_reply_table(exchange, &statement_states, &states_table);
+    resource_reply_table(exchange, &statement_states, &states_table, &states_graph);
 }
 
 static const struct link state_links[] = {
@@ -148,7 +149,7 @@ static bool reply_at_hand(struct exchange *exchange, const struct states_at_hand
         exchange_set_value(exchange, "as_of", states->as_of);
         exchange_set_value(exchange, "known_at", states->known_at);
         exchange_set_value(exchange, "revision", states->revision);
-        reply_json(exchange, 200, state_item(exchange, states->rows, place));
+        represent_item(exchange, &states_graph, state_item(exchange, states->rows, place));
     }
     return code != NULL;
 }
@@ -163,7 +164,7 @@ void states_show(struct exchange *exchange)
         return;
     }
     if (resource_fields(exchange, rows)) {
-        reply_json(exchange, 200, state_item(exchange, rows, 0));
+        represent_item(exchange, &states_graph, state_item(exchange, rows, 0));
     }
     rows_free(rows);
 }

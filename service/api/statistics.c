@@ -29,7 +29,8 @@ static void reply_items(struct exchange *exchange, const struct rows *rows)
                               .count = (int)json_array_size(items),
                               .make = represent_entry,
                               .source = items,
-                              .table = &statistics_table};
+                              .table = &statistics_table,
+                              .graph = &statistics_graph};
     represent_list(exchange, &list);
     json_decref(items);
     json_decref(row);
@@ -41,15 +42,15 @@ void statistics_show(struct exchange *exchange)
     if (rows == NULL) {
         return;
     }
-    if (format_of(exchange)->in_lines) {
+    if (format_is(exchange, "json")) {
+        resource_reply_document(exchange, rows);
+    } else {
         reply_items(exchange, rows);
         rows_free(rows);
-    } else {
-        resource_reply_document(exchange, rows);
     }
 }
 
 void statistics_series(struct exchange *exchange)
 {
-    resource_reply_table(exchange, &statement_statistics_series, &series_table);
+    resource_reply_table(exchange, &statement_statistics_series, &series_table, &series_graph);
 }

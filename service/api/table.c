@@ -5,6 +5,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+const char *table_name(struct arena *arena, const struct table *table)
+{
+    char *name = arena_copy_text(arena, table->address + strlen("/v1/"));
+    for (char *slash = strchr(name, '/'); slash != NULL; slash = strchr(slash, '/')) {
+        *slash = '-';
+    }
+    return name;
+}
+
 const char *table_column_name(struct arena *arena, const struct column *column)
 {
     char *name = arena_copy_text(arena, column->member);
@@ -55,6 +64,10 @@ static void write_value(struct arena *arena, const json_t *value, struct csv *cs
     } else if (json_is_boolean(value) || json_is_number(value)) {
         char *text = json_dumps(value, JSON_ENCODE_ANY | JSON_REAL_PRECISION(6));
         csv_add_plain(csv, text);
+        free(text);
+    } else if (json_is_object(value)) {
+        char *text = json_dumps(value, JSON_COMPACT | JSON_REAL_PRECISION(6));
+        csv_add_text(csv, text);
         free(text);
     } else {
         csv_add_text(csv, json_string_value(value));

@@ -22,7 +22,8 @@ enum datum {
     DATUM_MOMENT,  /* RFC 3339, UTC */
     DATUM_BOOLEAN, /* true or false */
     DATUM_COUNT,   /* a whole number */
-    DATUM_SHARE    /* a decimal number */
+    DATUM_SHARE,   /* a decimal number */
+    DATUM_JSON     /* an object, written as JSON */
 };
 
 struct column {
@@ -43,6 +44,8 @@ struct table {
     const struct column *columns;
 };
 
+/* The table's name, from its address: statistics-series. */
+const char *table_name(struct arena *arena, const struct table *table);
 /* The column's name in a header row. */
 const char *table_column_name(struct arena *arena, const struct column *column);
 

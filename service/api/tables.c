@@ -409,5 +409,58 @@ const struct table chart_table = {
     .columns = chart_columns,
 };
 
+static const struct column changes_columns[] = {
+    {"id", .filled = true, .title = {"Identifier", "Identifiant"},
+     .description = {"Names the entry for ever.", "Désigne l'élément pour toujours."}},
+    {"type", .filled = true, .title = {"Type", "Type"},
+     .description = {"int.coe.ets144., the category and what happened.",
+                     "int.coe.ets144., la catégorie et ce qui s'est passé."}},
+    {"subject", .filled = true, .title = {"Subject", "Objet"},
+     .description = {"The reference, the State's code, or 144 for the Convention itself.",
+                     "La référence, le code de l'État, ou 144 pour la Convention elle-même."}},
+    {"time", DATUM_MOMENT, .filled = true, .title = {"Time", "Instant"},
+     .description = {"When it was committed, in UTC.", "Quand il a été validé, en UTC."}},
+    {"data.category", .filled = true, .title = {"Category", "Catégorie"},
+     .description = {"What the change is about, by a code that /v1/vocabulary defines.",
+                     "Ce que concerne le changement, par un code que /v1/vocabulary définit."}},
+    {"data.event", .filled = true, .title = {"Event", "Événement"},
+     .description = {"recorded, corrected, voided or changed.",
+                     "recorded (enregistré), corrected (corrigé), voided (annulé) ou changed "
+                     "(changé)."}},
+    {"data.state", .title = {"State", "État"},
+     .description = {"The State, by its ISO 3166-1 alpha-3 code; empty if it is about none.",
+                     "L'État, par son code ISO 3166-1 alpha-3 ; vide s'il n'en concerne aucun."}},
+    {"data.reference", .title = {"Reference", "Référence"},
+     .description = {"Of the action, call or entry of the outlook.",
+                     "De l'acte, de l'appel ou de l'élément des perspectives."}},
+    {"data.version", DATUM_COUNT, .title = {"Version", "Version"},
+     .description = {"Of the same.", "Du même."}},
+    {"data.revision", DATUM_COUNT, .filled = true, .title = {"Revision", "Révision"},
+     .description = {"The revision of the register that it came with.",
+                     "La révision du registre avec laquelle il est venu."}},
+    {"data.before", DATUM_JSON, .title = {"Before", "Avant"},
+     .description = {"What stood, as JSON; empty if nothing did.",
+                     "Ce qui valait, en JSON ; vide si rien ne valait."}},
+    {"data.after", DATUM_JSON, .title = {"After", "Après"},
+     .description = {"What stands instead, as JSON; empty if nothing does.",
+                     "Ce qui vaut à la place, en JSON ; vide si rien ne vaut."}},
+    {"data.reason", .title = {"Reason", "Motif"},
+     .description = {"Why, if it was said.", "Pourquoi, si on l'a dit."}},
+    {"data.recorded_by", .filled = true, .title = {"Recorded by", "Enregistré par"},
+     .description = {"Who recorded it: the name of a token.",
+                     "Qui l'a enregistré : le nom d'un jeton."}},
+    {.member = NULL},
+};
+
+const struct table changes_table = {
+    .address = "/v1/changes",
+    .key = "id",
+    .title = {"Changes of the register of ETS No. 144", "Changements du registre de la STE n° 144"},
+    .description = {"A row for every change, in the order of the commits.",
+                    "Une ligne pour chaque changement, dans l'ordre des validations."},
+    .columns = changes_columns,
+};
+
 const struct table *const tables[] = {&states_table, &actions_table, &statistics_table,
-                                      &series_table, &chart_table,   NULL};
+                                      &series_table, &chart_table,   &changes_table,
+                                      NULL};

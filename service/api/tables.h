@@ -11,6 +11,7 @@ extern const struct table actions_table;
 extern const struct table statistics_table;
 extern const struct table series_table;
 extern const struct table chart_table;
+extern const struct table changes_table;
 
 /* All of them, ending with NULL. */
 extern const struct table *const tables[];

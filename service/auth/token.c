@@ -10,8 +10,9 @@
 #define TOKEN_PREFIX "ets144_"
 enum { TOKEN_RANDOM_BYTES = 32, TOKEN_RANDOM_CHARACTERS = 43 };
 
-const char *const token_scopes[] = {"actions:write", "calls:write",   "outlook:write",
-                                    "outlook:read",  "imports:write", NULL};
+const char *const token_scopes[] = {
+    "actions:write",  "calls:write", "outlook:write", "outlook:read", "imports:write",
+    "webhooks:write", NULL};
 
 bool token_make(char token[TOKEN_SIZE])
 {

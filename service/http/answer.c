@@ -108,7 +108,7 @@ static bool find_route(struct exchange *exchange, const struct route *routes)
 {
     if (strcmp(exchange->method, "OPTIONS") == 0) {
         const char *allow = strcmp(exchange->path, "*") == 0
-                                ? "GET, HEAD, POST, PUT, DELETE, OPTIONS"
+                                ? "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"
                                 : route_allow(exchange, routes);
         if (allow != NULL) {
             answer_options(exchange, allow);
@@ -169,6 +169,14 @@ static bool is_type(const char *content_type, const char *type)
     return length == strlen(type) && strncasecmp(content_type, type, length) == 0;
 }
 
+/* A PATCH is a merge patch (RFC 7396), and may be called so. */
+static bool is_json(const struct exchange *exchange, const char *content_type)
+{
+    return is_type(content_type, "application/json") ||
+           (strcmp(exchange->route->method, "PATCH") == 0 &&
+            is_type(content_type, "application/merge-patch+json"));
+}
+
 /* Whether no character set but UTF-8 is named (RFC 9110 §8.3.2). */
 static bool is_utf8_type(const char *content_type)
 {
@@ -216,7 +224,7 @@ static bool read_body(struct exchange *exchange)
         return true;
     }
     if (exchange->request_length > 0 &&
-        (content_type == NULL || !is_type(content_type, "application/json"))) {
+        (content_type == NULL || !is_json(exchange, content_type))) {
         problem_reply(exchange, PROBLEM_UNSUPPORTED_MEDIA_TYPE,
                       message_text(exchange->language, MESSAGE_JSON_EXPECTED));
         return false;
@@ -309,15 +317,16 @@ static void finish(struct exchange *exchange, const struct application *applicat
     if (reply->etag != NULL) {
         reply_header(exchange, "ETag", reply->etag);
     }
-    bool internal = exchange_value(exchange, "internal") != NULL;
+    bool scoped = exchange->route != NULL && exchange->route->scope != NULL;
+    bool reveals = exchange->route != NULL && exchange->route->reveals != NULL;
+    bool internal = scoped || exchange_value(exchange, "internal") != NULL;
     if (reply_header_find(reply, "Cache-Control") == NULL) {
         /* What was read may be kept, and must be asked for again before it is used. */
         reply_header(exchange, "Cache-Control",
                      reading && !failed && !internal ? "no-cache" : "no-store");
     }
-    bool reveals = exchange->route != NULL && exchange->route->reveals != NULL;
     reply_header(exchange, "Vary",
-                 reveals
+                 scoped || reveals
                      ? "Accept, Accept-Encoding, Accept-Language, Accept-Datetime, Authorization"
                      : "Accept, Accept-Encoding, Accept-Language, Accept-Datetime");
     reply_header(exchange, "X-Content-Type-Options", "nosniff");

@@ -41,13 +41,23 @@ const char *cursor_make(struct exchange *exchange, const char *const *names,
     return arena_copy(exchange->arena, (const char *)encoded, length);
 }
 
-static bool take_carried(struct exchange *exchange, const json_t *carried, const char *const *names,
-                         const char *const *filters)
+/* NULL: it is no cursor. */
+static json_t *decode(struct exchange *exchange, const char *cursor)
 {
-    const char *bound = json_string_value(json_array_get(carried, 0));
-    if (bound == NULL || strcmp(bound, binding(exchange, filters)) != 0) {
-        return false;
+    size_t length = strlen(cursor);
+    if (length > LONGEST_CURSOR) {
+        return NULL;
     }
+    unsigned char *decoded = arena_allocate(exchange->arena, length + 4);
+    size_t decoded_length = 0;
+    if (!o_base64url_decode((const unsigned char *)cursor, length, decoded, &decoded_length)) {
+        return NULL;
+    }
+    return json_loadb((const char *)decoded, decoded_length, JSON_REJECT_DUPLICATES, NULL);
+}
+
+static bool take_carried(struct exchange *exchange, const json_t *carried, const char *const *names)
+{
     for (size_t i = 0; names[i] != NULL; i++) {
         const json_t *value = json_array_get(carried, i + 1);
         if (!json_is_string(value) && !json_is_null(value)) {
@@ -62,18 +72,18 @@ static bool take_carried(struct exchange *exchange, const json_t *carried, const
 bool cursor_read(struct exchange *exchange, const char *cursor, const char *const *names,
                  const char *const *filters)
 {
-    size_t length = strlen(cursor);
-    if (length > LONGEST_CURSOR) {
-        return false;
-    }
-    unsigned char *decoded = arena_allocate(exchange->arena, length + 4);
-    size_t decoded_length = 0;
-    if (!o_base64url_decode((const unsigned char *)cursor, length, decoded, &decoded_length)) {
-        return false;
-    }
-    json_t *carried =
-        json_loadb((const char *)decoded, decoded_length, JSON_REJECT_DUPLICATES, NULL);
-    bool taken = take_carried(exchange, carried, names, filters);
+    json_t *carried = decode(exchange, cursor);
+    const char *bound = json_string_value(json_array_get(carried, 0));
+    bool taken = bound != NULL && strcmp(bound, binding(exchange, filters)) == 0 &&
+                 take_carried(exchange, carried, names);
+    json_decref(carried);
+    return taken;
+}
+
+bool cursor_peek(struct exchange *exchange, const char *cursor, const char *const *names)
+{
+    json_t *carried = decode(exchange, cursor);
+    bool taken = take_carried(exchange, carried, names);
     json_decref(carried);
     return taken;
 }

@@ -16,4 +16,7 @@ const char *cursor_make(struct exchange *exchange, const char *const *names,
 bool cursor_read(struct exchange *exchange, const char *cursor, const char *const *names,
                  const char *const *filters);
 
+/* The same of whatever list and filters it is. */
+bool cursor_peek(struct exchange *exchange, const char *cursor, const char *const *names);
+
 #endif

@@ -3,7 +3,7 @@
 #ifndef ETS144_HTTP_EXCHANGE_H
 #define ETS144_HTTP_EXCHANGE_H
 
-#include "address.h"
+#include "http/client.h"
 #include "http/encoding.h"
 #include "http/message.h"
 #include "http/trace.h"
@@ -53,12 +53,6 @@ struct reply {
 
 /* What a kept answer had to do with the reply. */
 enum kept_outcome { KEPT_NOT_ASKED, KEPT_HIT, KEPT_MISS, KEPT_STALE, KEPT_OUTCOMES };
-
-/* Who is asking. */
-struct client {
-    struct address address;
-    bool known; /* false: there is no address, as for what the service asks itself */
-};
 
 struct exchange {
     struct arena *arena;

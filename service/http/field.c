@@ -1,5 +1,6 @@
 #include "http/field.h"
 
+#include "http/choice.h"
 #include "http/form.h"
 #include "http/problem.h"
 
@@ -34,39 +35,67 @@ static const char *pointer_to(struct exchange *exchange, const char *parent, con
     return arena_print(exchange->arena, "%s/%s", parent, escaped);
 }
 
-static void check_text(struct exchange *exchange, const char *pointer, enum field_type type,
-                       int longest, const json_t *value)
+static bool is_alpha3(const char *text)
+{
+    return form_is_state_code(text) && strlen(text) == 3;
+}
+
+static bool is_time(const char *text)
+{
+    char canonical[FORM_TIME_SIZE];
+    return form_read_time(text, canonical);
+}
+
+static const struct {
+    enum field_type type;
+    bool (*has_form)(const char *text);
+    enum message fault;
+} forms[] = {
+    {FIELD_DATE, form_is_date, MESSAGE_NOT_A_DATE},
+    {FIELD_TIME, is_time, MESSAGE_NOT_A_TIME},
+    {FIELD_STATE, is_alpha3, MESSAGE_NOT_A_CODE},
+    {FIELD_REFERENCE, form_is_reference, MESSAGE_NOT_A_REFERENCE},
+    {FIELD_CALL, form_is_call_reference, MESSAGE_NOT_A_CALL},
+    {FIELD_URL, form_is_url, MESSAGE_NOT_A_URL},
+    {FIELD_UUID, form_is_uuid, MESSAGE_NOT_A_UUID},
+};
+
+static void check_form(struct exchange *exchange, const char *pointer, enum field_type type,
+                       const char *text)
+{
+    for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++) {
+        if (forms[i].type == type && !forms[i].has_form(text)) {
+            add_fault(exchange, pointer, forms[i].fault, text, NULL);
+        }
+    }
+}
+
+/* A text, or one of a list of them: its type and length are those of an entry then. */
+static void check_text(struct exchange *exchange, const char *pointer, const struct field *field,
+                       enum field_type type, int longest, const json_t *value)
 {
     const char *text = json_string_value(value);
     if (text == NULL) {
         wrong_type(exchange, pointer, MESSAGE_A_TEXT);
-        return;
-    }
-    if (text[0] == '\0') {
+    } else if (text[0] == '\0') {
         add_fault(exchange, pointer, MESSAGE_EMPTY_TEXT, NULL, NULL);
-        return;
-    }
-    if (form_has_control(text)) {
+    } else if (form_has_control(text)) {
         add_fault(exchange, pointer, MESSAGE_CONTROL_CHARACTER,
                   message_text(exchange->language, MESSAGE_THE_TEXT), NULL);
-        return;
-    }
-    if (longest > 0 && form_count_characters(text) > (size_t)longest) {
+    } else if (longest > 0 && form_count_characters(text) > (size_t)longest) {
         add_fault(exchange, pointer, MESSAGE_TOO_LONG, arena_print(exchange->arena, "%d", longest),
                   NULL);
-        return;
+    } else if (field->choices != NULL && !choice_is_one(field->choices, text, strlen(text))) {
+        add_fault(exchange, pointer, MESSAGE_NOT_A_CHOICE, text,
+                  choice_list(exchange->arena, field->choices));
+    } else {
+        check_form(exchange, pointer, type, text);
     }
-    if (type == FIELD_DATE && !form_is_date(text)) {
-        add_fault(exchange, pointer, MESSAGE_NOT_A_DATE, text, NULL);
-    } else if (type == FIELD_STATE && (!form_is_state_code(text) || strlen(text) != 3)) {
-        add_fault(exchange, pointer, MESSAGE_NOT_A_CODE, text, NULL);
-    } else if (type == FIELD_REFERENCE && !form_is_reference(text)) {
-        add_fault(exchange, pointer, MESSAGE_NOT_A_REFERENCE, text, NULL);
-    } else if (type == FIELD_CALL && !form_is_call_reference(text)) {
-        add_fault(exchange, pointer, MESSAGE_NOT_A_CALL, text, NULL);
-    } else if (type == FIELD_URL && !form_is_url(text)) {
-        add_fault(exchange, pointer, MESSAGE_NOT_A_URL, text, NULL);
-    }
+}
+
+static enum field_type entry_type(enum field_type list)
+{
+    return list == FIELD_URLS ? FIELD_URL : list == FIELD_STATES ? FIELD_STATE : FIELD_TEXT;
 }
 
 static void check_list(struct exchange *exchange, const char *pointer, const struct field *field,
@@ -81,12 +110,11 @@ static void check_list(struct exchange *exchange, const char *pointer, const str
                   arena_print(exchange->arena, "%d", field->longest), NULL);
         return;
     }
-    enum field_type entry_type = field->type == FIELD_URLS ? FIELD_URL : FIELD_TEXT;
     size_t index = 0;
     json_t *entry = NULL;
     json_array_foreach(value, index, entry) {
-        check_text(exchange, arena_print(exchange->arena, "%s/%zu", pointer, index), entry_type,
-                   FIELD_ENTRY_LONGEST, entry);
+        check_text(exchange, arena_print(exchange->arena, "%s/%zu", pointer, index), field,
+                   entry_type(field->type), FIELD_ENTRY_LONGEST, entry);
     }
 }
 
@@ -97,15 +125,21 @@ static void check_field(struct exchange *exchange, const char *pointer, const st
                         json_t *value)
 {
     switch (field->type) {
+    case FIELD_BOOLEAN:
+        if (!json_is_boolean(value)) {
+            wrong_type(exchange, pointer, MESSAGE_A_BOOLEAN);
+        }
+        break;
     case FIELD_TEXTS:
     case FIELD_URLS:
+    case FIELD_STATES:
         check_list(exchange, pointer, field, value);
         break;
     case FIELD_OBJECT:
         check_object(exchange, pointer, field->members, value);
         break;
     default:
-        check_text(exchange, pointer, field->type, field->longest, value);
+        check_text(exchange, pointer, field, field->type, field->longest, value);
     }
 }
 

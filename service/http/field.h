@@ -12,9 +12,13 @@ enum field_type {
     FIELD_REFERENCE, /* of a treaty action */
     FIELD_CALL,      /* a call's reference */
     FIELD_URL,
-    FIELD_TEXTS, /* a list of FIELD_TEXT */
-    FIELD_URLS,  /* a list of FIELD_URL */
-    FIELD_OBJECT /* with members */
+    FIELD_UUID,
+    FIELD_TIME, /* RFC 3339 */
+    FIELD_BOOLEAN,
+    FIELD_TEXTS,  /* a list of FIELD_TEXT */
+    FIELD_URLS,   /* a list of FIELD_URL */
+    FIELD_STATES, /* a list of FIELD_STATE */
+    FIELD_OBJECT  /* with members */
 };
 
 struct field {
@@ -23,6 +27,7 @@ struct field {
     int longest; /* characters of a text; entries of a list (of texts up to FIELD_ENTRY_LONGEST) */
     bool required;
     const struct field *members;
+    const char *const *choices; /* what a text, or each of a list, may be; NULL: anything */
 };
 
 enum { FIELD_ENTRY_LONGEST = 2000 };

@@ -1,5 +1,7 @@
 #include "http/form.h"
 
+#include "utf8.h"
+
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
@@ -140,42 +142,11 @@ bool form_read_time(const char *text, char *canonical)
     return true;
 }
 
-/* The length of the UTF-8 sequence at the bytes, 0 if it is not one (RFC 3629 §4). */
-static size_t sequence_length(const unsigned char *at, size_t left)
-{
-    if (at[0] < 0x80) {
-        return 1;
-    }
-    size_t length = 0;
-    unsigned lowest_second = 0x80;
-    unsigned highest_second = 0xbf;
-    if (at[0] >= 0xc2 && at[0] <= 0xdf) {
-        length = 2;
-    } else if (at[0] >= 0xe0 && at[0] <= 0xef) {
-        length = 3;
-        lowest_second = at[0] == 0xe0 ? 0xa0 : 0x80;
-        highest_second = at[0] == 0xed ? 0x9f : 0xbf;
-    } else if (at[0] >= 0xf0 && at[0] <= 0xf4) {
-        length = 4;
-        lowest_second = at[0] == 0xf0 ? 0x90 : 0x80;
-        highest_second = at[0] == 0xf4 ? 0x8f : 0xbf;
-    }
-    if (length == 0 || length > left || at[1] < lowest_second || at[1] > highest_second) {
-        return 0;
-    }
-    for (size_t i = 2; i < length; i++) {
-        if ((at[i] & 0xc0) != 0x80) {
-            return 0;
-        }
-    }
-    return length;
-}
-
 bool form_is_utf8(const char *bytes, size_t length)
 {
     const unsigned char *at = (const unsigned char *)bytes;
     for (size_t done = 0; done < length;) {
-        size_t step = sequence_length(at + done, length - done);
+        size_t step = utf8_sequence(at + done, length - done);
         if (step == 0) {
             return false;
         }

@@ -25,7 +25,8 @@ enum { FORMAT_COUNT = sizeof formats / sizeof formats[0] };
 
 static const char *const json_only[] = {"application/json", NULL};
 const char *const format_list_media[] = {"application/json", "text/csv", "application/x-ndjson",
-                                         NULL};
+                                         "application/ld+json", NULL};
+const char *const format_item_media[] = {"application/json", "application/ld+json", NULL};
 
 static const char *const *offered_by(const struct route *route)
 {
@@ -135,8 +136,18 @@ static bool is_for_today(const struct exchange *exchange)
     return false;
 }
 
+/* When what is answered last changed; where nobody can say, now. */
+static time_t moment_of(const struct exchange *exchange)
+{
+    const char *known_at = exchange_value(exchange, "known_at");
+    if (exchange->reply.modified > 0) {
+        return exchange->reply.modified;
+    }
+    return known_at != NULL ? form_seconds(known_at) : time(NULL);
+}
+
 /* The day an export is for: the one asked for, or today where the resource then shows that; else
- * the day of the revision, so that what has not changed keeps its name. */
+ * that of the last change in it, so that what has not changed keeps its name. */
 static const char *day_of(struct exchange *exchange)
 {
     const char *as_of = exchange_value(exchange, "as_of");
@@ -144,7 +155,7 @@ static const char *day_of(struct exchange *exchange)
         return as_of;
     }
     enum { DAY_SIZE = sizeof "2026-11-24" };
-    time_t moment = is_for_today(exchange) ? time(NULL) : exchange->reply.modified;
+    time_t moment = is_for_today(exchange) ? time(NULL) : moment_of(exchange);
     struct tm utc;
     char *day = arena_allocate(exchange->arena, DAY_SIZE);
     (void)strftime(day, DAY_SIZE, "%Y-%m-%d", gmtime_r(&moment, &utc));

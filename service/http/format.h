@@ -15,8 +15,9 @@ struct format {
     bool in_lines;            /* written item by item, for whole sets; else a document */
 };
 
-/* JSON, CSV and NDJSON: what a list of items is offered in. */
+/* JSON, CSV, NDJSON and JSON-LD: what a list is offered in. JSON and JSON-LD: what one item is. */
 extern const char *const format_list_media[];
+extern const char *const format_item_media[];
 
 /* Chooses by ?format=, which beats Accept; an unknown name is found with the other parameters.
  * False: 406 is the reply. */

@@ -28,6 +28,7 @@ struct visit {
     bool unchanged;            /* the client has what is ready */
     bool waited;               /* for news, if it wished to */
     long long begun;           /* clock_microseconds, when its headers were read */
+    size_t room;               /* bytes of its body that Ulfius may still have */
     char address[];
 };
 
@@ -166,6 +167,24 @@ static bool prepare(const struct front *front, struct visit *visit,
     return true;
 }
 
+/* Who is on the other side, unless a proxy says that it passes somebody on; "" then. */
+static void write_client(struct MHD_Connection *connection, char text[ADDRESS_TEXT_SIZE])
+{
+    static const char *const hearsay[] = {"Forwarded", "X-Forwarded-For"};
+    struct address address;
+    bool known = address_of_socket(
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS)->client_addr,
+        &address);
+    for (size_t i = 0; i < sizeof hearsay / sizeof hearsay[0]; i++) {
+        known =
+            known && MHD_lookup_connection_value(connection, MHD_HEADER_KIND, hearsay[i]) == NULL;
+    }
+    text[0] = '\0';
+    if (known) {
+        address_write(&address, text);
+    }
+}
+
 static void log_visit(const struct visit *visit, struct MHD_Connection *connection,
                       const char *method, int status, long long duration)
 {
@@ -176,17 +195,12 @@ static void log_visit(const struct visit *visit, struct MHD_Connection *connecti
     size_t length = strcspn(visit->address, "?");
     memcpy(path, visit->address, length);
     path[length] = '\0';
-    struct address client;
-    char shown[ADDRESS_TEXT_SIZE] = "";
-    if (address_of_socket(
-            MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS)->client_addr,
-            &client)) {
-        address_write(&client, shown);
-    }
+    char client[ADDRESS_TEXT_SIZE];
+    write_client(connection, client);
     log_event(LOG_LEVEL_INFO, "request", log_text("method", method),
               log_text("route", visit->ready->route->path), log_text("path", path),
               log_number("status", status), log_number("duration_us", duration),
-              log_text("kept", "ready"), log_text("client", shown));
+              log_text("kept", "ready"), log_text("client", client));
 }
 
 static enum MHD_Result send_ready(const struct front *front, const struct visit *visit,
@@ -222,6 +236,44 @@ static bool wait_for_news(const struct front *front, struct visit *visit,
     return waiting_hold(front->waiting, connection, revision, seconds);
 }
 
+static bool takes_file(const struct front *front, const struct visit *visit, const char *method)
+{
+    if (strcmp(method, "POST") != 0) {
+        return false;
+    }
+    struct exchange exchange = {.arena = arena_open(), .method = method};
+    exchange.path = arena_copy(exchange.arena, visit->address, strcspn(visit->address, "?"));
+    bool file = route_find(&exchange, front->application.routes) == ROUTE_FOUND &&
+                exchange.route->takes_file;
+    exchange_end(&exchange);
+    return file;
+}
+
+/* One byte more than the route takes: what fills it is too long. */
+static size_t room_for(const struct front *front, const struct visit *visit, const char *method)
+{
+    bool file = takes_file(front, visit, method);
+    return (size_t)(file ? front->application.max_file_bytes : front->max_body_bytes) + 1;
+}
+
+/* Hands a piece of a body on, as far as there is room; the rest is read and forgotten, so that the
+ * client hears the answer. */
+static enum MHD_Result take_body(struct front *front, struct visit *visit,
+                                 struct MHD_Connection *connection, const char *url,
+                                 const char *method, const char *version, const char *body,
+                                 size_t *body_length)
+{
+    size_t piece = *body_length < visit->room ? *body_length : visit->room;
+    *body_length = 0;
+    visit->room -= piece;
+    if (piece == 0) {
+        return MHD_YES;
+    }
+    visitor_request_grows(visit->visitor, piece);
+    return front->ulfius_handler(&front->ulfius, connection, url, method, version, body, &piece,
+                                 &visit->ulfius);
+}
+
 /* libmicrohttpd calls this when the headers are read, for each piece of a body, and at the end:
  * only then may a reply go out without the connection being closed. */
 static enum MHD_Result see(void *closure, struct MHD_Connection *connection, const char *url,
@@ -230,9 +282,10 @@ static enum MHD_Result see(void *closure, struct MHD_Connection *connection, con
 {
     struct front *front = closure;
     struct visit *visit = *state;
-    if (*body_length > 0) {
-        visitor_request_grows(visit->visitor, *body_length);
-    } else if (visit->ready != NULL || visit->ulfius != NULL) {
+    if (*body_length > 0 && visit->ulfius != NULL) {
+        return take_body(front, visit, connection, url, method, version, body, body_length);
+    }
+    if (visit->ready != NULL || visit->ulfius != NULL) {
         visitor_reply_begins(visit->visitor);
     }
     if (visit->ready != NULL) {
@@ -244,6 +297,7 @@ static enum MHD_Result see(void *closure, struct MHD_Connection *connection, con
             return MHD_YES;
         }
         visit->ulfius = received_begin(visit->address, connection);
+        visit->room = room_for(front, visit, method);
     }
     return front->ulfius_handler(&front->ulfius, connection, url, method, version, body,
                                  body_length, &visit->ulfius);

@@ -21,7 +21,8 @@ struct front {
     struct application application;
     struct shelf *ready;
     struct waiting *waiting;
-    atomic_int running; /* requests begun and not yet sent */
+    long max_body_bytes; /* where no file is taken */
+    atomic_int running;  /* requests begun and not yet sent */
 };
 
 /* For MHD_OPTION_URI_LOG_CALLBACK and MHD_OPTION_NOTIFY_COMPLETED, with the front as closure. */

@@ -1,5 +1,6 @@
 #include "http/parameter.h"
 
+#include "http/choice.h"
 #include "http/form.h"
 #include "http/format.h"
 #include "http/problem.h"
@@ -23,31 +24,12 @@ static void add_fault(struct exchange *exchange, const char *name, enum message 
               message_fill(exchange->arena, exchange->language, message, first, second, third));
 }
 
-static const char *join(struct arena *arena, const char *const *texts)
-{
-    const char *joined = "";
-    for (int i = 0; texts[i] != NULL; i++) {
-        joined = i == 0 ? texts[i] : arena_print(arena, "%s, %s", joined, texts[i]);
-    }
-    return joined;
-}
-
-static bool is_choice(const char *const *choices, const char *text, size_t length)
-{
-    for (int i = 0; choices[i] != NULL; i++) {
-        if (strlen(choices[i]) == length && strncmp(choices[i], text, length) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* Each piece of a list separated by commas must be a choice. */
 static bool are_choices(const char *const *choices, const char *text)
 {
     for (;;) {
         size_t length = strcspn(text, ",");
-        if (!is_choice(choices, text, length)) {
+        if (!choice_is_one(choices, text, length)) {
             return false;
         }
         if (text[length] == '\0') {
@@ -152,11 +134,11 @@ static const char *read_value(struct exchange *exchange, const struct parameter 
         return read_number(exchange, parameter, text);
     case PARAMETER_CHOICE:
         return read_checked(exchange, parameter, text,
-                            is_choice(parameter->choices, text, strlen(text)), MESSAGE_NOT_A_CHOICE,
-                            join(exchange->arena, parameter->choices));
+                            choice_is_one(parameter->choices, text, strlen(text)),
+                            MESSAGE_NOT_A_CHOICE, choice_list(exchange->arena, parameter->choices));
     case PARAMETER_CHOICES:
         return read_checked(exchange, parameter, text, are_choices(parameter->choices, text),
-                            MESSAGE_NOT_A_CHOICE, join(exchange->arena, parameter->choices));
+                            MESSAGE_NOT_A_CHOICE, choice_list(exchange->arena, parameter->choices));
     case PARAMETER_STATE:
         return read_checked(exchange, parameter, upper_case(exchange->arena, text),
                             form_is_state_code(text), MESSAGE_NOT_A_CODE, NULL);

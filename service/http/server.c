@@ -8,6 +8,7 @@
 #include "http/ready.h"
 #include "http/received.h"
 #include "http/request_id.h"
+#include "http/tls.h"
 #include "http/visitors.h"
 #include "http/waiting.h"
 #include "log.h"
@@ -39,7 +40,7 @@ enum {
 struct server {
     struct front front; /* its address is that of the instance of Ulfius */
     struct visitors *visitors;
-    long max_body_bytes;
+    struct tls *tls;
 };
 
 /* A field that is left out where there is nothing to say. */
@@ -114,14 +115,14 @@ static int answer_request(const struct _u_request *request, struct _u_response *
         .trace = trace_read(u_map_get_case(request->map_header, "traceparent")),
     };
     const struct received *received = (const struct received *)(const void *)request;
-    exchange.client = (struct client){.address = received->peer, .known = received->peer_known};
+    exchange.client = client_find(received, &server->front.application.trust);
     const char *question_mark = strchr(request->http_url, '?');
     if (question_mark != NULL) {
         exchange.query = question_mark + 1;
     }
     exchange.request_id =
         request_id(exchange.arena, u_map_get_case(request->map_header, "X-Request-Id"));
-    answer(&exchange, &server->front.application, server->max_body_bytes);
+    answer(&exchange, &server->front.application, server->front.max_body_bytes);
     ready_learn(server->front.ready, &exchange);
     count_and_log(&exchange, server->front.application.metrics, start);
     send_reply(&exchange, response);
@@ -137,6 +138,21 @@ static void connection_changed(void *closure, struct MHD_Connection *connection,
     visitors_notify(server->visitors, connection, context, code);
     metrics_connection(server->front.application.metrics,
                        code == MHD_CONNECTION_NOTIFY_STARTED ? 1 : -1);
+}
+
+/* GnuTLS asks for the certificate of a handshake; it knows the connection, and that the server. */
+static int present_certificate(gnutls_session_t session, const struct gnutls_cert_retr_st *about,
+                               gnutls_pcert_st **certificates, unsigned *count,
+                               gnutls_ocsp_data_st **ocsp, unsigned *ocsp_count,
+                               gnutls_privkey_t *key, unsigned *flags)
+{
+    (void)about;
+    *ocsp = NULL;
+    *ocsp_count = 0;
+    const union MHD_ConnectionInfo *context = MHD_get_connection_info(
+        gnutls_session_get_ptr(session), MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+    const struct server *server = visitor_owner(context->socket_context);
+    return tls_present(server->tls, certificates, count, key, flags);
 }
 
 __attribute__((format(printf, 2, 0))) static void log_microhttpd(void *closure, const char *format,
@@ -203,6 +219,13 @@ static int listen_on(const char *address, int port)
 static bool start_ulfius(struct server *server, const struct server_settings *settings,
                          int listening)
 {
+    static char priorities[] = TLS_PRIORITIES;
+    /* libmicrohttpd takes this function as it takes the address of a thing. */
+    const union {
+        gnutls_certificate_retrieve_function3 *function;
+        void *address;
+    } present = {.function = present_certificate};
+    /* Without TLS the list ends where its options begin. */
     struct MHD_OptionItem options[] = {
         {MHD_OPTION_EXTERNAL_LOGGER, (intptr_t)log_microhttpd, NULL},
         {MHD_OPTION_NOTIFY_COMPLETED, (intptr_t)front_request_over, &server->front},
@@ -213,9 +236,12 @@ static bool start_ulfius(struct server *server, const struct server_settings *se
         {MHD_OPTION_CONNECTION_LIMIT, connection_limit(settings->connection_limit), NULL},
         {MHD_OPTION_CONNECTION_TIMEOUT, settings->idle_timeout, NULL},
         {MHD_OPTION_CONNECTION_MEMORY_LIMIT, CONNECTION_MEMORY, NULL},
+        {settings->tls != NULL ? MHD_OPTION_HTTPS_PRIORITIES : MHD_OPTION_END, 0, priorities},
+        {MHD_OPTION_HTTPS_CERT_CALLBACK2, 0, present.address},
         {MHD_OPTION_END, 0, NULL},
     };
     unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ERROR_LOG | MHD_ALLOW_SUSPEND_RESUME;
+    flags |= settings->tls != NULL ? MHD_USE_TLS : 0;
     return ulfius_start_framework_with_mhd_options(&server->front.ulfius, flags, options) == U_OK &&
            server->front.ulfius_handler != NULL;
 }
@@ -257,10 +283,11 @@ struct server *server_start(const struct server_settings *settings,
     const struct visitors_limits limits = {.idle = settings->idle_timeout,
                                            .request = settings->request_timeout,
                                            .reply = settings->reply_timeout};
-    server->visitors = visitors_open(&limits);
+    server->visitors = visitors_open(&limits, server);
     server->front.waiting = waiting_start(&server->front.application);
     server->front.ready = shelf_open(settings->ready_replies, settings->ready_bytes);
-    server->max_body_bytes = settings->max_body_bytes;
+    server->front.max_body_bytes = settings->max_body_bytes;
+    server->tls = settings->tls;
     (void)ulfius_init_instance(&server->front.ulfius, (unsigned)port, NULL, NULL);
     /* One byte more than the larger of ours: what fills it was cut. What is not UTF-8 must reach us
      * to be named. Forms are not taken. */
@@ -279,7 +306,8 @@ struct server *server_start(const struct server_settings *settings,
         return NULL;
     }
     log_event(LOG_LEVEL_INFO, "listening", log_text("address", settings->address),
-              log_number("port", server_port(server)), log_number("threads", settings->threads));
+              log_number("port", server_port(server)), log_number("threads", settings->threads),
+              log_text("scheme", settings->tls != NULL ? "https" : "http"));
     return server;
 }
 

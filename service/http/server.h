@@ -17,10 +17,12 @@ struct server_settings {
     long max_body_bytes;
     size_t ready_replies; /* made ready at most (ready.h), and their bytes */
     size_t ready_bytes;
+    struct tls *tls; /* borrowed; NULL: plain HTTP */
 };
 
 struct kept;
 struct metrics;
+struct tls;
 
 struct application {
     const struct route *routes;
@@ -35,6 +37,7 @@ struct application {
     long max_file_bytes;     /* the longest body where a route takes a file */
     const char *licence;     /* of the data, a URI; "": none is named */
     const char *page_policy; /* Content-Security-Policy of pages that name none themselves */
+    struct trust trust;      /* which proxies are believed */
     /* The newest revision known, -1 if nobody can know; and news of one. Both get `shared`. */
     long long (*newest_revision)(void *shared);
     void (*saw_revision)(void *shared, long long revision);

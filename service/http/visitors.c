@@ -26,6 +26,7 @@ struct visitor {
 
 struct visitors {
     struct visitors_limits limits;
+    void *owner;
     pthread_t thread;
     pthread_mutex_t lock;
     pthread_cond_t closing;
@@ -65,6 +66,11 @@ void visitor_rests(struct visitor *visitor)
 struct visitor *visitor_of(struct MHD_Connection *connection)
 {
     return MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT)->socket_context;
+}
+
+void *visitor_owner(const struct visitor *visitor)
+{
+    return visitor->visitors->owner;
 }
 
 static void add(struct visitors *visitors, struct MHD_Connection *connection, void **socket_context)
@@ -138,10 +144,11 @@ static void *keep_watch(void *argument)
     return NULL;
 }
 
-struct visitors *visitors_open(const struct visitors_limits *limits)
+struct visitors *visitors_open(const struct visitors_limits *limits, void *owner)
 {
     struct visitors *visitors = memory_allocate(sizeof *visitors);
     visitors->limits = *limits;
+    visitors->owner = owner;
     (void)pthread_mutex_init(&visitors->lock, NULL);
     clock_condition(&visitors->closing);
     if (pthread_create(&visitors->thread, NULL, keep_watch, visitors) != 0) {

@@ -17,7 +17,8 @@ struct visitors_limits {
     int reply;
 };
 
-struct visitors *visitors_open(const struct visitors_limits *limits);
+/* The owner is for visitor_owner to answer; it is not looked into. */
+struct visitors *visitors_open(const struct visitors_limits *limits, void *owner);
 /* After the daemon was stopped; NULL is fine. */
 void visitors_close(struct visitors *visitors);
 
@@ -26,6 +27,7 @@ void visitors_notify(void *visitors, struct MHD_Connection *connection, void **s
                      enum MHD_ConnectionNotificationCode what);
 
 struct visitor *visitor_of(struct MHD_Connection *connection);
+void *visitor_owner(const struct visitor *visitor);
 /* Its first line is there. */
 void visitor_request_begins(struct visitor *visitor);
 /* A piece of its body is there. */

@@ -36,7 +36,18 @@ revoke execute on function
 grant execute on function
     service.token_by_digest(bytea), service.schema_version(),
     service.request_claim(text, text, bytea),
-    service.request_settle(text, text, bytea, text, bigint, bigint)
+    service.request_settle(text, text, bytea, text, bigint, bigint),
+    service.webhook_list(boolean, text), service.webhook_create(jsonb, text, text, integer),
+    service.webhook_first_secret(text), service.webhook_lock(text),
+    service.webhook_change(text, jsonb), service.webhook_delete(text),
+    service.webhook_rotate(text, text, boolean), service.webhook_test(text),
+    service.webhook_redeliver(text, text),
+    service.webhook_replay(text, text, timestamptz, integer),
+    service.webhook_claim(integer, interval),
+    service.webhook_settle(bigint, integer, text, integer, text, interval, interval),
+    service.webhook_release(bigint[]), service.webhook_attempts(text, bigint, integer),
+    service.webhook_dead_letters(text, timestamptz, integer, integer),
+    service.webhook_standing(text), service.webhook_backlog()
     to ets144_service;
 grant execute on function
     service.token_create(text, bytea, text[], timestamptz), service.token_list(),

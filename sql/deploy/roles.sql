@@ -38,7 +38,7 @@ create extension if not exists btree_gist with schema public;
 create schema register authorization ets144_owner;
 create schema service authorization ets144_owner;
 comment on schema register is 'The law of ETS No. 144 and the record of what States did.';
-comment on schema service is 'What the HTTP service stores for itself: tokens and request keys.';
+comment on schema service is 'What the HTTP service stores for itself: tokens, request keys and webhooks.';
 
 grant usage on schema register to ets144_service, ets144_admin;
 grant usage on schema service to ets144_service, ets144_admin;

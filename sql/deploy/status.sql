@@ -52,14 +52,15 @@ begin atomic
                ) as sort
          order by effects.state, effects.cycle, sort.name, effects.day desc, effects.number desc
     ),
-    -- A former Party that has not come back is shown by what it did last.
+    -- A former Party that has not come back, by signing or acceding, is shown by what it did last.
     shown as (
         select version.code as state, coalesce(ended.cycle, 0) as cycle,
                case when ended.cycle > 0
                      and not exists (select
                                        from last_act
                                       where last_act.state = version.code
-                                        and last_act.cycle = ended.cycle)
+                                        and last_act.cycle = ended.cycle
+                                        and last_act.sort in ('signature', 'consent'))
                     then ended.cycle - 1
                     else coalesce(ended.cycle, 0) end as shown_cycle
           from register.state_version as version

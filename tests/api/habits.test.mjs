@@ -116,7 +116,7 @@ test('reading is open to every origin, writing is not', async () => {
 
 test('what a client accepts is heeded', async () => {
     const accept = async (value) =>
-        (await get('/v1/states/ITA', { headers: { Accept: value } })).status;
+        (await get('/v1/vocabulary', { headers: { Accept: value } })).status;
     assert.equal(await accept('application/json'), 200);
     assert.equal(await accept('text/html, */*;q=0.1'), 200);
     assert.equal(await accept('application/*'), 200);

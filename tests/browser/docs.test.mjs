@@ -1,20 +1,14 @@
 // The reference in a real browser: it is drawn, nothing leaves the origin, and the policy holds.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { after, before, test } from 'node:test';
-import { chromium } from 'playwright-core';
 import { contract, useRegister } from '../harness.mjs';
+import { axe, launch } from './chromium.mjs';
 
 const holder = useRegister({ before, after });
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 let browser;
 
-before(async () => {
-    browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--headless',
-        '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-sync',
-        '--disable-background-networking', '--disable-component-update'] });
-});
+before(async () => { browser = await launch(); });
 after(async () => { await browser?.close(); });
 
 // Opens an address and gathers what the page asked for and complained of.
@@ -40,7 +34,8 @@ const stayedHere = ({ requests }) => requests.every((url) => url.startsWith(`${o
 
 test('every operation of the contract is drawn, and opens', async (t) => {
     const seen = await open(t, '/docs');
-    const operations = Object.values(contract.paths).flatMap((item) => Object.values(item))
+    const operations = Object.values({ ...contract.paths, ...contract.webhooks })
+        .flatMap((item) => Object.values(item))
         .map(({ operationId }) => operationId);
     assert.equal(await seen.page.locator('.opblock').count(), operations.length);
     for (const id of ['listStates', 'recordAction', 'showApiCatalog']) {

@@ -52,8 +52,9 @@ test('a parameter of the contract is one of the service, and the other way round
             continue;
         }
         const address = path.replace('{code}', 'ITA').replace('{reference}', 'ITA-2')
-            .replace('{name}', 'not-found');
-        const { body } = await holder.register.call('GET', `${address}?no_such=1`);
+            .replace('{name}', 'not-found').replace('{id}', '01a20df0-8884-741a-bdd1-f10f8215d2d6');
+        const token = item.get.security.some((one) => !one.token) ? undefined : holder.token;
+        const { body } = await holder.register.call('GET', `${address}?no_such=1`, { token });
         const known = /there are: (.*)\.$/.exec(body.errors[0].detail)[1].split(', ').sort();
         assert.deepEqual(known, names, path);
     }
@@ -79,7 +80,8 @@ test('the choices that a parameter has in the contract are those that the servic
     const addresses = { status: '/v1/states', chapter: '/v1/states', sort_states: '/v1/states',
         lang: '/v1/states', format_of_list: '/v1/states',
         format_of_page: '/problems/not-found', format_of_metadata: '/v1/states-metadata.json',
-        format_of_entry: '/', format_of_chart: '/v1/chart', kind: '/v1/actions',
+        format_of_entry: '/', format_of_chart: '/v1/chart', format_of_item: '/v1/states/ITA',
+        format_of_catalogue: '/v1/catalog', kind: '/v1/actions',
         verification: '/v1/actions', stage: '/v1/outlook', by: '/v1/statistics/series',
         change_category: '/v1/changes' };
     for (const [key, { name, in: place, schema }] of

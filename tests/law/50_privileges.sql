@@ -28,6 +28,11 @@ select is_empty(
 set local role ets144_service;
 select throws_ok('select digest from service.access_token', '42501', null,
                  'it cannot read the digests of tokens');
+select throws_ok('select secret from service.webhook', '42501', null,
+                 'nor the secrets of webhooks');
+select throws_ok('select delivery from service.webhook_attempt', '42501', null,
+                 'nor, past its functions, what became of deliveries');
+select throws_ok('select service.webhook_wake()', '42501', null, 'nor wake anyone');
 select throws_ok($$select service.token_create('x', sha256('x'), '{a}', null)$$, '42501', null,
                  'nor hand out tokens');
 select throws_ok($$select register.actions_enter('[]', 'x', 'x')$$, '42501', null,

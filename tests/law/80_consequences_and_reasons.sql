@@ -93,6 +93,9 @@ select results_eq(
        where reference = (select 'SWE-' || max(number) from register.action where state = 'SWE')$$,
     $$values (1::bigint, date '2020-01-15'), (2, '2020-07-15'), (3, '2020-08-01')$$,
     'six months from receipt, then the first of the month after');
+select pg_temp.record('SWE', 'communication', '2020-09-01');
+select is((select status from register.status_at('2020-10-01', 'infinity') where state = 'SWE'),
+          'former_party', 'a former Party that communicates something is one still');
 select results_eq(
     $$select step, day from register.effective_date_steps('ITA', '2026-11-24', 'infinity', 'fr')
        where reference = 'ITA-2'$$,

@@ -125,7 +125,7 @@ def standing(state, actions, in_force_on, as_of):
         life.bind(in_force_on)
     ended = sum(1 for life in lives for action in life.of('denunciation')
                 if life.effective_on(action) is not None and life.effective_on(action) <= as_of)
-    returned = ended < len(lives) and bool(lives[ended].actions)
+    returned = ended < len(lives) and bool(lives[ended].of('signature', *CONSENTS))
     life = lives[ended] if ended == 0 or returned else lives[ended - 1]
     denunciation = last(life.of('denunciation'))
     bound = life.bound_on is not None and life.bound_on <= as_of

@@ -1,6 +1,8 @@
 /* Who is asking, as a part of which trace, and how that is counted. */
 #include "address.h"
 #include "cases.h"
+#include "http/client.h"
+#include "http/forwarded.h"
 #include "http/metrics.h"
 #include "http/route.h"
 #include "http/trace.h"
@@ -125,6 +127,139 @@ START_TEST(loopback_is_told_in_both_families)
 }
 END_TEST
 
+/* The hops as "address proto, …", from the farthest to the nearest. */
+static void write_hops(const struct hops *hops, char *text, size_t size)
+{
+    text[0] = '\0';
+    for (int i = 0; i < hops->count; i++) {
+        char address[ADDRESS_TEXT_SIZE] = "?";
+        if (hops->rows[i].known) {
+            address_write(&hops->rows[i].address, address);
+        }
+        size_t length = strlen(text);
+        (void)snprintf(text + length, size - length, "%s%s%s", i > 0 ? ", " : "", address,
+                       hops->rows[i].secure ? " https" : "");
+    }
+}
+
+START_TEST(forwarded_is_read_as_rfc_7239_has_it)
+{
+    static const struct {
+        const char *header;
+        const char *hops;
+    } cases[] = {
+        {"for=192.0.2.43", "192.0.2.43"},
+        {"For=\"[2001:db8:cafe::17]:4711\"; Proto=HTTPS", "2001:db8:cafe::17 https"},
+        {"for=192.0.2.60;proto=http;by=203.0.113.43", "192.0.2.60"},
+        {"for=192.0.2.43, for=198.51.100.17;proto=https", "192.0.2.43, 198.51.100.17 https"},
+        {"for=\"192.0.2.43:47011\"", "192.0.2.43"},
+        {"for=unknown, for=_hidden;proto=https", "?, ? https"},
+        {"for=\"a,b;for=192.0.2.1\", for=192.0.2.2", "?, 192.0.2.2"},
+        {"for=\"a\\\",b\", for=192.0.2.2", "?, 192.0.2.2"},
+        {"for=\"192.0.2.1", "?"},
+        {"for=[2001:db8::1", "?"},
+        {"proto=https", "? https"},
+        {"nothing", "?"},
+        {"", "?"},
+        {",", "?, ?"},
+        {NULL, ""},
+    };
+    char text[400];
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct hops hops = forwarded_read(cases[i].header);
+        write_hops(&hops, text, sizeof text);
+        ck_assert_str_eq(text, cases[i].hops);
+    }
+    struct hops hops = forwarded_read("for=192.0.2.1,,,,,,,,,,,,,,,for=192.0.2.2,for=192.0.2.3");
+    ck_assert_int_eq(hops.count, HOPS_MOST);
+    ck_assert(!hops.rows[0].known && hops.rows[HOPS_MOST - 1].known);
+}
+END_TEST
+
+START_TEST(the_separate_headers_are_matched_from_the_right)
+{
+    static const struct {
+        const char *addresses;
+        const char *protos;
+        const char *hops;
+    } cases[] = {
+        {"192.0.2.1", "https", "192.0.2.1 https"},
+        {"192.0.2.1", NULL, "192.0.2.1"},
+        {"192.0.2.1, 198.51.100.2", "https", "192.0.2.1 https, 198.51.100.2 https"},
+        {"192.0.2.1, 198.51.100.2", "https, http", "192.0.2.1 https, 198.51.100.2"},
+        {"198.51.100.2", "https, http", "198.51.100.2"},
+        {"192.0.2.1:80,[::1]:80,2001:db8::1", "HTTPS",
+         "192.0.2.1 https, ::1 https, 2001:db8::1 https"},
+        {"unknown", "httpsx", "?"},
+        {NULL, "https", ""},
+    };
+    char text[400];
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct hops hops = forwarded_read_separate(cases[i].addresses, cases[i].protos);
+        write_hops(&hops, text, sizeof text);
+        ck_assert_str_eq(text, cases[i].hops);
+    }
+}
+END_TEST
+
+START_TEST(a_client_is_who_the_last_trusted_proxy_names)
+{
+    static const struct {
+        const char *peer;
+        const char *trusted;
+        const char *header; /* X-Forwarded-For, or Forwarded if it begins with for= */
+        const char *proto;
+        const char *client;
+        bool direct;
+        bool secure;
+    } cases[] = {
+        {"192.0.2.1", "", NULL, NULL, "192.0.2.1", true, false},
+        {"192.0.2.1", "", "10.1.1.1", "https", "192.0.2.1", false, false},
+        {"10.0.0.1", "10.0.0.0/8", NULL, "https", "10.0.0.1", true, false},
+        {"10.0.0.1", "10.0.0.0/8", "192.0.2.9", "https", "192.0.2.9", true, true},
+        {"10.0.0.1", "10.0.0.0/8", "127.0.0.1, 192.0.2.9", "https", "192.0.2.9", true, true},
+        {"10.0.0.1", "10.0.0.0/8", "192.0.2.9, 10.0.0.2", "https, http", "192.0.2.9", true, true},
+        {"10.0.0.1", "10.0.0.0/8", "10.0.0.3, 10.0.0.2", "http", "10.0.0.3", true, false},
+        {"10.0.0.1", "10.0.0.0/8", "192.0.2.9, unknown, 10.0.0.2", "https", "10.0.0.2", false,
+         true},
+        {"127.0.0.1", "loopback", "for=127.0.0.1", NULL, "127.0.0.1", false, false},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct received received = {.peer = read_address(cases[i].peer), .peer_known = true};
+        struct _u_map headers;
+        (void)u_map_init(&headers);
+        received.ulfius.map_header = &headers;
+        if (cases[i].header != NULL) {
+            bool standard = strncmp(cases[i].header, "for=", 4) == 0;
+            (void)u_map_put(&headers, standard ? "Forwarded" : "X-Forwarded-For", cases[i].header);
+        }
+        if (cases[i].proto != NULL) {
+            (void)u_map_put(&headers, "x-forwarded-proto", cases[i].proto);
+        }
+        struct trust trust = {.header = PROXY_HEADER_X_FORWARDED};
+        ck_assert(address_ranges_read(cases[i].trusted, &trust.proxies));
+        struct client client = client_find(&received, &trust);
+        char text[ADDRESS_TEXT_SIZE];
+        address_write(&client.address, text);
+        ck_assert_str_eq(text, cases[i].client);
+        ck_assert_msg(client.direct == cases[i].direct && client.secure == cases[i].secure, "%zu",
+                      i);
+        trust.header = PROXY_HEADER_FORWARDED;
+        client = client_find(&received, &trust);
+        ck_assert(!client_is_local(&client) || strcmp(cases[i].peer, "127.0.0.1") == 0);
+        (void)u_map_clean(&headers);
+    }
+    struct received nobody = {.peer_known = false};
+    struct _u_map none;
+    (void)u_map_init(&none);
+    nobody.ulfius.map_header = &none;
+    struct trust trust = {.header = PROXY_HEADER_X_FORWARDED};
+    struct client client = client_find(&nobody, &trust);
+    ck_assert(!client.known && !client_is_local(&client));
+    (void)u_map_clean(&none);
+}
+END_TEST
+
 START_TEST(a_trace_is_taken_over_whole_or_not_at_all)
 {
 #define ID "4bf92f3577b34da6a3ce929d0e0e4736"
@@ -230,6 +365,9 @@ TCase *network_case(void)
     tcase_add_test(network, a_socket_has_the_whole_address);
     tcase_add_test(network, a_range_holds_what_begins_like_it);
     tcase_add_test(network, loopback_is_told_in_both_families);
+    tcase_add_test(network, forwarded_is_read_as_rfc_7239_has_it);
+    tcase_add_test(network, the_separate_headers_are_matched_from_the_right);
+    tcase_add_test(network, a_client_is_who_the_last_trusted_proxy_names);
     tcase_add_test(network, a_trace_is_taken_over_whole_or_not_at_all);
     tcase_add_test(network, requests_are_counted_by_route_method_and_status);
     return network;

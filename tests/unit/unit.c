@@ -360,8 +360,10 @@ int main(void)
     tcase_add_test(all, a_row_has_a_comma_between_its_cells_even_the_empty_ones);
     suite_add_tcase(suite, all);
     suite_add_tcase(suite, csv_case());
+    suite_add_tcase(suite, feeds_case());
     suite_add_tcase(suite, kept_case());
     suite_add_tcase(suite, network_case());
+    suite_add_tcase(suite, webhooks_case());
     SRunner *runner = srunner_create(suite);
     /* In one process, so that the sanitizers see all of it. */
     srunner_set_fork_status(runner, CK_NOFORK);

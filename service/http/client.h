@@ -1,0 +1,31 @@
+/* Who is asking, and over what: as the connection has it, or as a proxy that is trusted says. */
+#ifndef ETS144_HTTP_CLIENT_H
+#define ETS144_HTTP_CLIENT_H
+
+#include "address.h"
+#include "http/received.h"
+
+#include <stdbool.h>
+
+struct client {
+    struct address address;
+    bool known;  /* false: there is no address, as for what the service asks itself */
+    bool secure; /* it speaks TLS, as far as the way is known */
+    bool direct; /* false: somebody passed it on who is not trusted, or hid it */
+};
+
+enum proxy_header { PROXY_HEADER_X_FORWARDED, PROXY_HEADER_FORWARDED };
+
+/* Whom to believe, and in which header. The other is never looked at for an address: a proxy that
+ * does not write it may pass on what a client wrote. */
+struct trust {
+    struct address_ranges proxies;
+    enum proxy_header header;
+};
+
+struct client client_find(const struct received *received, const struct trust *trust);
+
+/* It is on this machine, and nobody unknown stands between. */
+bool client_is_local(const struct client *client);
+
+#endif

@@ -1,0 +1,147 @@
+#include "webhook/dispatcher.h"
+
+#include "clock.h"
+#include "log.h"
+#include "memory.h"
+
+#include <limits.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+/* How often the database is asked without any news, in milliseconds: leases run out, and pauses
+ * end, without telling. No more often than a pause can be short. */
+enum { LOOK_MOST = 1000, LOOK_LEAST = 50 };
+
+struct dispatcher {
+    struct queue queue;
+    struct transfers *transfers;
+    struct listener *listener;
+    int look;
+    int wake; /* eventfd: news, or the end */
+    pthread_t thread;
+    atomic_llong end; /* when it stops, at the latest; LLONG_MAX: it is not stopping */
+};
+
+static bool is_finishing(const struct dispatcher *dispatcher)
+{
+    return atomic_load(&dispatcher->end) != LLONG_MAX;
+}
+
+/* It goes on as long as it is to begin deliveries, and then while any is left that may still end.
+ */
+static bool goes_on(const struct dispatcher *dispatcher)
+{
+    return !is_finishing(dispatcher) || (transfers_count(dispatcher->transfers) > 0 &&
+                                         clock_milliseconds() < atomic_load(&dispatcher->end));
+}
+
+/* Tells the database of all that have ended. False: there was none, or it cannot be told now. */
+static bool settle(const struct dispatcher *dispatcher)
+{
+    bool settled = false;
+    for (const struct transfer_result *result;
+         (result = transfers_ended(dispatcher->transfers)) != NULL;) {
+        if (!queue_settle(&dispatcher->queue, result)) {
+            return false;
+        }
+        transfers_forget(dispatcher->transfers, result);
+        settled = true;
+    }
+    return settled;
+}
+
+/* Whether somebody wrote to the eventfd since it was asked last. */
+static bool was_woken(const struct dispatcher *dispatcher)
+{
+    eventfd_t count = 0;
+    return eventfd_read(dispatcher->wake, &count) == 0;
+}
+
+/* While the listener is cut off the database is not asked: it would not answer. */
+static void look(const struct dispatcher *dispatcher)
+{
+    if (!is_finishing(dispatcher) && transfers_room(dispatcher->transfers) > 0 &&
+        listener_revision(dispatcher->listener) >= 0) {
+        (void)queue_claim(&dispatcher->queue, dispatcher->transfers);
+    }
+}
+
+static void *dispatch(void *argument)
+{
+    const struct dispatcher *dispatcher = argument;
+    long long next_look = 0;
+    while (goes_on(dispatcher)) {
+        if (clock_milliseconds() >= next_look) {
+            look(dispatcher);
+            next_look = clock_milliseconds() + dispatcher->look;
+        }
+        long long left = next_look - clock_milliseconds();
+        transfers_move(dispatcher->transfers, dispatcher->wake, left > 0 ? (int)left : 0);
+        /* What has been told may have a next change; and who was told nothing is asked again. */
+        bool news = was_woken(dispatcher);
+        if (settle(dispatcher) || news) {
+            next_look = 0;
+        }
+    }
+    if (transfers_count(dispatcher->transfers) > 0) {
+        queue_release(&dispatcher->queue, dispatcher->transfers);
+    }
+    return NULL;
+}
+
+struct dispatcher *dispatcher_start(const struct dispatcher_settings *settings,
+                                    struct listener *listener)
+{
+    const struct store_settings store = {.url = settings->database_url,
+                                         .pool_size = 1,
+                                         .checkout_timeout = settings->statement_timeout,
+                                         .statement_timeout = settings->statement_timeout};
+    struct dispatcher *dispatcher = memory_allocate(sizeof *dispatcher);
+    dispatcher->queue = (struct queue){
+        .store = store_open(&store),
+        .render_change = settings->render_change,
+        .lease = 2 * settings->transfers.timeout,
+        .first_pause = settings->first_pause,
+        .patience = settings->patience,
+    };
+    dispatcher->transfers = transfers_open(&settings->transfers);
+    dispatcher->listener = listener;
+    int half_pause = settings->first_pause / 2;
+    dispatcher->look = half_pause > LOOK_MOST    ? LOOK_MOST
+                       : half_pause < LOOK_LEAST ? LOOK_LEAST
+                                                 : half_pause;
+    atomic_store(&dispatcher->end, LLONG_MAX);
+    dispatcher->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (dispatcher->wake < 0 ||
+        pthread_create(&dispatcher->thread, NULL, dispatch, dispatcher) != 0) {
+        (void)fputs("ets144: no thread could be started.\n", stderr);
+        abort();
+    }
+    listener_watch(listener, dispatcher->wake);
+    return dispatcher;
+}
+
+void dispatcher_finish(struct dispatcher *dispatcher, int grace_seconds)
+{
+    if (dispatcher != NULL) {
+        atomic_store(&dispatcher->end, clock_milliseconds() + 1000LL * grace_seconds);
+        (void)eventfd_write(dispatcher->wake, 1);
+    }
+}
+
+void dispatcher_stop(struct dispatcher *dispatcher)
+{
+    if (dispatcher == NULL) {
+        return;
+    }
+    listener_watch(dispatcher->listener, -1);
+    (void)pthread_join(dispatcher->thread, NULL);
+    transfers_close(dispatcher->transfers);
+    store_close(dispatcher->queue.store);
+    (void)close(dispatcher->wake);
+    free(dispatcher);
+}

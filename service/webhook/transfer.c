@@ -1,0 +1,337 @@
+#include "webhook/transfer.h"
+
+#include "utf8.h"
+#include "webhook/signature.h"
+
+#include <curl/curl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+
+enum transfer_state { TRANSFER_NONE, TRANSFER_UNDER_WAY, TRANSFER_ENDED };
+
+struct transfer {
+    const struct transfers *transfers;
+    enum transfer_state state;
+    CURL *easy; /* a new one each time: libcurl's remember how the last connection failed */
+    struct curl_slist *headers;
+    bool refused; /* by the guard, at the connection */
+    bool flooded; /* the answer is too large */
+    size_t head;  /* bytes of the answer's head so far */
+    size_t body;  /* and of its body */
+    char kept[ANSWER_KEPT];
+    struct transfer_result result;
+};
+
+struct transfers {
+    struct transfer_settings settings;
+    char protocols[16];
+    CURLM *multi;
+    int under_way;
+    int ended;
+    struct transfer each[];
+};
+
+/* What went wrong, in the words of the contract; anything else broke the connection. */
+static const struct {
+    CURLcode code;
+    const char *word;
+} errors[] = {
+    {CURLE_COULDNT_RESOLVE_HOST, "name_not_resolved"},
+    {CURLE_COULDNT_CONNECT, "connection_failed"},
+    {CURLE_OPERATION_TIMEDOUT, "timed_out"},
+    {CURLE_SSL_CONNECT_ERROR, "tls_failed"},
+    {CURLE_PEER_FAILED_VERIFICATION, "tls_failed"},
+    {CURLE_SSL_CACERT_BADFILE, "tls_failed"},
+    {CURLE_SSL_ISSUER_ERROR, "tls_failed"},
+    {CURLE_SSL_CIPHER, "tls_failed"},
+    {CURLE_SSL_INVALIDCERTSTATUS, "tls_failed"},
+    {CURLE_WEIRD_SERVER_REPLY, "answer_malformed"},
+    {CURLE_UNSUPPORTED_PROTOCOL, "answer_malformed"}, /* HTTP/0.9, or no HTTP at all */
+    {CURLE_BAD_CONTENT_ENCODING, "answer_malformed"},
+};
+
+static const char *word_for_code(CURLcode code)
+{
+    for (size_t i = 0; i < sizeof errors / sizeof errors[0]; i++) {
+        if (errors[i].code == code) {
+            return errors[i].word;
+        }
+    }
+    return "connection_lost";
+}
+
+/* NULL: success. */
+static const char *word_for_status(int status)
+{
+    enum { GONE = 410 };
+    if (status >= 200 && status < 300) {
+        return NULL;
+    }
+    if (status >= 300 && status < 400) {
+        return "redirected";
+    }
+    return status == GONE ? "gone" : "unsuccessful_status";
+}
+
+/* The guard at the connection: the address is what the name resolved to just now. */
+static curl_socket_t open_socket(void *closure, curlsocktype purpose, struct curl_sockaddr *address)
+{
+    struct transfer *transfer = closure;
+    (void)purpose;
+    if (!guard_address(&transfer->transfers->settings.guard, &address->addr)) {
+        transfer->refused = true;
+        return CURL_SOCKET_BAD;
+    }
+    return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+}
+
+static size_t take_head(char *bytes, size_t size, size_t count, void *closure)
+{
+    struct transfer *transfer = closure;
+    (void)bytes;
+    transfer->head += size * count;
+    transfer->flooded = transfer->flooded || transfer->head > ANSWER_HEAD_MOST;
+    return transfer->flooded ? 0 : size * count;
+}
+
+static size_t take_body(char *bytes, size_t size, size_t count, void *closure)
+{
+    struct transfer *transfer = closure;
+    size_t length = size * count;
+    if (transfer->body < ANSWER_KEPT) {
+        size_t room = ANSWER_KEPT - transfer->body;
+        memcpy(transfer->kept + transfer->body, bytes, length < room ? length : room);
+    }
+    transfer->body += length;
+    transfer->flooded = transfer->flooded || transfer->body > ANSWER_MOST;
+    return transfer->flooded ? 0 : length;
+}
+
+struct transfers *transfers_open(const struct transfer_settings *settings)
+{
+    size_t size = sizeof(struct transfers) + (size_t)settings->most * sizeof(struct transfer);
+    struct transfers *transfers = memory_allocate(size);
+    transfers->settings = *settings;
+    (void)snprintf(transfers->protocols, sizeof transfers->protocols, "https%s",
+                   settings->guard.http ? ",http" : "");
+    transfers->multi = curl_multi_init();
+    (void)curl_multi_setopt(transfers->multi, CURLMOPT_MAXCONNECTS, (long)settings->most);
+    for (int i = 0; i < settings->most; i++) {
+        transfers->each[i].transfers = transfers;
+    }
+    return transfers;
+}
+
+static void clear(struct transfers *transfers, struct transfer *transfer)
+{
+    if (transfer->state == TRANSFER_UNDER_WAY) {
+        (void)curl_multi_remove_handle(transfers->multi, transfer->easy);
+    }
+    curl_easy_cleanup(transfer->easy);
+    curl_slist_free_all(transfer->headers);
+    transfer->easy = NULL;
+    transfer->headers = NULL;
+    transfer->state = TRANSFER_NONE;
+}
+
+void transfers_close(struct transfers *transfers)
+{
+    for (int i = 0; i < transfers->settings.most; i++) {
+        clear(transfers, &transfers->each[i]);
+    }
+    (void)curl_multi_cleanup(transfers->multi);
+    free(transfers);
+}
+
+int transfers_room(const struct transfers *transfers)
+{
+    return transfers->settings.most - transfers_count(transfers);
+}
+
+int transfers_count(const struct transfers *transfers)
+{
+    return transfers->under_way + transfers->ended;
+}
+
+const char *transfers_attempts(const struct transfers *transfers, struct arena *arena)
+{
+    const char *list = "";
+    for (int i = 0; i < transfers->settings.most; i++) {
+        const struct transfer *transfer = &transfers->each[i];
+        if (transfer->state != TRANSFER_NONE) {
+            list = arena_print(arena, "%s%s%s", list, list[0] != '\0' ? "," : "",
+                               transfer->result.attempt);
+        }
+    }
+    return list;
+}
+
+static void end(struct transfers *transfers, struct transfer *transfer, const char *error)
+{
+    transfer->state = TRANSFER_ENDED;
+    transfer->result.error = error;
+    utf8_mend(transfer->kept, transfer->body < ANSWER_KEPT ? transfer->body : ANSWER_KEPT,
+              transfer->result.answer);
+    transfers->under_way--;
+    transfers->ended++;
+}
+
+static void add_header(struct transfer *transfer, const char *name, const char *text)
+{
+    char line[512];
+    (void)snprintf(line, sizeof line, "%s: %s", name, text);
+    transfer->headers = curl_slist_append(transfer->headers, line);
+}
+
+/* Standard Webhooks. False: the secret is none. */
+static bool add_headers(struct transfer *transfer, const struct delivery *delivery)
+{
+    char now[24];
+    char signature[SIGNATURE_SIZE];
+    (void)snprintf(now, sizeof now, "%lld", (long long)time(NULL));
+    const struct signed_message signed_message = {
+        .id = delivery->id, .time = now, .body = delivery->body, .length = strlen(delivery->body)};
+    if (!signature_make(&signed_message, delivery->secret, delivery->previous_secret, signature)) {
+        return false;
+    }
+    add_header(transfer, "Content-Type", "application/cloudevents+json");
+    add_header(transfer, "webhook-id", delivery->id);
+    add_header(transfer, "webhook-timestamp", now);
+    add_header(transfer, "webhook-signature", signature);
+    if (delivery->traceparent != NULL) {
+        add_header(transfer, "traceparent", delivery->traceparent);
+    }
+    /* The answer is waited for once, behind the body. */
+    transfer->headers = curl_slist_append(transfer->headers, "Expect:");
+    return true;
+}
+
+/* How a receiver is spoken to. Whatever the environment says of proxies has no part in it, and a
+ * slow look-up of a name is left behind when its time is over. */
+static void set_up(struct transfer *transfer, const struct delivery *delivery)
+{
+    CURL *easy = transfer->easy;
+    const struct transfers *transfers = transfer->transfers;
+    const struct transfer_settings *settings = &transfers->settings;
+    (void)curl_easy_setopt(easy, CURLOPT_PRIVATE, transfer);
+    (void)curl_easy_setopt(easy, CURLOPT_URL, delivery->url);
+    (void)curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, transfers->protocols);
+    (void)curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
+    (void)curl_easy_setopt(easy, CURLOPT_PROXY, "");
+    (void)curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+    (void)curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+    (void)curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
+    (void)curl_easy_setopt(easy, CURLOPT_DNS_CACHE_TIMEOUT, 0L);
+    (void)curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);
+    (void)curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, transfer);
+    (void)curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 1L);
+    (void)curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 2L);
+    (void)curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+    if (settings->ca_file[0] != '\0') {
+        (void)curl_easy_setopt(easy, CURLOPT_CAINFO, settings->ca_file);
+    }
+    (void)curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)settings->timeout);
+    (void)curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)settings->timeout / 2);
+    (void)curl_easy_setopt(easy, CURLOPT_USERAGENT, "ets144/" ETS144_VERSION);
+    (void)curl_easy_setopt(easy, CURLOPT_HTTPHEADER, transfer->headers);
+    (void)curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE, (long)strlen(delivery->body));
+    (void)curl_easy_setopt(easy, CURLOPT_COPYPOSTFIELDS, delivery->body);
+    (void)curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, take_head);
+    (void)curl_easy_setopt(easy, CURLOPT_HEADERDATA, transfer);
+    (void)curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_body);
+    (void)curl_easy_setopt(easy, CURLOPT_WRITEDATA, transfer);
+}
+
+void transfers_begin(struct transfers *transfers, const struct delivery *delivery)
+{
+    struct transfer *transfer = transfers->each;
+    while (transfer->state != TRANSFER_NONE) {
+        transfer++;
+    }
+    *transfer = (struct transfer){
+        .transfers = transfers, .easy = curl_easy_init(), .state = TRANSFER_UNDER_WAY};
+    (void)snprintf(transfer->result.attempt, sizeof transfer->result.attempt, "%s",
+                   delivery->attempt);
+    transfers->under_way++;
+    if (guard_url(&transfers->settings.guard, delivery->url) != GUARD_ALLOWED) {
+        end(transfers, transfer, "address_refused");
+        return;
+    }
+    if (!add_headers(transfer, delivery)) {
+        end(transfers, transfer, "connection_lost");
+        return;
+    }
+    set_up(transfer, delivery);
+    (void)curl_multi_add_handle(transfers->multi, transfer->easy);
+}
+
+static void take_outcome(struct transfers *transfers, CURL *easy, CURLcode code)
+{
+    struct transfer *transfer = NULL;
+    long status = 0;
+    curl_off_t microseconds = 0;
+    curl_off_t until_connected = 0;
+    (void)curl_easy_getinfo(easy, CURLINFO_PRIVATE, &transfer);
+    (void)curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
+    (void)curl_easy_getinfo(easy, CURLINFO_TOTAL_TIME_T, &microseconds);
+    (void)curl_easy_getinfo(easy, CURLINFO_CONNECT_TIME_T, &until_connected);
+    (void)curl_multi_remove_handle(transfers->multi, easy);
+    transfer->result.status = (int)status;
+    transfer->result.duration = (long)(microseconds / 1000);
+    const char *error = code == CURLE_OK ? word_for_status((int)status) : word_for_code(code);
+    if (transfer->flooded) {
+        error = "answer_too_large";
+    } else if (code != CURLE_OK && transfer->refused && until_connected == 0) {
+        error = "address_refused";
+    }
+    end(transfers, transfer, error);
+}
+
+static void collect(struct transfers *transfers)
+{
+    int left = 0;
+    for (CURLMsg *news; (news = curl_multi_info_read(transfers->multi, &left)) != NULL;) {
+        if (news->msg == CURLMSG_DONE) {
+            take_outcome(transfers, news->easy_handle, news->data.result);
+        }
+    }
+}
+
+void transfers_move(struct transfers *transfers, int descriptor, int milliseconds)
+{
+    int running = 0;
+    int ended = transfers->ended;
+    (void)curl_multi_perform(transfers->multi, &running);
+    collect(transfers);
+    if (transfers->ended > ended) {
+        milliseconds = 0;
+    }
+    struct curl_waitfd waited = {.fd = descriptor, .events = CURL_WAIT_POLLIN};
+    (void)curl_multi_poll(transfers->multi, &waited, 1, milliseconds, NULL);
+    (void)curl_multi_perform(transfers->multi, &running);
+    collect(transfers);
+}
+
+const struct transfer_result *transfers_ended(const struct transfers *transfers)
+{
+    for (int i = 0; i < transfers->settings.most && transfers->ended > 0; i++) {
+        if (transfers->each[i].state == TRANSFER_ENDED) {
+            return &transfers->each[i].result;
+        }
+    }
+    return NULL;
+}
+
+void transfers_forget(struct transfers *transfers, const struct transfer_result *result)
+{
+    for (int i = 0; i < transfers->settings.most; i++) {
+        struct transfer *transfer = &transfers->each[i];
+        if (&transfer->result == result) {
+            clear(transfers, transfer);
+            transfers->ended--;
+        }
+    }
+}

@@ -1,0 +1,204 @@
+-- Webhooks: who is told of changes. No rule of the Convention is here.
+--
+-- A webhook has a place in the feed, behind which the changes are that it has still to be told; how
+-- they are delivered is in deliveries.sql.
+begin;
+set local role ets144_owner;
+
+create table service.webhook (
+    id text primary key default register.uuid_v7(),
+    url text not null check (length(url) between 1 and 2000),
+    description text,
+    categories text[], -- null: all
+    states text[],     -- null: all, and what is about none
+    internal boolean not null,
+    enabled boolean not null default true,
+    disabled_because text check (disabled_because in ('request', 'gone')),
+    created_at timestamptz not null default clock_timestamp(),
+    created_by text not null,
+    secret text not null check (secret ~ '^whsec_[A-Za-z0-9+/]{43}=$'),
+    secret_changed_at timestamptz,
+    previous_secret text,
+    previous_secret_until timestamptz,
+    after_at timestamptz not null,    -- its place
+    after_number integer not null,
+    placed_at timestamptz not null default clock_timestamp(), -- when it was last given one by hand
+    failing_since timestamptz,
+    failures integer not null default 0, -- in a row
+    next_attempt_at timestamptz not null default clock_timestamp(),
+    lease bigint, -- the attempt under way
+    leased_until timestamptz not null default clock_timestamp(),
+    check (enabled = (disabled_because is null)),
+    check ((previous_secret is null) = (previous_secret_until is null))
+);
+
+-- Wakes those who deliver, when the transaction is over. It tells nothing: what it is about they ask.
+create function service.webhook_wake() returns void
+    language sql volatile
+    return pg_catalog.pg_notify('ets144_webhook', '');
+
+-- The newest entry of the feed, internal ones counted: what lies behind a place lies before this.
+create function service.feed_end(out at timestamptz, out number integer)
+    language sql stable
+begin atomic
+    select coalesce(newest.at, '-infinity'), coalesce(newest.number, 0)
+      from (values (1)) as always (one)
+      left join lateral (
+               select c.at, c.number
+                 from register.change as c
+                order by c.at desc, c.number desc
+                limit 1
+           ) as newest on true;
+end;
+
+-- All of them, or one; for those who may see what is internal, or for all others.
+create function service.webhook_list(internal boolean, id text default null)
+    returns table (
+        id text, url text, description text, categories text[], states text[], internal boolean,
+        enabled boolean, disabled_because text, failing_since timestamptz,
+        previous_secret_until timestamptz, created_at timestamptz, created_by text)
+    language sql stable security definer
+    set search_path = pg_catalog, pg_temp
+as $$
+    select w.id, w.url, w.description, w.categories, w.states, w.internal, w.enabled,
+           w.disabled_because, w.failing_since,
+           case when w.previous_secret_until > clock_timestamp() then w.previous_secret_until end,
+           w.created_at, w.created_by
+      from service.webhook as w
+     where (webhook_list.id is null or w.id = webhook_list.id)
+       and (webhook_list.internal or not w.internal)
+     order by w.created_at, w.id
+$$;
+
+-- A list of a document as it is kept: each entry once, in capitals if they are codes; null: none.
+create function service.webhook_filter(list jsonb, codes boolean) returns text[]
+    language sql immutable
+    return (select array_agg(distinct case when codes then upper(entry.value) else entry.value end)
+              from unnest(register.text_array(list)) as entry (value));
+
+-- Null: there are as many as there may be. A new one is told what changes from now on.
+create function service.webhook_create(document jsonb, secret text, author text, most integer)
+    returns text
+    language plpgsql volatile security definer
+    set search_path = pg_catalog, pg_temp
+as $$
+declare
+    switched_on constant boolean := coalesce((document ->> 'enabled')::boolean, true);
+    created text;
+begin
+    -- One after the other, so that they can be counted.
+    perform pg_advisory_xact_lock(hashtextextended('service.webhook', 144));
+    insert into service.webhook
+        (url, description, categories, states, internal, enabled, disabled_because, created_by,
+         secret, after_at, after_number)
+    select document ->> 'url', document ->> 'description',
+           service.webhook_filter(document -> 'categories', false),
+           service.webhook_filter(document -> 'states', true),
+           coalesce((document ->> 'internal')::boolean, false), switched_on,
+           case when not switched_on then 'request' end, author, webhook_create.secret,
+           feed_end.at, feed_end.number
+      from service.feed_end() as feed_end
+     where (select count(*) from service.webhook) < most
+    returning id into created;
+    return created;
+end
+$$;
+
+-- The secret, as long as it is the one that the webhook was created with: for a request that is
+-- repeated under its key.
+create function service.webhook_first_secret(id text) returns text
+    language sql stable security definer
+    set search_path = pg_catalog, pg_temp
+as $$
+    select w.secret
+      from service.webhook as w
+     where w.id = webhook_first_secret.id and w.secret_changed_at is null
+$$;
+
+-- Waits for whoever is changing it, until the transaction ends.
+create function service.webhook_lock(id text) returns boolean
+    language sql volatile security definer
+    set search_path = pg_catalog, pg_temp
+as $$
+    select true from service.webhook as w where w.id = webhook_lock.id for update
+$$;
+
+-- Changes what the document names (RFC 7396). What is switched on again goes on where it stood, and
+-- a new address is tried at once.
+create function service.webhook_change(id text, document jsonb) returns boolean
+    language sql volatile security definer
+    set search_path = pg_catalog, pg_temp
+as $$
+    with wanted as (
+        select w.id, content.url, content.description, content.categories, content.states,
+               content.internal, content.enabled,
+               content.enabled and (not w.enabled or w.url <> content.url) as fresh
+          from service.webhook as w
+         cross join lateral (
+                   select jsonb_build_object(
+                              'url', w.url, 'description', w.description,
+                              'categories', w.categories, 'states', w.states,
+                              'internal', w.internal, 'enabled', w.enabled)
+                          || webhook_change.document as document
+               ) as merged
+         cross join lateral (
+                   select merged.document ->> 'url' as url,
+                          merged.document ->> 'description' as description,
+                          service.webhook_filter(merged.document -> 'categories', false)
+                              as categories,
+                          service.webhook_filter(merged.document -> 'states', true) as states,
+                          coalesce((merged.document ->> 'internal')::boolean, false) as internal,
+                          coalesce((merged.document ->> 'enabled')::boolean, true) as enabled
+               ) as content
+         where w.id = webhook_change.id
+    ),
+    changed as (
+        update service.webhook as w
+           set url = wanted.url, description = wanted.description,
+               categories = wanted.categories, states = wanted.states,
+               internal = wanted.internal, enabled = wanted.enabled,
+               disabled_because = case when not wanted.enabled
+                                       then coalesce(w.disabled_because, 'request') end,
+               placed_at = case when wanted.fresh then clock_timestamp() else w.placed_at end,
+               failing_since = case when not wanted.fresh then w.failing_since end,
+               failures = case when wanted.fresh then 0 else w.failures end,
+               next_attempt_at = case when wanted.fresh then clock_timestamp()
+                                      else w.next_attempt_at end
+          from wanted
+         where w.id = wanted.id
+        returning service.webhook_wake()
+    )
+    select exists (select from changed)
+$$;
+
+create function service.webhook_delete(id text) returns boolean
+    language sql volatile security definer
+    set search_path = pg_catalog, pg_temp
+as $$
+    with deleted as (
+        delete from service.webhook as w where w.id = webhook_delete.id returning 1
+    )
+    select exists (select from deleted)
+$$;
+
+-- A new secret; for a day the previous one signs, too, unless that is not wanted. Changed again
+-- within the day, the one before the first change is the previous one: it is what receivers have.
+create function service.webhook_rotate(id text, secret text, keep_previous boolean)
+    returns timestamptz
+    language sql volatile security definer
+    set search_path = pg_catalog, pg_temp
+as $$
+    update service.webhook as w
+       set secret = webhook_rotate.secret,
+           secret_changed_at = clock_timestamp(),
+           previous_secret = case when not keep_previous then null
+                                  when w.previous_secret_until > clock_timestamp()
+                                  then w.previous_secret
+                                  else w.secret end,
+           previous_secret_until = case when keep_previous
+                                        then clock_timestamp() + interval '1 day' end
+     where w.id = webhook_rotate.id
+    returning w.previous_secret_until
+$$;
+
+commit;

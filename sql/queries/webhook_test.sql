@@ -1,0 +1,2 @@
+-- Asks for a test to be sent.
+select service.webhook_test(:'reference'::text) as delivery

@@ -1,0 +1,6 @@
+-- A test as a CloudEvents 1.0 event, of the form that the entries of the feed have.
+select '1.0' as specversion, :'id'::text as id,
+       format('/v1/webhooks/%s', :'webhook'::text) as source,
+       'int.coe.ets144.webhook.test' as type, :'webhook'::text as subject,
+       clock_timestamp() as time, 'application/json' as datacontenttype,
+       :'webhook'::text as "data.webhook"

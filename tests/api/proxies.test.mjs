@@ -1,0 +1,251 @@
+// Who is asking, where a proxy stands in between: it is believed if it is trusted, and the examples in
+// docker/ are the proxies.
+import assert from 'node:assert/strict';
+import { execFileSync, spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import http from 'node:http';
+import https from 'node:https';
+import net from 'node:net';
+import { after, before, test } from 'node:test';
+import { Register, act } from '../harness.mjs';
+
+const top = new URL('../../', import.meta.url);
+const sleep = (milliseconds) => new Promise((done) => { setTimeout(done, milliseconds); });
+
+async function lineOf(register, id) {
+    for (let i = 0; i < 500; i++) {
+        const line = register.log.split('\n').find((one) => one.includes(`"request_id":"${id}"`));
+        if (line?.endsWith('}')) {
+            return JSON.parse(line);
+        }
+        await sleep(10);
+    }
+    return assert.fail(`no line of the log has ${id}`);
+}
+let asked = 0;
+const clientOf = async (register, headers) => {
+    const id = `asked-${asked++}`;
+    await register.call('GET', '/v1/calls', { headers: { ...headers, 'X-Request-Id': id } });
+    return (await lineOf(register, id)).client;
+};
+const signature = act('PRT', 'signature', '2026-01-01');
+const dryRun = (register, token, headers) => register.call('POST', '/v1/actions?dry_run=true',
+    { token, headers, json: signature });
+
+test('nobody is believed who is not trusted', async (t) => {
+    const register = await Register.start();
+    t.after(() => register.stop());
+    const forged = { 'X-Forwarded-For': '192.0.2.9', Forwarded: 'for=192.0.2.9;proto=https',
+        'X-Forwarded-Proto': 'https' };
+    assert.equal(await clientOf(register, forged), '127.0.0.1');
+    const token = await register.token('secretariat', 'actions:write');
+    assert.equal((await dryRun(register, token)).status, 200);
+    // Somebody unknown stands between: the machine it comes from is not that of who asks.
+    for (const header of ['X-Forwarded-For', 'Forwarded']) {
+        const headers = { [header]: forged[header] };
+        assert.equal((await dryRun(register, token, headers)).status, 401, header);
+        assert.equal((await register.call('GET', '/metrics', { headers })).status, 404, header);
+    }
+});
+
+test('a trusted proxy says who asks, and whether by TLS', async (t) => {
+    const register = await Register.start({ ETS144_TRUSTED_PROXIES: 'loopback, 10.0.0.0/8' });
+    t.after(() => register.stop());
+    const token = await register.token('secretariat', 'actions:write', 'outlook:read');
+    const said = (addresses, proto) => ({ 'X-Forwarded-For': addresses,
+        ...(proto && { 'X-Forwarded-Proto': proto }) });
+    assert.equal(await clientOf(register, said('192.0.2.9')), '192.0.2.9');
+    assert.equal(await clientOf(register, said('127.0.0.1, 192.0.2.9')), '192.0.2.9');
+    assert.equal(await clientOf(register, said('2001:db8::7, 10.1.2.3')), '2001:db8::7');
+    assert.equal(await clientOf(register, { Forwarded: 'for=192.0.2.9' }), '127.0.0.1');
+    for (const [headers, status] of [[said('192.0.2.9', 'https'), 200],
+        [said('192.0.2.9', 'http'), 401], [said('192.0.2.9'), 401], [said('unknown', 'http'), 401],
+        [said('127.0.0.1'), 200], [{ Forwarded: 'for=127.0.0.1' }, 401], [{}, 200]]) {
+        assert.equal((await dryRun(register, token, headers)).status, status,
+            JSON.stringify(headers));
+    }
+    const { body, headers } = await dryRun(register, token, { ...said('192.0.2.9'),
+        'Accept-Language': 'fr' });
+    assert.equal(body.type, '/problems/insecure-transport');
+    assert.match(body.errors[0].detail, /en HTTP sans chiffrement/);
+    assert.match(headers.get('www-authenticate'), /error="invalid_token"/);
+    // A read that takes a token takes none of that kind either; one that takes none is not asked.
+    const read = (address) => register.call('GET', address, { token, headers: said('192.0.2.9') });
+    assert.equal((await read('/v1/outlook')).status, 401);
+    assert.equal((await read('/v1/states')).status, 200);
+    const metrics = (address) => register.call('GET', '/metrics', { headers: said(address) });
+    assert.equal((await metrics('192.0.2.9')).status, 404);
+    assert.equal((await metrics('127.0.0.1')).status, 200);
+    assert.equal((await metrics('_hidden')).status, 404);
+});
+
+test('the standard header is read where the operator says so', async (t) => {
+    const register = await Register.start({ ETS144_TRUSTED_PROXIES: '127.0.0.0/8',
+        ETS144_PROXY_HEADER: 'forwarded' });
+    t.after(() => register.stop());
+    const token = await register.token('secretariat', 'actions:write');
+    assert.equal(await clientOf(register, { Forwarded: 'for="[2001:db8::7]:4711";proto=https' }),
+        '2001:db8::7');
+    assert.equal(await clientOf(register, { 'X-Forwarded-For': '192.0.2.9' }), '127.0.0.1');
+    const secure = { Forwarded: 'for=192.0.2.9;proto=https' };
+    assert.equal((await dryRun(register, token, secure)).status, 200);
+    assert.equal((await dryRun(register, token, { Forwarded: 'for=192.0.2.9' })).status, 401);
+});
+
+test('an operator may allow tokens in the clear', async (t) => {
+    const register = await Register.start({ ETS144_TRUSTED_PROXIES: 'loopback',
+        ETS144_TOKENS_OVER_HTTP: 'anywhere' });
+    t.after(() => register.stop());
+    const token = await register.token('secretariat', 'actions:write');
+    assert.equal((await dryRun(register, token, { 'X-Forwarded-For': '192.0.2.9' })).status, 200);
+});
+
+// The examples, with free ports and a certificate of the test's own in place of what they name.
+const folder = mkdtempSync('/tmp/ets144-proxy-');
+const register = new Register();
+let second;
+let token;
+
+const freePort = () => new Promise((done) => {
+    const server = net.createServer().listen(0, '127.0.0.1', () => {
+        const { port } = server.address();
+        server.close(() => done(port));
+    });
+});
+
+before(async () => {
+    execFileSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '30',
+        '-subj', '/CN=register', '-keyout', `${folder}/register.key`, '-out',
+        `${folder}/register.pem`], { stdio: 'pipe' });
+    const first = await Register.start({ ETS144_TRUSTED_PROXIES: 'loopback' });
+    Object.assign(register, first);
+    token = await register.token('secretariat', 'actions:write');
+    second = new Register();
+    second.environment = register.environment;
+    await second.serve();
+});
+after(async () => {
+    second.child.kill('SIGTERM');
+    assert.equal((await second.ended).status, 0);
+    await register.stop();
+    rmSync(folder, { recursive: true });
+});
+
+const proxies = {
+    haproxy: (ports) => {
+        const text = readFileSync(new URL('docker/haproxy/haproxy.cfg', top), 'utf8')
+            .replace('bind :80\n', `bind 127.0.0.1:${ports.plain}\n`)
+            .replace('bind :443 ssl crt /etc/haproxy/register.pem',
+                `bind 127.0.0.1:${ports.secure} ssl crt ${folder}/both.pem`)
+            .replace('127.0.0.1:8144', `127.0.0.1:${register.port}`)
+            .replace('127.0.0.1:8145', `127.0.0.1:${second.port}`);
+        writeFileSync(`${folder}/both.pem`, readFileSync(`${folder}/register.pem`, 'utf8')
+            + readFileSync(`${folder}/register.key`, 'utf8'));
+        writeFileSync(`${folder}/haproxy.cfg`, text);
+        execFileSync('/usr/sbin/haproxy', ['-c', '-f', `${folder}/haproxy.cfg`], { stdio: 'pipe' });
+        return spawn('/usr/sbin/haproxy', ['-db', '-f', `${folder}/haproxy.cfg`]);
+    },
+    nginx: (ports) => {
+        const text = readFileSync(new URL('docker/nginx/ets144.conf', top), 'utf8')
+            .replace('listen 80;', `listen 127.0.0.1:${ports.plain};`)
+            .replace('listen 443 ssl', `listen 127.0.0.1:${ports.secure} ssl`)
+            .replaceAll('/etc/nginx/register', `${folder}/register`)
+            .replace('127.0.0.1:8144', `127.0.0.1:${register.port}`)
+            .replace('127.0.0.1:8145', `127.0.0.1:${second.port}`);
+        const paths = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((name) =>
+            `${name}_temp_path ${folder}/nginx/${name};`).join(' ');
+        mkdirSync(`${folder}/nginx`, { recursive: true });
+        writeFileSync(`${folder}/nginx.conf`, `daemon off; pid ${folder}/nginx/pid;
+            error_log stderr; events { } http { access_log off; ${paths} ${text} }`);
+        execFileSync('/usr/sbin/nginx', ['-t', '-c', `${folder}/nginx.conf`], { stdio: 'pipe' });
+        return spawn('/usr/sbin/nginx', ['-c', `${folder}/nginx.conf`]);
+    },
+};
+
+// Asks a proxy from another address of this machine, so that the client is not the proxy.
+function ask(module, port, address, { method = 'GET', headers = {}, body } = {}) {
+    return new Promise((done, failed) => {
+        const request = module.request({ host: '127.0.0.1', localAddress: '127.0.0.7', port, method,
+            path: address, headers, rejectUnauthorized: false, agent: false }, (answer) => {
+            const parts = [];
+            answer.on('data', (part) => parts.push(part));
+            answer.on('end', () => done({ status: answer.statusCode, headers: answer.headers,
+                text: Buffer.concat(parts).toString() }));
+        });
+        request.on('error', failed);
+        request.end(body);
+    });
+}
+
+async function startProxy(t, name) {
+    const ports = { plain: await freePort(), secure: await freePort() };
+    const proxy = proxies[name](ports);
+    let said = '';
+    proxy.stderr.on('data', (data) => { said += data; });
+    const ended = new Promise((done) => { proxy.on('close', done); });
+    t.after(async () => { proxy.kill('SIGTERM'); await ended; });
+    for (let i = 0; i < 300; i++) {
+        const answer = await ask(https, ports.secure, '/health/ready').catch(() => null);
+        if (answer?.status === 200) {
+            return ports;
+        }
+        await sleep(50);
+    }
+    return assert.fail(said);
+}
+
+for (const name of Object.keys(proxies)) {
+    test(`${name}: the example serves, tells who asks, and lets nothing slip`, async (t) => {
+        const ports = await startProxy(t, name);
+        const secure = (address, more) => ask(https, ports.secure, address, more);
+
+        const read = await secure('/v1/states/ITA', { headers: { 'X-Forwarded-For': '127.0.0.1',
+            Forwarded: 'for=127.0.0.1', 'X-Request-Id': `${name}-read` } });
+        assert.equal(read.status, 200);
+        assert.equal(JSON.parse(read.text).code, 'ITA');
+        assert.match(read.headers['strict-transport-security'], /max-age/);
+        const lines = await Promise.any([register, second].map((one) =>
+            lineOf(one, `${name}-read`)));
+        assert.equal(lines.client, '127.0.0.7');
+        const again = await secure('/v1/states/ITA',
+            { headers: { 'If-None-Match': read.headers.etag } });
+        assert.equal(again.status, 304);
+
+        const written = await secure('/v1/actions?dry_run=true', { method: 'POST',
+            headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' },
+            body: JSON.stringify(signature) });
+        assert.equal(written.status, 200, written.text);
+
+        for (const headers of [{}, { 'X-Forwarded-For': '127.0.0.1' }]) {
+            assert.equal((await secure('/metrics', { headers })).status, 404);
+        }
+        const problem = await secure('/v1/states?no_such=1');
+        assert.equal(problem.status, 400);
+        assert.equal(JSON.parse(problem.text).type, '/problems/invalid-parameter');
+
+        const plain = await ask(http, ports.plain, '/v1/states?as_of=2001-02-03',
+            { method: 'POST', headers: { Authorization: `Bearer ${token}` } });
+        assert.equal(plain.status, 308);
+        assert.match(plain.headers.location, /^https:\/\/[^/]+\/v1\/states\?as_of=2001-02-03$/);
+    });
+
+    test(`${name}: a replica that stops is noticed by nobody`, async (t) => {
+        const ports = await startProxy(t, name);
+        const statuses = new Set();
+        let over = false;
+        const asking = Promise.all([1, 2, 3, 4].map(async () => {
+            while (!over) {
+                statuses.add((await ask(https, ports.secure, '/v1/states')).status);
+            }
+        }));
+        await sleep(300);
+        second.child.kill('SIGTERM');
+        assert.equal((await second.ended).status, 0);
+        await sleep(1500);
+        over = true;
+        await asking;
+        assert.deepEqual([...statuses], [200]);
+        second.environment = { ...register.environment, ETS144_PORT: String(second.port) };
+        await second.serve();
+    });
+}
