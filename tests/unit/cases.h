@@ -5,7 +5,7 @@
 #include <check.h>
 
 TCase *csv_case(void);
-TCase *feeds_case(void);      /* csv_reader.c */
+TCase *feeds_case(void);    /* csv_reader.c */
 TCase *kept_case(void);     /* kept.c */
 TCase *network_case(void);  /* network.c */
 TCase *webhooks_case(void); /* webhooks.c */
