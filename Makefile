@@ -126,6 +126,32 @@ SCOPES ?= actions:write calls:write outlook:write outlook:read imports:write web
 token: setup-run ## Create a token: make token NAME=secretariat SCOPES='actions:write'
 	@service/run.sh token create --name '$(NAME)' $(addprefix --scope ,$(SCOPES))
 
+FILE ?=
+.PHONY: backup
+backup: setup-run ## Write the whole register to a new file: make backup FILE=register.dump
+	@service/run.sh backup '$(FILE)'
+
+.PHONY: restore
+restore: setup-run ## Read such a file into an empty database, and check it
+	@service/run.sh restore '$(FILE)'
+
+.PHONY: check
+check: setup-run ## Verify the register's whole history
+	@service/run.sh check
+
+.PHONY: image
+image: ## Build the images ets144 and ets144-migrate, with Docker, Buildah or Podman
+	@docker/image.sh
+
+.PHONY: up
+up: image ## Serve from containers, behind TLS on https://localhost:8443
+	@docker/compose.sh up
+
+.PHONY: up-ha
+up-ha: ## The same with three PostgreSQL servers under Patroni
+	@docker/image.sh service migrate patroni
+	@docker/compose.sh ha up
+
 # --- Checking it -----------------------------------------------------------------------------
 
 .PHONY: setup-test
@@ -146,8 +172,8 @@ test-model: setup-test ## Hold the law against a second telling of it, at 1,000 
 	@tests/run.sh model
 
 .PHONY: test-deep
-test-deep: setup-test ## The same at 10,000 pairs, and with more orders of entry
-	@PAIRS=10000 ORDERS=20 tests/run.sh model
+test-deep: setup-test ## The model at 10,000 pairs and with more orders of entry; 100 kills
+	@PAIRS=10000 ORDERS=20 KILLS=100 tests/run.sh model fault
 
 .PHONY: test-unit
 test-unit: setup-test ## Run the suite of the C units, Check
@@ -188,6 +214,10 @@ lint: ## Check the form of C, SQL, shell and contract
 	@docker/install.sh run build test lint
 	@tests/install-node.sh
 	@tests/lint.sh
+
+.PHONY: print-version
+print-version:
+	@echo $(VERSION)
 
 # For tools that read C without building it.
 .PHONY: print-flags

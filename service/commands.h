@@ -7,5 +7,7 @@
 int command_serve(const struct config *config);                           /* serve.c */
 int command_token(const struct config *config, int count, char **words);  /* token_command.c */
 int command_import(const struct config *config, int count, char **words); /* import_command.c */
+int command_check(const struct config *config);                           /* check_command.c */
+int command_health(const struct config *config, int count, char **words); /* health_command.c */
 
 #endif

@@ -10,11 +10,12 @@ struct config {
     char *listen_address;
     long port;
     char *database_url;
+    char *read_database_url;
     char *admin_database_url;
     long pool_size;
     long checkout_timeout; /* milliseconds */
     long statement_timeout;
-    long database_patience; /* milliseconds */ /* milliseconds */
+    long database_patience; /* milliseconds */
     long threads;
     long connection_limit;
     long idle_timeout; /* seconds */
@@ -44,6 +45,9 @@ struct config {
     char *licence;
     char *security_contact;
     char *metrics_clients;
+    long client_rate;
+    long client_burst;
+    long client_connections;
     char *tls_certificate_file;
     char *tls_key_file;
     char *trusted_proxies;

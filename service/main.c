@@ -17,12 +17,14 @@ static void print_help(FILE *output)
         "ets144 - the register of ETS No. 144\n\n"
         "  ets144 serve                 answer over HTTP\n"
         "  ets144 routes                list the routes and their scopes\n"
-        "  ets144 token create --name NAME --scope SCOPE... [--expires DATE]\n"
+        "  ets144 token create --name NAME --scope SCOPE... [--expires DATE] [--first]\n"
         "  ets144 token list\n"
         "  ets144 token revoke --name NAME\n"
         "  ets144 import FILE --author NAME [--dry-run]\n"
         "                               record the treaty actions of a file, CSV or NDJSON;\n"
         "                               - is the standard input\n"
+        "  ets144 health [live|ready]   ask the service that runs here, by the status\n"
+        "  ets144 check                 verify the whole history: a line for each finding\n"
         "  ets144 --help | --version\n\n"
         "Settings, from the environment:\n\n",
         output);
@@ -33,6 +35,12 @@ static int run(const struct config *config, int count, char **words)
 {
     if (count == 1 && strcmp(words[0], "serve") == 0) {
         return command_serve(config);
+    }
+    if (count == 1 && strcmp(words[0], "check") == 0) {
+        return command_check(config);
+    }
+    if (strcmp(words[0], "health") == 0) {
+        return command_health(config, count - 1, words + 1);
     }
     if (count > 1 && strcmp(words[0], "token") == 0) {
         return command_token(config, count - 1, words + 1);

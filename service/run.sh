@@ -1,5 +1,6 @@
 #!/bin/bash
-# The register in one command, and its steps: run.sh serve | deploy | load | token WORD...
+# The register in one command, and its steps:
+#   run.sh serve | deploy | load | token WORD... | check | backup FILE | restore FILE
 #
 # Without ETS144_DATABASE_URL a private cluster in .run/cluster is used: started, and stopped again
 # at the end. With it, the database it names is: ETS144_ADMIN_DATABASE_URL then is who deploys,
@@ -114,12 +115,11 @@ base_url() {
 
 # The first token is printed once, with commands that work as they stand.
 hand_out_token() {
-    local tokens token base
-    tokens=$("$binary" token list)
-    [ -z "$tokens" ] || return 0
-    token=$("$binary" token create --name first --scope actions:write \
+    local token base
+    token=$("$binary" token create --first --name first --scope actions:write \
         --scope calls:write --scope outlook:write --scope outlook:read --scope imports:write \
         --scope webhooks:write 2>/dev/null)
+    [ -n "$token" ] || return 0
     base=$(base_url)
     cat <<TEXT
 
@@ -163,8 +163,9 @@ serve() {
 
 verb=${1:-}
 case $verb in
-serve | deploy | load | token) ;;
-*) fail "run.sh takes serve, deploy, load or token." ;;
+serve | deploy | load | token | check) ;;
+backup | restore) [ -n "${2:-}" ] || fail "$verb needs a file: make $verb FILE=register.dump" ;;
+*) fail "run.sh takes serve, deploy, load, token, check, backup or restore." ;;
 esac
 stand_alone_in_front "$@"
 shift
@@ -181,8 +182,17 @@ load)
     deploy
     load
     ;;
-token)
-    reach_database token
-    "$binary" token "$@"
+token | check)
+    reach_database "$verb"
+    "$binary" "$verb" "$@"
+    ;;
+backup)
+    reach_database backup
+    sql/backup.sh dump "$deployer_url" "$1"
+    ;;
+restore)
+    reach_database restore
+    sql/backup.sh restore "$deployer_url" "$1"
+    "$binary" check
     ;;
 esac

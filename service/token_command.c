@@ -1,12 +1,11 @@
 /* ets144 token create | list | revoke */
 #include "auth/token.h"
 #include "commands.h"
+#include "console.h"
 #include "http/form.h"
-#include "log.h"
 #include "memory.h"
 #include "render/render.h"
 #include "statements.h"
-#include "store/store.h"
 
 #include <getopt.h>
 #include <stdio.h>
@@ -17,6 +16,7 @@ struct token_words {
     const char *name;
     const char *expires;
     const char *scopes; /* separated by commas */
+    bool first;         /* only if there is no token yet */
 };
 
 static bool is_scope(const char *word)
@@ -39,6 +39,7 @@ static bool read_words(struct arena *arena, int count, char **words, struct toke
     static const struct option options[] = {{"name", required_argument, NULL, 'n'},
                                             {"scope", required_argument, NULL, 's'},
                                             {"expires", required_argument, NULL, 'e'},
+                                            {"first", no_argument, NULL, 'f'},
                                             {NULL, 0, NULL, 0}};
     /* One thread reads the words. NOLINTNEXTLINE(concurrency-mt-unsafe) */
     for (int letter = 0; (letter = getopt_long(count, words, "", options, NULL)) != -1;) {
@@ -49,6 +50,8 @@ static bool read_words(struct arena *arena, int count, char **words, struct toke
                 read->scopes == NULL ? optarg : arena_print(arena, "%s,%s", read->scopes, optarg);
         } else if (letter == 'e' && form_is_date(optarg)) {
             read->expires = optarg;
+        } else if (letter == 'f') {
+            read->first = true;
         } else {
             if (letter == 'e') {
                 (void)fprintf(stderr, "ets144: \"%s\" is not a day as YYYY-MM-DD.\n", optarg);
@@ -63,30 +66,28 @@ static bool read_words(struct arena *arena, int count, char **words, struct toke
     return true;
 }
 
-/* Runs a statement; NULL with one sentence on stderr. */
-static struct rows *ask(struct session *session, const struct statement *statement,
-                        const char *const *values)
+/* -1: it cannot be known. */
+static int token_count(struct console *console)
 {
-    struct rows *rows = NULL;
-    struct store_fault fault = {.constraint = NULL};
-    if (session_run(session, statement, values, &rows, &fault) != STORE_DONE) {
-        bool taken = strcmp(fault.sqlstate, "23505") == 0;
-        (void)fprintf(stderr, "ets144: %s.\n",
-                      taken                   ? "a token of that name exists, or existed"
-                      : fault.message != NULL ? fault.message
-                                              : "the database does not answer");
-        store_fault_clear(&fault);
+    struct rows *rows = console_ask(console, &statement_token_list, NULL, NULL);
+    int count = rows != NULL ? rows_count(rows) : -1;
+    if (rows != NULL) {
+        rows_free(rows);
     }
-    return rows;
+    return count;
 }
 
-static int create(struct session *session, const struct token_words *words)
+static int create(struct console *console, const struct token_words *words)
 {
     char token[TOKEN_SIZE];
     char digest[TOKEN_DIGEST_SIZE];
     if (words->name == NULL || words->scopes == NULL) {
         (void)fputs("ets144: token create needs --name and at least one --scope.\n", stderr);
         return 2;
+    }
+    int present = words->first ? token_count(console) : 0;
+    if (present != 0) {
+        return present < 0 ? 1 : 0;
     }
     if (!token_make(token)) {
         (void)fputs("ets144: the system has no randomness to give.\n", stderr);
@@ -108,7 +109,8 @@ static int create(struct session *session, const struct token_words *words)
             }
         }
     }
-    struct rows *rows = ask(session, &statement_token_create, values);
+    struct rows *rows = console_ask(console, &statement_token_create, values,
+                                    "a token of that name exists, or existed");
     if (rows == NULL) {
         return 1;
     }
@@ -118,9 +120,9 @@ static int create(struct session *session, const struct token_words *words)
     return 0;
 }
 
-static int list(struct session *session, struct arena *arena)
+static int list(struct console *console, struct arena *arena)
 {
-    struct rows *rows = ask(session, &statement_token_list, NULL);
+    struct rows *rows = console_ask(console, &statement_token_list, NULL, NULL);
     if (rows == NULL) {
         return 1;
     }
@@ -139,13 +141,13 @@ static int list(struct session *session, struct arena *arena)
     return 0;
 }
 
-static int revoke(struct session *session, const struct token_words *words)
+static int revoke(struct console *console, const struct token_words *words)
 {
     if (words->name == NULL) {
         (void)fputs("ets144: token revoke needs --name.\n", stderr);
         return 2;
     }
-    struct rows *rows = ask(session, &statement_token_revoke, &words->name);
+    struct rows *rows = console_ask(console, &statement_token_revoke, &words->name, NULL);
     if (rows == NULL) {
         return 1;
     }
@@ -158,17 +160,17 @@ static int revoke(struct session *session, const struct token_words *words)
     return 0;
 }
 
-static int run(struct session *session, struct arena *arena, const char *verb,
+static int run(struct console *console, struct arena *arena, const char *verb,
                const struct token_words *words)
 {
     if (strcmp(verb, "create") == 0) {
-        return create(session, words);
+        return create(console, words);
     }
     if (strcmp(verb, "list") == 0) {
-        return list(session, arena);
+        return list(console, arena);
     }
     if (strcmp(verb, "revoke") == 0) {
-        return revoke(session, words);
+        return revoke(console, words);
     }
     (void)fputs("ets144: token takes create, list or revoke.\n", stderr);
     return 2;
@@ -183,22 +185,12 @@ int command_token(const struct config *config, int count, char **words)
         arena_close(arena);
         return 2;
     }
-    log_open(LOG_LEVEL_ERROR);
-    const struct store_settings settings = {.url = config->admin_database_url,
-                                            .pool_size = 1,
-                                            .checkout_timeout = PATIENCE,
-                                            .statement_timeout = PATIENCE};
-    struct store *store = store_open(&settings);
-    char error[256];
+    struct console *console = console_open(config, PATIENCE);
     int status = 1;
-    if (store_wait(store, PATIENCE, error, (int)sizeof error)) {
-        struct session *session = store_checkout(store);
-        status = session != NULL ? run(session, arena, words[0], &read) : 1;
-        store_checkin(session);
-    } else {
-        (void)fprintf(stderr, "ets144: the database does not answer: %s.\n", error);
+    if (console != NULL) {
+        status = run(console, arena, words[0], &read);
+        console_close(console);
     }
-    store_close(store);
     arena_close(arena);
     return status;
 }

@@ -66,7 +66,8 @@ function responseFor(method, address, status) {
             operation.responses[status]);
     }
     const shared = { 204: method === 'OPTIONS' && 'Options', 400: 'BadRequest', 404: 'NotFound',
-        405: 'MethodNotAllowed', 414: 'AddressTooLong', 431: 'HeadersTooLarge' }[status];
+        405: 'MethodNotAllowed', 414: 'AddressTooLong', 429: 'TooManyRequests',
+        431: 'HeadersTooLarge', 503: 'Unavailable' }[status];
     if (!operation && shared) {
         return [`/components/responses/${shared}`, contract.components.responses[shared]];
     }
@@ -313,13 +314,17 @@ export class Register {
         return Number(sql(this.database, 'select number from register.revision'));
     }
 
-    // Stops it as an operator would; a sanitizer's finding or a leak fails the test.
-    async stop() {
+    // Ends the service as an operator would; a sanitizer's finding or a leak fails the test.
+    async end(expected = 0) {
         this.child.kill('SIGTERM');
         const { status } = await this.ended;
         assert.ok(!/ERROR: AddressSanitizer|LeakSanitizer|runtime error:/.test(this.log),
             this.log.slice(-4000));
-        assert.equal(status, 0, this.log.slice(-2000));
+        assert.equal(status, expected, this.log.slice(-2000));
+    }
+
+    async stop() {
+        await this.end();
         sql('postgres', `drop database ${this.database} with (force)`);
     }
 }

@@ -131,6 +131,7 @@ suite_node() {
     running=$!
     wait "$running" || status=$?
     running=
+    grep -E '^ *ok .* # SKIP' "$results/$suite.tap" | sed 's/^ *ok [0-9]* - /skipped: /' || true
     grep -E '^ *(not ok|#   )|error:|expected:|actual:|ERR_|^    at ' "$results/$suite.tap" |
         grep -v '# Subtest' | head -n 80 || true
     local passed failed

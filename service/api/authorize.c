@@ -81,7 +81,7 @@ bool authorize(struct exchange *exchange)
     token_digest(token, digest);
     exchange_set_value(exchange, "digest", digest);
 
-    struct session *session = resource_session(exchange);
+    struct session *session = resource_primary_session(exchange);
     if (session == NULL) {
         return false;
     }

@@ -5,12 +5,41 @@
 #include "api/shared.h"
 #include "clock.h"
 #include "http/problem.h"
+#include "http/route.h"
 #include "render/render.h"
 #include "statements.h"
 
 #include <stdlib.h>
 
+/* Whether the answer follows from the newest revision and the request alone. What is internal has
+ * no revision; a moment of the past, or a page begun elsewhere, may belong to one that is newer
+ * than any that is known here. */
+static bool is_of_newest_revision(const struct exchange *exchange)
+{
+    return exchange->route->kept && exchange_value(exchange, "internal") == NULL &&
+           exchange_value(exchange, "known_at") == NULL &&
+           exchange_value(exchange, "cursor") == NULL;
+}
+
+/* A standby's session that is as good as the primary's; NULL: there is none. While nobody hears of
+ * revisions a standby may lack some: then it is good for as long as kept answers are. */
+static struct session *standby_session(struct exchange *exchange)
+{
+    const struct shared *shared = exchange->application;
+    if (shared->reader == NULL || !is_of_newest_revision(exchange) ||
+        listener_deaf_for(shared->listener) > shared->stale_limit * 1000) {
+        return NULL;
+    }
+    return reader_checkout(shared->reader, listener_newest(shared->listener));
+}
+
 struct session *resource_session(struct exchange *exchange)
+{
+    struct session *session = standby_session(exchange);
+    return session != NULL ? session : resource_primary_session(exchange);
+}
+
+struct session *resource_primary_session(struct exchange *exchange)
 {
     struct shared *shared = exchange->application;
     long long start = clock_microseconds();

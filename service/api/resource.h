@@ -8,8 +8,11 @@
 #include "http/exchange.h"
 #include "store/store.h"
 
-/* A session from the pool; NULL: 503 is the reply. The caller checks it in. */
+/* A session for the exchange's route: of a standby where the answer follows from the revision
+ * alone, else of the primary. NULL: 503 is the reply. The caller checks it in. */
 struct session *resource_session(struct exchange *exchange);
+/* A session of the primary in any case: for what must not be a moment old, such as a token. */
+struct session *resource_primary_session(struct exchange *exchange);
 
 /* Runs a statement; each parameter is the exchange's value of that name, null if it has none.
  * NULL: a problem document is the reply. The caller frees the rows. */

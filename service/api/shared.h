@@ -4,6 +4,7 @@
 
 #include "address.h"
 #include "store/listener.h"
+#include "store/reader.h"
 #include "store/store.h"
 #include "webhook/guard.h"
 
@@ -17,6 +18,7 @@ struct tls;
 
 struct shared {
     struct store *store;
+    struct reader *reader; /* NULL: the primary answers everything */
     struct listener *listener;
     const char *public_url;       /* without a final slash; "": not known */
     const char *publisher;        /* of the data */
@@ -32,7 +34,8 @@ struct shared {
     struct kept *kept;
     struct metrics *metrics;
     time_t started;
-    struct guard guard;   /* which addresses a webhook may have */
+    struct guard guard; /* which addresses a webhook may have */
+    long stale_limit; /* seconds for which answers may be given while nobody hears of newer ones */
     atomic_bool stopping; /* SIGTERM was heard: not ready any more */
 };
 

@@ -114,27 +114,36 @@ bool fault_found(const struct exchange *exchange)
     return exchange->faults != NULL;
 }
 
-static int compare_lines(const void *one, const void *other)
+struct placed_fault {
+    json_int_t line; /* 0: none */
+    size_t place;    /* faults of one line stay in their order */
+    json_t *fault;
+};
+
+static int compare_places(const void *one, const void *other)
 {
-    const json_t *const *faults[] = {one, other};
-    json_int_t lines[2];
-    for (int i = 0; i < 2; i++) {
-        lines[i] = json_integer_value(json_object_get(*faults[i], "line"));
+    const struct placed_fault *first = one;
+    const struct placed_fault *second = other;
+    if (first->line != second->line) {
+        return first->line < second->line ? -1 : 1;
     }
-    return (lines[0] > lines[1]) - (lines[0] < lines[1]);
+    return first->place < second->place ? -1 : 1;
 }
 
 void faults_sort(struct exchange *exchange)
 {
     size_t count = json_array_size(exchange->faults);
-    const json_t **sorted = arena_allocate(exchange->arena, (count + 1) * sizeof *sorted);
+    struct placed_fault *placed =
+        arena_allocate(exchange->arena, (count + 1) * sizeof(struct placed_fault));
     for (size_t i = 0; i < count; i++) {
-        sorted[i] = json_array_get(exchange->faults, i);
+        json_t *fault = json_array_get(exchange->faults, i);
+        placed[i] =
+            (struct placed_fault){json_integer_value(json_object_get(fault, "line")), i, fault};
     }
-    qsort(sorted, count, sizeof *sorted, compare_lines);
+    qsort(placed, count, sizeof(struct placed_fault), compare_places);
     json_t *kept = json_array();
     for (size_t i = 0; i < count && i < FAULTS_MOST; i++) {
-        json_array_append(kept, (json_t *)sorted[i]);
+        json_array_append(kept, placed[i].fault);
     }
     json_decref(exchange->faults);
     exchange->faults = kept;

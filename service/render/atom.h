@@ -9,7 +9,7 @@ struct atom; /* a feed that is being written */
 
 struct atom_link {
     const char *relation;
-    const char *media;    /* its type; NULL: not said */
+    const char *media;    /* its type; NULL: not known */
     const char *language; /* NULL: the feed's */
     const char *address;
 };

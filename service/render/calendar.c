@@ -1,6 +1,7 @@
 #include "render/calendar.h"
 
 #include "memory.h"
+#include "render/buffer.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,9 +12,7 @@ enum { LONGEST_LINE = 75 };
 
 struct calendar {
     const char *language;
-    FILE *output; /* into bytes */
-    char *bytes;
-    size_t length;
+    struct buffer buffer;
 };
 
 /* The octets of the UTF-8 sequence that begins here. */
@@ -33,13 +32,13 @@ static void put_line(struct calendar *calendar, const char *line)
     for (size_t length = 0; *line != '\0'; line += length) {
         length = sequence_length(line);
         if (used + length > LONGEST_LINE) {
-            (void)fputs("\r\n ", calendar->output);
+            buffer_add_text(&calendar->buffer, "\r\n ");
             used = 1;
         }
-        (void)fwrite(line, 1, length, calendar->output);
+        buffer_add(&calendar->buffer, line, length);
         used += length;
     }
-    (void)fputs("\r\n", calendar->output);
+    buffer_add_text(&calendar->buffer, "\r\n");
 }
 
 /* A value of type TEXT (§3.3.11), from malloc; a control character has no place in one. */
@@ -66,12 +65,14 @@ static char *escape(const char *text)
 static void put_text(struct calendar *calendar, const char *property, const char *text)
 {
     char *escaped = escape(text);
-    char *line = NULL;
-    if (asprintf(&line, "%s;LANGUAGE=%s:%s", property, calendar->language, escaped) < 0) {
-        abort();
+    struct buffer line = {.bytes = NULL};
+    const char *const parts[] = {property, ";LANGUAGE=", calendar->language, ":", escaped};
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+        buffer_add_text(&line, parts[i]);
     }
-    put_line(calendar, line);
-    free(line);
+    buffer_add(&line, "", 1);
+    put_line(calendar, line.bytes);
+    free(line.bytes);
     free(escaped);
 }
 
@@ -94,10 +95,6 @@ struct calendar *calendar_open(const char *language, const char *title)
 {
     struct calendar *calendar = memory_allocate(sizeof *calendar);
     calendar->language = language;
-    calendar->output = open_memstream(&calendar->bytes, &calendar->length);
-    if (calendar->output == NULL) {
-        abort();
-    }
     put_line(calendar, "BEGIN:VCALENDAR");
     put_line(calendar, "VERSION:2.0");
     put_line(calendar, "PRODID:-//Council of Europe//ETS 144 " ETS144_VERSION "//EN");
@@ -126,11 +123,8 @@ void calendar_add(struct calendar *calendar, const struct calendar_day *event)
 char *calendar_close(struct calendar *calendar, size_t *length)
 {
     put_line(calendar, "END:VCALENDAR");
-    if (fclose(calendar->output) != 0) {
-        abort();
-    }
-    char *bytes = calendar->bytes;
-    *length = calendar->length;
+    char *bytes = calendar->buffer.bytes;
+    *length = calendar->buffer.length;
     free(calendar);
     return bytes;
 }

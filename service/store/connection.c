@@ -18,30 +18,28 @@ static void first_line(char *to, int size, const char *from)
     (void)snprintf(to, (size_t)size, "%.*s", (int)strcspn(from, "\n"), from);
 }
 
-bool connection_open(struct connection *connection, const char *url, int timeout, char *error,
+/* A commit with a warning is one that did not wait for the standbys to the end. */
+static void notice(void *closure, const PGresult *result)
+{
+    struct connection *connection = closure;
+    const char *severity = PQresultErrorField(result, PG_DIAG_SEVERITY_NONLOCALIZED);
+    connection->warned =
+        connection->warned || (severity != NULL && strcmp(severity, "WARNING") == 0);
+}
+
+bool connection_open(struct connection *connection, struct hosts *hosts, int timeout, char *error,
                      int error_size)
 {
-    /* The settings after the URL hold for every session, whatever the URL says: answers have
-     * UTC times and ISO dates, and no wait is without an end, on either side. The statements are
-     * short and always of one shape: they are planned once and never compiled. */
+    /* These hold for every session, whatever the URL says: answers have UTC times and ISO dates,
+     * and no wait is without an end, on either side. The statements are short and always of one
+     * shape: they are planned once and never compiled. */
     char options[256];
     (void)snprintf(options, sizeof options,
                    "-c TimeZone=UTC -c DateStyle=ISO -c statement_timeout=%d "
                    "-c idle_in_transaction_session_timeout=10000 -c jit=off "
                    "-c plan_cache_mode=force_generic_plan",
                    timeout);
-    const char *const names[] = {"fallback_application_name",
-                                 "connect_timeout",
-                                 "keepalives_idle",
-                                 "keepalives_interval",
-                                 "keepalives_count",
-                                 "tcp_user_timeout",
-                                 "client_encoding",
-                                 "dbname",
-                                 "options",
-                                 NULL};
-    const char *const values[] = {"ets144", "2", "5", "2", "3", "5000", "UTF8", url, options, NULL};
-    PGconn *libpq = PQconnectdbParams(names, values, 1);
+    PGconn *libpq = hosts_connect(hosts, "ets144", options);
     if (PQstatus(libpq) != CONNECTION_OK || PQsetnonblocking(libpq, 1) != 0) {
         first_line(error, error_size, PQerrorMessage(libpq));
         PQfinish(libpq);
@@ -50,6 +48,7 @@ bool connection_open(struct connection *connection, const char *url, int timeout
     connection->libpq = libpq;
     connection->timeout = timeout;
     connection->prepared = memory_allocate(STATEMENT_COUNT * sizeof(bool));
+    (void)PQsetNoticeReceiver(libpq, notice, connection);
     return true;
 }
 
@@ -65,6 +64,12 @@ bool connection_stands(const struct connection *connection)
 {
     return connection->libpq != NULL && PQstatus(connection->libpq) == CONNECTION_OK &&
            PQtransactionStatus(connection->libpq) == PQTRANS_IDLE;
+}
+
+bool connection_is_quiet(struct connection *connection)
+{
+    struct pollfd looked_at = {.fd = PQsocket(connection->libpq), .events = POLLIN};
+    return poll(&looked_at, 1, 0) == 0 || PQconsumeInput(connection->libpq);
 }
 
 bool connection_in_transaction(const struct connection *connection)
@@ -160,6 +165,10 @@ static char *copy_field(const PGresult *result, int field)
     return value == NULL ? NULL : memory_copy_text(value);
 }
 
+/* A server that was the primary when it was connected to, and takes no writes any more: the next
+ * connection looks for the one that does. */
+#define READ_ONLY "25006"
+
 /* Classes 08, 53, 57 and 58: the server cannot serve just now. 40: it asks for another try. */
 static bool is_unavailable(const char *sqlstate)
 {
@@ -172,15 +181,19 @@ static bool is_unavailable(const char *sqlstate)
     return false;
 }
 
-static enum store_outcome refuse(const PGresult *result, const char *what,
-                                 struct store_fault *fault)
+static enum store_outcome refuse(struct connection *connection, const PGresult *result,
+                                 const char *what, struct store_fault *fault)
 {
     const char *sqlstate = PQresultErrorField(result, PG_DIAG_SQLSTATE);
-    if (sqlstate == NULL || is_unavailable(sqlstate)) {
+    bool demoted = sqlstate != NULL && strcmp(sqlstate, READ_ONLY) == 0;
+    if (sqlstate == NULL || is_unavailable(sqlstate) || demoted) {
         char error[200];
         first_line(error, (int)sizeof error, PQresultErrorMessage(result));
         log_event(LOG_LEVEL_ERROR, "the database could not serve", log_text("statement", what),
                   log_text("sqlstate", sqlstate), log_text("error", error));
+        if (demoted) {
+            connection_close(connection);
+        }
         return STORE_UNAVAILABLE;
     }
     if (fault != NULL) {
@@ -205,7 +218,7 @@ static enum store_outcome prepare(struct connection *connection, const struct st
     PGresult *result = NULL;
     enum store_outcome outcome = receive(connection, statement->name, &result);
     if (outcome == STORE_DONE && PQresultStatus(result) != PGRES_COMMAND_OK) {
-        outcome = refuse(result, statement->name, fault);
+        outcome = refuse(connection, result, statement->name, fault);
     }
     PQclear(result);
     if (outcome == STORE_DONE) {
@@ -236,7 +249,7 @@ enum store_outcome connection_run(struct connection *connection, const struct st
         return outcome;
     }
     if (PQresultStatus(result) != PGRES_TUPLES_OK) {
-        outcome = refuse(result, statement->name, fault);
+        outcome = refuse(connection, result, statement->name, fault);
         PQclear(result);
         return outcome;
     }
@@ -258,10 +271,28 @@ enum store_outcome connection_command(struct connection *connection, const char 
         return outcome;
     }
     if (PQresultStatus(result) != PGRES_COMMAND_OK) {
-        outcome = refuse(result, command, NULL);
-    } else if (strcmp(command, "commit") == 0 && strcmp(PQcmdStatus(result), "COMMIT") != 0) {
-        outcome = STORE_REFUSED;
+        outcome = refuse(connection, result, command, NULL);
     }
+    connection->rolled_back = strcmp(PQcmdStatus(result), "ROLLBACK") == 0;
     PQclear(result);
+    return outcome;
+}
+
+/* The server's own limit would end the wait for a standby and let the commit stand where only this
+ * server has it; the limit on this side ends the connection, and who asked is told that nobody
+ * knows. */
+enum store_outcome connection_commit(struct connection *connection)
+{
+    connection->warned = false;
+    enum store_outcome outcome =
+        connection_command(connection, "set local statement_timeout = 0; commit");
+    if (outcome == STORE_DONE && connection->rolled_back) {
+        return STORE_REFUSED;
+    }
+    if (outcome == STORE_DONE && connection->warned) {
+        log_event(LOG_LEVEL_ERROR, "committed, perhaps without the standbys",
+                  log_text("statement", "commit"));
+        return STORE_UNAVAILABLE;
+    }
     return outcome;
 }

@@ -3,10 +3,12 @@
 #include "clock.h"
 #include "log.h"
 #include "memory.h"
+#include "store/hosts.h"
 
 #include <libpq-fe.h>
 #include <poll.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -19,10 +21,20 @@
  * connecting again, and how soon an attempt fails if there is anyone who answers at all. */
 enum { HEARTBEAT = 100, PAUSE = 50, ANSWERED = 1500 };
 
-static const char newest_revision[] = "select number from register.revision";
+/* What a revision was, told by its time. */
+struct landmark {
+    long long revision; /* -1: none yet */
+    char at[32];
+};
+
+/* The newest revision and its time, and the time of the landmark's. */
+#define TIME_OF(revision)                                                                          \
+    "(select extract(epoch from at) from register.revision_log where revision = " revision ")"
+static const char question[] =
+    "select number, " TIME_OF("number") ", " TIME_OF("%lld") " from register.revision";
 
 struct listener {
-    char *url;
+    struct hosts *hosts; /* the thread's */
     struct store *store;
     int patience; /* milliseconds for a sign of life */
     pthread_t thread;
@@ -30,7 +42,10 @@ struct listener {
     atomic_bool closing;
     atomic_bool connected;
     atomic_llong newest;
-    atomic_llong told_at; /* clock_milliseconds */
+    atomic_llong told_at;    /* clock_milliseconds */
+    atomic_llong deaf_since; /* by the clock's milliseconds; 0: it hears */
+    atomic_bool lost_history;
+    struct landmark landmark; /* the thread's: the last revision that the database confirmed */
     pthread_mutex_t lock;
     pthread_cond_t news; /* newest or connected has changed */
     int watcher;         /* eventfd of whoever is told, too; -1: nobody */
@@ -49,6 +64,17 @@ long long listener_newest(const struct listener *listener)
 long long listener_silence(const struct listener *listener)
 {
     return clock_milliseconds() - atomic_load(&listener->told_at);
+}
+
+long long listener_deaf_for(const struct listener *listener)
+{
+    long long since = atomic_load(&listener->deaf_since);
+    return since == 0 ? 0 : clock_milliseconds() - since;
+}
+
+bool listener_lost_history(const struct listener *listener)
+{
+    return atomic_load(&listener->lost_history);
 }
 
 static void tell(struct listener *listener)
@@ -109,50 +135,97 @@ static void hear(struct listener *listener, PGconn *connection)
     }
 }
 
-/* Asks one thing and reads its answer within the patience; a number is the newest revision. False:
- * the connection is no good. */
-static bool ask(struct listener *listener, PGconn *connection, const char *question)
+/* Asks one thing and reads its answer within the patience; caller clears. NULL: the connection is
+ * no good. */
+static PGresult *ask(struct listener *listener, PGconn *connection, const char *text)
 {
-    if (!PQsendQuery(connection, question)) {
-        return false;
+    if (!PQsendQuery(connection, text)) {
+        return NULL;
     }
-    bool answered = false;
+    PGresult *answer = NULL;
     for (;;) {
         while (PQisBusy(connection)) {
             if (!wait_for(listener, connection, listener->patience)) {
                 /* Not broken but silent: nobody needs to find that out anew. */
                 store_halt(listener->store, !atomic_load(&listener->closing));
-                return false;
+                PQclear(answer);
+                return NULL;
             }
             if (!PQconsumeInput(connection)) {
-                return false;
+                PQclear(answer);
+                return NULL;
             }
         }
         PGresult *result = PQgetResult(connection);
         if (result == NULL) {
             hear(listener, connection);
-            return answered;
+            return answer;
         }
-        if (PQresultStatus(result) == PGRES_TUPLES_OK && PQntuples(result) == 1) {
-            listener_saw(listener, strtoll(PQgetvalue(result, 0, 0), NULL, 10));
-            atomic_store(&listener->told_at, clock_milliseconds());
-            answered = true;
-        } else {
-            answered = PQresultStatus(result) == PGRES_COMMAND_OK;
-        }
-        PQclear(result);
+        PQclear(answer);
+        answer = result;
     }
+}
+
+static bool listen_to(struct listener *listener, PGconn *connection, const char *command)
+{
+    PGresult *answer = ask(listener, connection, command);
+    bool listening = PQresultStatus(answer) == PGRES_COMMAND_OK;
+    PQclear(answer);
+    return listening;
+}
+
+/* Whether the answer belongs to the history that was known before the question was sent. */
+static bool is_same_history(const struct listener *listener, const PGresult *answer,
+                            long long known)
+{
+    const struct landmark *landmark = &listener->landmark;
+    return strtoll(PQgetvalue(answer, 0, 0), NULL, 10) >= known &&
+           (landmark->revision < 0 || strcmp(PQgetvalue(answer, 0, 2), landmark->at) == 0);
+}
+
+static void lose_history(struct listener *listener, const PGresult *answer, long long known)
+{
+    if (!atomic_exchange(&listener->lost_history, true)) {
+        log_event(LOG_LEVEL_ERROR, "the database has another history than was answered from",
+                  log_number("known", known), log_text("revision", PQgetvalue(answer, 0, 0)));
+        (void)kill(getpid(), SIGTERM);
+    }
+}
+
+/* Asks for the newest revision, which is also the sign of life. */
+static bool ask_revision(struct listener *listener, PGconn *connection)
+{
+    char text[sizeof question + 32];
+    (void)snprintf(text, sizeof text, question, listener->landmark.revision);
+    long long known = atomic_load(&listener->newest);
+    PGresult *answer = ask(listener, connection, text);
+    bool good = PQresultStatus(answer) == PGRES_TUPLES_OK && PQntuples(answer) == 1;
+    if (good && !is_same_history(listener, answer, known)) {
+        lose_history(listener, answer, known);
+        good = false;
+    }
+    if (good) {
+        long long revision = strtoll(PQgetvalue(answer, 0, 0), NULL, 10);
+        listener->landmark.revision = revision;
+        (void)snprintf(listener->landmark.at, sizeof listener->landmark.at, "%s",
+                       PQgetvalue(answer, 0, 1));
+        listener_saw(listener, revision);
+        atomic_store(&listener->told_at, clock_milliseconds());
+    }
+    PQclear(answer);
+    return good;
 }
 
 /* Listens until the connection breaks or the end. LISTEN comes before the question, so that no
  * revision falls between them. */
 static void listen_on(struct listener *listener, PGconn *connection)
 {
-    if (!ask(listener, connection, "listen ets144_revision") ||
-        !ask(listener, connection, "listen ets144_webhook") ||
-        !ask(listener, connection, newest_revision)) {
+    if (!listen_to(listener, connection, "listen ets144_revision") ||
+        !listen_to(listener, connection, "listen ets144_webhook") ||
+        !ask_revision(listener, connection)) {
         return;
     }
+    atomic_store(&listener->deaf_since, 0);
     atomic_store(&listener->connected, true);
     tell(listener);
     log_event(LOG_LEVEL_INFO, "listening for revisions",
@@ -163,11 +236,11 @@ static void listen_on(struct listener *listener, PGconn *connection)
                 break;
             }
             hear(listener, connection);
-        } else if (!atomic_load(&listener->closing) &&
-                   !ask(listener, connection, newest_revision)) {
+        } else if (!atomic_load(&listener->closing) && !ask_revision(listener, connection)) {
             break;
         }
     }
+    atomic_store(&listener->deaf_since, clock_milliseconds());
     atomic_store(&listener->connected, false);
     if (!atomic_load(&listener->closing)) {
         log_event(LOG_LEVEL_WARNING, "cut off from revisions",
@@ -179,12 +252,8 @@ static void *keep_listening(void *argument)
 {
     struct listener *listener = argument;
     while (!atomic_load(&listener->closing)) {
-        const char *const names[] = {"connect_timeout",  "keepalives_idle",
-                                     "tcp_user_timeout", "fallback_application_name",
-                                     "dbname",           NULL};
-        const char *const values[] = {"2", "5", "2000", "ets144 listener", listener->url, NULL};
         long long begun = clock_milliseconds();
-        PGconn *connection = PQconnectdbParams(names, values, 1);
+        PGconn *connection = hosts_connect(listener->hosts, "ets144 listener", NULL);
         if (PQstatus(connection) == CONNECTION_OK || clock_milliseconds() - begun < ANSWERED) {
             store_halt(listener->store, false);
         }
@@ -201,10 +270,12 @@ static void *keep_listening(void *argument)
 struct listener *listener_open(const char *url, struct store *store, int patience)
 {
     struct listener *listener = memory_allocate(sizeof *listener);
-    listener->url = memory_copy_text(url);
+    listener->hosts = hosts_open(url);
     listener->store = store;
     listener->patience = patience;
     atomic_store(&listener->told_at, clock_milliseconds());
+    listener->landmark.revision = -1;
+    atomic_store(&listener->deaf_since, clock_milliseconds());
     (void)pthread_mutex_init(&listener->lock, NULL);
     clock_condition(&listener->news);
     listener->watcher = -1;
@@ -225,6 +296,6 @@ void listener_close(struct listener *listener)
     (void)close(listener->wake);
     (void)pthread_cond_destroy(&listener->news);
     (void)pthread_mutex_destroy(&listener->lock);
-    free(listener->url);
+    hosts_close(listener->hosts);
     free(listener);
 }

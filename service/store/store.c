@@ -34,7 +34,7 @@ struct counts {
 
 struct store {
     struct store_settings settings;
-    char *url;
+    struct hosts *hosts; /* the connecting thread's */
     pthread_mutex_t lock;
     pthread_cond_t session_free; /* a session became idle, or the last one was lost */
     pthread_cond_t session_lost; /* wakes the thread that connects */
@@ -63,7 +63,7 @@ static bool connect_one(struct store *store, struct session *session)
 {
     char error[sizeof store->last_error];
     (void)pthread_mutex_unlock(&store->lock);
-    bool connected = connection_open(&session->connection, store->url,
+    bool connected = connection_open(&session->connection, store->hosts,
                                      store->settings.statement_timeout, error, (int)sizeof error);
     session->connection.halted = &store->halted;
     (void)pthread_mutex_lock(&store->lock);
@@ -112,7 +112,7 @@ struct store *store_open(const struct store_settings *settings)
     size_t size = sizeof(struct store) + (size_t)settings->pool_size * sizeof(struct session);
     struct store *store = memory_allocate(size);
     store->settings = *settings;
-    store->url = memory_copy_text(settings->url);
+    store->hosts = hosts_open(settings->url);
     for (int i = 0; i < settings->pool_size; i++) {
         store->sessions[i].store = store;
     }
@@ -142,7 +142,7 @@ void store_close(struct store *store)
     (void)pthread_cond_destroy(&store->session_free);
     (void)pthread_cond_destroy(&store->session_lost);
     (void)pthread_mutex_destroy(&store->lock);
-    free(store->url);
+    hosts_close(store->hosts);
     free(store);
 }
 
@@ -160,6 +160,25 @@ bool store_wait(struct store *store, int milliseconds, char *error, int error_si
     return stands;
 }
 
+/* Gives up a session that has no connection any more. */
+static void lose_session(struct store *store, struct session *session)
+{
+    session->state = SESSION_CLOSED;
+    store->standing--;
+    (void)pthread_cond_broadcast(&store->session_free);
+    (void)pthread_cond_signal(&store->session_lost);
+}
+
+/* Connections to who does not answer are no good, even if someone else does later. */
+static void lose_idle_sessions(struct store *store)
+{
+    struct session *session = NULL;
+    while ((session = session_in_state(store, SESSION_IDLE)) != NULL) {
+        connection_close(&session->connection);
+        lose_session(store, session);
+    }
+}
+
 void store_halt(struct store *store, bool halted)
 {
     (void)pthread_mutex_lock(&store->lock);
@@ -167,6 +186,9 @@ void store_halt(struct store *store, bool halted)
         log_event(halted ? LOG_LEVEL_ERROR : LOG_LEVEL_INFO,
                   halted ? "the database does not answer" : "the database answers again",
                   log_number("standing", store->standing));
+        if (halted) {
+            lose_idle_sessions(store);
+        }
     }
     (void)pthread_cond_broadcast(&store->session_free);
     (void)pthread_mutex_unlock(&store->lock);
@@ -189,16 +211,31 @@ void store_state(struct store *store, struct store_state *state)
     (void)pthread_mutex_unlock(&store->lock);
 }
 
+/* An idle session whose connection still stands; NULL: there is none. */
+static struct session *idle_session(struct store *store)
+{
+    struct session *session = NULL;
+    while ((session = session_in_state(store, SESSION_IDLE)) != NULL &&
+           !connection_is_quiet(&session->connection)) {
+        connection_close(&session->connection);
+        lose_session(store, session);
+    }
+    return session;
+}
+
 struct session *store_checkout(struct store *store)
 {
     struct timespec deadline = clock_after(store->settings.checkout_timeout);
     (void)pthread_mutex_lock(&store->lock);
-    struct session *session = session_in_state(store, SESSION_IDLE);
+    struct session *session = idle_session(store);
     int waited = 0;
+    /* As many wait already as there are sessions: who comes now would hardly get one in time. */
+    bool queue = store->waiting < store->settings.pool_size;
     store->waiting++;
-    while (session == NULL && store->standing > 0 && waited == 0 && !atomic_load(&store->halted)) {
+    while (queue && session == NULL && store->standing > 0 && waited == 0 &&
+           !atomic_load(&store->halted)) {
         waited = pthread_cond_timedwait(&store->session_free, &store->lock, &deadline);
-        session = session_in_state(store, SESSION_IDLE);
+        session = idle_session(store);
     }
     store->waiting--;
     if (atomic_load(&store->halted)) {
@@ -229,13 +266,11 @@ void store_checkin(struct session *session)
         connection_close(&session->connection);
     }
     (void)pthread_mutex_lock(&store->lock);
-    session->state = stands ? SESSION_IDLE : SESSION_CLOSED;
     if (stands) {
+        session->state = SESSION_IDLE;
         (void)pthread_cond_signal(&store->session_free);
     } else {
-        store->standing--;
-        (void)pthread_cond_broadcast(&store->session_free);
-        (void)pthread_cond_signal(&store->session_lost);
+        lose_session(store, session);
     }
     (void)pthread_mutex_unlock(&store->lock);
 }
@@ -277,6 +312,17 @@ static enum store_outcome command(struct session *session, const char *text)
     return counted(session, start, connection_command(&session->connection, text));
 }
 
+enum store_outcome session_run_within(struct session *session, const struct statement *statement,
+                                      int milliseconds, struct rows **rows,
+                                      struct store_fault *fault)
+{
+    int usual = session->connection.timeout;
+    session->connection.timeout = milliseconds;
+    enum store_outcome outcome = session_run(session, statement, NULL, rows, fault);
+    session->connection.timeout = usual;
+    return outcome;
+}
+
 enum store_outcome session_begin(struct session *session)
 {
     return command(session, "begin");
@@ -290,9 +336,15 @@ enum store_outcome session_allow(struct session *session, int milliseconds)
     return connection_command(&session->connection, command);
 }
 
+enum store_outcome session_begin_snapshot(struct session *session)
+{
+    return command(session, "begin isolation level repeatable read, read only");
+}
+
 enum store_outcome session_commit(struct session *session)
 {
-    return command(session, "commit");
+    long long start = clock_microseconds();
+    return counted(session, start, connection_commit(&session->connection));
 }
 
 enum store_outcome session_rollback(struct session *session)

@@ -25,7 +25,7 @@ struct store_fault {
 };
 
 struct store_settings {
-    const char *url; /* libpq connection URL */
+    const char *url; /* libpq connection URL; it may name several hosts */
     int pool_size;
     int checkout_timeout;  /* milliseconds */
     int statement_timeout; /* milliseconds */
@@ -71,10 +71,17 @@ void session_count_time(struct session *session, long long *spent);
 enum store_outcome session_run(struct session *session, const struct statement *statement,
                                const char *const *values, struct rows **rows,
                                struct store_fault *fault);
+/* The same for a statement without parameters that has so many milliseconds only. */
+enum store_outcome session_run_within(struct session *session, const struct statement *statement,
+                                      int milliseconds, struct rows **rows,
+                                      struct store_fault *fault);
 enum store_outcome session_begin(struct session *session);
 /* Lets each statement of the open transaction take so many milliseconds, until the session is given
  * back. */
 enum store_outcome session_allow(struct session *session, int milliseconds);
+/* A transaction that sees the database as it was when it began, and writes nothing. */
+enum store_outcome session_begin_snapshot(struct session *session);
+/* STORE_REFUSED: nothing was written. STORE_UNAVAILABLE: nobody knows. */
 enum store_outcome session_commit(struct session *session);
 enum store_outcome session_rollback(struct session *session);
 

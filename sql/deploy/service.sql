@@ -76,6 +76,8 @@ create index request_key_claimed_at on service.request_key (claimed_at);
 
 -- new: nobody used the key within a day. replay: it was, with the same body; the rest says what was
 -- recorded. mismatch: with another body. busy: its first request has not ended.
+-- The row is locked, which is something to commit: the answer to a repetition waits for the standbys
+-- as the first one's did, or should have.
 create function service.request_claim(author text, key text, digest bytea)
     returns table (outcome text, reference text, revision_before bigint, revision bigint,
                    known_at timestamptz, as_of date)
@@ -95,7 +97,8 @@ begin
     select k.* into settled
       from service.request_key as k
      where k.author = request_claim.author and k.key = request_claim.key
-       and k.claimed_at > clock_timestamp() - interval '1 day';
+       and k.claimed_at > clock_timestamp() - interval '1 day'
+       for no key update;
     return query
         select case when settled.key is null then 'new'
                     when settled.digest = request_claim.digest then 'replay'

@@ -193,11 +193,15 @@ test('what is asked amiss is refused as a problem document', async () => {
     assert.equal((await get('/v1/calendar.ics?as_of=2026-01-01')).status, 400);
 });
 
-test('where the service is known by an address, its links have it', async () => {
-    const register = await Register.start({ ETS144_PUBLIC_URL: 'https://register.example' });
+test('where the service has an address and the data a licence, the links have them', async () => {
+    const register = await Register.start({ ETS144_PUBLIC_URL: 'https://register.example',
+        ETS144_LICENCE: 'https://licence.example/by' });
     const { text } = await register.call('GET', '/v1/changes.atom?limit=2');
     const parsed = parseAtomFeed(text);
-    for (const { href } of [...parsed.links, ...parsed.entries.flatMap((entry) => entry.links)]) {
+    const licence = parsed.links.filter(({ rel }) => rel === 'license');
+    assert.deepEqual(licence.map(({ href }) => href), ['https://licence.example/by']);
+    for (const { href } of [...parsed.links.filter(({ rel }) => rel !== 'license'),
+        ...parsed.entries.flatMap((entry) => entry.links)]) {
         assert.match(href, /^https:\/\/register\.example\/v1\//);
     }
     await register.stop();

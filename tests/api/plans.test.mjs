@@ -64,7 +64,8 @@ function planOf(file, given = {}, explain = 'explain', where = database) {
         ${explain} execute asked${values ? `(${values})` : ''}`);
 }
 
-for (const file of readdirSync(folder)) {
+// To read everything is what an audit is for.
+for (const file of readdirSync(folder).filter((name) => !name.startsWith('audit'))) {
     test(`${file} reads no growing table from end to end`, () => {
         assert.doesNotMatch(planOf(file), grows);
     });

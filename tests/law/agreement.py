@@ -322,6 +322,11 @@ def check_pairs(tap, random_, url, pairs):
         statuses |= seen
     tap.ok(not wrong, f'model and register agree on {pairs} pairs of times', *wrong[:5])
     tap.ok(len(statuses) == 6, 'and the pairs saw every status', sorted(statuses))
+    findings = register.rows('select subject, reference, detail from register.audit()'
+                             ' union all select subject, reference, detail'
+                             '  from register.revision as r'
+                             ' cross join register.audit_standings(0, r.number)')
+    tap.ok(not findings, 'and the audit has nothing to say of the history', *findings[:5])
     register.close()
 
 

@@ -360,6 +360,7 @@ int main(void)
     tcase_add_test(all, a_row_has_a_comma_between_its_cells_even_the_empty_ones);
     suite_add_tcase(suite, all);
     suite_add_tcase(suite, csv_case());
+    suite_add_tcase(suite, feeds_case());
     suite_add_tcase(suite, kept_case());
     suite_add_tcase(suite, network_case());
     suite_add_tcase(suite, webhooks_case());

@@ -1,0 +1,33 @@
+#!/bin/bash
+# Puts a program and all it needs to run below a directory, as the root of an image:
+#   collect.sh PROGRAM DIRECTORY
+# Its libraries, certificates to trust, a user; and what the packages that these are from say of
+# themselves, so that whoever inspects an image finds their versions and licences.
+set -euo pipefail
+program=$1
+root=$2
+
+mkdir -p "$root"/{etc/ssl/certs,usr/bin,usr/lib,usr/lib64,var/lib/dpkg/status.d}
+ln -s usr/bin usr/lib usr/lib64 "$root"
+install "$program" "$root/usr/bin/"
+cp -L /etc/ssl/certs/ca-certificates.crt "$root/etc/ssl/certs/"
+echo 'ets144:x:65532:65532::/:/usr/bin/ets144' >"$root/etc/passwd"
+echo 'ets144:x:65532:' >"$root/etc/group"
+echo 'hosts: files dns' >"$root/etc/nsswitch.conf"
+
+# Some packages still name their files as they were before /lib became a link.
+package_of() {
+    { dpkg -S "$1" 2>/dev/null || dpkg -S "${1#/usr}"; } | cut -d : -f 1
+}
+
+packages=(ca-certificates)
+while read -r library; do
+    place=$(realpath "$(dirname "$library")")/$(basename "$library")
+    install -D "$(realpath "$library")" "$root$place"
+    packages+=("$(package_of "$(realpath "$library")")")
+done < <(ldd "$program" | grep -oE '/[^ ]+')
+
+for package in $(printf '%s\n' "${packages[@]}" | sort -u); do
+    dpkg -s "$package" >"$root/var/lib/dpkg/status.d/$package"
+    install -D -m 644 "/usr/share/doc/$package/copyright" "$root/usr/share/doc/$package/copyright"
+done

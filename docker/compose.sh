@@ -1,0 +1,56 @@
+#!/bin/bash
+# The compose files in one command: compose.sh [ha] up | down | WORD...
+# Any other word is handed on to Docker Compose or podman-compose, whichever is there. COMPOSE chooses
+# one, with options of its own.
+set -euo pipefail
+cd "$(dirname "$0")"
+file=compose.yaml
+if [ "${1:-}" = ha ]; then
+    file=compose.ha.yaml
+    shift
+fi
+secrets=${SECRETS:-./secrets}
+port=${REGISTER_PORT:-8443}
+
+fail() {
+    echo "ets144: $*" >&2
+    exit 1
+}
+
+find_compose() {
+    if docker info >/dev/null 2>&1 && docker compose version >/dev/null 2>&1; then
+        echo docker compose
+    elif command -v podman-compose >/dev/null; then
+        echo podman-compose
+    fi
+}
+
+read -ra compose <<<"${COMPOSE:-$(find_compose)}"
+[ "${#compose[@]}" -gt 0 ] || fail "this needs Docker Compose or podman-compose."
+
+is_ready() {
+    curl -sf --max-time 5 --cacert "$secrets/proxy_certificate" -o /dev/null \
+        "https://localhost:$port/health/ready"
+}
+
+up() {
+    ./secrets.sh "$secrets"
+    "${compose[@]}" -f "$file" up -d
+    for _ in {1..180}; do
+        if is_ready; then
+            echo "The register is served on https://localhost:$port; the first token, if this is" \
+                "the first time:"
+            "${compose[@]}" -f "$file" logs token 2>/dev/null | grep -o 'ets144_[A-Za-z0-9_-]*' ||
+                true
+            return 0
+        fi
+        sleep 1
+    done
+    fail "the register is not ready after three minutes; compose.sh logs tells why."
+}
+
+case ${1:-} in
+up) up ;;
+'') fail "compose.sh takes up, down, or what else Compose takes." ;;
+*) exec "${compose[@]}" -f "$file" "$@" ;;
+esac

@@ -1,0 +1,3 @@
+-- The newest revision that this database holds.
+select newest.number as revision
+  from register.revision as newest

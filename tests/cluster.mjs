@@ -1,0 +1,186 @@
+// PostgreSQL clusters of a test's own, so that they can be stopped, killed, copied and recovered.
+//
+//   const cluster = Cluster.make(t)        its directory goes with the test; t has `after`
+//   cluster.start(); cluster.loadRegister();
+//   cluster.url('ets144_service'), cluster.sql('select …'), cluster.kill(), cluster.stop()
+import { execFileSync } from 'node:child_process';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { Register, environmentFor } from './harness.mjs';
+
+export const top = fileURLToPath(new URL('../', import.meta.url));
+export const sleep = (milliseconds) => new Promise((done) => { setTimeout(done, milliseconds); });
+
+// What the tests run says nothing of its own, and its complaint is the error's.
+export const run = (program, words, options = {}) => execFileSync(program, words,
+    { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], ...options }).trim();
+
+const programs = () => run('bash', ['-c', 'ls -d /usr/lib/postgresql/*/bin | sort -V | tail -n 1']);
+
+// PostgreSQL refuses to run as root: its programs then run as the user whom cluster.sh takes, too.
+export function asServer(program, words, options = {}) {
+    return process.getuid() === 0
+        ? run('runuser', ['-u', 'postgres', '--', program, ...words], { cwd: '/', ...options })
+        : run(program, words, options);
+}
+
+// What is made in a `before` and has to go in the end: node:test would let it go with the `before`.
+// Used as a test is; the last thing goes first.
+export function scope(test) {
+    const ends = [];
+    test.after(async () => {
+        for (const end of ends.reverse()) {
+            await end();
+        }
+    });
+    return { after: (end) => ends.push(end) };
+}
+
+// A scratch directory that the server's user can write to; removed with the test.
+export function scratch(test) {
+    const directory = mkdtempSync('/tmp/ets144-cluster-');
+    if (process.getuid() === 0) {
+        run('chown', ['postgres', directory]);
+    }
+    chmodSync(directory, 0o755);
+    test.after(() => rmSync(directory, { recursive: true, force: true }));
+    return directory;
+}
+
+// A service on databases of a test's own: addresses by role, as Cluster.url gives them. What a
+// failed test leaves behind is killed.
+export async function serve(test, url, more = {}) {
+    const register = new Register();
+    register.environment = { ...environmentFor('none'), ETS144_DATABASE_URL: url('ets144_service'),
+        ETS144_ADMIN_DATABASE_URL: url('ets144_admin'), ...more };
+    await register.serve();
+    test.after(() => register.child.kill('SIGKILL'));
+    return register;
+}
+
+export class Cluster {
+    constructor(directory) {
+        this.directory = directory;
+        this.data = `${directory}/data`;
+    }
+
+    static make(test, name = 'c', directory = undefined) {
+        const here = scope(test);
+        const cluster = new Cluster(`${directory ?? scratch(here)}/${name}`);
+        here.after(() => cluster.stop());
+        return cluster;
+    }
+
+    // One that stands, with the register loaded: a copy of the suites' own. Its processes may be
+    // killed, the machine may not: nothing waits for the disk.
+    static loaded(test, name, directory) {
+        const cluster = Cluster.make(test, name, directory);
+        cluster.copy(['-h', process.env.ETS144_TEST_SOCKET, '-U', 'postgres', '-X', 'stream']);
+        asServer('bash', ['-c', `echo fsync = off >>${cluster.data}/postgresql.auto.conf`]);
+        return cluster.start();
+    }
+
+    copy(words) {
+        asServer('mkdir', ['-m', '755', this.directory]);
+        asServer(`${programs()}/pg_basebackup`, ['-D', this.data, '-c', 'fast', '--no-sync',
+            ...words]);
+    }
+
+    // `environment` is what the server is started with besides.
+    start(...how) {
+        run(`${top}sql/cluster.sh`, ['start', this.directory, ...how],
+            { env: { ...process.env, ...this.environment } });
+        this.socket = run(`${top}sql/cluster.sh`, ['socket', this.directory]);
+        return this;
+    }
+
+    stop() {
+        if (existsSync(`${this.data}/postmaster.pid`)) {
+            run(`${top}sql/cluster.sh`, ['stop', this.directory]);
+        }
+    }
+
+    url(user = 'postgres', database = 'ets144') {
+        return `postgresql:///${database}?host=${this.socket}&user=${user}`;
+    }
+
+    sql(text, database = 'ets144') {
+        return run('psql', [this.url('postgres', database), '-XAtqc', text]);
+    }
+
+    // Settings that the server starts with.
+    configure(settings) {
+        for (const [name, value] of Object.entries(settings)) {
+            this.sql(`alter system set ${name} = '${value}'`);
+        }
+        this.stop();
+        this.start();
+    }
+
+    loadRegister() {
+        run(`${top}sql/cluster.sh`, ['deploy', this.url()]);
+        run('psql', [this.url(), '-Xq', '-v', `data=${top}sql/data`, '-f', `${top}sql/load.sql`]);
+    }
+
+    postmaster() {
+        return Number(readFileSync(`${this.data}/postmaster.pid`, 'utf8').split('\n')[0]);
+    }
+
+    processes() {
+        const postmaster = this.postmaster();
+        return [postmaster, ...run('ps', ['-o', 'pid=', '--ppid', postmaster]).split(/\s+/)
+            .map(Number)];
+    }
+
+    signalAll(signal) {
+        this.processes().forEach((pid) => process.kill(pid, signal));
+    }
+
+    // All of it at once, as when the machine goes. Where nobody reaps the dead, their locks look
+    // like those of the living.
+    kill() {
+        this.signalAll('SIGKILL');
+        for (const lock of ['data/postmaster.pid', 'socket/.s.PGSQL.5432.lock']) {
+            rmSync(`${this.directory}/${lock}`, { force: true });
+        }
+    }
+
+    promote() {
+        asServer(`${programs()}/pg_ctl`, ['-D', this.data, '-w', '-s', 'promote']);
+    }
+
+    // A standby of this one, started; `name` is what the primary knows it by.
+    makeStandby(test, name = 'standby') {
+        const standby = Cluster.make(test, name);
+        standby.copy(['-d', `host=${this.socket} user=postgres application_name=${name}`, '-R', '-X',
+            'stream']);
+        return standby.start();
+    }
+
+    // Settings that need no restart.
+    set(settings) {
+        for (const [name, value] of Object.entries(settings)) {
+            this.sql(`alter system set ${name} = '${value}'`);
+        }
+        this.sql('select pg_reload_conf()');
+    }
+}
+
+// The address of several clusters, for libpq to choose from.
+export const urlOf = (clusters, attributes) => (user) =>
+    `postgresql:///ets144?host=${clusters.map((cluster) => cluster.socket).join(',')}`
+    + `&user=${user}&target_session_attrs=${attributes}`;
+
+// Asks again until it is so; what was asked last is in the complaint.
+export async function eventually(what, asking, seconds = 20) {
+    const until = Date.now() + seconds * 1000;
+    let last;
+    while (Date.now() < until) {
+        last = await asking();
+        if (last) {
+            return last;
+        }
+        await sleep(20);
+    }
+    throw new Error(`${what}: not within ${seconds} s`);
+}

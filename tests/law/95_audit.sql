@@ -1,0 +1,183 @@
+-- The audit finds whatever did not come by the functions of the register, and nothing else.
+begin;
+select no_plan();
+
+-- What it says of the register after something was done to it with the guards switched off; all of
+-- that is undone again.
+create function pg_temp.found_after(damage text) returns text[]
+    language plpgsql
+as $$
+declare
+    found text[];
+begin
+    begin
+        set local session_replication_role = replica;
+        execute damage;
+        set local session_replication_role = origin;
+        found := array(
+            select distinct a.finding || ' ' || a.reference
+              from (select finding, reference from register.audit()
+                     union all
+                    select standing.finding, standing.reference
+                      from register.revision as newest
+                     cross join register.audit_standings(newest.number, newest.number) as standing) as a
+             order by 1);
+        raise sqlstate 'UUUUU';
+    exception
+        when sqlstate 'UUUUU' then null;
+    end;
+    return found;
+end
+$$;
+
+create function pg_temp.document(state text, kind text, day text) returns jsonb
+    language sql
+    return jsonb_build_object('state', state, 'kind', kind, 'date', day, 'verification',
+                              'single_source', 'sources', array['https://source.example']);
+
+create function pg_temp.step(visibility text) returns jsonb
+    language sql
+    return jsonb_build_object('state', 'PRT', 'stage', 'no_information', 'date', '2020-01-01',
+                              'visibility', visibility, 'sources', array[]::text[],
+                              'reason', 'a test ' || clock_timestamp());
+
+-- A history with everything in it that is lawful: corrections, voids, several writes in one
+-- revision, what is internal, what became public and what was hidden again.
+select register.action_record(pg_temp.document('PRT', 'signature', '2020-01-01'), 'tests');
+select register.action_correct('PRT-1', pg_temp.document('PRT', 'signature', '2020-01-02')
+                                        || '{"reason": "typing error"}', 'tests');
+select register.action_record(pg_temp.document('PRT', 'ratification', '2021-01-01'), 'tests');
+select register.action_void('PRT-2', 'it was Poland', 'tests');
+select (register.outlook_record(pg_temp.step('internal'), 'tests')).reference as entry \gset
+select register.outlook_correct(:'entry', pg_temp.step('internal') || '{"note_en": "x"}', 'tests');
+select register.outlook_correct(:'entry', pg_temp.step('public'), 'tests');
+select register.outlook_correct(:'entry', pg_temp.step('internal'), 'tests');
+select register.outlook_void(:'entry', 'a test', 'tests');
+select set_config('register.revision', '', true);
+select register.action_record(pg_temp.document('NOR', 'denunciation', '2026-08-31'), 'tests');
+select service.request_claim('tests', 'k', sha256('x'));
+select service.request_settle('tests', 'k', sha256('x'), 'NOR-4', 1, number)
+  from register.revision;
+
+select is_empty('select * from register.audit()', 'nothing is wrong with a lawful history');
+select is_empty($$select a.* from register.revision as r
+                   cross join register.audit_standings(0, r.number) as a$$,
+                'and every standing is what it is when reckoned again');
+select cmp_ok((select count(*) from register.every_version()), '>', 100::bigint,
+              'all of this was looked at');
+select set_has('select versions::text from register.version_tables()',
+               $$values ('register.action_version'), ('register.call_version'),
+                        ('register.outlook_version'), ('register.state_version'),
+                        ('register.membership')$$, 'in each table of versions');
+select is_empty('select * from register.lost_references()', 'no reference is lost');
+select is_empty('select * from register.empty_identities()', 'nor any content');
+select ok((select count(*) from register.days_to_reckon(0, 1)) between 40 and 100,
+          'with a revision the days of what it moved are reckoned');
+select ok((select count(*) from register.days_to_reckon(number, number)) > 40,
+          'and with the newest every day') from register.revision;
+
+-- Damage ---------------------------------------------------------------------------------------
+
+select is(pg_temp.found_after(damage), found, what)
+  from (values
+    ('a version that is gone',
+     $$delete from register.action_version where reference = 'PRT-1' and version = 1$$,
+     '{revision_without_versions 2,versions_not_numbered PRT-1}'::text[]),
+    ('the last version that is gone',
+     $$delete from register.action_version where reference = 'PRT-1' and version = 2$$,
+     '{"standing_differs PRT","versions_gap PRT-1"}'),
+    ('a gap',
+     $$update register.action_version
+          set recorded = tstzrange(lower(recorded), upper(recorded) - interval '1 microsecond')
+        where reference = 'PRT-1' and version = 1$$,
+     '{versions_gap PRT-1}'),
+    ('an overlap',
+     $$alter table register.action_version
+           drop constraint action_version_reference_recorded_excl;
+       update register.action_version set recorded = tstzrange(lower(recorded), null)
+        where reference = 'PRT-1' and version = 1$$,
+     '{"standing_differs PRT","versions_overlap PRT-1"}'),
+    ('a version that was never true',
+     $$update register.action_version set recorded = 'empty'
+        where reference = 'PRT-1' and version = 2$$,
+     '{"standing_differs PRT","version_without_time PRT-1","versions_gap PRT-1"}'),
+    ('a version moved to another time',
+     $$update register.action_version
+          set recorded = tstzrange(lower(recorded) + interval '1 microsecond', null)
+        where reference = 'ITA-1'$$,
+     '{version_not_of_its_revision ITA-1}'),
+    ('an internal version outside the time of its revision',
+     $$update register.outlook_version
+          set recorded = tstzrange(lower(recorded) - interval '1 day', upper(recorded))
+        where version = 1$$,
+     format('{version_not_of_its_revision %s}', :'entry')::text[]),
+    ('another author',
+     $$update register.action_version set author = 'nobody' where reference = 'ITA-1'$$,
+     '{version_not_by_its_author ITA-1}'),
+    ('a revision that is gone',
+     $$delete from register.revision_log where revision = 2$$,
+     '{reference_lost 2,revisions_gap 1}'),
+    ('a log without its beginning',
+     $$delete from register.revision_log where revision = 0$$,
+     '{revisions_gap 1}'),
+    ('a revision forgotten',
+     $$update register.revision set number = number - 1$$,
+     (select array['revision_not_the_newest ' || number - 1] from register.revision)),
+    ('a revision without its versions',
+     $$with opened as (
+           update register.revision set number = number + 1, at = clock_timestamp()
+           returning number, at)
+       insert into register.revision_log (revision, at, author)
+       select number, at, 'nobody' from opened$$,
+     (select array['revision_without_versions ' || number + 1] from register.revision)),
+    ('a version of nothing',
+     $$delete from register.call where reference = 'CG-REC-304'$$,
+     '{reference_lost CG-REC-304}'),
+    ('an identity without content',
+     $$insert into register.call (reference) values ('LOST')$$,
+     '{identity_without_version LOST}'),
+    ('a number left out',
+     $$insert into register.action (reference, state, number) values ('PRT-4', 'PRT', 4)$$,
+     '{actions_not_numbered PRT-4,identity_without_version PRT-4}'),
+    ('a request that was told of a lost revision',
+     $$update service.request_key set revision = 1000$$,
+     '{request_without_revision NOR-4}'),
+    ('a guard that is gone',
+     $$drop trigger history_is_kept on register.action$$,
+     '{guard_missing history_is_kept}'),
+    ('a guard that is switched off',
+     $$alter table register.state disable trigger history_is_not_truncated$$,
+     '{guard_switched_off history_is_not_truncated}')) as done (what, damage, found);
+
+-- Where one damage has many signs, this is one of them.
+select ok(found = any (pg_temp.found_after(damage)), what)
+  from (values
+    ('revisions in no order of time',
+     $$update register.revision_log
+          set at = (select at - interval '1 second' from register.revision_log where revision = 0)
+        where revision = 1$$,
+     'revisions_not_in_order 0'),
+    ('a broken rule',
+     $$update register.action_version set kind = 'accession' where reference = 'ITA-2'$$,
+     'rule_broken ITA-2'),
+    ('a rule of dates that was changed',
+     $$create or replace function register.first_of_month_after(months integer, counted_from date)
+           returns date language sql immutable strict parallel safe
+           return (date_trunc('month', counted_from) + make_interval(months => months + 2))::date$$,
+     'standing_differs SWE'),
+    ('a code that came to mean something else',
+     $$update register.kind set months = 7 where code = 'denunciation'$$,
+     'standing_differs NOR')) as done (what, damage, found);
+
+-- The second reckoning -------------------------------------------------------------------------
+
+select results_eq(
+    format('select state, status, in_force_on, chapters
+              from register.standings_reckoned(%L, ''infinity'') order by state', day),
+    format('select state, status, in_force_on, chapters
+              from register.status_at(%L, ''infinity'') order by state', day), 'both reckonings agree on ' || day)
+  from (values (date '1992-02-04'), ('1997-04-30'), ('1997-05-01'), ('2016-01-01'), ('2027-02-28'),
+               ('2027-03-01'), ('infinity')) as days (day);
+
+select * from finish();
+rollback;
