@@ -35,7 +35,7 @@ struct visitors *visitors_open(const struct visitors_settings *settings);
 void visitors_close(struct visitors *visitors);
 
 /* For MHD_OPTION_NOTIFY_CONNECTION, with the visitors as closure. */
-void visitors_notify(void *visitors, struct MHD_Connection *connection, void **socket_context,
+void visitors_notify(void *closure, struct MHD_Connection *connection, void **socket_context,
                      enum MHD_ConnectionNotificationCode what);
 /* For MHD_OPTION_HTTPS_CERT_CALLBACK2. */
 gnutls_certificate_retrieve_function3 visitors_present_certificate;

@@ -25,21 +25,23 @@ select action.reference, action.state, version.kind,
   left join register.effects_at(coalesce(:'as_of'::date, 'infinity'),
                                 :'known_at'::timestamptz) as effect
     on effect.reference = action.reference and not version.voided
- where (:'reference'::text is null or action.reference = :'reference'::text)
-   and (:'reference'::text is not null or not version.voided)
-   and (:'as_of'::date is null or coalesce(version.date, version.not_after) <= :'as_of'::date)
-   and (:'state'::text is null
-        or action.state = (select s.code
-                             from register.state_version as s
-                            where upper_inf(s.recorded)
-                              and :'state'::text in (s.code, s.alpha2)))
-   and (:'kind'::text is null or version.kind = any (string_to_array(:'kind'::text, ',')))
-   and (:'from'::date is null or coalesce(version.date, version.not_after) >= :'from'::date)
-   and (:'to'::date is null or coalesce(version.date, version.not_after) <= :'to'::date)
-   and (:'verification'::text is null
-        or version.verification = any (string_to_array(:'verification'::text, ',')))
-   and (:'after_day'::date is null
-        or (coalesce(version.date, version.not_after), action.state, action.number)
-           > (:'after_day'::date, :'after_state'::text, :'after_number'::integer))
+ where case when
+             (:'reference'::text is null or action.reference = :'reference'::text)
+         and (:'reference'::text is not null or not version.voided)
+         and (:'as_of'::date is null or coalesce(version.date, version.not_after) <= :'as_of'::date)
+         and (:'state'::text is null
+              or action.state = (select s.code
+                                   from register.state_version as s
+                                  where upper_inf(s.recorded)
+                                    and :'state'::text in (s.code, s.alpha2)))
+         and (:'kind'::text is null or version.kind = any (string_to_array(:'kind'::text, ',')))
+         and (:'from'::date is null or coalesce(version.date, version.not_after) >= :'from'::date)
+         and (:'to'::date is null or coalesce(version.date, version.not_after) <= :'to'::date)
+         and (:'verification'::text is null
+              or version.verification = any (string_to_array(:'verification'::text, ',')))
+         and (:'after_day'::date is null
+              or (coalesce(version.date, version.not_after), action.state, action.number)
+                 > (:'after_day'::date, :'after_state'::text, :'after_number'::integer))
+       then true else false end
  order by coalesce(version.date, version.not_after), action.state, action.number
  limit :'limit'::integer
