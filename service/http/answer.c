@@ -318,21 +318,9 @@ static void condition_reply(struct exchange *exchange)
         reply->modified = form_seconds(known_at);
     }
     if (condition_unchanged(exchange)) {
-        /* The bytes stay: Content-Length is theirs, and they are not sent (§15.4.5). */
+        /* The bytes stay, for their length: neither they nor what tells of them is sent. */
         reply->status = 304;
-        reply->content_type = NULL;
     }
-}
-
-static void drop_content_headers(struct reply *reply)
-{
-    int left = 0;
-    for (int i = 0; i < reply->header_count; i++) {
-        if (reply_header_goes_with_304(reply->headers[i].name)) {
-            reply->headers[left++] = reply->headers[i];
-        }
-    }
-    reply->header_count = left;
 }
 
 static void finish(struct exchange *exchange, const struct application *application)
@@ -346,9 +334,6 @@ static void finish(struct exchange *exchange, const struct application *applicat
             condition_reply(exchange);
             memento_reply(exchange);
             format_reply(exchange, application);
-        }
-        if (reply->status == 304) {
-            drop_content_headers(reply);
         }
         allow_origins(exchange);
     }

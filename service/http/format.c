@@ -197,7 +197,7 @@ static void add_description(struct exchange *exchange)
 
 void format_reply(struct exchange *exchange, const struct application *application)
 {
-    if (exchange->reply.status != 200) {
+    if (exchange->reply.status != 200 && exchange->reply.status != 304) {
         return;
     }
     const char *licence = application->licence;

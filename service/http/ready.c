@@ -148,7 +148,7 @@ void ready_learn(struct shelf *ready, const struct exchange *exchange)
 {
     const struct reply *reply = &exchange->reply;
     /* An export has the digest of what is sent, which HEAD does not send. */
-    bool fresh = reply->kept != NULL && reply->status == 200 &&
+    bool fresh = reply->kept != NULL && (reply->status == 200 || reply->status == 304) &&
                  reply_header_find(reply, "Age") == NULL && !format_is_export(exchange);
     char text[SPELLING_LONGEST];
     const struct spelling spelling = {

@@ -90,6 +90,9 @@ static void send_reply(struct exchange *exchange, struct _u_response *response)
         reply->body = NULL;
     }
     for (int i = 0; i < reply->header_count; i++) {
+        if (reply->status == 304 && !reply_header_goes_with_304(reply->headers[i].name)) {
+            continue;
+        }
         (void)u_map_put(response->map_header, reply->headers[i].name, reply->headers[i].text);
     }
 }

@@ -275,7 +275,6 @@ declare
     convention date;
     denunciations jsonb;
     act record;
-    life integer;
     signed boolean;
     consented boolean;
     leaves date;
@@ -304,32 +303,32 @@ begin
           from register.action_version as v
          where v.recorded @> known_at and not v.voided and v.kind = 'denunciation'
            and v.reference like state || '-%' and coalesce(v.date, v.not_after) <= as_of;
-        life := null;
         signed := false;
         consented := false;
         in_force_on := null;
         leaves := null;
         left_out := '{}';
+        -- What counts is the last life that the State began, by signing or consenting.
         for act in
-            select v.reference, v.kind, v.chapters, coalesce(v.date, v.not_after) as day,
-                   v.published_effective_date as published,
-                   (select count(*)::integer
-                      from jsonb_each_text(denunciations) as ending (reference, day)
-                     where ending.day::date <= coalesce(v.date, v.not_after)
-                       and ending.reference <> v.reference) as life
-              from register.action_version as v
-             where v.recorded @> known_at and not v.voided
-               and v.reference like state || '-%' and coalesce(v.date, v.not_after) <= as_of
-             order by life, v.kind = 'chapter_acceptance', day
+            with acts as (
+                select v.reference, v.kind, v.chapters, coalesce(v.date, v.not_after) as day,
+                       v.published_effective_date as published,
+                       (select count(*)::integer
+                          from jsonb_each_text(denunciations) as ending (reference, day)
+                         where ending.day::date <= coalesce(v.date, v.not_after)
+                           and ending.reference <> v.reference) as life
+                  from register.action_version as v
+                 where v.recorded @> known_at and not v.voided
+                   and v.reference like state || '-%' and coalesce(v.date, v.not_after) <= as_of
+            )
+            select acts.*
+              from acts
+             where acts.life = (select max(begun.life)
+                                  from acts as begun
+                                 where begun.kind in ('signature', 'ratification', 'acceptance',
+                                                      'approval', 'accession'))
+             order by acts.kind = 'chapter_acceptance', acts.day
         loop
-            if act.life <> life then
-                signed := false;
-                consented := false;
-                in_force_on := null;
-                leaves := null;
-                left_out := '{}';
-            end if;
-            life := act.life;
             case act.kind
                 when 'signature' then
                     signed := true;

@@ -53,7 +53,9 @@ begin atomic
          order by effects.state, effects.cycle, sort.name, effects.day desc, effects.number desc
     ),
     -- A former Party that has not come back, by signing or acceding, is shown by what it did last.
-    shown as (
+    -- Materialized: were this melted into the clauses of the joins below, PostgreSQL 15 would go on
+    -- using its first answer when the joins are run again for another day.
+    shown as materialized (
         select version.code as state, coalesce(ended.cycle, 0) as cycle,
                case when ended.cycle > 0
                      and not exists (select

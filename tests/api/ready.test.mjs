@@ -80,6 +80,24 @@ test('HEAD and 304 tell the length of bytes they do not send', async () => {
     }
 });
 
+test('a dashboard that has the answer from the start gets a ready 304, and others the whole', async () => {
+    for (const address of ['/v1/states/FIN', '/v1/states?lang=fr&sort=-name']) {
+        const { headers, text } = await ask(address);
+        const condition = { 'If-None-Match': headers.etag };
+        assert.ok(!isReady(await ask(address, condition)));
+        const unchanged = await ask(address, condition);
+        assert.ok(isReady(unchanged));
+        assert.equal(unchanged.status, 304);
+        const whole = await ask(address);
+        assert.ok(isReady(whole));
+        assert.equal(whole.text, text);
+        for (const name of ['content-type', 'content-language', 'content-length',
+            'etag', 'last-modified', 'vary']) {
+            assert.equal(whole.headers[name], headers[name], name);
+        }
+    }
+});
+
 test('what has a say in the answer is never passed over', async () => {
     const address = '/v1/states/SWE';
     await makeReady(address);

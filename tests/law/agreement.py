@@ -39,7 +39,7 @@ class Register:
         if empty:
             # Only who owns the whole cluster may take history away, and only from a test.
             self.rows('set session_replication_role = replica')
-            self.rows('truncate register.action_version, register.action')
+            self.rows('truncate register.action_version, register.action cascade')
             self.rows('set session_replication_role = origin')
 
     def close(self):
