@@ -65,7 +65,7 @@ begin atomic
     with effects as materialized (
         select e.* from register.effects_at(as_of, known_at) as e
     ),
-    standing as (
+    standing as materialized (
         select s.state, s.in_derogation,
                coalesce((select max(shown.cycle)
                            from effects as shown

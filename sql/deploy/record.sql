@@ -77,7 +77,9 @@ create table register.action_version (
     verification text not null,
     sources text[] not null default '{}',
     primary key (reference, version),
-    exclude using gist (reference with =, recorded with &&)
+    -- An expression, so that no query takes this index for the probe of a reference: it is slow.
+    constraint action_version_reference_recorded_excl
+        exclude using gist ((reference || '') with =, recorded with &&)
 );
 comment on column register.action_version.date is
     'The day it was done; of an unconfirmed day the best known, or null';

@@ -1,5 +1,15 @@
 -- Treaty actions that stand, in the order of the days they count from. With `reference`, the one,
--- voided or not.
+-- voided or not. They are joined with what they bring about before anything is filtered: the planner
+-- then knows how many there are, and does not go through all effects for each.
+with acted as materialized (
+    select action.reference, action.state, action.number, held, brought
+      from register.action
+     cross join lateral register.action_version_at(action.reference, :'known_at'::timestamptz)
+           as held
+      left join register.effects_at(coalesce(:'as_of'::date, 'infinity'),
+                                    :'known_at'::timestamptz) as brought
+        on brought.reference = action.reference and not held.voided
+)
 select action.reference, action.state, version.kind,
        case :'lang'::text when 'fr' then kind.name_fr else kind.name_en end as kind_name,
        version.version,
@@ -18,13 +28,10 @@ select action.reference, action.state, version.kind,
        version.original_language, version.verification, to_json(version.sources) as sources,
        version.voided, lower(version.recorded) as recorded_at, version.author as recorded_by,
        coalesce(version.date, version.not_after) as _day, action.number as _number
-  from register.action
- cross join lateral register.action_version_at(action.reference, :'known_at'::timestamptz)
-       as version
+  from acted as action
+ cross join lateral (select (action.held).*) as version
+ cross join lateral (select (action.brought).*) as effect
   left join register.kind on kind.code = version.kind
-  left join register.effects_at(coalesce(:'as_of'::date, 'infinity'),
-                                :'known_at'::timestamptz) as effect
-    on effect.reference = action.reference and not version.voided
  where (:'reference'::text is null or action.reference = :'reference'::text)
    and (:'reference'::text is not null or not version.voided)
    and (:'as_of'::date is null or coalesce(version.date, version.not_after) <= :'as_of'::date)
