@@ -1,12 +1,11 @@
 #!/bin/bash
 # The compose files in one command: compose.sh [ha] up | down | WORD...
-# Any other word is handed on to Docker Compose or podman-compose, whichever is there. COMPOSE chooses
-# one, with options of its own.
+# Any other word is handed on to Docker Compose or podman-compose, whichever is there; COMPOSE chooses.
 set -euo pipefail
 cd "$(dirname "$0")"
-file=compose.yaml
+words=(-p ets144 -f compose.yaml)
 if [ "${1:-}" = ha ]; then
-    file=compose.ha.yaml
+    words=(-p ets144-ha -f compose.ha.yaml)
     shift
 fi
 secrets=${SECRETS:-./secrets}
@@ -35,12 +34,12 @@ is_ready() {
 
 up() {
     ./secrets.sh "$secrets"
-    "${compose[@]}" -f "$file" up -d
+    "${compose[@]}" "${words[@]}" up -d
     for _ in {1..180}; do
         if is_ready; then
             echo "The register is served on https://localhost:$port; the first token, if this is" \
                 "the first time:"
-            "${compose[@]}" -f "$file" logs token 2>/dev/null | grep -o 'ets144_[A-Za-z0-9_-]*' ||
+            "${compose[@]}" "${words[@]}" logs token 2>/dev/null | grep -oE 'ets144_[A-Za-z0-9_-]{43}' ||
                 true
             return 0
         fi
@@ -52,5 +51,5 @@ up() {
 case ${1:-} in
 up) up ;;
 '') fail "compose.sh takes up, down, or what else Compose takes." ;;
-*) exec "${compose[@]}" -f "$file" "$@" ;;
+*) exec "${compose[@]}" "${words[@]}" "$@" ;;
 esac

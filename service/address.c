@@ -67,6 +67,16 @@ bool address_is_loopback(const struct address *address)
            (is_mapped(address) && address->bytes[MAPPED_BYTES] == 127);
 }
 
+struct address address_network(const struct address *address)
+{
+    enum { NETWORK_BYTES = 8 };
+    struct address network = *address;
+    if (!is_mapped(address)) {
+        memset(network.bytes + NETWORK_BYTES, 0, sizeof network.bytes - NETWORK_BYTES);
+    }
+    return network;
+}
+
 /* The number of bits behind the slash; -1: it is none. */
 static int read_bits(const char *text, size_t length, int most)
 {

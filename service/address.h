@@ -29,6 +29,8 @@ bool address_read(const char *text, size_t length, struct address *address);
 bool address_of_socket(const struct sockaddr *socket, struct address *address);
 void address_write(const struct address *address, char text[ADDRESS_TEXT_SIZE]);
 bool address_is_loopback(const struct address *address);
+/* What one client has: an IPv4 address is one, of an IPv6 address the first 64 bits are. */
+struct address address_network(const struct address *address);
 
 /* Ranges separated by spaces or commas: 10.0.0.0/8, 2001:db8::/32, an address, or the word
  * loopback. False: one of them is none, or there are too many. */

@@ -37,7 +37,7 @@ struct config {
     long webhook_patience; /* seconds */
     char *webhook_http;    /* yes, no */
     char *webhook_private; /* yes, no */
-    char *webhook_ca_file; /* empty: the system's */
+    char *webhook_ca_file;
     char *log_level;
     char *public_url;
     char *publisher;
@@ -45,6 +45,9 @@ struct config {
     char *licence;
     char *security_contact;
     char *metrics_clients;
+    long client_rate;
+    long client_burst;
+    long client_connections;
     char *tls_certificate_file;
     char *tls_key_file;
     char *trusted_proxies;

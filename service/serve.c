@@ -168,6 +168,7 @@ static int serve(const struct config *config, struct shared *shared, const sigse
         .max_body_bytes = config->max_body_bytes,
         .ready_replies = (size_t)config->kept_answers,
         .ready_bytes = (size_t)config->kept_bytes / 2,
+        .client_connections = (int)config->client_connections,
         .tls = shared->tls,
     };
     char policy[HTML_POLICY_SIZE];
@@ -183,6 +184,7 @@ static int serve(const struct config *config, struct shared *shared, const sigse
         .licence = config->licence,
         .page_policy = policy,
         .trust = trust_of(config),
+        .quota = quota_open(config->client_rate, config->client_burst),
         .newest_revision = newest_revision,
         .saw_revision = saw_revision,
         .await_revision = await_revision,
@@ -197,6 +199,7 @@ static int serve(const struct config *config, struct shared *shared, const sigse
         warming_stop(warming);
         kept_close(application.kept);
         metrics_close(application.metrics);
+        quota_close(application.quota);
         return 1;
     }
     struct dispatcher *dispatcher = start_dispatcher(config, shared);
@@ -209,6 +212,7 @@ static int serve(const struct config *config, struct shared *shared, const sigse
     dispatcher_stop(dispatcher);
     kept_close(application.kept);
     metrics_close(application.metrics);
+    quota_close(application.quota);
     log_event(LOG_LEVEL_INFO, "stopped", log_number("signal", heard));
     /* What was kept belongs to another history: whoever runs this starts it anew. */
     return listener_lost_history(shared->listener) ? 1 : 0;

@@ -66,7 +66,8 @@ function responseFor(method, address, status) {
             operation.responses[status]);
     }
     const shared = { 204: method === 'OPTIONS' && 'Options', 400: 'BadRequest', 404: 'NotFound',
-        405: 'MethodNotAllowed', 414: 'AddressTooLong', 431: 'HeadersTooLarge' }[status];
+        405: 'MethodNotAllowed', 414: 'AddressTooLong', 429: 'TooManyRequests',
+        431: 'HeadersTooLarge', 503: 'Unavailable' }[status];
     if (!operation && shared) {
         return [`/components/responses/${shared}`, contract.components.responses[shared]];
     }

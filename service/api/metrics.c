@@ -127,6 +127,11 @@ static double connections(const struct state *state)
     return (double)metrics_read_connections(state->shared->metrics);
 }
 
+static double crowded(const struct state *state)
+{
+    return (double)metrics_read_crowded(state->shared->metrics);
+}
+
 static double database_up(const struct state *state)
 {
     const struct store_state *store = &state->store;
@@ -230,6 +235,9 @@ static const struct metric metrics[] = {
     {"ets144_http_request_duration_seconds", "histogram",
      "Time from a request's having been read to its answer.", write_durations, NULL},
     {"ets144_http_connections", "gauge", "Client connections that are open.", NULL, connections},
+    {"ets144_http_connections_refused_total", "counter",
+     "Connections that came at a bad time: the client had too many, or the server nearly all.",
+     NULL, crowded},
     {"ets144_kept_requests_total", "counter",
      "Requests for what may be kept: answered from it, rendered, or answered from it while the "
      "database was away.",

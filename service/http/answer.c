@@ -1,5 +1,6 @@
 #include "http/answer.h"
 
+#include "clock.h"
 #include "http/condition.h"
 #include "http/entity_tag.h"
 #include "http/form.h"
@@ -239,10 +240,59 @@ static bool read_body(struct exchange *exchange)
     return true;
 }
 
+/* The connection came at a bad time: it is told, and closed. */
+static bool refuse_crowded(struct exchange *exchange)
+{
+    if (exchange->crowding == CROWDING_SERVER) {
+        problem_reply(exchange, PROBLEM_OVERLOADED, NULL);
+    } else {
+        problem_reply(exchange, PROBLEM_TOO_MANY_REQUESTS,
+                      message_text(exchange->language, MESSAGE_TOO_MANY_CONNECTIONS));
+    }
+    reply_header(exchange, "Retry-After", "1");
+    reply_header(exchange, "Connection", "close");
+    return false;
+}
+
+/* Before anything is read of the request, so that refusing costs little. */
+static bool admit(struct exchange *exchange, const struct application *application)
+{
+    if (exchange->crowding != CROWDING_NONE) {
+        return refuse_crowded(exchange);
+    }
+    if (application->quota == NULL || !exchange->client.known) {
+        return true;
+    }
+    exchange->turn =
+        quota_take(application->quota, &exchange->client.address, clock_microseconds());
+    if (!exchange->turn.granted) {
+        problem_reply(exchange, PROBLEM_TOO_MANY_REQUESTS,
+                      sentence(exchange, MESSAGE_QUOTA_USED,
+                               number_text(exchange, quota_requests(application->quota)),
+                               number_text(exchange, quota_window(application->quota))));
+        reply_header(exchange, "Retry-After", number_text(exchange, exchange->turn.retry));
+    }
+    return exchange->turn.granted;
+}
+
+/* How much of its quota the client has left (draft-ietf-httpapi-ratelimit-headers). */
+static void tell_quota(struct exchange *exchange, const struct quota *quota)
+{
+    if (quota == NULL || !exchange->client.known || exchange->crowding != CROWDING_NONE) {
+        return;
+    }
+    reply_header(exchange, "RateLimit-Policy",
+                 arena_print(exchange->arena, "\"client\";q=%ld;w=%ld", quota_requests(quota),
+                             quota_window(quota)));
+    reply_header(exchange, "RateLimit",
+                 arena_print(exchange->arena, "\"client\";r=%ld;t=%ld", exchange->turn.left,
+                             exchange->turn.reset));
+}
+
 static bool check(struct exchange *exchange, const struct application *application,
                   long max_body_bytes)
 {
-    return check_headers(exchange) && check_address(exchange) &&
+    return admit(exchange, application) && check_headers(exchange) && check_address(exchange) &&
            find_route(exchange, application->routes) && format_choose(exchange) &&
            ((exchange->route->scope == NULL && exchange->route->reveals == NULL) ||
             application->authorize(exchange)) &&
@@ -340,4 +390,5 @@ void answer(struct exchange *exchange, const struct application *application, lo
         keeping_answer(exchange, application);
     }
     finish(exchange, application);
+    tell_quota(exchange, application->quota);
 }

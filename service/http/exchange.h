@@ -6,6 +6,7 @@
 #include "http/client.h"
 #include "http/encoding.h"
 #include "http/message.h"
+#include "http/quota.h"
 #include "http/trace.h"
 #include "memory.h"
 
@@ -73,6 +74,8 @@ struct exchange {
     int value_count;
     json_t *body; /* the request's JSON, or NULL */
     struct client client;
+    enum crowding crowding;
+    struct quota_turn turn; /* of the client's quota, where there is one */
     struct trace trace;
     enum kept_outcome kept;
     /* What whoever asks has of the answer already (api/states.h); NULL: nothing. */

@@ -147,11 +147,13 @@ static struct ready_reply *find_ready(const struct front *front, const struct he
     return ready;
 }
 
-/* Finds what is ready for a request whose headers are read; false: nothing is. */
+/* Finds what is ready for a request whose headers are read; false: nothing is. Where each client
+ * has a quota, its answers tell of it, and none is ready. */
 static bool prepare(const struct front *front, struct visit *visit,
                     struct MHD_Connection *connection, const char *method)
 {
-    if (strcmp(method, "GET") != 0 && strcmp(method, "HEAD") != 0) {
+    if ((strcmp(method, "GET") != 0 && strcmp(method, "HEAD") != 0) ||
+        visitor_crowding(visit->visitor) != CROWDING_NONE || front->application.quota != NULL) {
         return false;
     }
     visit->begun = clock_microseconds();
@@ -296,7 +298,8 @@ static enum MHD_Result see(void *closure, struct MHD_Connection *connection, con
             wait_for_news(front, visit, connection, method)) {
             return MHD_YES;
         }
-        visit->ulfius = received_begin(visit->address, connection);
+        visit->ulfius =
+            received_begin(visit->address, connection, visitor_crowding(visit->visitor));
         visit->room = room_for(front, visit, method);
     }
     return front->ulfius_handler(&front->ulfius, connection, url, method, version, body,

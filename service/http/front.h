@@ -26,8 +26,8 @@ struct front {
 };
 
 /* For MHD_OPTION_URI_LOG_CALLBACK and MHD_OPTION_NOTIFY_COMPLETED, with the front as closure. */
-void *front_request_begun(void *front, const char *address, struct MHD_Connection *connection);
-void front_request_over(void *front, struct MHD_Connection *connection, void **visit,
+void *front_request_begun(void *closure, const char *address, struct MHD_Connection *connection);
+void front_request_over(void *closure, struct MHD_Connection *connection, void **state,
                         enum MHD_RequestTerminationCode reason);
 
 #endif

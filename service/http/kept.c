@@ -5,7 +5,6 @@
 #include "memory.h"
 
 #include <pthread.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,9 +22,7 @@ struct kept {
 static void answer_destroy(struct thing *thing)
 {
     struct kept_answer *answer = (struct kept_answer *)(void *)thing;
-    for (int i = 0; i < answer->header_count; i++) {
-        free((char *)(uintptr_t)answer->headers[i].text);
-    }
+    free(answer->texts);
     free(answer->body);
     free(answer);
 }
@@ -38,13 +35,18 @@ static struct kept_answer *answer_begin(char *body, size_t length, const struct 
     answer->body = body;
     answer->length = length;
     answer->rendered_at = clock_milliseconds();
+    size_t texts = 0;
     for (int i = 0; i < header_count; i++) {
-        answer->headers[i] =
-            (struct header){.name = headers[i].name, .text = memory_copy_text(headers[i].text)};
-        size += strlen(headers[i].text);
+        texts += strlen(headers[i].text) + 1;
+    }
+    answer->texts = memory_allocate(texts);
+    char *at = answer->texts;
+    for (int i = 0; i < header_count; i++) {
+        answer->headers[i] = (struct header){.name = headers[i].name, .text = at};
+        at = stpcpy(at, headers[i].text) + 1;
     }
     answer->header_count = header_count;
-    thing_begin(&answer->thing, size + length, answer_destroy);
+    thing_begin(&answer->thing, size + texts + length, answer_destroy);
     return answer;
 }
 

@@ -27,6 +27,7 @@ struct kept_answer {
     long long revision;
     bool settled;
     long long rendered_at; /* clock_milliseconds */
+    char *texts;           /* of the headers */
     int header_count;
     struct header headers[]; /* names are static texts */
 };

@@ -46,6 +46,7 @@ struct metrics {
     size_t route_count;
     size_t series_count;
     atomic_llong connections;
+    counter crowded;
     struct cell *cells;                                 /* SHARDS times series_count */
     counter kept[SHARDS][CACHE_LINE / sizeof(counter)]; /* by enum kept_outcome */
 };
@@ -140,6 +141,11 @@ void metrics_connection(struct metrics *metrics, int change)
     (void)atomic_fetch_add_explicit(&metrics->connections, change, memory_order_relaxed);
 }
 
+void metrics_crowded(struct metrics *metrics)
+{
+    add(&metrics->crowded, 1);
+}
+
 long long metrics_bound(size_t bucket)
 {
     return bounds[bucket];
@@ -216,4 +222,9 @@ unsigned long long metrics_read_kept(const struct metrics *metrics, enum kept_ou
 long long metrics_read_connections(const struct metrics *metrics)
 {
     return atomic_load_explicit(&metrics->connections, memory_order_relaxed);
+}
+
+unsigned long long metrics_read_crowded(const struct metrics *metrics)
+{
+    return value(&metrics->crowded);
 }

@@ -24,6 +24,9 @@ void metrics_kept(struct metrics *metrics, enum kept_outcome outcome);
 /* A client's connection began (1) or ended (-1). */
 void metrics_connection(struct metrics *metrics, int change);
 
+/* One began at a bad time: of a client that has too many, or with the server nearly full. */
+void metrics_crowded(struct metrics *metrics);
+
 /* What was counted of one route and method; route "": none matched. */
 struct metrics_series {
     const char *route;
@@ -44,5 +47,6 @@ bool metrics_read_status(const struct metrics *metrics, size_t number, size_t in
                          const char **status, unsigned long long *count);
 unsigned long long metrics_read_kept(const struct metrics *metrics, enum kept_outcome outcome);
 long long metrics_read_connections(const struct metrics *metrics);
+unsigned long long metrics_read_crowded(const struct metrics *metrics);
 
 #endif

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-void *received_begin(const char *address, struct MHD_Connection *connection)
+void *received_begin(const char *address, struct MHD_Connection *connection, enum crowding crowding)
 {
     struct connection_info_struct *kept = ulfius_uri_logger(NULL, address);
     if (kept == NULL) {
@@ -15,6 +15,7 @@ void *received_begin(const char *address, struct MHD_Connection *connection)
     memset((char *)received + sizeof received->ulfius, 0,
            sizeof *received - sizeof received->ulfius);
     kept->request = &received->ulfius;
+    received->crowding = crowding;
 
     const union MHD_ConnectionInfo *peer =
         MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);

@@ -4,6 +4,7 @@
 #define ETS144_HTTP_RECEIVED_H
 
 #include "address.h"
+#include "http/crowd.h"
 
 #include <microhttpd.h>
 #include <ulfius.h>
@@ -13,10 +14,12 @@ struct received {
     struct address peer;
     bool peer_known; /* false: it has no address of the internet protocol */
     bool encrypted;  /* the connection itself is TLS */
+    enum crowding crowding;
 };
 
 /* What Ulfius is to keep of a request of which the first line was read: instead of
  * ulfius_uri_logger. NULL: it refused. */
-void *received_begin(const char *address, struct MHD_Connection *connection);
+void *received_begin(const char *address, struct MHD_Connection *connection,
+                     enum crowding crowding);
 
 #endif

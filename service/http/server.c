@@ -8,7 +8,6 @@
 #include "http/ready.h"
 #include "http/received.h"
 #include "http/request_id.h"
-#include "http/tls.h"
 #include "http/visitors.h"
 #include "http/waiting.h"
 #include "log.h"
@@ -40,7 +39,6 @@ enum {
 struct server {
     struct front front; /* its address is that of the instance of Ulfius */
     struct visitors *visitors;
-    struct tls *tls;
 };
 
 /* A field that is left out where there is nothing to say. */
@@ -116,6 +114,7 @@ static int answer_request(const struct _u_request *request, struct _u_response *
     };
     const struct received *received = (const struct received *)(const void *)request;
     exchange.client = client_find(received, &server->front.application.trust);
+    exchange.crowding = received->crowding;
     const char *question_mark = strchr(request->http_url, '?');
     if (question_mark != NULL) {
         exchange.query = question_mark + 1;
@@ -128,31 +127,6 @@ static int answer_request(const struct _u_request *request, struct _u_response *
     send_reply(&exchange, response);
     exchange_end(&exchange);
     return U_CALLBACK_COMPLETE;
-}
-
-/* Called when a client's connection begins and ends. */
-static void connection_changed(void *closure, struct MHD_Connection *connection, void **context,
-                               enum MHD_ConnectionNotificationCode code)
-{
-    const struct server *server = closure;
-    visitors_notify(server->visitors, connection, context, code);
-    metrics_connection(server->front.application.metrics,
-                       code == MHD_CONNECTION_NOTIFY_STARTED ? 1 : -1);
-}
-
-/* GnuTLS asks for the certificate of a handshake; it knows the connection, and that the server. */
-static int present_certificate(gnutls_session_t session, const struct gnutls_cert_retr_st *about,
-                               gnutls_pcert_st **certificates, unsigned *count,
-                               gnutls_ocsp_data_st **ocsp, unsigned *ocsp_count,
-                               gnutls_privkey_t *key, unsigned *flags)
-{
-    (void)about;
-    *ocsp = NULL;
-    *ocsp_count = 0;
-    const union MHD_ConnectionInfo *context = MHD_get_connection_info(
-        gnutls_session_get_ptr(session), MHD_CONNECTION_INFO_SOCKET_CONTEXT);
-    const struct server *server = visitor_owner(context->socket_context);
-    return tls_present(server->tls, certificates, count, key, flags);
 }
 
 __attribute__((format(printf, 2, 0))) static void log_microhttpd(void *closure, const char *format,
@@ -217,23 +191,23 @@ static int listen_on(const char *address, int port)
 }
 
 static bool start_ulfius(struct server *server, const struct server_settings *settings,
-                         int listening)
+                         int listening, int most_connections)
 {
     static char priorities[] = TLS_PRIORITIES;
     /* libmicrohttpd takes this function as it takes the address of a thing. */
     const union {
         gnutls_certificate_retrieve_function3 *function;
         void *address;
-    } present = {.function = present_certificate};
+    } present = {.function = visitors_present_certificate};
     /* Without TLS the list ends where its options begin. */
     struct MHD_OptionItem options[] = {
         {MHD_OPTION_EXTERNAL_LOGGER, (intptr_t)log_microhttpd, NULL},
         {MHD_OPTION_NOTIFY_COMPLETED, (intptr_t)front_request_over, &server->front},
         {MHD_OPTION_URI_LOG_CALLBACK, (intptr_t)front_request_begun, &server->front},
-        {MHD_OPTION_NOTIFY_CONNECTION, (intptr_t)connection_changed, server},
+        {MHD_OPTION_NOTIFY_CONNECTION, (intptr_t)visitors_notify, server->visitors},
         {MHD_OPTION_LISTEN_SOCKET, listening, NULL},
         {MHD_OPTION_THREAD_POOL_SIZE, settings->threads, NULL},
-        {MHD_OPTION_CONNECTION_LIMIT, connection_limit(settings->connection_limit), NULL},
+        {MHD_OPTION_CONNECTION_LIMIT, most_connections, NULL},
         {MHD_OPTION_CONNECTION_TIMEOUT, settings->idle_timeout, NULL},
         {MHD_OPTION_CONNECTION_MEMORY_LIMIT, CONNECTION_MEMORY, NULL},
         {settings->tls != NULL ? MHD_OPTION_HTTPS_PRIORITIES : MHD_OPTION_END, 0, priorities},
@@ -280,14 +254,19 @@ struct server *server_start(const struct server_settings *settings,
 
     struct server *server = memory_allocate(sizeof *server);
     server->front.application = *application;
-    const struct visitors_limits limits = {.idle = settings->idle_timeout,
-                                           .request = settings->request_timeout,
-                                           .reply = settings->reply_timeout};
-    server->visitors = visitors_open(&limits, server);
+    int most = connection_limit(settings->connection_limit);
+    const struct visitors_settings visitors = {.idle = settings->idle_timeout,
+                                               .request = settings->request_timeout,
+                                               .reply = settings->reply_timeout,
+                                               .most_of_client = settings->client_connections,
+                                               .most = most,
+                                               .metrics = application->metrics,
+                                               .trust = &server->front.application.trust,
+                                               .tls = settings->tls};
+    server->visitors = visitors_open(&visitors);
     server->front.waiting = waiting_start(&server->front.application);
     server->front.ready = shelf_open(settings->ready_replies, settings->ready_bytes);
     server->front.max_body_bytes = settings->max_body_bytes;
-    server->tls = settings->tls;
     (void)ulfius_init_instance(&server->front.ulfius, (unsigned)port, NULL, NULL);
     /* One byte more than the larger of ours: what fills it was cut. What is not UTF-8 must reach us
      * to be named. Forms are not taken. */
@@ -298,7 +277,7 @@ struct server *server_start(const struct server_settings *settings,
     server->front.ulfius.check_utf8 = 0;
     server->front.ulfius.allowed_post_processor = U_POST_PROCESS_NONE;
     (void)ulfius_set_default_endpoint(&server->front.ulfius, answer_request, server);
-    if (!start_ulfius(server, settings, listening)) {
+    if (!start_ulfius(server, settings, listening, most)) {
         (void)fputs("ets144: the server could not be started.\n", stderr);
         (void)close(listening);
         waiting_end(server->front.waiting);

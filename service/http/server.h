@@ -11,13 +11,14 @@ struct server_settings {
     int port;            /* 0: any free one */
     int threads;
     int connection_limit; /* 0: as many as the limit of open files allows */
-    int idle_timeout;     /* seconds (clients.h) */
+    int idle_timeout;     /* seconds (visitors.h) */
     int request_timeout;
     int reply_timeout;
     long max_body_bytes;
     size_t ready_replies; /* made ready at most (ready.h), and their bytes */
     size_t ready_bytes;
-    struct tls *tls; /* borrowed; NULL: plain HTTP */
+    int client_connections; /* of one client at once; 0: as many as it likes */
+    struct tls *tls;        /* borrowed; NULL: plain HTTP */
 };
 
 struct kept;
@@ -38,6 +39,7 @@ struct application {
     const char *licence;     /* of the data, a URI; "": none is named */
     const char *page_policy; /* Content-Security-Policy of pages that name none themselves */
     struct trust trust;      /* which proxies are believed */
+    struct quota *quota;     /* NULL: there is none */
     /* The newest revision known, -1 if nobody can know; and news of one. Both get `shared`. */
     long long (*newest_revision)(void *shared);
     void (*saw_revision)(void *shared, long long revision);

@@ -15,6 +15,9 @@
  * second. */
 enum { LOOK = 250, SECOND = 1000, SLOWEST = 1024 };
 
+/* Seconds that a connection has for its request if it will be told that it came at a bad time. */
+enum { PATIENCE = 2 };
+
 /* The connection's own thread sets the deadline, the watching one reads it. */
 struct visitor {
     struct visitor *next;
@@ -22,11 +25,14 @@ struct visitor {
     struct visitors *visitors;
     int socket;
     atomic_llong deadline; /* clock_milliseconds */
+    struct address address;
+    bool counted; /* as one of its client's */
+    enum crowding crowding;
 };
 
 struct visitors {
-    struct visitors_limits limits;
-    void *owner;
+    struct visitors_settings settings;
+    struct crowd *crowd;
     pthread_t thread;
     pthread_mutex_t lock;
     pthread_cond_t closing;
@@ -42,7 +48,7 @@ static void set_deadline(struct visitor *visitor, int seconds)
 
 void visitor_request_begins(struct visitor *visitor)
 {
-    set_deadline(visitor, visitor->visitors->limits.request);
+    set_deadline(visitor, visitor->visitors->settings.request);
 }
 
 void visitor_request_grows(struct visitor *visitor, size_t bytes)
@@ -53,14 +59,14 @@ void visitor_request_grows(struct visitor *visitor, size_t bytes)
 
 void visitor_reply_begins(struct visitor *visitor)
 {
-    set_deadline(visitor, visitor->visitors->limits.reply);
+    set_deadline(visitor, visitor->visitors->settings.reply);
 }
 
 /* One that is silent is closed by libmicrohttpd. One that is still there after that and the time of
  * a request has been sending a first line all the while. */
 void visitor_rests(struct visitor *visitor)
 {
-    set_deadline(visitor, visitor->visitors->limits.idle + visitor->visitors->limits.request);
+    set_deadline(visitor, visitor->visitors->settings.idle + visitor->visitors->settings.request);
 }
 
 struct visitor *visitor_of(struct MHD_Connection *connection)
@@ -68,9 +74,49 @@ struct visitor *visitor_of(struct MHD_Connection *connection)
     return MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT)->socket_context;
 }
 
-void *visitor_owner(const struct visitor *visitor)
+enum crowding visitor_crowding(const struct visitor *visitor)
 {
-    return visitor->visitors->owner;
+    return visitor->crowding;
+}
+
+/* Counts it for its client and for all. One that came at a bad time has little of it. */
+static void welcome(struct visitor *visitor, struct MHD_Connection *connection)
+{
+    const struct visitors *visitors = visitor->visitors;
+    const union MHD_ConnectionInfo *peer =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+    visitor->counted = peer != NULL && address_of_socket(peer->client_addr, &visitor->address) &&
+                       !address_in(&visitor->address, &visitors->settings.trust->proxies);
+    visitor->crowding = crowd_enter(visitors->crowd, visitor->counted ? &visitor->address : NULL);
+    metrics_connection(visitors->settings.metrics, 1);
+    if (visitor->crowding == CROWDING_NONE) {
+        return;
+    }
+    metrics_crowded(visitors->settings.metrics);
+    (void)MHD_set_connection_option(connection, MHD_CONNECTION_OPTION_TIMEOUT, PATIENCE);
+    if (visitor->crowding == CROWDING_TOO_MUCH) {
+        (void)shutdown(visitor->socket, SHUT_RDWR);
+    }
+}
+
+static void farewell(const struct visitor *visitor)
+{
+    const struct visitors *visitors = visitor->visitors;
+    crowd_leave(visitors->crowd, visitor->counted ? &visitor->address : NULL);
+    metrics_connection(visitors->settings.metrics, -1);
+}
+
+int visitors_present_certificate(gnutls_session_t session, const struct gnutls_cert_retr_st *about,
+                                 gnutls_pcert_st **certificates, unsigned *count,
+                                 gnutls_ocsp_data_st **ocsp, unsigned *ocsp_count,
+                                 gnutls_privkey_t *key, unsigned *flags)
+{
+    (void)about;
+    *ocsp = NULL;
+    *ocsp_count = 0;
+    /* libmicrohttpd tells GnuTLS of the connection. */
+    const struct visitor *visitor = visitor_of(gnutls_session_get_ptr(session));
+    return tls_present(visitor->visitors->settings.tls, certificates, count, key, flags);
 }
 
 static void add(struct visitors *visitors, struct MHD_Connection *connection, void **socket_context)
@@ -80,6 +126,7 @@ static void add(struct visitors *visitors, struct MHD_Connection *connection, vo
     visitor->socket =
         MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
     visitor_rests(visitor);
+    welcome(visitor, connection);
     *socket_context = visitor;
     (void)pthread_mutex_lock(&visitors->lock);
     visitor->next = visitors->first;
@@ -92,6 +139,7 @@ static void add(struct visitors *visitors, struct MHD_Connection *connection, vo
 
 static void drop(struct visitors *visitors, struct visitor *visitor)
 {
+    farewell(visitor);
     (void)pthread_mutex_lock(&visitors->lock);
     *(visitor->previous != NULL ? &visitor->previous->next : &visitors->first) = visitor->next;
     if (visitor->next != NULL) {
@@ -144,11 +192,11 @@ static void *keep_watch(void *argument)
     return NULL;
 }
 
-struct visitors *visitors_open(const struct visitors_limits *limits, void *owner)
+struct visitors *visitors_open(const struct visitors_settings *settings)
 {
     struct visitors *visitors = memory_allocate(sizeof *visitors);
-    visitors->limits = *limits;
-    visitors->owner = owner;
+    visitors->settings = *settings;
+    visitors->crowd = crowd_open(settings->most_of_client, settings->most);
     (void)pthread_mutex_init(&visitors->lock, NULL);
     clock_condition(&visitors->closing);
     if (pthread_create(&visitors->thread, NULL, keep_watch, visitors) != 0) {
@@ -168,6 +216,7 @@ void visitors_close(struct visitors *visitors)
     (void)pthread_cond_signal(&visitors->closing);
     (void)pthread_mutex_unlock(&visitors->lock);
     (void)pthread_join(visitors->thread, NULL);
+    crowd_close(visitors->crowd);
     (void)pthread_cond_destroy(&visitors->closing);
     (void)pthread_mutex_destroy(&visitors->lock);
     free(visitors);

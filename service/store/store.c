@@ -229,8 +229,11 @@ struct session *store_checkout(struct store *store)
     (void)pthread_mutex_lock(&store->lock);
     struct session *session = idle_session(store);
     int waited = 0;
+    /* As many wait already as there are sessions: who comes now would hardly get one in time. */
+    bool queue = store->waiting < store->settings.pool_size;
     store->waiting++;
-    while (session == NULL && store->standing > 0 && waited == 0 && !atomic_load(&store->halted)) {
+    while (queue && session == NULL && store->standing > 0 && waited == 0 &&
+           !atomic_load(&store->halted)) {
         waited = pthread_cond_timedwait(&store->session_free, &store->lock, &deadline);
         session = idle_session(store);
     }

@@ -61,13 +61,13 @@ static bool was_woken(const struct dispatcher *dispatcher)
     return eventfd_read(dispatcher->wake, &count) == 0;
 }
 
-/* While the listener is cut off the database is not asked: it would not answer. */
-static void look(const struct dispatcher *dispatcher)
+/* Takes what is due; true: there may be more of it. While the listener is cut off the database is
+ * not asked: it would not answer. */
+static bool look(const struct dispatcher *dispatcher)
 {
-    if (!is_finishing(dispatcher) && transfers_room(dispatcher->transfers) > 0 &&
-        listener_revision(dispatcher->listener) >= 0) {
-        (void)queue_claim(&dispatcher->queue, dispatcher->transfers);
-    }
+    return !is_finishing(dispatcher) && transfers_room(dispatcher->transfers) > 0 &&
+           listener_revision(dispatcher->listener) >= 0 &&
+           queue_claim(&dispatcher->queue, dispatcher->transfers);
 }
 
 static void *dispatch(void *argument)
@@ -76,8 +76,8 @@ static void *dispatch(void *argument)
     long long next_look = 0;
     while (goes_on(dispatcher)) {
         if (clock_milliseconds() >= next_look) {
-            look(dispatcher);
-            next_look = clock_milliseconds() + dispatcher->look;
+            bool more = look(dispatcher);
+            next_look = clock_milliseconds() + (more ? 0 : dispatcher->look);
         }
         long long left = next_look - clock_milliseconds();
         transfers_move(dispatcher->transfers, dispatcher->wake, left > 0 ? (int)left : 0);

@@ -95,22 +95,25 @@ static void begin(const struct queue *queue, struct session *session, struct tra
 
 bool queue_claim(const struct queue *queue, struct transfers *transfers)
 {
+    enum { MOST = 8 };
+    int room = transfers_room(transfers);
+    int most = room < MOST ? room : MOST;
     struct arena *arena = arena_open();
     const struct value given[] = {
-        {"most", arena_print(arena, "%d", transfers_room(transfers))},
+        {"most", arena_print(arena, "%d", most)},
         {"lease", arena_print(arena, "%d milliseconds", queue->lease)},
         {.name = NULL},
     };
     struct session *session = store_checkout(queue->store);
     struct rows *claims = session != NULL ? ask(session, &statement_webhook_claim, given) : NULL;
-    for (int row = 0; claims != NULL && row < rows_count(claims); row++) {
+    int taken = claims != NULL ? rows_count(claims) : 0;
+    for (int row = 0; row < taken; row++) {
         begin(queue, session, transfers, claims, row);
     }
     store_checkin(session);
-    bool asked = claims != NULL;
     rows_free(claims);
     arena_close(arena);
-    return asked;
+    return taken == most;
 }
 
 /* The URL is in no line: it may hold what only the receiver should know. */

@@ -19,8 +19,8 @@ struct queue {
     long patience;   /* seconds over which one change is tried */
 };
 
-/* Takes deliveries for the room there is, and begins them. False: the database could not be asked.
- */
+/* Takes some deliveries, for which there is room, and begins them; true: there may be more to take.
+ * Not all at once: other replicas take theirs meanwhile, and those begun move on. */
 bool queue_claim(const struct queue *queue, struct transfers *transfers);
 /* Says what came of one. False: the database could not be told, or may not have heard. */
 bool queue_settle(const struct queue *queue, const struct transfer_result *result);

@@ -230,9 +230,8 @@ static void set_up(struct transfer *transfer, const struct delivery *delivery)
     (void)curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 1L);
     (void)curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 2L);
     (void)curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-    if (settings->ca_file[0] != '\0') {
-        (void)curl_easy_setopt(easy, CURLOPT_CAINFO, settings->ca_file);
-    }
+    (void)curl_easy_setopt(easy, CURLOPT_CAINFO, settings->ca_file);
+    (void)curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
     (void)curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)settings->timeout);
     (void)curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)settings->timeout / 2);
     (void)curl_easy_setopt(easy, CURLOPT_USERAGENT, "ets144/" ETS144_VERSION);

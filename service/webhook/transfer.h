@@ -14,7 +14,7 @@ struct transfer_settings {
     struct guard guard;
     int most;    /* at once */
     int timeout; /* milliseconds for one, from the look-up of the name to the answer's end */
-    const char *ca_file; /* the certificates that are trusted; "": the system's */
+    const char *ca_file; /* the certificates that are trusted, and no others */
 };
 
 /* Bytes of an answer that are read, and that are kept as text; bytes of its head. */

@@ -26,7 +26,7 @@ create table register.call_version (
     verification text not null,
     sources text[] not null,
     primary key (reference, version),
-    exclude using gist (reference with =, recorded with &&)
+    exclude using gist ((reference || '') with =, recorded with &&)
 );
 create index call_version_known on register.call_version (reference, lower(recorded) desc);
 create index call_version_recorded on register.call_version (lower(recorded));

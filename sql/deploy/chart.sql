@@ -65,29 +65,44 @@ begin atomic
     with effects as materialized (
         select e.* from register.effects_at(as_of, known_at) as e
     ),
-    standing as materialized (
-        select s.state, s.in_derogation,
-               coalesce((select max(shown.cycle)
-                           from effects as shown
-                          where shown.reference in (s.signature, s.consent, s.denunciation)),
-                        0) as cycle
-          from register.status_at(as_of, known_at) as s
+    withdrawn as materialized (
+        select effects.refers_to as reference
+          from effects
+         where effects.kind = 'declaration_withdrawal'
+    ),
+    present as (
+        select effects.state,
+               coalesce(max(effects.cycle) filter (
+                            where effects.category in ('signature', 'consent')
+                               or effects.kind = 'denunciation'), 0) as cycle
+          from effects
+         group by effects.state
+    ),
+    standing as (
+        select present.state, present.cycle,
+               count(*) filter (where effects.kind = 'derogation')
+               > count(*) filter (where effects.kind = 'derogation_end') as in_derogation
+          from present
+          join effects on effects.state = present.state and effects.cycle = present.cycle
+         group by present.state, present.cycle
     )
     select distinct effects.state, listed.letter
       from effects
       join standing on standing.state = effects.state and standing.cycle = effects.cycle
-      join register.actions_known(known_at) as known on known.reference = effects.reference
      cross join lateral (
-               select register.chart_letter(effects.kind, known.articles) as letter
+               select register.chart_letter(
+                          effects.kind,
+                          case when effects.kind = 'declaration' then
+                              (select version.articles
+                                 from register.action_version as version
+                                where version.reference = effects.reference
+                                  and version.version = effects.version)
+                          end) as letter
            ) as listed
      where listed.letter is not null
        and (effects.kind <> 'derogation' or standing.in_derogation)
        and not exists (
-               select
-                 from effects as withdrawal
-                where withdrawal.state = effects.state
-                  and withdrawal.kind = 'declaration_withdrawal'
-                  and withdrawal.refers_to = effects.reference)
+               select from withdrawn where withdrawn.reference = effects.reference)
        and (effects.kind <> 'chapter_exclusion' or exists (
                 select
                   from unnest(effects.chapters) as left_out (chapter)
@@ -110,10 +125,7 @@ create function register.chart_at(as_of date, known_at timestamptz, lang text)
     language sql stable
     rows 50
 begin atomic
-    with known as materialized (
-        select k.* from register.actions_known(known_at) as k
-    ),
-    letters as (
+    with letters as (
         select l.state, array_agg(l.letter order by l.letter) as letters
           from register.chart_letters_at(as_of, known_at) as l
          group by l.state
@@ -147,9 +159,12 @@ begin atomic
                end), '')
       from register.status_at(as_of, known_at) as standing
       left join letters on letters.state = standing.state
-      left join known as signature on signature.reference = standing.signature
-      left join known as consent on consent.reference = standing.consent
-      left join known as denunciation on denunciation.reference = standing.denunciation
+      left join register.actions_known(known_at) as signature
+        on signature.reference = standing.signature
+      left join register.actions_known(known_at) as consent
+        on consent.reference = standing.consent
+      left join register.actions_known(known_at) as denunciation
+        on denunciation.reference = standing.denunciation
      cross join lateral (
                select register.chapters_in_words(standing.chapters, standing.vote_only, lang)
                           as words

@@ -36,7 +36,7 @@ create table register.outlook_version (
     visibility text not null,
     sources text[] not null,
     primary key (reference, version),
-    exclude using gist (reference with =, recorded with &&)
+    exclude using gist ((reference || '') with =, recorded with &&)
 );
 create index outlook_version_known on register.outlook_version (reference, lower(recorded) desc);
 create index outlook_version_recorded on register.outlook_version (lower(recorded));

@@ -1,15 +1,5 @@
 -- Treaty actions that stand, in the order of the days they count from. With `reference`, the one,
--- voided or not. They are joined with what they bring about before anything is filtered: the planner
--- then knows how many there are, and does not go through all effects for each.
-with acted as materialized (
-    select action.reference, action.state, action.number, held, brought
-      from register.action
-     cross join lateral register.action_version_at(action.reference, :'known_at'::timestamptz)
-           as held
-      left join register.effects_at(coalesce(:'as_of'::date, 'infinity'),
-                                    :'known_at'::timestamptz) as brought
-        on brought.reference = action.reference and not held.voided
-)
+-- voided or not.
 select action.reference, action.state, version.kind,
        case :'lang'::text when 'fr' then kind.name_fr else kind.name_en end as kind_name,
        version.version,
@@ -28,25 +18,30 @@ select action.reference, action.state, version.kind,
        version.original_language, version.verification, to_json(version.sources) as sources,
        version.voided, lower(version.recorded) as recorded_at, version.author as recorded_by,
        coalesce(version.date, version.not_after) as _day, action.number as _number
-  from acted as action
- cross join lateral (select (action.held).*) as version
- cross join lateral (select (action.brought).*) as effect
+  from register.action
+ cross join lateral register.action_version_at(action.reference, :'known_at'::timestamptz)
+       as version
   left join register.kind on kind.code = version.kind
- where (:'reference'::text is null or action.reference = :'reference'::text)
-   and (:'reference'::text is not null or not version.voided)
-   and (:'as_of'::date is null or coalesce(version.date, version.not_after) <= :'as_of'::date)
-   and (:'state'::text is null
-        or action.state = (select s.code
-                             from register.state_version as s
-                            where upper_inf(s.recorded)
-                              and :'state'::text in (s.code, s.alpha2)))
-   and (:'kind'::text is null or version.kind = any (string_to_array(:'kind'::text, ',')))
-   and (:'from'::date is null or coalesce(version.date, version.not_after) >= :'from'::date)
-   and (:'to'::date is null or coalesce(version.date, version.not_after) <= :'to'::date)
-   and (:'verification'::text is null
-        or version.verification = any (string_to_array(:'verification'::text, ',')))
-   and (:'after_day'::date is null
-        or (coalesce(version.date, version.not_after), action.state, action.number)
-           > (:'after_day'::date, :'after_state'::text, :'after_number'::integer))
+  left join register.effects_at(coalesce(:'as_of'::date, 'infinity'),
+                                :'known_at'::timestamptz) as effect
+    on effect.reference = action.reference and not version.voided
+ where case when
+             (:'reference'::text is null or action.reference = :'reference'::text)
+         and (:'reference'::text is not null or not version.voided)
+         and (:'as_of'::date is null or coalesce(version.date, version.not_after) <= :'as_of'::date)
+         and (:'state'::text is null
+              or action.state = (select s.code
+                                   from register.state_version as s
+                                  where upper_inf(s.recorded)
+                                    and :'state'::text in (s.code, s.alpha2)))
+         and (:'kind'::text is null or version.kind = any (string_to_array(:'kind'::text, ',')))
+         and (:'from'::date is null or coalesce(version.date, version.not_after) >= :'from'::date)
+         and (:'to'::date is null or coalesce(version.date, version.not_after) <= :'to'::date)
+         and (:'verification'::text is null
+              or version.verification = any (string_to_array(:'verification'::text, ',')))
+         and (:'after_day'::date is null
+              or (coalesce(version.date, version.not_after), action.state, action.number)
+                 > (:'after_day'::date, :'after_state'::text, :'after_number'::integer))
+       then true else false end
  order by coalesce(version.date, version.not_after), action.state, action.number
  limit :'limit'::integer

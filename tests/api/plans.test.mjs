@@ -107,3 +107,35 @@ test('what stands now is read with as little of a long history as of none', () =
         assert.ok(long <= none * 1.2, `${file}: ${long} pages, and ${none} without a history`);
     }
 });
+
+// A long record, too, is read in time proportional to its length: what a plan does for each pair of
+// actions is not seen in its pages, but in the rows it handles.
+test('what lists actions does so much for each of them, however many there are', () => {
+    const actions = 2000;
+    const long = makeDatabase();
+    try {
+        sql(long, `
+            set session_replication_role = replica;
+            insert into register.action
+            select s.code || '-' || 1000 + n, s.code, 1000 + n
+              from generate_series(1, ${actions}) as n,
+                   lateral (select code from register.state order by code offset n % 40 limit 1) as s;
+            insert into register.action_version
+            select (jsonb_populate_record(v, jsonb_build_object('reference', action.reference,
+                       'kind', 'communication', 'date', date '2010-01-01' + action.number % 3000))).*
+              from register.action, register.action_version as v
+             where action.number > 1000 and v.reference = 'SVN-1' and v.version = 1;
+            analyze;`);
+        const handled = (plan) => (plan['Actual Rows'] + (plan['Rows Removed by Filter'] ?? 0)
+            + (plan['Rows Removed by Join Filter'] ?? 0)) * plan['Actual Loops']
+            + (plan.Plans ?? []).reduce((sum, inner) => sum + handled(inner), 0);
+        for (const [file, given] of [['actions.sql', { as_of: 'null', limit: "'10001'" }],
+            ['actions.sql', { as_of: 'null', limit: "'101'" }], ['chart.sql', {}]]) {
+            const [{ Plan: plan }] = JSON.parse(planOf(file, { ...moment, ...given },
+                'explain (analyze, timing off, format json)', long));
+            assert.ok(handled(plan) < 250 * actions, `${file}: ${handled(plan)}`);
+        }
+    } finally {
+        sql('postgres', `drop database ${long}`);
+    }
+});

@@ -4,8 +4,8 @@
 
 #include <check.h>
 
-TCase *csv_case(void);
-TCase *feeds_case(void);      /* csv_reader.c */
+TCase *csv_case(void);      /* csv_reader.c */
+TCase *feeds_case(void);    /* feeds.c */
 TCase *kept_case(void);     /* kept.c */
 TCase *network_case(void);  /* network.c */
 TCase *webhooks_case(void); /* webhooks.c */

@@ -2,8 +2,10 @@
 #include "address.h"
 #include "cases.h"
 #include "http/client.h"
+#include "http/crowd.h"
 #include "http/forwarded.h"
 #include "http/metrics.h"
+#include "http/quota.h"
 #include "http/route.h"
 #include "http/trace.h"
 
@@ -358,6 +360,96 @@ START_TEST(requests_are_counted_by_route_method_and_status)
 }
 END_TEST
 
+enum { SECOND = 1000000 };
+
+START_TEST(a_quota_is_used_up_and_comes_back)
+{
+    struct quota *quota = quota_open(2, 4);
+    ck_assert_int_eq(quota_requests(quota), 4);
+    ck_assert_int_eq(quota_window(quota), 2);
+    struct address client = read_address("192.0.2.1");
+    long long now = 1000LL * SECOND;
+    for (long left = 3; left >= 0; left--) {
+        struct quota_turn turn = quota_take(quota, &client, now);
+        ck_assert(turn.granted);
+        ck_assert_int_eq(turn.left, left);
+        ck_assert_int_eq(turn.retry, 0);
+    }
+    struct quota_turn turn = quota_take(quota, &client, now);
+    ck_assert(!turn.granted);
+    ck_assert_int_eq(turn.left, 0);
+    ck_assert_int_eq(turn.reset, 2);
+    ck_assert_int_eq(turn.retry, 1);
+    /* Refusals cost nothing: half a second later one more is granted, and only one. */
+    ck_assert(quota_take(quota, &client, now + SECOND / 2).granted);
+    ck_assert(!quota_take(quota, &client, now + SECOND / 2).granted);
+    /* After a quiet while all of it is there again, and no more. */
+    turn = quota_take(quota, &client, now + 100LL * SECOND);
+    ck_assert(turn.granted);
+    ck_assert_int_eq(turn.left, 3);
+    quota_close(quota);
+    ck_assert_ptr_null(quota_open(0, 4));
+    quota_close(NULL);
+}
+END_TEST
+
+START_TEST(each_client_has_a_quota_and_the_table_is_bounded)
+{
+    struct quota *quota = quota_open(1, 1);
+    long long now = 1000LL * SECOND;
+    struct address one = read_address("2001:db8:1:2::1");
+    struct address neighbour = read_address("2001:db8:1:2:ffff::1");
+    struct address other = read_address("2001:db8:1:3::1");
+    ck_assert(quota_take(quota, &one, now).granted);
+    ck_assert(!quota_take(quota, &neighbour, now).granted);
+    ck_assert(quota_take(quota, &other, now).granted);
+    /* A million clients later the first ones were quiet long enough to have theirs back. */
+    for (unsigned i = 0; i < 1000000; i++) {
+        struct address crowd = read_address("10.0.0.0");
+        memcpy(crowd.bytes + 12, &i, sizeof i);
+        ck_assert(quota_take(quota, &crowd, now + 2LL * SECOND + i).granted);
+    }
+    ck_assert(quota_take(quota, &one, now + 4LL * SECOND).granted);
+    quota_close(quota);
+}
+END_TEST
+
+START_TEST(a_crowd_is_counted_by_client)
+{
+    struct crowd *crowd = crowd_open(2, 100);
+    struct address one = read_address("192.0.2.1");
+    struct address other = read_address("192.0.2.2");
+    ck_assert_int_eq(crowd_enter(crowd, &one), CROWDING_NONE);
+    ck_assert_int_eq(crowd_enter(crowd, &one), CROWDING_NONE);
+    ck_assert_int_eq(crowd_enter(crowd, &one), CROWDING_CLIENT);
+    ck_assert_int_eq(crowd_enter(crowd, &one), CROWDING_CLIENT);
+    ck_assert_int_eq(crowd_enter(crowd, &one), CROWDING_TOO_MUCH);
+    ck_assert_int_eq(crowd_enter(crowd, &other), CROWDING_NONE);
+    ck_assert_int_eq(crowd_enter(crowd, NULL), CROWDING_NONE);
+    for (int i = 0; i < 4; i++) {
+        crowd_leave(crowd, &one);
+    }
+    ck_assert_int_eq(crowd_enter(crowd, &one), CROWDING_NONE);
+    crowd_leave(crowd, NULL);
+    /* From 95 of 100 on, whoever comes. */
+    for (int i = 3; i < 95; i++) {
+        ck_assert_int_eq(crowd_enter(crowd, NULL), CROWDING_NONE);
+    }
+    ck_assert_int_eq(crowd_enter(crowd, NULL), CROWDING_SERVER);
+    crowd_close(crowd);
+    crowd_close(NULL);
+
+    crowd = crowd_open(0, 1000);
+    for (int i = 0; i < 900; i++) {
+        ck_assert_int_eq(crowd_enter(crowd, &one), CROWDING_NONE);
+    }
+    for (int i = 0; i < 900; i++) {
+        crowd_leave(crowd, &one);
+    }
+    crowd_close(crowd);
+}
+END_TEST
+
 TCase *network_case(void)
 {
     TCase *network = tcase_create("network");
@@ -370,5 +462,10 @@ TCase *network_case(void)
     tcase_add_test(network, a_client_is_who_the_last_trusted_proxy_names);
     tcase_add_test(network, a_trace_is_taken_over_whole_or_not_at_all);
     tcase_add_test(network, requests_are_counted_by_route_method_and_status);
+    tcase_add_test(network, a_quota_is_used_up_and_comes_back);
+    tcase_add_test(network, each_client_has_a_quota_and_the_table_is_bounded);
+    tcase_add_test(network, a_crowd_is_counted_by_client);
+    /* A million clients take their time under the sanitizers. */
+    tcase_set_timeout(network, 120);
     return network;
 }

@@ -10,6 +10,7 @@
 #include "http/request_id.h"
 #include "http/route.h"
 #include "render/csv.h"
+#include "render/html.h"
 #include "render/render.h"
 
 #include <check.h>
@@ -321,6 +322,17 @@ START_TEST(a_formula_is_guarded_and_the_guard_taken_off_again)
 }
 END_TEST
 
+START_TEST(a_text_in_a_page_has_no_meaning_there)
+{
+    struct buffer page = {.bytes = NULL};
+    html_add(&page, "<p title=\"%s\">%s 100%%</p>", "\"&\"", "<script>a && b</script>%s");
+    buffer_add(&page, "", 1);
+    ck_assert_str_eq(page.bytes, "<p title=\"&quot;&amp;&quot;\">&lt;script&gt;a &amp;&amp; b"
+                                 "&lt;/script&gt;%s 100%%</p>");
+    free(page.bytes);
+}
+END_TEST
+
 START_TEST(a_row_has_a_comma_between_its_cells_even_the_empty_ones)
 {
     struct csv csv = {.in_row = false};
@@ -357,6 +369,7 @@ int main(void)
     tcase_add_test(all, a_coding_is_negotiated_and_its_bytes_are_smaller);
     tcase_add_test(all, a_route_is_found_by_method_and_path);
     tcase_add_test(all, a_formula_is_guarded_and_the_guard_taken_off_again);
+    tcase_add_test(all, a_text_in_a_page_has_no_meaning_there);
     tcase_add_test(all, a_row_has_a_comma_between_its_cells_even_the_empty_ones);
     suite_add_tcase(suite, all);
     suite_add_tcase(suite, csv_case());
