@@ -71,7 +71,7 @@ statement() {
 echo "preparing"
 make --no-print-directory --quiet build
 [ -d tests/load/node_modules ] || (cd tests/load && npm install --no-audit --no-fund --no-save >/dev/null)
-for program in raw_mhd pollers; do
+for program in raw_mhd pollers dawdlers; do
     gcc -O2 -Wall -Wextra -o "$scratch/$program" "tests/load/$program.c" -lmicrohttpd
 done
 sql/cluster.sh start "$scratch/cluster" throw-away
@@ -108,6 +108,8 @@ raw=$(free_port)
 start "$raw" "$scratch/raw_mhd" "$raw" "$threads" "$scratch/html/list"
 other=$(free_port)
 start "$other" node tests/load/fastify.mjs "$other" "$socket"
+another=$(free_port)
+start "$another" /usr/bin/python3 tests/load/fastapi_list.py "$another" "$socket"
 
 cat >"$scratch/days.lua" <<'EOF'
 math.randomseed(os.time())
@@ -155,6 +157,7 @@ for round in $(seq "$rounds"); do
     note list nginx "$(rate "http://127.0.0.1:$web/list")"
     note list libmicrohttpd "$(rate "http://127.0.0.1:$raw/")"
     note list fastify "$(rate "http://127.0.0.1:$other/v1/states")"
+    note list fastapi "$(rate "http://127.0.0.1:$another/v1/states")"
     note 304 service "$(rate -H "If-None-Match: $own_tag" "http://127.0.0.1:$own/v1/states")"
     note 304 nginx "$(rate -H "If-None-Match: $web_tag" "http://127.0.0.1:$web/list")"
     note 304 libmicrohttpd "$(rate -H 'If-None-Match: "raw"' "http://127.0.0.1:$raw/")"
@@ -166,6 +169,43 @@ for round in $(seq "$rounds"); do
     note write service "$(wrk -t1 -c4 -d"${seconds}s" -s "$scratch/write.lua" \
         "http://127.0.0.1:$own/v1/actions?dry_run=true" | awk '/Requests\/sec/ {print $2}')"
     note write pgbench "$(bench_database "$scratch/write.sql")"
+done
+
+# Beside five thousand clients that send or fetch a byte a second, as against without them.
+for round in $(seq "$rounds"); do
+    "$scratch/dawdlers" "$own" /v1/states 5000 $((seconds + 8)) >>"$scratch/log" 2>&1 &
+    slow=$!
+    sleep 4
+    note dawdlers with "$(rate "http://127.0.0.1:$own/v1/states/ITA")"
+    wait "$slow" || true
+    note dawdlers without "$(rate "http://127.0.0.1:$own/v1/states/ITA")"
+done
+
+# What stands now, read from a register with a million versions and from this one.
+psql -h "$socket" -U postgres -d postgres -X -q -c "select pg_terminate_backend(pid)
+    from pg_stat_activity where datname = 'ets144'" -c 'create database grown template ets144' >/dev/null
+psql -h "$socket" -U postgres -d grown -X -q -v versions=1000000 -f tests/load/history.sql
+{
+    statement states "as_of='2026-11-24'" "known_at=now()" "lang='en'"
+} >"$scratch/list.sql"
+{
+    statement states "as_of='2026-11-24'" "known_at=now()" "lang='en'" "state='ITA'"
+} >"$scratch/item.sql"
+for round in $(seq "$rounds"); do
+    for case in list item; do
+        for database in grown ets144; do
+            note "history-$case" "$database" "$(PGOPTIONS='-c jit=off -c plan_cache_mode=force_generic_plan' \
+                pgbench -n -M prepared -c 1 -T "$seconds" -f "$scratch/$case.sql" -h "$socket" \
+                -U ets144_service "$database" 2>>"$scratch/log" | awk '/^tps/ {print $3}')"
+        done
+    done
+done
+
+# How soon what is written to the database shows here.
+for round in $(seq "$rounds"); do
+    said=$(/usr/bin/python3 tests/load/freshness.py "$ETS144_DATABASE_URL" "$own" 200)
+    note freshness p50 "$(awk '{print $1}' <<<"$said")"
+    note freshness p99 "$(awk '{print $2}' <<<"$said")"
 done
 
 # Ten thousand dashboards, or as many as the limit of open files allows.
