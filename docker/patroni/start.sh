@@ -44,7 +44,7 @@ postgresql:
   bin_dir: /usr/lib/postgresql/15/bin
   pgpass: /tmp/pgpass
   parameters:
-    unix_socket_directories: /run/postgresql
+    unix_socket_directories: /tmp
     password_encryption: scram-sha-256
   authentication:
     superuser:

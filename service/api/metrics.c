@@ -8,6 +8,7 @@
 #include "http/problem.h"
 #include "http/tls.h"
 #include "memory.h"
+#include "statements.h"
 
 #include <dirent.h>
 #include <stdio.h>
@@ -21,6 +22,7 @@
 struct state {
     struct shared *shared;
     struct store_state store;
+    struct rows *backlog; /* of webhooks; NULL: the database cannot be asked, and nothing is said */
 };
 
 struct metric {
@@ -29,6 +31,7 @@ struct metric {
     const char *help;
     void (*write)(FILE *output, const struct metric *metric, const struct state *state);
     double (*read)(const struct state *state); /* of a metric with a single value, no labels */
+    const char *backlog;                       /* or the column of the backlog that it is */
 };
 
 enum { MICROSECONDS = 1000000 };
@@ -173,6 +176,15 @@ static void write_certificate(FILE *output, const struct metric *metric, const s
     }
 }
 
+static void write_webhooks(FILE *output, const struct metric *metric, const struct state *state)
+{
+    static const char *const kinds[] = {"enabled", "disabled"};
+    for (size_t i = 0; state->backlog != NULL && i < sizeof kinds / sizeof kinds[0]; i++) {
+        (void)fprintf(output, "%s{state=\"%s\"} %s\n", metric->name, kinds[i],
+                      rows_named(state->backlog, 0, kinds[i]));
+    }
+}
+
 static double processor_seconds(const struct state *state)
 {
     (void)state;
@@ -229,47 +241,60 @@ static double started(const struct state *state)
 
 static const struct metric metrics[] = {
     {"ets144_build_info", "gauge", "The version of the service and the schema it was built for.",
-     write_build, NULL},
+     .write = write_build},
     {"ets144_http_requests_total", "counter",
-     "Requests answered, by route (empty: none matched), method and status.", write_requests, NULL},
+     "Requests answered, by route (empty: none matched), method and status.",
+     .write = write_requests},
     {"ets144_http_request_duration_seconds", "histogram",
-     "Time from a request's having been read to its answer.", write_durations, NULL},
-    {"ets144_http_connections", "gauge", "Client connections that are open.", NULL, connections},
+     "Time from a request's having been read to its answer.", .write = write_durations},
+    {"ets144_http_connections", "gauge", "Client connections that are open.", .read = connections},
     {"ets144_http_connections_refused_total", "counter",
      "Connections that came at a bad time: the client had too many, or the server nearly all.",
-     NULL, crowded},
+     .read = crowded},
     {"ets144_kept_requests_total", "counter",
      "Requests for what may be kept: answered from it, rendered, or answered from it while the "
      "database was away.",
-     write_kept_requests, NULL},
-    {"ets144_kept_answers", "gauge", "Rendered answers that are kept.", NULL, kept_answers},
-    {"ets144_kept_bytes", "gauge", "Memory that kept answers take.", NULL, kept_size},
-    {"ets144_database_up", "gauge", "Whether the database answers (1) or not (0).", NULL,
-     database_up},
-    {"ets144_database_sessions", "gauge", "Sessions of the pool, by state.", write_sessions, NULL},
-    {"ets144_database_sessions_waiting", "gauge", "Requests that wait for a session.", NULL,
-     sessions_waiting},
+     .write = write_kept_requests},
+    {"ets144_kept_answers", "gauge", "Rendered answers that are kept.", .read = kept_answers},
+    {"ets144_kept_bytes", "gauge", "Memory that kept answers take.", .read = kept_size},
+    {"ets144_database_up", "gauge", "Whether the database answers (1) or not (0).",
+     .read = database_up},
+    {"ets144_database_sessions", "gauge", "Sessions of the pool, by state.",
+     .write = write_sessions},
+    {"ets144_database_sessions_waiting", "gauge", "Requests that wait for a session.",
+     .read = sessions_waiting},
     {"ets144_database_sessions_refused_total", "counter",
-     "Requests that got no session in time, or at once while there was none.", NULL,
-     checkouts_refused},
+     "Requests that got no session in time, or at once while there was none.",
+     .read = checkouts_refused},
     {"ets144_database_statement_duration_seconds", "summary",
-     "Time that statements took, the way there and back included.", write_statements, NULL},
+     "Time that statements took, the way there and back included.", .write = write_statements},
     {"ets144_database_statement_failures_total", "counter",
-     "Statements that the database did not answer, or could not serve.", NULL, statements_failed},
-    {"ets144_revision", "gauge", "The newest revision of the register that was heard of.", NULL,
-     revision},
+     "Statements that the database did not answer, or could not serve.", .read = statements_failed},
+    {"ets144_revision", "gauge", "The newest revision of the register that was heard of.",
+     .read = revision},
     {"ets144_revision_lag_seconds", "gauge",
-     "Time since the database last said which revision is the newest.", NULL, revision_lag},
+     "Time since the database last said which revision is the newest.", .read = revision_lag},
     {"ets144_tls_certificate_end_time_seconds", "gauge",
      "When the certificate that is served ends, in seconds since 1970; none without TLS.",
-     write_certificate, NULL},
-    {"process_cpu_seconds_total", "counter", "Processor time that was spent.", NULL,
-     processor_seconds},
-    {"process_resident_memory_bytes", "gauge", "Memory that is resident.", NULL, resident_memory},
-    {"process_open_fds", "gauge", "File descriptors that are open.", NULL, open_files},
-    {"process_max_fds", "gauge", "File descriptors that may be open.", NULL, most_files},
-    {"process_start_time_seconds", "gauge", "When the process began, in seconds since 1970.", NULL,
-     started},
+     .write = write_certificate},
+    {"ets144_webhooks", "gauge", "Webhooks, by whether they are switched on.",
+     .write = write_webhooks},
+    {"ets144_webhooks_failing", "gauge",
+     "Webhooks that are on, and of which the last attempt failed.", .backlog = "failing"},
+    {"ets144_webhook_deliveries_waiting", "gauge",
+     "Changes that webhooks are still to be told, a thousand of each at most.",
+     .backlog = "waiting"},
+    {"ets144_webhook_oldest_waiting_seconds", "gauge",
+     "How long the oldest of them has been waiting.", .backlog = "oldest_seconds"},
+    {"ets144_webhook_dead_letters", "gauge",
+     "Changes that could not be delivered, and were given up.", .backlog = "dead_letters"},
+    {"process_cpu_seconds_total", "counter", "Processor time that was spent.",
+     .read = processor_seconds},
+    {"process_resident_memory_bytes", "gauge", "Memory that is resident.", .read = resident_memory},
+    {"process_open_fds", "gauge", "File descriptors that are open.", .read = open_files},
+    {"process_max_fds", "gauge", "File descriptors that may be open.", .read = most_files},
+    {"process_start_time_seconds", "gauge", "When the process began, in seconds since 1970.",
+     .read = started},
 };
 
 static void write_all(FILE *output, const struct state *state)
@@ -280,10 +305,30 @@ static void write_all(FILE *output, const struct state *state)
                       metric->name, metric->type);
         if (metric->write != NULL) {
             metric->write(output, metric, state);
-        } else {
+        } else if (metric->read != NULL) {
             (void)fprintf(output, "%s %.15g\n", metric->name, metric->read(state));
+        } else if (state->backlog != NULL) {
+            (void)fprintf(output, "%s %s\n", metric->name,
+                          rows_named(state->backlog, 0, metric->backlog));
         }
     }
+}
+
+/* NULL: the database cannot be asked now; the rest is told all the same, and at once. */
+static struct rows *ask_backlog(const struct state *state)
+{
+    if (state->store.halted || state->store.idle == 0) {
+        return NULL;
+    }
+    struct session *session = store_checkout(state->shared->store);
+    struct rows *rows = NULL;
+    struct store_fault fault = {.constraint = NULL};
+    if (session != NULL &&
+        session_run(session, &statement_webhook_backlog, NULL, &rows, &fault) == STORE_REFUSED) {
+        store_fault_clear(&fault);
+    }
+    store_checkin(session);
+    return rows;
 }
 
 void metrics_show(struct exchange *exchange)
@@ -299,11 +344,13 @@ void metrics_show(struct exchange *exchange)
     }
     struct state state = {.shared = shared};
     store_state(shared->store, &state.store);
+    state.backlog = ask_backlog(&state);
     char *text = NULL;
     size_t length = 0;
     FILE *output = open_memstream(&text, &length);
     write_all(output, &state);
     (void)fclose(output);
+    rows_free(state.backlog);
     reply_header(exchange, "Cache-Control", "no-store");
     reply_bytes(exchange, 200, "text/plain; version=0.0.4; charset=utf-8", text, length);
 }

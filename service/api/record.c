@@ -226,6 +226,20 @@ bool record_reply(struct exchange *exchange, struct session *session,
     return true;
 }
 
+/* Goes with the entries of the feed, to webhooks. False: a problem is the reply. */
+static bool note_trace(struct exchange *exchange, struct session *session)
+{
+    if (exchange->trace.id[0] == '\0') {
+        return true;
+    }
+    char *text = arena_allocate(exchange->arena, TRACE_TEXT_SIZE);
+    trace_write(&exchange->trace, text);
+    exchange_set_value(exchange, "trace", text);
+    struct rows *noted = resource_query(exchange, session, &statement_write_trace);
+    rows_free(noted);
+    return noted != NULL;
+}
+
 /* Waits for the other writers; sets revision_before. */
 static bool take_lock(struct exchange *exchange, struct session *session)
 {
@@ -252,7 +266,7 @@ static bool write_in_transaction(struct exchange *exchange, struct session *sess
     default:
         break;
     }
-    if (!take_lock(exchange, session) ||
+    if (!note_trace(exchange, session) || !take_lock(exchange, session) ||
         (write->on_present && !check_condition(exchange, session, write->kind)) ||
         !run_write(exchange, session, write) ||
         !record_reply(exchange, session, write->kind, is_dry_run(exchange) ? 200 : write->status)) {

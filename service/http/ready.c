@@ -112,6 +112,7 @@ enum header_role ready_header_role(const char *name, size_t length)
         ROLE("Expect", HEADER_SPECIAL),
         ROLE("If-Match", HEADER_SPECIAL),
         ROLE("Prefer", HEADER_SPECIAL),
+        ROLE("traceparent", HEADER_SPECIAL),
         ROLE("Transfer-Encoding", HEADER_SPECIAL),
         ROLE("traceparent", HEADER_SPECIAL),
         ROLE("X-Request-Id", HEADER_SPECIAL),

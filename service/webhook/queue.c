@@ -85,6 +85,7 @@ static void begin(const struct queue *queue, struct session *session, struct tra
         .url = rows_named(claims, row, "url"),
         .secret = rows_named(claims, row, "secret"),
         .previous_secret = rows_named(claims, row, "previous_secret"),
+        .traceparent = rows_named(claims, row, "trace"),
         .body = body_of(queue, session, arena, claims, row),
     };
     if (delivery.body != NULL) {

@@ -259,12 +259,11 @@ void transfers_begin(struct transfers *transfers, const struct delivery *deliver
         end(transfers, transfer, "address_refused");
         return;
     }
-    if (!add_headers(transfer, delivery)) {
-        end(transfers, transfer, "connection_lost");
-        return;
-    }
+    bool signed_well = add_headers(transfer, delivery);
     set_up(transfer, delivery);
-    (void)curl_multi_add_handle(transfers->multi, transfer->easy);
+    if (!signed_well || curl_multi_add_handle(transfers->multi, transfer->easy) != CURLM_OK) {
+        end(transfers, transfer, "connection_failed");
+    }
 }
 
 static void take_outcome(struct transfers *transfers, CURL *easy, CURLcode code)
@@ -278,7 +277,7 @@ static void take_outcome(struct transfers *transfers, CURL *easy, CURLcode code)
     (void)curl_easy_getinfo(easy, CURLINFO_TOTAL_TIME_T, &microseconds);
     (void)curl_easy_getinfo(easy, CURLINFO_CONNECT_TIME_T, &until_connected);
     (void)curl_multi_remove_handle(transfers->multi, easy);
-    transfer->result.status = (int)status;
+    transfer->result.status = status >= 100 ? (int)status : 0;
     transfer->result.duration = (long)(microseconds / 1000);
     const char *error = code == CURLE_OK ? word_for_status((int)status) : word_for_code(code);
     if (transfer->flooded) {

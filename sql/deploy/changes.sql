@@ -13,7 +13,8 @@ set local role ets144_owner;
 --   everyone
 --   public    what those see of a change of visibility who may not see what is internal
 --   internal  what the others see instead, and what is internal altogether
--- Within one time those for internal eyes come last: no gap in the numbers tells of them.
+-- Within one time those for internal eyes come last: no gap in the numbers tells of them. The trace
+-- is that of the write (W3C Trace Context), if its transaction set register.trace.
 create table register.change (
     at timestamptz not null,
     number integer not null check (number > 0),
@@ -29,6 +30,8 @@ create table register.change (
     after jsonb,
     reason text,
     author text not null,
+    trace text default nullif(current_setting('register.trace', true), '')
+        check (trace ~ '^00-[0-9a-f]{32}-[0-9a-f]{16}-0[01]$'),
     primary key (at, number),
     check (before is distinct from after)
 );

@@ -144,7 +144,7 @@ $$;
 create function service.webhook_claim(most integer, lease interval)
     returns table (
         attempt bigint, webhook text, delivery text, url text, secret text, previous_secret text,
-        internal boolean, at timestamptz, number integer)
+        internal boolean, at timestamptz, number integer, trace text)
     language plpgsql volatile security definer
     set search_path = pg_catalog, pg_temp
 as $$
@@ -208,6 +208,7 @@ begin
         internal := hook.internal;
         at := next.at;
         number := next.number;
+        trace := next.trace;
         taken := taken + 1;
         return next;
     end loop;

@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { Register, act, sql, useRegister } from '../harness.mjs';
+import { Webhooks } from '../webhooks.mjs';
 
 const holder = useRegister({ before, after });
 const top = new URL('../../', import.meta.url);
@@ -126,6 +127,29 @@ test('without the database the figures go on, and say so', async (t) => {
     sql('postgres', `alter database ${register.database} allow_connections true`);
 });
 
+test('what webhooks are still to be told is among the figures', async (t) => {
+    // A receiver that is nowhere.
+    const webhooks = await Webhooks.start({ ETS144_WEBHOOK_PAUSE_MS: '60000' }, t);
+    const { register } = webhooks;
+    const none = await figures(register);
+    assert.equal(none['ets144_webhooks{state="enabled"}'], 0);
+    assert.equal(none.ets144_webhook_oldest_waiting_seconds, 0);
+    await webhooks.create({ url: 'http://127.0.0.1:9/' });
+    await webhooks.create({ url: 'http://127.0.0.1:9/', enabled: false });
+    await webhooks.happen();
+    let seen;
+    const until = Date.now() + 20000;
+    do {
+        seen = await figures(register);
+    } while (!(seen.ets144_webhooks_failing > 0) && Date.now() < until);
+    assert.equal(seen.ets144_webhooks_failing, 1);
+    assert.equal(seen['ets144_webhooks{state="enabled"}'], 1);
+    assert.equal(seen['ets144_webhooks{state="disabled"}'], 1);
+    assert.equal(seen.ets144_webhook_deliveries_waiting, 1);
+    assert.ok(seen.ets144_webhook_oldest_waiting_seconds > 0);
+    assert.equal(seen.ets144_webhook_dead_letters, 0);
+});
+
 test('figures are for whom the operator named', async (t) => {
     const register = await Register.start({ ETS144_METRICS_CLIENTS: '10.0.0.0/8, 2001:db8::/32' });
     t.after(() => register.stop());
@@ -155,6 +179,9 @@ test('a trace stands in the log as it was sent, a malformed one does not', async
     const line = await logged('/v1/calls', { traceparent: `00-${id}-${parent}-01` });
     assert.equal(line.trace_id, id);
     assert.equal(line.parent_id, parent);
+    // Nor is it lost where the reply was ready before.
+    const again = await logged('/v1/calls', { traceparent: `00-${id}-${parent}-00` });
+    assert.equal(again.trace_id, id);
     for (const bad of [`00-${id.toUpperCase()}-${parent}-01`, `00-${'0'.repeat(32)}-${parent}-01`,
         `ff-${id}-${parent}-01`, 'x', `00-${id}-${parent}-01, 00-${id}-${parent}-01`]) {
         const without = await logged('/v1/calls', { traceparent: bad });

@@ -47,6 +47,21 @@ test('a change is sent as the feed tells it, with the headers of Standard Webhoo
     assert.equal((await get(`${hook.address}/deliveries?cursor=x`)).status, 400);
 });
 
+test('the trace of a write goes with it, and one that is malformed does not', async (t) => {
+    const { receiver } = await webhooks.subscribe(t);
+    const trace = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
+    const record = (reference, traceparent) => call('POST', '/v1/calls', { reference,
+        body: 'congress', date: '2012-01-01', title_en: 'A call', title_fr: 'Un appel',
+        asks_for: ['consent'], asks_en: 'To ratify.', asks_fr: 'De ratifier.',
+        verification: 'single_source', sources: [source] }, { headers: { traceparent } });
+    for (const [reference, sent] of [['TRACE-1', trace], ['TRACE-2', `${trace}-more`],
+        ['TRACE-3', trace.replace('00-', 'cc-').replace(/01$/, '03')]]) {
+        assert.equal((await record(reference, sent)).status, 201);
+    }
+    const messages = await receiver.until(3);
+    assert.deepEqual(messages.map(({ headers }) => headers.traceparent), [trace, undefined, trace]);
+});
+
 test('filters choose by category and State, and what is internal is for those who may see it',
     async (t) => {
         const all = await webhooks.subscribe(t);

@@ -4,6 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { sql } from '../harness.mjs';
 import { Receiver, rogue } from '../receiver.mjs';
 import { Webhooks } from '../webhooks.mjs';
 
@@ -60,6 +61,8 @@ for (const [how, behave, error, status] of [
     ['a redirect to where it must not go', (socket) => socket.end('HTTP/1.1 307 Elsewhere\r\n'
         + 'Location: http://169.254.169.254/\r\nContent-Length: 0\r\n\r\n'), 'redirected', 307],
     ['not modified', (socket) => socket.end('HTTP/1.1 304 Same\r\n\r\n'), 'redirected', 304],
+    ['a status that is none', (socket) => socket.end('HTTP/1.1 099 Odd\r\n\r\n'),
+        'answer_malformed', null],
     ['500', (socket) => socket.end('HTTP/1.1 500 Oh\r\nContent-Length: 2\r\n\r\nno'),
         'unsuccessful_status', 500],
 ]) {
@@ -170,6 +173,15 @@ test('a name may lead to no address that is not public, in whatever form', async
             : ['address_refused'];
         assert.ok(fine.includes(error), `${addresses[i]}: ${error}`);
     }
+});
+
+test('what was registered before is held to the settings of today', async (t) => {
+    const strict = await Webhooks.start(strictly, t);
+    const receiver = await Receiver.start(t);
+    const hook = await strict.create({ url: 'https://receiver.example/' });
+    sql(strict.register.database, `update service.webhook set url = '${receiver.url}'`);
+    assert.equal((await strict.tried(hook)).error, 'address_refused');
+    assert.equal(receiver.connections, 0);
 });
 
 test('a name server that does not answer holds up nobody else', async (t) => {

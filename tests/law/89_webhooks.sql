@@ -83,7 +83,11 @@ select is(service.webhook_lock('none'), null, 'none is not');
 select is(pg_temp.claimed(), null, 'a new one is told nothing of what was before');
 select is((select count(*) from service.webhook as w, service.webhook_waiting(w, 10)), 0::bigint,
           'and nothing waits');
+select set_config('register.trace', '00-' || repeat('a', 32) || '-' || repeat('b', 16) || '-01', true);
 select is(pg_temp.call('LAW-1'), 'LAW-1', 'a call');
+select set_config('register.trace', 'nonsense', true);
+select throws_ok($$select pg_temp.call('LAW-9')$$, '23514', null, 'what is no trace is refused');
+select set_config('register.trace', '', true);
 select is(pg_temp.call('LAW-2'), 'LAW-2', 'and another');
 select is((select array_agg(c.reference) from service.webhook as w,
                   service.webhook_waiting(w, 10) as c where w.id = pg_temp.hook('all')),
@@ -233,6 +237,13 @@ select is(pg_temp.settle('all', 'timed_out'), 'failed', 'the next attempt that e
 select is((select array_agg(distinct outcome) from service.webhook_attempt), '{under_way}',
           'clears the log');
 select is(service.webhook_delete(pg_temp.hook('all')), true, 'deleted');
+
+-- The trace of a write stands with its changes, and nothing else does.
+select results_eq(
+    $$select c.reference, c.trace from register.change as c
+       where c.reference in ('LAW-1', 'LAW-2') order by c.reference$$,
+    $$values ('LAW-1', '00-' || repeat('a', 32) || '-' || repeat('b', 16) || '-01'),
+             ('LAW-2', null)$$, 'a change has the trace of its write');
 select is(service.webhook_delete(pg_temp.hook('all')), false, 'once');
 
 select has_trigger('register', 'change', 'webhook_wake', 'what changes wakes those who deliver');
