@@ -152,8 +152,10 @@ test('a clock set back: revisions stay in order, and what cannot be is refused',
     const now = () => Date.parse(cluster.sql(
         `select to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`));
     const shown = async () => (await register.call('GET', '/v1/states')).body;
+    // Of yesterday, which it still is with a clock that is an hour behind.
+    const yesterday = new Date(Date.now() - 24 * 3600e3).toISOString().slice(0, 10);
     const record = (state) => register.call('POST', '/v1/actions', { token,
-        json: act(state, 'signature', new Date().toISOString().slice(0, 10)) });
+        json: act(state, 'signature', yesterday) });
 
     assert.equal((await record('PRT')).status, 201);
     const before = await shown();
