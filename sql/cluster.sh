@@ -104,6 +104,8 @@ settings() {
     if [ "$kind" = throw-away ]; then
         printf -- ' -c fsync=off -c full_page_writes=off -c synchronous_commit=off'
         printf -- ' -c track_functions=all -c max_connections=200'
+        # Suites copy it while others write to it.
+        printf -- ' -c wal_keep_size=256MB'
     fi
 }
 
