@@ -13,10 +13,11 @@
 
 /* Whether the answer follows from the newest revision and the request alone. What is internal has
  * no revision; a moment of the past, or a page begun elsewhere, may belong to one that is newer
- * than any that is known here. */
+ * than any that is known here. What is asked without a route is the service's own question. */
 static bool is_of_newest_revision(const struct exchange *exchange)
 {
-    return exchange->route->kept && exchange_value(exchange, "internal") == NULL &&
+    return exchange->route != NULL && exchange->route->kept &&
+           exchange_value(exchange, "internal") == NULL &&
            exchange_value(exchange, "known_at") == NULL &&
            exchange_value(exchange, "cursor") == NULL;
 }

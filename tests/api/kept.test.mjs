@@ -1,7 +1,7 @@
 // Kept answers: fresh while no newer revision is known, stale and saying so without the database.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Register, act, sql } from '../harness.mjs';
+import { Register, act, sql, url } from '../harness.mjs';
 
 const kept = (answer) => answer.headers.get('cache-status');
 const sleep = (milliseconds) => new Promise((done) => { setTimeout(done, milliseconds); });
@@ -178,5 +178,22 @@ test('the common answers are there before anyone asks, and again after each chan
         assert.equal((await register.call('POST', '/v1/actions', { token,
             json: act(['PRT', 'AUT'][revision - 1], 'signature', '2026-01-01') })).status, 201);
     }
+    await register.stop();
+});
+
+test('the common answers are kept at the start where reads have a server of their own, too', async () => {
+    const register = await Register.start();
+    register.child.kill('SIGTERM');
+    await register.ended;
+    register.environment = { ...register.environment, ETS144_WARM: 'yes',
+        ETS144_READ_DATABASE_URL: url(register.database, 'ets144_service') };
+    await register.serve();
+    const end = Date.now() + 20000;
+    while (kept(await register.call('GET', '/v1/states/ITA')) !== 'ets144; hit') {
+        assert.ok(Date.now() < end, register.log.slice(-800));
+        await sleep(20);
+    }
+    // And what was not kept is read from there.
+    assert.equal((await register.call('GET', '/v1/states?as_of=2001-01-01')).status, 200);
     await register.stop();
 });
