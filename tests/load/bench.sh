@@ -47,8 +47,11 @@ note() {
     echo "$1 $2 $3" >>"$figures"
 }
 
+# What was answered with success in a second. By h2load, since it takes a 304 that tells the length of
+# what it leaves out (RFC 9110 §8.6); wrk would wait for the bytes.
 rate() {
-    wrk -t1 -c32 -d"${seconds}s" "$@" | awk '/Requests\/sec/ {print $2}'
+    h2load --h1 -t1 -c"${clients:-32}" -D"$seconds" "$@" |
+        awk -v seconds="$seconds" '/^requests:/ {print $8 / seconds}'
 }
 
 tag() {
@@ -81,6 +84,7 @@ psql "postgresql:///ets144?host=$socket&user=postgres" -X -q -v data="$top/sql/d
 export ETS144_DATABASE_URL="postgresql:///ets144?host=$socket&user=ets144_service"
 export ETS144_ADMIN_DATABASE_URL="postgresql:///ets144?host=$socket&user=ets144_admin"
 export ETS144_LOG_LEVEL=warning ETS144_THREADS=$threads ETS144_DATABASE_PATIENCE_MS=5000
+export ETS144_CHECKOUT_TIMEOUT_MS=5000
 token=$(build/release/ets144 token create --name bench --scope actions:write 2>/dev/null)
 
 own=$(free_port)
@@ -111,18 +115,20 @@ start "$other" node tests/load/fastify.mjs "$other" "$socket"
 another=$(free_port)
 start "$another" /usr/bin/python3 tests/load/fastapi_list.py "$another" "$socket"
 
+# A day that nobody asked for before, each time: all clients of h2load would ask for the same ones.
 cat >"$scratch/days.lua" <<'EOF'
 math.randomseed(os.time())
 request = function()
     return wrk.format("GET", "/v1/states?as_of=" .. os.date("!%Y-%m-%d", math.random(700, 1700) * 1000000))
 end
 EOF
-cat >"$scratch/write.lua" <<EOF
-wrk.method = "POST"
-wrk.body = '{"state":"AUT","kind":"signature","date":"2026-01-01","verification":"unconfirmed"}'
-wrk.headers["Content-Type"] = "application/json"
-wrk.headers["Authorization"] = "Bearer $token"
-EOF
+cold_rate() {
+    wrk -t1 -c16 -d"${seconds}s" -s "$scratch/days.lua" "http://127.0.0.1:$cold" |
+        awk -v seconds="$seconds" '/requests in/ {all = $1} /Non-2xx/ {refused = $NF}
+            END {print (all - refused) / seconds}'
+}
+document='{"state":"AUT","kind":"signature","date":"2026-01-01","verification":"unconfirmed"}'
+echo "$document" >"$scratch/document"
 # The very statements of a cold read and of a write; a write is rolled back, so that the record that
 # is judged stays the same for all.
 {
@@ -130,7 +136,6 @@ EOF
     statement moment "as_of=(date '1993-01-01' + :day::integer)" "internal=false"
     statement states "as_of=(date '1993-01-01' + :day::integer)" "known_at=now()" "lang='en'"
 } >"$scratch/read.sql"
-document='{"state":"AUT","kind":"signature","date":"2026-01-01","verification":"unconfirmed"}'
 {
     echo 'begin;'
     statement write_lock
@@ -163,11 +168,10 @@ for round in $(seq "$rounds"); do
     note 304 libmicrohttpd "$(rate -H 'If-None-Match: "raw"' "http://127.0.0.1:$raw/")"
     note gzip service "$(rate -H 'Accept-Encoding: gzip' "http://127.0.0.1:$own/v1/states")"
     note gzip nginx "$(rate -H 'Accept-Encoding: gzip' "http://127.0.0.1:$web/list")"
-    note cold service "$(wrk -t1 -c16 -d"${seconds}s" -s "$scratch/days.lua" "http://127.0.0.1:$cold" |
-        awk '/Requests\/sec/ {print $2}')"
+    note cold service "$(cold_rate)"
     note cold pgbench "$(bench_database "$scratch/read.sql")"
-    note write service "$(wrk -t1 -c4 -d"${seconds}s" -s "$scratch/write.lua" \
-        "http://127.0.0.1:$own/v1/actions?dry_run=true" | awk '/Requests\/sec/ {print $2}')"
+    note write service "$(clients=4 rate -d "$scratch/document" -H 'Content-Type: application/json' \
+        -H "Authorization: Bearer $token" "http://127.0.0.1:$own/v1/actions?dry_run=true")"
     note write pgbench "$(bench_database "$scratch/write.sql")"
 done
 
@@ -179,6 +183,13 @@ for round in $(seq "$rounds"); do
     note dawdlers with "$(rate "http://127.0.0.1:$own/v1/states/ITA")"
     wait "$slow" || true
     note dawdlers without "$(rate "http://127.0.0.1:$own/v1/states/ITA")"
+done
+
+# How soon what is written to the database shows here.
+for round in $(seq "$rounds"); do
+    said=$(/usr/bin/python3 tests/load/freshness.py "$ETS144_DATABASE_URL" "$own" 200)
+    note freshness p50 "$(awk '{print $1}' <<<"$said")"
+    note freshness p99 "$(awk '{print $2}' <<<"$said")"
 done
 
 # What stands now, read from a register with a million versions and from this one.
@@ -201,16 +212,10 @@ for round in $(seq "$rounds"); do
     done
 done
 
-# How soon what is written to the database shows here.
-for round in $(seq "$rounds"); do
-    said=$(/usr/bin/python3 tests/load/freshness.py "$ETS144_DATABASE_URL" "$own" 200)
-    note freshness p50 "$(awk '{print $1}' <<<"$said")"
-    note freshness p99 "$(awk '{print $2}' <<<"$said")"
-done
-
 # Ten thousand dashboards, or as many as the limit of open files allows.
 dashboards=$(($(ulimit -Hn) - 500 < 10000 ? $(ulimit -Hn) - 500 : 10000))
 echo "$dashboards dashboards"
+own_tag=$(tag "http://127.0.0.1:$own/v1/states")
 memory() {
     awk '/VmHWM/ {print $2 / 1024}' "/proc/$1/status"
 }

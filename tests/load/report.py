@@ -77,7 +77,8 @@ the same cores. Each ratio is the service's figure by the rival's in the same ro
 
 {table}
 
-{said('nginx', '-v')}; {said('wrk', '-v').split(' Copyright')[0]}; {said('psql', '--version')}; Node.js
+{said('nginx', '-v')}; h2load {said('h2load', '--version')};
+{said('wrk', '-v').split(' Copyright')[0]}; {said('psql', '--version')}; Node.js
 {said('node', '--version')}; {said('dpkg-query', '-W', '-f', '${Package} ${Version}', 'libmicrohttpd12')};
 {said('dpkg-query', '-W', '-f', '${Package} ${Version}', 'libulfius2.7')}.
 
