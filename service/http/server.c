@@ -2,6 +2,7 @@
 
 #include "clock.h"
 #include "http/answer.h"
+#include "http/door.h"
 #include "http/front.h"
 #include "http/kept.h"
 #include "http/metrics.h"
@@ -12,16 +13,12 @@
 #include "http/waiting.h"
 #include "log.h"
 
-#include <arpa/inet.h>
-#include <errno.h>
 #include <microhttpd.h>
-#include <netinet/in.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <sys/socket.h>
 #include <time.h>
 #include <ulfius.h>
 #include <unistd.h>
@@ -31,7 +28,6 @@ enum {
      * clears all of it for each request and holds it as long as the connection: ten thousand of
      * them are to fit into 150 MB. */
     CONNECTION_MEMORY = 10240,
-    LISTEN_BACKLOG = 4096,
     /* Descriptors that are not client connections: log, epoll, database. */
     DESCRIPTORS_KEPT = 320
 };
@@ -39,6 +35,7 @@ enum {
 struct server {
     struct front front; /* its address is that of the instance of Ulfius */
     struct visitors *visitors;
+    struct door *door;
 };
 
 /* A field that is left out where there is nothing to say. */
@@ -159,42 +156,8 @@ static int connection_limit(int wanted)
     return limit;
 }
 
-/* A listening socket; -1 with a sentence on stderr. */
-static int listen_on(const char *address, int port)
-{
-    struct sockaddr_in6 six = {.sin6_family = AF_INET6, .sin6_port = htons((uint16_t)port)};
-    struct sockaddr_in four = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
-    struct sockaddr *bound = NULL;
-    socklen_t size = 0;
-    if (inet_pton(AF_INET, address, &four.sin_addr) == 1) {
-        bound = (struct sockaddr *)(void *)&four;
-        size = sizeof four;
-    } else if (inet_pton(AF_INET6, address, &six.sin6_addr) == 1) {
-        bound = (struct sockaddr *)(void *)&six;
-        size = sizeof six;
-    } else {
-        (void)fprintf(stderr,
-                      "ets144: ETS144_LISTEN_ADDRESS is \"%s\"; it takes an IPv4 or IPv6 "
-                      "address.\n",
-                      address);
-        return -1;
-    }
-    int listening = socket(bound->sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    int yes = 1;
-    if (listening < 0 || setsockopt(listening, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes) != 0 ||
-        bind(listening, bound, size) != 0 || listen(listening, LISTEN_BACKLOG) != 0) {
-        (void)fprintf(stderr, "ets144: cannot listen on %s port %d: %s.\n", address, port,
-                      errno == EADDRINUSE ? "the port is in use" : strerrordesc_np(errno));
-        if (listening >= 0) {
-            (void)close(listening);
-        }
-        return -1;
-    }
-    return listening;
-}
-
 static bool start_ulfius(struct server *server, const struct server_settings *settings,
-                         int listening, int most_connections)
+                         int most_connections)
 {
     static char priorities[] = TLS_PRIORITIES;
     /* libmicrohttpd takes this function as it takes the address of a thing. */
@@ -208,7 +171,6 @@ static bool start_ulfius(struct server *server, const struct server_settings *se
         {MHD_OPTION_NOTIFY_COMPLETED, (intptr_t)front_request_over, &server->front},
         {MHD_OPTION_URI_LOG_CALLBACK, (intptr_t)front_request_begun, &server->front},
         {MHD_OPTION_NOTIFY_CONNECTION, (intptr_t)visitors_notify, server->visitors},
-        {MHD_OPTION_LISTEN_SOCKET, listening, NULL},
         {MHD_OPTION_THREAD_POOL_SIZE, settings->threads, NULL},
         {MHD_OPTION_CONNECTION_LIMIT, most_connections, NULL},
         {MHD_OPTION_CONNECTION_TIMEOUT, settings->idle_timeout, NULL},
@@ -217,24 +179,11 @@ static bool start_ulfius(struct server *server, const struct server_settings *se
         {MHD_OPTION_HTTPS_CERT_CALLBACK2, 0, present.address},
         {MHD_OPTION_END, 0, NULL},
     };
-    unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ERROR_LOG | MHD_ALLOW_SUSPEND_RESUME;
+    unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ERROR_LOG | MHD_ALLOW_SUSPEND_RESUME |
+                     MHD_USE_NO_LISTEN_SOCKET;
     flags |= settings->tls != NULL ? MHD_USE_TLS : 0;
     return ulfius_start_framework_with_mhd_options(&server->front.ulfius, flags, options) == U_OK &&
            server->front.ulfius_handler != NULL;
-}
-
-/* The port that a socket is bound to, whichever was asked for. */
-static int bound_port(int listening)
-{
-    union {
-        struct sockaddr any;
-        struct sockaddr_in four;
-        struct sockaddr_in6 six;
-    } bound;
-    memset(&bound, 0, sizeof bound);
-    socklen_t size = sizeof bound;
-    (void)getsockname(listening, &bound.any, &size);
-    return ntohs(bound.any.sa_family == AF_INET6 ? bound.six.sin6_port : bound.four.sin_port);
 }
 
 static void server_free(struct server *server)
@@ -249,13 +198,12 @@ static void server_free(struct server *server)
 struct server *server_start(const struct server_settings *settings,
                             const struct application *application)
 {
-    int listening = listen_on(settings->address, settings->port);
-    if (listening < 0) {
+    struct door *door = door_open(settings->address, settings->port);
+    if (door == NULL) {
         return NULL;
     }
-    int port = bound_port(listening);
-
     struct server *server = memory_allocate(sizeof *server);
+    server->door = door;
     server->front.application = *application;
     int most = connection_limit(settings->connection_limit);
     const struct visitors_settings visitors = {.idle = settings->idle_timeout,
@@ -270,7 +218,7 @@ struct server *server_start(const struct server_settings *settings,
     server->front.waiting = waiting_start(&server->front.application);
     server->front.ready = shelf_open(settings->ready_replies, settings->ready_bytes);
     server->front.max_body_bytes = settings->max_body_bytes;
-    (void)ulfius_init_instance(&server->front.ulfius, (unsigned)port, NULL, NULL);
+    (void)ulfius_init_instance(&server->front.ulfius, (unsigned)door_port(door), NULL, NULL);
     /* One byte more than the larger of ours: what fills it was cut. What is not UTF-8 must reach us
      * to be named. Forms are not taken. */
     long longest = settings->max_body_bytes > application->max_file_bytes
@@ -280,13 +228,14 @@ struct server *server_start(const struct server_settings *settings,
     server->front.ulfius.check_utf8 = 0;
     server->front.ulfius.allowed_post_processor = U_POST_PROCESS_NONE;
     (void)ulfius_set_default_endpoint(&server->front.ulfius, answer_request, server);
-    if (!start_ulfius(server, settings, listening, most)) {
+    if (!start_ulfius(server, settings, most)) {
         (void)fputs("ets144: the server could not be started.\n", stderr);
-        (void)close(listening);
+        door_close(door);
         waiting_end(server->front.waiting);
         server_free(server);
         return NULL;
     }
+    door_admit(door, server->front.ulfius.mhd_daemon);
     log_event(LOG_LEVEL_INFO, "listening", log_text("address", settings->address),
               log_number("port", server_port(server)), log_number("threads", settings->threads),
               log_text("scheme", settings->tls != NULL ? "https" : "http"));
@@ -304,15 +253,12 @@ void server_stop(struct server *server, int grace_seconds)
         return;
     }
     enum { LOOKS_PER_SECOND = 100 };
-    int listening = MHD_quiesce_daemon(server->front.ulfius.mhd_daemon);
+    door_close(server->door);
     waiting_end(server->front.waiting);
     for (int i = 0; i < grace_seconds * LOOKS_PER_SECOND && atomic_load(&server->front.running) > 0;
          i++) {
         (void)usleep(1000000 / LOOKS_PER_SECOND);
     }
     (void)ulfius_stop_framework(&server->front.ulfius);
-    if (listening >= 0) {
-        (void)close(listening);
-    }
     server_free(server);
 }

@@ -22,6 +22,7 @@ struct session {
     struct connection connection;
     enum session_state state;
     long long *spent; /* microseconds, of whoever checked it out; NULL: nobody counts */
+    long long taken;  /* clock_microseconds, when it was checked out */
 };
 
 /* What store_state tells of. */
@@ -43,6 +44,7 @@ struct store {
     atomic_bool halted; /* the database is known not to answer */
     int standing;       /* sessions that are connected, idle or busy */
     int waiting;        /* for a session */
+    long long usual;    /* microseconds that a session is out for, of late */
     struct counts counts;
     char last_error[256];
     struct session sessions[];
@@ -223,14 +225,50 @@ static struct session *idle_session(struct store *store)
     return session;
 }
 
+/* The microseconds of session time that are to be had within the time to check out. */
+static long long capacity(const struct store *store)
+{
+    enum { MICRO_PER_MILLI = 1000 };
+    return (long long)store->settings.checkout_timeout * MICRO_PER_MILLI *
+           store->settings.pool_size;
+}
+
+/* How long a session was out for weighs an eighth against what was before. */
+static void learn_usual(struct store *store, long long microseconds)
+{
+    enum { WEIGHT = 8 };
+    long long most = capacity(store);
+    store->usual += ((microseconds < most ? microseconds : most) - store->usual) / WEIGHT;
+}
+
+/* How long a session is to be expected out, in microseconds: as long as is usual, and what has been
+ * out for longer as long again. */
+static long long expected(const struct store *store)
+{
+    long long now = clock_microseconds();
+    long long longest = store->usual;
+    for (int i = 0; i < store->settings.pool_size; i++) {
+        const struct session *session = &store->sessions[i];
+        if (session->state == SESSION_BUSY && now - session->taken > longest) {
+            longest = now - session->taken;
+        }
+    }
+    return longest;
+}
+
+/* Whether who comes now would get a session in time, behind all who wait already. */
+static bool queue_is_short(const struct store *store)
+{
+    return expected(store) * (store->waiting + 1) <= capacity(store);
+}
+
 struct session *store_checkout(struct store *store)
 {
     struct timespec deadline = clock_after(store->settings.checkout_timeout);
     (void)pthread_mutex_lock(&store->lock);
     struct session *session = idle_session(store);
     int waited = 0;
-    /* As many wait already as there are sessions: who comes now would hardly get one in time. */
-    bool queue = store->waiting < store->settings.pool_size;
+    bool queue = queue_is_short(store);
     store->waiting++;
     while (queue && session == NULL && store->standing > 0 && waited == 0 &&
            !atomic_load(&store->halted)) {
@@ -238,11 +276,16 @@ struct session *store_checkout(struct store *store)
         session = idle_session(store);
     }
     store->waiting--;
+    if (waited != 0 && session == NULL) {
+        /* None came back meanwhile: that tells as much as one that did. */
+        learn_usual(store, capacity(store));
+    }
     if (atomic_load(&store->halted)) {
         session = NULL;
     }
     if (session != NULL) {
         session->state = SESSION_BUSY;
+        session->taken = clock_microseconds();
     } else {
         atomic_fetch_add(&store->counts.refused, 1);
     }
@@ -266,6 +309,7 @@ void store_checkin(struct session *session)
         connection_close(&session->connection);
     }
     (void)pthread_mutex_lock(&store->lock);
+    learn_usual(store, clock_microseconds() - session->taken);
     if (stands) {
         session->state = SESSION_IDLE;
         (void)pthread_cond_signal(&store->session_free);

@@ -1,0 +1,19 @@
+/* The door: where clients come in. It listens, and hands each connection to the next one of the
+ * server's threads: they would take in as many as happen to be there, and some would have many
+ * while others have none. */
+#ifndef ETS144_HTTP_DOOR_H
+#define ETS144_HTTP_DOOR_H
+
+struct MHD_Daemon;
+struct door;
+
+/* Listens on an IPv4 or IPv6 address and a port (0: any free one); NULL: a sentence is on stderr.
+ */
+struct door *door_open(const char *address, int port);
+int door_port(const struct door *door);
+/* Starts to let clients in, to a daemon that has no listening socket. */
+void door_admit(struct door *door, struct MHD_Daemon *daemon);
+/* Lets in who has come already, and nobody else. NULL is fine. */
+void door_close(struct door *door);
+
+#endif
