@@ -80,8 +80,11 @@ static const struct setting settings[] = {
      offsetof(struct config, max_file_rows), "most rows of a file to import"},
     {"IMPORT_TIMEOUT_MS", SETTING_NUMBER, "30000", 10, 600000, NULL,
      offsetof(struct config, import_timeout), "how long one statement of an import may take"},
+    {"STOP_DELAY_MS", SETTING_NUMBER, "3000", 0, 600000, NULL, offsetof(struct config, stop_delay),
+     "how long after SIGTERM all is still answered, while /health/ready says no and proxies turn "
+     "to other replicas"},
     {"STOP_GRACE", SETTING_NUMBER, "10", 0, 600, NULL, offsetof(struct config, stop_grace),
-     "seconds that running requests have to finish after SIGTERM"},
+     "seconds that running requests have to finish after that"},
     {"KEPT_ANSWERS", SETTING_NUMBER, "4096", 0, 1000000, NULL,
      offsetof(struct config, kept_answers), "rendered answers kept at most; 0: none"},
     {"KEPT_BYTES", SETTING_NUMBER, "67108864", 0, 4294967296, NULL,

@@ -25,6 +25,7 @@ struct config {
     long max_file_bytes;
     long max_file_rows;
     long import_timeout; /* milliseconds */
+    long stop_delay;     /* milliseconds */
     long stop_grace;     /* seconds */
     long kept_answers;
     long kept_bytes;

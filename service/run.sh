@@ -32,12 +32,13 @@ stand_alone_in_front() {
     esac
 }
 
-# At the end, however it comes: the service finishes what it is doing, then the cluster stops.
+# At the end, however it comes: the service finishes what it is doing, without waiting for proxies
+# that it does not have, then the cluster stops.
 finish() {
     local status=$?
     trap '' INT TERM
     if [ -n "$service" ]; then
-        kill -TERM "$service" 2>/dev/null || true
+        kill -INT "$service" 2>/dev/null || true
         wait "$service" || status=$?
     fi
     if [ "$keeps_cluster" = yes ]; then

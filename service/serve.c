@@ -14,6 +14,7 @@
 #include "statements.h"
 #include "webhook/dispatcher.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -45,25 +46,27 @@ static bool check_schema(struct store *store)
                       error[0] != '\0' ? error : "no connection in time");
         return false;
     }
+    static const char *const built_for[] = {ETS144_SCHEMA};
     struct session *session = store_checkout(store);
     struct rows *rows = NULL;
     struct store_fault fault = {.constraint = NULL};
     bool good = false;
     if (session == NULL ||
-        session_run(session, &statement_schema_version, NULL, &rows, &fault) != STORE_DONE) {
+        session_run(session, &statement_schema, built_for, &rows, &fault) != STORE_DONE) {
         (void)fprintf(stderr,
                       "ets144: the database has no schema of the register that this role may read "
                       "(%s); deploy sql/ with Sqitch first.\n",
                       fault.message != NULL ? fault.message : "no answer");
         store_fault_clear(&fault);
     } else {
-        const char *schema = rows_named(rows, 0, "schema_version");
-        good = schema != NULL && strcmp(schema, ETS144_SCHEMA) == 0;
+        good = rows_true(rows, 0, "serves");
         if (!good) {
-            (void)fprintf(stderr,
-                          "ets144: the database has the schema \"%s\"; this binary was built for "
-                          "\"%s\" and does not serve another.\n",
-                          schema != NULL ? schema : "none", ETS144_SCHEMA);
+            const char *schema = rows_named(rows, 0, "version");
+            (void)fprintf(
+                stderr,
+                "ets144: the database has the schema \"%s\", which does not serve this "
+                "binary, built for \"%s\"; deploy sql/ with Sqitch, or run a newer one.\n",
+                schema != NULL ? schema : "none", ETS144_SCHEMA);
         }
         rows_free(rows);
     }
@@ -95,14 +98,33 @@ static void block_signals(sigset_t *signals)
     (void)pthread_sigmask(SIG_BLOCK, signals, NULL);
 }
 
-/* Answers the signal that ends the service; SIGHUP does not. */
-static int wait_for_end(const sigset_t *signals, struct tls *tls)
+/* Answers the signal that ends the service, SIGHUP not being one; 0 if none came in time. */
+static int wait_for_signal(const sigset_t *signals, struct tls *tls, const struct timespec *time)
 {
-    int heard = 0;
-    while (sigwait(signals, &heard) == 0 && heard == SIGHUP) {
-        if (tls != NULL) {
+    for (;;) {
+        int heard = sigtimedwait(signals, NULL, time);
+        if (heard != SIGHUP && (heard > 0 || errno == EAGAIN)) {
+            return heard > 0 ? heard : 0;
+        }
+        if (heard == SIGHUP && tls != NULL) {
             tls_reload(tls);
         }
+    }
+}
+
+/* Waits for the end, and then says that it is not ready while it goes on answering, for as long as
+ * proxies need to turn to other replicas. Who types Ctrl-C, or says it twice, has none to wait for;
+ * and what cannot be served is not served any longer. */
+static int wait_for_end(const sigset_t *signals, struct shared *shared, int delay)
+{
+    enum { MILLI = 1000 };
+    const struct timespec patience = {.tv_sec = delay / MILLI,
+                                      .tv_nsec = delay % MILLI * (long)(MILLI * MILLI)};
+    int heard = wait_for_signal(signals, shared->tls, NULL);
+    log_event(LOG_LEVEL_INFO, "stopping", log_number("signal", heard));
+    atomic_store(&shared->stopping, true);
+    if (heard == SIGTERM && !listener_is_unfit(shared->listener)) {
+        (void)wait_for_signal(signals, shared->tls, &patience);
     }
     return heard;
 }
@@ -203,9 +225,7 @@ static int serve(const struct config *config, struct shared *shared, const sigse
         return 1;
     }
     struct dispatcher *dispatcher = start_dispatcher(config, shared);
-    int heard = wait_for_end(signals, shared->tls);
-    log_event(LOG_LEVEL_INFO, "stopping", log_number("signal", heard));
-    atomic_store(&shared->stopping, true);
+    int heard = wait_for_end(signals, shared, (int)config->stop_delay);
     dispatcher_finish(dispatcher, (int)config->stop_grace);
     warming_stop(warming);
     server_stop(server, (int)config->stop_grace);
@@ -214,8 +234,8 @@ static int serve(const struct config *config, struct shared *shared, const sigse
     metrics_close(application.metrics);
     quota_close(application.quota);
     log_event(LOG_LEVEL_INFO, "stopped", log_number("signal", heard));
-    /* What was kept belongs to another history: whoever runs this starts it anew. */
-    return listener_lost_history(shared->listener) ? 1 : 0;
+    /* Whoever runs this starts it anew. */
+    return listener_is_unfit(shared->listener) ? 1 : 0;
 }
 
 int command_serve(const struct config *config)

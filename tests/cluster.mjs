@@ -48,9 +48,10 @@ export function scratch(test) {
 }
 
 // A service on databases of a test's own: addresses by role, as Cluster.url gives them. What a
-// failed test leaves behind is killed.
-export async function serve(test, url, more = {}) {
+// failed test leaves behind is killed. `binary`: another build than the suites' own.
+export async function serve(test, url, more = {}, binary = undefined) {
     const register = new Register();
+    register.binary = binary ?? register.binary;
     register.environment = { ...environmentFor('none'), ETS144_DATABASE_URL: url('ets144_service'),
         ETS144_ADMIN_DATABASE_URL: url('ets144_admin'),
         // Webhooks have a connection of their own, which is not counted here, and a suite.

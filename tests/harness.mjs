@@ -195,6 +195,7 @@ export function environmentFor(database, more = {}) {
         ETS144_STATEMENT_TIMEOUT_MS: '20000',
         ETS144_CHECKOUT_TIMEOUT_MS: '20000',
         ETS144_DATABASE_PATIENCE_MS: '20000',
+        ETS144_STOP_DELAY_MS: '0',
         // What is kept, and since when, is for a test to say.
         ETS144_WARM: 'no',
         ...more,
@@ -202,6 +203,8 @@ export function environmentFor(database, more = {}) {
 }
 
 export class Register {
+    binary = binary;
+
     static async start(more = {}) {
         const register = new Register();
         register.database = makeDatabase();
@@ -213,7 +216,7 @@ export class Register {
     async serve() {
         const { PATH, HOME, LANG } = process.env;
         this.log = '';
-        this.child = spawn(binary, ['serve'],
+        this.child = spawn(this.binary, ['serve'],
             { env: { PATH, HOME, LANG, ...this.environment }, stdio: ['ignore', 'ignore', 'pipe'] });
         this.ended = new Promise((done) => {
             this.child.on('close', (status, signal) => done({ status, signal }));

@@ -44,7 +44,7 @@ struct listener {
     atomic_llong newest;
     atomic_llong told_at;    /* clock_milliseconds */
     atomic_llong deaf_since; /* by the clock's milliseconds; 0: it hears */
-    atomic_bool lost_history;
+    atomic_bool unfit;
     struct landmark landmark; /* the thread's: the last revision that the database confirmed */
     pthread_mutex_t lock;
     pthread_cond_t news; /* newest or connected has changed */
@@ -72,9 +72,9 @@ long long listener_deaf_for(const struct listener *listener)
     return since == 0 ? 0 : clock_milliseconds() - since;
 }
 
-bool listener_lost_history(const struct listener *listener)
+bool listener_is_unfit(const struct listener *listener)
 {
-    return atomic_load(&listener->lost_history);
+    return atomic_load(&listener->unfit);
 }
 
 static void tell(struct listener *listener)
@@ -183,13 +183,36 @@ static bool is_same_history(const struct listener *listener, const PGresult *ans
            (landmark->revision < 0 || strcmp(PQgetvalue(answer, 0, 2), landmark->at) == 0);
 }
 
-static void lose_history(struct listener *listener, const PGresult *answer, long long known)
+/* Has the process end: it cannot go on with this database. False: that was said before. */
+static bool become_unfit(struct listener *listener)
 {
-    if (!atomic_exchange(&listener->lost_history, true)) {
-        log_event(LOG_LEVEL_ERROR, "the database has another history than was answered from",
-                  log_number("known", known), log_text("revision", PQgetvalue(answer, 0, 0)));
+    bool first = !atomic_exchange(&listener->unfit, true);
+    if (first) {
         (void)kill(getpid(), SIGTERM);
     }
+    return first;
+}
+
+static void lose_history(struct listener *listener, const PGresult *answer, long long known)
+{
+    if (become_unfit(listener)) {
+        log_event(LOG_LEVEL_ERROR, "the database has another history than was answered from",
+                  log_number("known", known), log_text("revision", PQgetvalue(answer, 0, 0)));
+    }
+}
+
+/* Says which schema this build was made for, so that nobody takes it away meanwhile. */
+static bool hold_schema(struct listener *listener, PGconn *connection)
+{
+    PGresult *answer = ask(listener, connection, "select service.schema_hold('" ETS144_SCHEMA "')");
+    bool answered = PQresultStatus(answer) == PGRES_TUPLES_OK;
+    bool serves = answered && strcmp(PQgetvalue(answer, 0, 0), "t") == 0;
+    PQclear(answer);
+    if (answered && !serves && become_unfit(listener)) {
+        log_event(LOG_LEVEL_ERROR, "the database does not serve this build any more",
+                  log_text("built_for", ETS144_SCHEMA));
+    }
+    return serves;
 }
 
 /* Asks for the newest revision, which is also the sign of life. */
@@ -220,7 +243,8 @@ static bool ask_revision(struct listener *listener, PGconn *connection)
  * revision falls between them. */
 static void listen_on(struct listener *listener, PGconn *connection)
 {
-    if (!listen_to(listener, connection, "listen ets144_revision") ||
+    if (!hold_schema(listener, connection) ||
+        !listen_to(listener, connection, "listen ets144_revision") ||
         !listen_to(listener, connection, "listen ets144_webhook") ||
         !ask_revision(listener, connection)) {
         return;

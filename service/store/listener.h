@@ -4,9 +4,11 @@
  * While it is cut off nothing is known, and it says so; connected again, it asks for the revision
  * first. The number never goes back: a database that does not have what was known is another
  * history, from a standby that lacked the end of it or from a backup, and what was answered from
- * the first must not be mixed with it. Then the process is asked to end (SIGTERM). It also asks for
- * a sign of life ten times a second: when none comes within the patience (milliseconds), it halts
- * the store, until the database answers again.
+ * the first must not be mixed with it. Then the process is asked to end (SIGTERM). So it is when
+ * the schema no longer serves this build; the connection says which schema it was built for, so
+ * that no upgrade takes it away from under it. It also asks for a sign of life ten times a second:
+ * when none comes within the patience (milliseconds), it halts the store, until the database
+ * answers again.
  */
 #ifndef ETS144_STORE_LISTENER_H
 #define ETS144_STORE_LISTENER_H
@@ -26,8 +28,9 @@ long long listener_newest(const struct listener *listener);
 long long listener_deaf_for(const struct listener *listener);
 /* The milliseconds since the database last said which it is: about a hundred while it answers. */
 long long listener_silence(const struct listener *listener);
-/* Whether the database came back with another history. */
-bool listener_lost_history(const struct listener *listener);
+/* Whether the database turned out to have another history, or a schema that serves this build no
+ * more. */
+bool listener_is_unfit(const struct listener *listener);
 /* Waits until a newer revision than this one is known, for at most so many milliseconds; the newest
  * known then, -1 while cut off. */
 long long listener_wait(struct listener *listener, long long revision, int milliseconds);

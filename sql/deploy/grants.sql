@@ -4,7 +4,12 @@ begin;
 grant usage on schema sqitch to ets144_owner;
 grant select on sqitch.changes to ets144_owner;
 alter function service.schema_version() owner to ets144_owner;
-revoke execute on function service.schema_version() from public;
+alter function service.schema_serves(text) owner to ets144_owner;
+alter function service.schema_hold(text) owner to ets144_owner;
+alter procedure service.schema_retire(text) owner to ets144_owner;
+revoke execute on function service.schema_version(), service.schema_serves(text),
+    service.schema_hold(text) from public;
+revoke execute on procedure service.schema_retire(text) from public;
 
 set local role ets144_owner;
 
@@ -34,7 +39,8 @@ revoke execute on function
     register.outlook_correct(text, jsonb, text), register.outlook_void(text, text, text)
     from ets144_admin;
 grant execute on function
-    service.token_by_digest(bytea), service.schema_version(),
+    service.token_by_digest(bytea), service.schema_version(), service.schema_serves(text),
+    service.schema_hold(text),
     service.request_claim(text, text, bytea),
     service.request_settle(text, text, bytea, text, bigint, bigint),
     service.webhook_list(boolean, text), service.webhook_create(jsonb, text, text, integer),
@@ -53,5 +59,8 @@ grant execute on function
     service.token_create(text, bytea, text[], timestamptz), service.token_list(),
     service.token_revoke(text), service.schema_version()
     to ets144_admin;
+
+-- The first schema that a service was built for.
+call service.schema_retire('grants');
 
 commit;

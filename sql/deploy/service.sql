@@ -127,13 +127,4 @@ begin
 end
 $$;
 
--- The last change that Sqitch deployed here: the schema's version.
-reset role;
-create function service.schema_version() returns text
-    language sql stable security definer
-    set search_path = pg_catalog, pg_temp
-as $$
-    select change.change from sqitch.changes as change order by change.committed_at desc limit 1
-$$;
-
 commit;

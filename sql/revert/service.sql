@@ -1,6 +1,5 @@
 begin;
 
-drop function service.schema_version;
 drop function service.request_settle;
 drop function service.request_claim;
 drop table service.request_key;

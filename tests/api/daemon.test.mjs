@@ -54,20 +54,40 @@ test('it listens on IPv6 too', async () => {
     await register.stop();
 });
 
-test('another schema, older or newer, is not served', async () => {
+test('a schema that retired this build, or is none, is not served', async () => {
     const database = makeDatabase();
     sql(database, `insert into sqitch.changes (change_id, change, project, note, committed_at,
             committer_name, committer_email, planned_at, planner_name, planner_email)
         select 'newer', 'newer', project, '', now() + interval '1 day', '', '', now(), '', ''
-          from sqitch.changes limit 1`);
+          from sqitch.changes limit 1;
+        call service.schema_retire('newer')`);
     const newer = await run(['serve'], environmentFor(database));
     assert.equal(newer.status, 1);
-    assert.match(newer.stderr, /has the schema "newer"; this binary was built for "\w+"/);
+    assert.match(newer.stderr,
+        /has the schema "newer", which does not serve this binary, built for "\w+"/);
     sql(database, 'drop schema service cascade');
     const none = await run(['serve'], environmentFor(database));
     assert.equal(none.status, 1);
     assert.match(none.stderr, /deploy sql\/ with Sqitch first/);
     sql('postgres', `drop database ${database} with (force)`);
+});
+
+test('after SIGTERM it is not ready at first, and answers all the same', async () => {
+    const register = await Register.start({ ETS144_STOP_DELAY_MS: '60000' });
+    assert.equal((await register.call('GET', '/health/ready')).status, 200);
+    register.child.kill('SIGTERM');
+    let ready;
+    for (let i = 0; i < 500 && ready !== 503; i++) {
+        ready = (await register.call('GET', '/health/ready')).status;
+    }
+    assert.equal(ready, 503);
+    // A connection of its own: new ones are let in, too.
+    const { status, text } = await register.raw('GET /v1/states/ITA HTTP/1.1\r\nHost: x\r\n\r\n');
+    assert.equal(status, 200, text);
+    assert.equal((await register.call('GET', '/health/live')).status, 200);
+    // Said twice it waits no longer.
+    await register.stop();
+    await assert.rejects(register.call('GET', '/health/live'));
 });
 
 test('SIGTERM finishes what is running, and exits 0', async () => {

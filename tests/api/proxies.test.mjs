@@ -1,15 +1,10 @@
 // Who is asking, where a proxy stands in between: it is believed if it is trusted, and the examples in
 // docker/ are the proxies.
 import assert from 'node:assert/strict';
-import { execFileSync, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import http from 'node:http';
-import https from 'node:https';
-import net from 'node:net';
 import { after, before, test } from 'node:test';
 import { Register, act } from '../harness.mjs';
+import { proxies, startProxy } from '../proxy.mjs';
 
-const top = new URL('../../', import.meta.url);
 const sleep = (milliseconds) => new Promise((done) => { setTimeout(done, milliseconds); });
 
 async function lineOf(register, id) {
@@ -100,23 +95,11 @@ test('an operator may allow tokens in the clear', async (t) => {
     assert.equal((await dryRun(register, token, { 'X-Forwarded-For': '192.0.2.9' })).status, 200);
 });
 
-// The examples, with free ports and a certificate of the test's own in place of what they name.
-const folder = mkdtempSync('/tmp/ets144-proxy-');
 const register = new Register();
 let second;
 let token;
 
-const freePort = () => new Promise((done) => {
-    const server = net.createServer().listen(0, '127.0.0.1', () => {
-        const { port } = server.address();
-        server.close(() => done(port));
-    });
-});
-
 before(async () => {
-    execFileSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '30',
-        '-subj', '/CN=register', '-keyout', `${folder}/register.key`, '-out',
-        `${folder}/register.pem`], { stdio: 'pipe' });
     const first = await Register.start({ ETS144_TRUSTED_PROXIES: 'loopback' });
     Object.assign(register, first);
     token = await register.token('secretariat', 'actions:write');
@@ -128,78 +111,13 @@ after(async () => {
     second.child.kill('SIGTERM');
     assert.equal((await second.ended).status, 0);
     await register.stop();
-    rmSync(folder, { recursive: true });
 });
 
-const proxies = {
-    haproxy: (ports) => {
-        const text = readFileSync(new URL('docker/haproxy/haproxy.cfg', top), 'utf8')
-            .replace('bind :80\n', `bind 127.0.0.1:${ports.plain}\n`)
-            .replace('bind :443 ssl crt /etc/haproxy/register.pem',
-                `bind 127.0.0.1:${ports.secure} ssl crt ${folder}/both.pem`)
-            .replace('127.0.0.1:8144', `127.0.0.1:${register.port}`)
-            .replace('127.0.0.1:8145', `127.0.0.1:${second.port}`);
-        writeFileSync(`${folder}/both.pem`, readFileSync(`${folder}/register.pem`, 'utf8')
-            + readFileSync(`${folder}/register.key`, 'utf8'));
-        writeFileSync(`${folder}/haproxy.cfg`, text);
-        execFileSync('/usr/sbin/haproxy', ['-c', '-f', `${folder}/haproxy.cfg`], { stdio: 'pipe' });
-        return spawn('/usr/sbin/haproxy', ['-db', '-f', `${folder}/haproxy.cfg`]);
-    },
-    nginx: (ports) => {
-        const text = readFileSync(new URL('docker/nginx/ets144.conf', top), 'utf8')
-            .replace('listen 80;', `listen 127.0.0.1:${ports.plain};`)
-            .replace('listen 443 ssl', `listen 127.0.0.1:${ports.secure} ssl`)
-            .replaceAll('/etc/nginx/register', `${folder}/register`)
-            .replace('127.0.0.1:8144', `127.0.0.1:${register.port}`)
-            .replace('127.0.0.1:8145', `127.0.0.1:${second.port}`);
-        const paths = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((name) =>
-            `${name}_temp_path ${folder}/nginx/${name};`).join(' ');
-        mkdirSync(`${folder}/nginx`, { recursive: true });
-        writeFileSync(`${folder}/nginx.conf`, `daemon off; pid ${folder}/nginx/pid;
-            error_log stderr; events { } http { access_log off; ${paths} ${text} }`);
-        execFileSync('/usr/sbin/nginx', ['-t', '-c', `${folder}/nginx.conf`], { stdio: 'pipe' });
-        return spawn('/usr/sbin/nginx', ['-c', `${folder}/nginx.conf`]);
-    },
-};
-
-// Asks a proxy from another address of this machine, so that the client is not the proxy.
-function ask(module, port, address, { method = 'GET', headers = {}, body } = {}) {
-    return new Promise((done, failed) => {
-        const request = module.request({ host: '127.0.0.1', localAddress: '127.0.0.7', port, method,
-            path: address, headers, rejectUnauthorized: false, agent: false }, (answer) => {
-            const parts = [];
-            answer.on('data', (part) => parts.push(part));
-            answer.on('end', () => done({ status: answer.statusCode, headers: answer.headers,
-                text: Buffer.concat(parts).toString() }));
-        });
-        request.on('error', failed);
-        request.end(body);
-    });
-}
-
-async function startProxy(t, name) {
-    const ports = { plain: await freePort(), secure: await freePort() };
-    const proxy = proxies[name](ports);
-    let said = '';
-    proxy.stderr.on('data', (data) => { said += data; });
-    const ended = new Promise((done) => { proxy.on('close', done); });
-    t.after(async () => { proxy.kill('SIGTERM'); await ended; });
-    for (let i = 0; i < 300; i++) {
-        const answer = await ask(https, ports.secure, '/health/ready').catch(() => null);
-        if (answer?.status === 200) {
-            return ports;
-        }
-        await sleep(50);
-    }
-    return assert.fail(said);
-}
-
-for (const name of Object.keys(proxies)) {
+for (const name of proxies) {
     test(`${name}: the example serves, tells who asks, and lets nothing slip`, async (t) => {
-        const ports = await startProxy(t, name);
-        const secure = (address, more) => ask(https, ports.secure, address, more);
+        const { ask } = await startProxy(t, name, [register.port, second.port]);
 
-        const read = await secure('/v1/states/ITA', { headers: { 'X-Forwarded-For': '127.0.0.1',
+        const read = await ask('/v1/states/ITA', { headers: { 'X-Forwarded-For': '127.0.0.1',
             Forwarded: 'for=127.0.0.1', 'X-Request-Id': `${name}-read` } });
         assert.equal(read.status, 200);
         assert.equal(JSON.parse(read.text).code, 'ITA');
@@ -207,35 +125,35 @@ for (const name of Object.keys(proxies)) {
         const lines = await Promise.any([register, second].map((one) =>
             lineOf(one, `${name}-read`)));
         assert.equal(lines.client, '127.0.0.7');
-        const again = await secure('/v1/states/ITA',
+        const again = await ask('/v1/states/ITA',
             { headers: { 'If-None-Match': read.headers.etag } });
         assert.equal(again.status, 304);
 
-        const written = await secure('/v1/actions?dry_run=true', { method: 'POST',
+        const written = await ask('/v1/actions?dry_run=true', { method: 'POST',
             headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' },
             body: JSON.stringify(signature) });
         assert.equal(written.status, 200, written.text);
 
         for (const headers of [{}, { 'X-Forwarded-For': '127.0.0.1' }]) {
-            assert.equal((await secure('/metrics', { headers })).status, 404);
+            assert.equal((await ask('/metrics', { headers })).status, 404);
         }
-        const problem = await secure('/v1/states?no_such=1');
+        const problem = await ask('/v1/states?no_such=1');
         assert.equal(problem.status, 400);
         assert.equal(JSON.parse(problem.text).type, '/problems/invalid-parameter');
 
-        const plain = await ask(http, ports.plain, '/v1/states?as_of=2001-02-03',
-            { method: 'POST', headers: { Authorization: `Bearer ${token}` } });
+        const plain = await ask('/v1/states?as_of=2001-02-03',
+            { plain: true, method: 'POST', headers: { Authorization: `Bearer ${token}` } });
         assert.equal(plain.status, 308);
         assert.match(plain.headers.location, /^https:\/\/[^/]+\/v1\/states\?as_of=2001-02-03$/);
     });
 
     test(`${name}: a replica that stops is noticed by nobody`, async (t) => {
-        const ports = await startProxy(t, name);
+        const { ask } = await startProxy(t, name, [register.port, second.port]);
         const statuses = new Set();
         let over = false;
         const asking = Promise.all([1, 2, 3, 4].map(async () => {
             while (!over) {
-                statuses.add((await ask(https, ports.secure, '/v1/states')).status);
+                statuses.add((await ask('/v1/states')).status);
             }
         }));
         await sleep(300);

@@ -1,0 +1,78 @@
+-- Which builds of the service this database serves. A build names the change it was made for, the last
+-- one of its plan. It goes on being served while later changes only add to the schema (expand); a
+-- change that takes away what older builds use (contract) begins with service.schema_retire(), which
+-- is refused as long as one of them is connected.
+begin;
+set local role ets144_owner;
+
+create table service.schema_oldest (
+    one boolean primary key default true check (one),
+    change text not null
+);
+comment on table service.schema_oldest is 'The oldest change that builds may have been made for.';
+
+-- Sqitch's own table is read with the rights of who deploys, until grants hands these functions over.
+reset role;
+
+-- The last change that was deployed here.
+create function service.schema_version() returns text
+    language sql stable security definer
+    set search_path = pg_catalog, pg_temp
+as $$
+    select change.change from sqitch.changes as change order by change.committed_at desc limit 1
+$$;
+
+-- Whether a build made for this change is served: the change was deployed, and not retired.
+create function service.schema_serves(wanted text) returns boolean
+    language sql stable security definer
+    set search_path = pg_catalog, pg_temp
+as $$
+    select exists (
+        select
+          from sqitch.changes as change
+          join service.schema_oldest as oldest on true
+          join sqitch.changes as first on first.change = oldest.change
+         where change.change = schema_serves.wanted
+           and change.committed_at >= first.committed_at)
+$$;
+
+-- The same, and says that this session belongs to such a build, as long as it lasts.
+create function service.schema_hold(wanted text) returns boolean
+    language plpgsql security definer
+    set search_path = pg_catalog, pg_temp
+as $$
+begin
+    perform pg_advisory_lock_shared(144, hashtext(wanted));
+    return service.schema_serves(wanted);
+end
+$$;
+
+-- Ends the service of builds made for changes before this one; for the beginning of a change that
+-- takes away what they use. An error names a change for which a build is connected, and nothing is
+-- changed then.
+create procedure service.schema_retire(before text)
+    language plpgsql
+    set search_path = pg_catalog, pg_temp
+as $$
+declare
+    older text;
+begin
+    for older in
+        select change.change
+          from sqitch.changes as change
+          join sqitch.changes as first on first.change = schema_retire.before
+         where change.committed_at < first.committed_at
+    loop
+        if not pg_try_advisory_xact_lock(144, hashtext(older)) then
+            raise exception using
+                errcode = 'object_in_use',
+                message = format('a service built for the schema "%s" is connected', older),
+                hint = format('Stop every service built for a schema before "%s".', before);
+        end if;
+    end loop;
+    insert into service.schema_oldest (change) values (before)
+        on conflict (one) do update set change = excluded.change;
+end
+$$;
+
+commit;

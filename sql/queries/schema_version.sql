@@ -1,2 +1,0 @@
--- The schema this database has.
-select service.schema_version() as schema_version
