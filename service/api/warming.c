@@ -10,10 +10,14 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <ulfius.h>
 
 /* How long the thread waits for news before it looks whether it is to stop, in milliseconds. */
 enum { LOOK = 100 };
+
+/* How far the thread steps back behind those that answer requests: its nice value. */
+enum { YIELDING = 10 };
 
 struct warming {
     const struct application *application;
@@ -107,10 +111,10 @@ static void tell_begun(struct warming *warming)
 /* Renders everything at this revision, unless a newer one makes it vain. */
 static void warm(struct warming *warming, long long revision)
 {
+    warm_all(warming, common, revision);
     for (int language = 0; language < LANGUAGE_COUNT; language++) {
         warm_states(warming, (enum language)language, revision);
     }
-    warm_all(warming, common, revision);
     tell_begun(warming);
     warm_all(warming, others, revision);
     log_event(LOG_LEVEL_DEBUG, "warm", log_number("revision", revision));
@@ -140,6 +144,8 @@ static void *keep_warm(void *argument)
         if (newest > warmed) {
             warm(warming, newest);
             warmed = newest;
+            /* From now on others ask, too, and go first: on Linux this is of the thread alone. */
+            (void)setpriority(PRIO_PROCESS, 0, YIELDING);
         }
     }
     return NULL;
