@@ -143,6 +143,11 @@ check: setup-run ## Verify the register's whole history
 image: ## Build the images ets144 and ets144-migrate, with Docker, Buildah or Podman
 	@docker/image.sh
 
+.PHONY: deb
+deb: ## Build the Debian package, and print where it is
+	@docker/install.sh build package
+	@docker/deb.sh build $(VERSION)
+
 .PHONY: up
 up: image ## Serve from containers, behind TLS on https://localhost:8443
 	@docker/compose.sh up
