@@ -12,6 +12,8 @@ packages=(curl libdbd-pg-perl libnss-systemd postgresql sqitch sudo)
 rm -rf "$root"
 mkdir -p "$directory"
 debootstrap --variant=minbase --include=ca-certificates,systemd "$release" "$root" "$mirror"
+echo ets144 >"$root/etc/hostname"
+echo '127.0.0.1 localhost ets144' >"$root/etc/hosts"
 # A machine that is thrown away need not be safe from a power cut.
 echo force-unsafe-io >"$root/etc/dpkg/dpkg.cfg.d/unsafe"
 echo 'APT::Get::Assume-Yes "true";' >"$root/etc/apt/apt.conf.d/yes"
