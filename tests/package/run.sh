@@ -456,7 +456,7 @@ test_package
 release=$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release)
 mirror=$(apt-get indextargets --format "\$(REPO_URI)" "Codename: $release" 'Component: main' |
     head -n 1)
-lacks=$(lacking debootstrap systemd-nspawn nsenter curl openssl)
+lacks=$(lacking debootstrap systemd-nspawn nsenter pgrep curl openssl)
 [ "$(id -u)" -eq 0 ] || lacks="root's rights $lacks"
 [ -n "$lacks" ] || curl -sfIo /dev/null --max-time 20 "${mirror%/}/dists/$release/Release" ||
     lacks="a mirror of Debian that answers"
