@@ -143,6 +143,11 @@ check: setup-run ## Verify the register's whole history
 image: ## Build the images ets144 and ets144-migrate, with Docker, Buildah or Podman
 	@docker/image.sh
 
+.PHONY: deb
+deb: ## Build the Debian package, and print where it is
+	@docker/install.sh build package
+	@docker/deb.sh build $(VERSION)
+
 .PHONY: up
 up: image ## Serve from containers, behind TLS on https://localhost:8443
 	@docker/compose.sh up
@@ -156,12 +161,12 @@ up-ha: ## The same with three PostgreSQL servers under Patroni
 
 .PHONY: setup-test
 setup-test:
-	@docker/install.sh run build test
+	@docker/install.sh run build package test
 	@tests/install-node.sh
 
 .PHONY: test
 test: setup-test ## Run every suite against a throw-away cluster
-	@tests/run.sh law model unit api contract fault browser instructions
+	@tests/run.sh law model unit api contract fault browser instructions package
 
 .PHONY: test-law
 test-law: setup-test ## Run the suite of the law, pgTAP
@@ -198,6 +203,10 @@ test-browser: setup-test ## Run the suite of the pages for people, in Chromium
 .PHONY: test-instructions
 test-instructions: setup-test ## Count the instructions of a kept GET, and compare
 	@tests/run.sh instructions
+
+.PHONY: test-package
+test-package: setup-test ## Build the Debian package, install, run, upgrade and purge it
+	@tests/run.sh package
 
 UNIT_TESTS := $(wildcard tests/unit/*.c)
 build/coverage/unit: $(UNIT_TESTS) tests/unit/cases.h $(filter-out build/coverage/main.o,$(SOURCES:service/%.c=build/coverage/%.o)) build/coverage/statements.o build/coverage/assets.o

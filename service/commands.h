@@ -9,5 +9,6 @@ int command_token(const struct config *config, int count, char **words);  /* tok
 int command_import(const struct config *config, int count, char **words); /* import_command.c */
 int command_check(const struct config *config);                           /* check_command.c */
 int command_health(const struct config *config, int count, char **words); /* health_command.c */
+int command_help(int count, char **words);                                /* help.c */
 
 #endif

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PREFIX "ETS144_"
+#define PREFIX CONFIG_PREFIX
 
 extern char **environ;
 
@@ -41,8 +41,7 @@ static const struct setting settings[] = {
     {"PORT", SETTING_NUMBER, "8144", 0, 65535, NULL, offsetof(struct config, port),
      "TCP port to listen on; 0 takes a free one, which the log names"},
     {"DATABASE_URL", SETTING_SECRET, "postgresql:///ets144?user=ets144_service", 0, 0, NULL,
-     offsetof(struct config, database_url),
-     "libpq connection URL of the role ets144_service (or ETS144_DATABASE_URL_FILE)"},
+     offsetof(struct config, database_url), "libpq connection URL of the role ets144_service"},
     {"READ_DATABASE_URL", SETTING_SECRET, "", 0, 0, NULL,
      offsetof(struct config, read_database_url),
      "libpq connection URL of standbys, for reads; empty: DATABASE_URL answers them too"},
@@ -343,11 +342,20 @@ void config_free(struct config *config)
     }
 }
 
-void config_describe(FILE *output)
+bool config_setting(size_t index, struct config_setting *setting)
 {
-    for (size_t i = 0; i < SETTING_COUNT; i++) {
-        (void)fprintf(output, "  " PREFIX "%-21s %s (default: %s)\n", settings[i].name,
-                      settings[i].meaning,
-                      settings[i].standard[0] != '\0' ? settings[i].standard : "none");
+    if (index >= SETTING_COUNT) {
+        return false;
     }
+    const struct setting *row = &settings[index];
+    *setting = (struct config_setting){
+        .name = row->name,
+        .standard = row->standard,
+        .meaning = row->meaning,
+        .is_number = row->type == SETTING_NUMBER,
+        .least = row->least,
+        .most = row->most,
+        .is_secret = row->type == SETTING_SECRET,
+    };
+    return true;
 }

@@ -4,6 +4,7 @@
 #define ETS144_CONFIG_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdio.h>
 
 struct config {
@@ -59,7 +60,21 @@ struct config {
 /* Fills config from the environment. Each fault is one sentence on errors; false if any. */
 bool config_read(struct config *config, FILE *errors);
 void config_free(struct config *config);
-/* Prints the table of settings, as --help shows it. */
-void config_describe(FILE *output);
+
+/* What is told of a setting to whoever has to set it. */
+struct config_setting {
+    const char *name;     /* without the prefix */
+    const char *standard; /* the default, as it would be written in the environment */
+    const char *meaning;
+    bool is_number; /* a whole one, from least to most */
+    long least;
+    long most;
+    bool is_secret; /* NAME_FILE may be set instead, to a path: the first line there counts */
+};
+
+#define CONFIG_PREFIX "ETS144_"
+
+/* The table's row of this index, from 0 on; false past the end. */
+bool config_setting(size_t index, struct config_setting *setting);
 
 #endif

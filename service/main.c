@@ -2,6 +2,7 @@
 #include "api/routes.h"
 #include "commands.h"
 #include "config.h"
+#include "help.h"
 #include "memory.h"
 
 #include <curl/curl.h>
@@ -10,26 +11,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <ulfius.h>
-
-static void print_help(FILE *output)
-{
-    (void)fputs(
-        "ets144 - the register of ETS No. 144\n\n"
-        "  ets144 serve                 answer over HTTP\n"
-        "  ets144 routes                list the routes and their scopes\n"
-        "  ets144 token create --name NAME --scope SCOPE... [--expires DATE] [--first]\n"
-        "  ets144 token list\n"
-        "  ets144 token revoke --name NAME\n"
-        "  ets144 import FILE --author NAME [--dry-run]\n"
-        "                               record the treaty actions of a file, CSV or NDJSON;\n"
-        "                               - is the standard input\n"
-        "  ets144 health [live|ready]   ask the service that runs here, by the status\n"
-        "  ets144 check                 verify the whole history: a line for each finding\n"
-        "  ets144 --help | --version\n\n"
-        "Settings, from the environment:\n\n",
-        output);
-    config_describe(output);
-}
 
 static int run(const struct config *config, int count, char **words)
 {
@@ -56,9 +37,8 @@ int main(int count, char **words)
 {
     memory_install();
     (void)signal(SIGPIPE, SIG_IGN);
-    if (count == 2 && strcmp(words[1], "--help") == 0) {
-        print_help(stdout);
-        return 0;
+    if (count > 1 && strcmp(words[1], "--help") == 0) {
+        return command_help(count - 2, words + 2);
     }
     if (count == 2 && strcmp(words[1], "--version") == 0) {
         (void)printf("ets144 %s, schema %s\n", ETS144_VERSION, ETS144_SCHEMA);
@@ -69,7 +49,7 @@ int main(int count, char **words)
         return 0;
     }
     if (count < 2) {
-        print_help(stderr);
+        help_print(stderr);
         return 2;
     }
     struct config config;

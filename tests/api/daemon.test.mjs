@@ -14,6 +14,25 @@ test('--help prints every setting, --version the schema', async () => {
     assert.match((await run(['fly'])).stderr, /unknown command/);
 });
 
+test('--help tells the same settings as a manual and as a file of the environment', async () => {
+    const named = (text, line) => [...text.matchAll(line)].map((match) => match[1]);
+    const help = named((await run(['--help'])).stdout, /^ {2}ETS144_(\w+)/gm);
+    const manual = (await run(['--help', 'manual'])).stdout;
+    const environment = (await run(['--help', 'environment'])).stdout;
+    assert.ok(help.length > 30);
+    assert.deepEqual(named(manual, /^\\fBETS144_(\w+)\\fR$/gm), help);
+    const lines = named(environment, /^#ETS144_(\w+)=/gm);
+    const secrets = lines.filter((name) => lines.includes(`${name}_FILE`));
+    assert.deepEqual(secrets, help.filter((name) => /DATABASE_URL$/.test(name)));
+    assert.deepEqual(lines.filter((name) => !secrets.includes(name.replace(/_FILE$/, '')) ||
+        !name.endsWith('_FILE')), help);
+    assert.match(environment, /^#ETS144_PUBLISHER="The register's keepers"$/m);
+    // Nothing that roff would take for a request of its own, or show as something else.
+    assert.doesNotMatch(manual, /^['.](?!SH|TP|br)/m);
+    assert.match(manual, /\\-\\-scope/);
+    assert.equal((await run(['--help', 'song'])).status, 2);
+});
+
 test('an unknown setting and each bad value are refused by name', async () => {
     const wrong = await run(['serve'], { ETS144_COLOUR: 'red', ETS144_PORT: '70000',
         ETS144_LOG_LEVEL: 'loud', ETS144_POOL_SIZE: '4x', ETS144_DATABASE_URL_FILE: '/nowhere' });
