@@ -45,6 +45,10 @@ static const struct setting settings[] = {
     {"READ_DATABASE_URL", SETTING_SECRET, "", 0, 0, NULL,
      offsetof(struct config, read_database_url),
      "libpq connection URL of standbys, for reads; empty: DATABASE_URL answers them too"},
+    {"LISTENER_DATABASE_URL", SETTING_SECRET, "", 0, 0, NULL,
+     offsetof(struct config, listener_database_url),
+     "libpq connection URL for what needs a session of its own, where the others lead to a pooler "
+     "that lends one for a transaction; empty: DATABASE_URL"},
     {"ADMIN_DATABASE_URL", SETTING_SECRET, "", 0, 0, NULL,
      offsetof(struct config, admin_database_url),
      "libpq connection URL of the role ets144_admin, for `token` and `import`; empty: "
@@ -313,6 +317,15 @@ static bool variable_take(struct config *config, const char *variable, FILE *err
     return false;
 }
 
+/* Puts another setting's value in the place of one that is empty. */
+static void stand_in(char **empty, const char *other)
+{
+    if ((*empty)[0] == '\0') {
+        free(*empty);
+        *empty = memory_copy_text(other);
+    }
+}
+
 bool config_read(struct config *config, FILE *errors)
 {
     memset(config, 0, sizeof *config);
@@ -325,10 +338,9 @@ bool config_read(struct config *config, FILE *errors)
             good = variable_take(config, *variable + strlen(PREFIX), errors) && good;
         }
     }
-    if (config->admin_database_url[0] == '\0') {
-        free(config->admin_database_url);
-        config->admin_database_url = memory_copy_text(config->database_url);
-    }
+    config->pooled = config->listener_database_url[0] != '\0';
+    stand_in(&config->listener_database_url, config->database_url);
+    stand_in(&config->admin_database_url, config->database_url);
     return good;
 }
 

@@ -12,7 +12,9 @@ struct config {
     long port;
     char *database_url;
     char *read_database_url;
+    char *listener_database_url;
     char *admin_database_url;
+    bool pooled; /* database_url may lead to another session for each transaction */
     long pool_size;
     long checkout_timeout; /* milliseconds */
     long statement_timeout;

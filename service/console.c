@@ -20,7 +20,8 @@ struct console *console_open(const struct config *config, int statement_timeout)
     const struct store_settings settings = {.url = config->admin_database_url,
                                             .pool_size = 1,
                                             .checkout_timeout = PATIENCE,
-                                            .statement_timeout = statement_timeout};
+                                            .statement_timeout = statement_timeout,
+                                            .pooled = config->pooled};
     struct console *console = memory_allocate(sizeof *console);
     console->store = store_open(&settings);
     char error[256];

@@ -207,7 +207,8 @@ static bool import_into(const struct config *config, struct exchange *exchange,
     const struct store_settings settings = {.url = config->admin_database_url,
                                             .pool_size = 1,
                                             .checkout_timeout = PATIENCE,
-                                            .statement_timeout = PATIENCE};
+                                            .statement_timeout = PATIENCE,
+                                            .pooled = config->pooled};
     struct store *store = store_open(&settings);
     char error[256];
     bool done = false;

@@ -161,7 +161,7 @@ static struct dispatcher *start_dispatcher(const struct config *config, const st
         return NULL;
     }
     const struct dispatcher_settings settings = {
-        .database_url = config->database_url,
+        .database_url = config->listener_database_url,
         .statement_timeout = (int)config->statement_timeout,
         .transfers = {.guard = shared->guard,
                       .most = (int)config->webhook_transfers,
@@ -252,6 +252,7 @@ int command_serve(const struct config *config)
         .pool_size = (int)config->pool_size,
         .checkout_timeout = (int)config->checkout_timeout,
         .statement_timeout = (int)config->statement_timeout,
+        .pooled = config->pooled,
     };
     struct shared shared = {
         .store = store_open(&settings),
@@ -271,7 +272,7 @@ int command_serve(const struct config *config)
     /* The settings were checked when they were read. */
     (void)address_ranges_read(config->metrics_clients, &shared.metrics_clients);
     shared.listener =
-        listener_open(config->database_url, shared.store, (int)config->database_patience);
+        listener_open(config->listener_database_url, shared.store, (int)config->database_patience);
     if (config->read_database_url[0] != '\0') {
         struct store_settings of_standbys = settings;
         of_standbys.url = config->read_database_url;

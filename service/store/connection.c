@@ -27,27 +27,29 @@ static void notice(void *closure, const PGresult *result)
         connection->warned || (severity != NULL && strcmp(severity, "WARNING") == 0);
 }
 
-bool connection_open(struct connection *connection, struct hosts *hosts, int timeout, char *error,
-                     int error_size)
+bool connection_open(struct connection *connection, struct hosts *hosts,
+                     const struct store_settings *settings, char *error, int error_size)
 {
     /* These hold for every session, whatever the URL says: answers have UTC times and ISO dates,
      * and no wait is without an end, on either side. The statements are short and always of one
-     * shape: they are planned once and never compiled. */
+     * shape: they are planned once and never compiled. A pooler takes no such options; there the
+     * role has them (sql/deploy/roles.sql). */
     char options[256];
     (void)snprintf(options, sizeof options,
                    "-c TimeZone=UTC -c DateStyle=ISO -c statement_timeout=%d "
                    "-c idle_in_transaction_session_timeout=10000 -c jit=off "
                    "-c plan_cache_mode=force_generic_plan",
-                   timeout);
-    PGconn *libpq = hosts_connect(hosts, "ets144", options);
+                   settings->statement_timeout);
+    PGconn *libpq = hosts_connect(hosts, "ets144", settings->pooled ? NULL : options);
     if (PQstatus(libpq) != CONNECTION_OK || PQsetnonblocking(libpq, 1) != 0) {
         first_line(error, error_size, PQerrorMessage(libpq));
         PQfinish(libpq);
         return false;
     }
     connection->libpq = libpq;
-    connection->timeout = timeout;
-    connection->prepared = memory_allocate(STATEMENT_COUNT * sizeof(bool));
+    connection->timeout = settings->statement_timeout;
+    connection->prepared =
+        settings->pooled ? NULL : memory_allocate(STATEMENT_COUNT * sizeof(bool));
     (void)PQsetNoticeReceiver(libpq, notice, connection);
     return true;
 }
@@ -209,7 +211,7 @@ static enum store_outcome refuse(struct connection *connection, const PGresult *
 static enum store_outcome prepare(struct connection *connection, const struct statement *statement,
                                   struct store_fault *fault)
 {
-    if (connection->prepared[statement->index]) {
+    if (connection->prepared == NULL || connection->prepared[statement->index]) {
         return STORE_DONE;
     }
     if (!PQsendPrepare(connection->libpq, statement->name, statement->sql, 0, NULL)) {
@@ -227,6 +229,17 @@ static enum store_outcome prepare(struct connection *connection, const struct st
     return outcome;
 }
 
+static bool send_statement(struct connection *connection, const struct statement *statement,
+                           const char *const *values)
+{
+    if (connection->prepared == NULL) {
+        return PQsendQueryParams(connection->libpq, statement->sql, statement->parameter_count,
+                                 NULL, values, NULL, NULL, 0);
+    }
+    return PQsendQueryPrepared(connection->libpq, statement->name, statement->parameter_count,
+                               values, NULL, NULL, 0);
+}
+
 enum store_outcome connection_run(struct connection *connection, const struct statement *statement,
                                   const char *const *values, struct rows **rows,
                                   struct store_fault *fault)
@@ -239,8 +252,7 @@ enum store_outcome connection_run(struct connection *connection, const struct st
     if (outcome != STORE_DONE) {
         return outcome;
     }
-    if (!PQsendQueryPrepared(connection->libpq, statement->name, statement->parameter_count, values,
-                             NULL, NULL, 0)) {
+    if (!send_statement(connection, statement, values)) {
         return give_up(connection, statement->name);
     }
     PGresult *result = NULL;

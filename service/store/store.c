@@ -65,8 +65,8 @@ static bool connect_one(struct store *store, struct session *session)
 {
     char error[sizeof store->last_error];
     (void)pthread_mutex_unlock(&store->lock);
-    bool connected = connection_open(&session->connection, store->hosts,
-                                     store->settings.statement_timeout, error, (int)sizeof error);
+    bool connected = connection_open(&session->connection, store->hosts, &store->settings, error,
+                                     (int)sizeof error);
     session->connection.halted = &store->halted;
     (void)pthread_mutex_lock(&store->lock);
     if (!connected) {
@@ -369,7 +369,13 @@ enum store_outcome session_run_within(struct session *session, const struct stat
 
 enum store_outcome session_begin(struct session *session)
 {
-    return command(session, "begin");
+    if (!session->store->settings.pooled) {
+        return command(session, "begin");
+    }
+    char text[64];
+    (void)snprintf(text, sizeof text, "begin; set local statement_timeout = %d",
+                   session->connection.timeout);
+    return command(session, text);
 }
 
 enum store_outcome session_allow(struct session *session, int milliseconds)

@@ -29,6 +29,7 @@ struct store_settings {
     int pool_size;
     int checkout_timeout;  /* milliseconds */
     int statement_timeout; /* milliseconds */
+    bool pooled;           /* the URL may lead to another server session for each transaction */
 };
 
 struct store;

@@ -33,6 +33,27 @@ begin
 end
 $$;
 
+-- How sessions are, where a pooler stands between and the service cannot say so for each.
+do $$
+declare
+    setting record;
+begin
+    for setting in
+        select role.name as role, wanted.name, wanted.value
+          from (values ('timezone', 'UTC', true), ('datestyle', 'ISO', true),
+                       ('plan_cache_mode', 'force_generic_plan', true),
+                       ('statement_timeout', '10s', false),
+                       ('idle_in_transaction_session_timeout', '10s', false))
+            as wanted (name, value, of_both)
+          join (values ('ets144_service'), ('ets144_admin')) as role (name)
+            on wanted.of_both or role.name = 'ets144_service'
+    loop
+        execute pg_catalog.format('alter role %I in database %I set %s = %L', setting.role,
+                                  current_database(), setting.name, setting.value);
+    end loop;
+end
+$$;
+
 create extension if not exists btree_gist with schema public;
 
 create schema register authorization ets144_owner;
