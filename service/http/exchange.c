@@ -98,6 +98,12 @@ const char *reply_header_find(const struct reply *reply, const char *name)
 
 bool reply_header_goes_with_304(const char *name)
 {
+    static const char *const of_bytes[] = {"Last-Modified", "X-Content-Type-Options"};
+    for (size_t i = 0; i < sizeof of_bytes / sizeof of_bytes[0]; i++) {
+        if (strcmp(name, of_bytes[i]) == 0) {
+            return false;
+        }
+    }
     return strncmp(name, "Content-", strlen("Content-")) != 0 ||
            strcmp(name, "Content-Location") == 0;
 }

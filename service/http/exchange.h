@@ -109,7 +109,8 @@ bool exchange_value_is(const struct exchange *exchange, const char *name, const 
 void reply_header(struct exchange *exchange, const char *name, const char *text);
 /* NULL: the reply has no such header yet. */
 const char *reply_header_find(const struct reply *reply, const char *name);
-/* What tells of bytes goes with them: a 304 has neither, but its place (RFC 9110 §15.4.5). */
+/* What tells of bytes goes with them: a 304 has neither, but their place, and their tag instead of
+ * their time (RFC 9110 §15.4.5). */
 bool reply_header_goes_with_304(const char *name);
 /* Adds to the header Link (RFC 8288). */
 void reply_link(struct exchange *exchange, const char *link);
