@@ -1,5 +1,6 @@
 #include "clock.h"
 
+/* Nanoseconds; and milliseconds of a second. */
 enum { MICROSECOND = 1000, MILLISECOND = 1000000, SECOND = 1000 };
 
 long long clock_milliseconds(void)

@@ -4,6 +4,7 @@
 #include "api/routes.h"
 #include "api/shared.h"
 #include "api/warming.h"
+#include "clock.h"
 #include "commands.h"
 #include "http/kept.h"
 #include "http/metrics.h"
@@ -14,7 +15,6 @@
 #include "statements.h"
 #include "webhook/dispatcher.h"
 
-#include <errno.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -98,16 +98,24 @@ static void block_signals(sigset_t *signals)
     (void)pthread_sigmask(SIG_BLOCK, signals, NULL);
 }
 
-/* Answers the signal that ends the service, SIGHUP not being one; 0 if none came in time. */
-static int wait_for_signal(const sigset_t *signals, struct tls *tls, const struct timespec *time)
+/* Answers the signal that ends the service, SIGHUP not being one; 0: none came within so many
+ * milliseconds (negative: for ever). */
+static int wait_for_signal(const sigset_t *signals, struct tls *tls, long milliseconds)
 {
+    enum { MILLI = 1000 };
+    long long deadline = clock_milliseconds() + milliseconds;
     for (;;) {
-        int heard = sigtimedwait(signals, NULL, time);
-        if (heard != SIGHUP && (heard > 0 || errno == EAGAIN)) {
-            return heard > 0 ? heard : 0;
+        long long left = deadline - clock_milliseconds();
+        const struct timespec time = {.tv_sec = left / MILLI,
+                                      .tv_nsec = left % MILLI * (long)(MILLI * MILLI)};
+        if (milliseconds >= 0 && left <= 0) {
+            return 0;
         }
+        int heard = sigtimedwait(signals, NULL, milliseconds < 0 ? NULL : &time);
         if (heard == SIGHUP && tls != NULL) {
             tls_reload(tls);
+        } else if (heard > 0 && heard != SIGHUP) {
+            return heard;
         }
     }
 }
@@ -115,16 +123,15 @@ static int wait_for_signal(const sigset_t *signals, struct tls *tls, const struc
 /* Waits for the end, and then says that it is not ready while it goes on answering, for as long as
  * proxies need to turn to other replicas. Who types Ctrl-C, or says it twice, has none to wait for;
  * and what cannot be served is not served any longer. */
-static int wait_for_end(const sigset_t *signals, struct shared *shared, int delay)
+static int wait_for_end(const sigset_t *signals, struct shared *shared, struct server *server,
+                        long delay)
 {
-    enum { MILLI = 1000 };
-    const struct timespec patience = {.tv_sec = delay / MILLI,
-                                      .tv_nsec = delay % MILLI * (long)(MILLI * MILLI)};
-    int heard = wait_for_signal(signals, shared->tls, NULL);
+    int heard = wait_for_signal(signals, shared->tls, -1);
     log_event(LOG_LEVEL_INFO, "stopping", log_number("signal", heard));
     atomic_store(&shared->stopping, true);
+    server_leave(server);
     if (heard == SIGTERM && !listener_is_unfit(shared->listener)) {
-        (void)wait_for_signal(signals, shared->tls, &patience);
+        (void)wait_for_signal(signals, shared->tls, delay);
     }
     return heard;
 }
@@ -174,12 +181,17 @@ static struct dispatcher *start_dispatcher(const struct config *config, const st
     return dispatcher_start(&settings, shared->listener);
 }
 
-static int serve(const struct config *config, struct shared *shared, const sigset_t *signals)
+/* The connections of stores, listener and webhooks, with one to spare for each that is made anew.
+ */
+static int other_files(const struct config *config)
 {
-    if (!check_schema(shared->store)) {
-        return 1;
-    }
-    const struct server_settings settings = {
+    bool reads_elsewhere = config->read_database_url[0] != '\0';
+    return (int)(2 * config->pool_size * (reads_elsewhere ? 2 : 1) + config->webhook_transfers);
+}
+
+static struct server_settings server_settings(const struct config *config, struct tls *tls)
+{
+    return (struct server_settings){
         .address = config->listen_address,
         .port = (int)config->port,
         .threads = (int)config->threads,
@@ -191,20 +203,27 @@ static int serve(const struct config *config, struct shared *shared, const sigse
         .ready_replies = (size_t)config->kept_answers,
         .ready_bytes = (size_t)config->kept_bytes / 2,
         .client_connections = (int)config->client_connections,
-        .tls = shared->tls,
+        .other_files = other_files(config),
+        .tls = tls,
     };
-    char policy[HTML_POLICY_SIZE];
-    html_policy(policy);
-    const struct application application = {
+}
+
+/* What it opens application_close closes. */
+static struct application application_open(const struct config *config, struct shared *shared,
+                                           const char *page_policy)
+{
+    shared->kept = kept_open((size_t)config->kept_answers, (size_t)config->kept_bytes / 2);
+    shared->metrics = metrics_open(routes);
+    return (struct application){
         .routes = routes,
         .shared = shared,
         .authorize = authorize,
-        .kept = kept_open((size_t)config->kept_answers, (size_t)config->kept_bytes / 2),
+        .kept = shared->kept,
         .stale_limit = config->stale_limit,
         .max_file_bytes = config->max_file_bytes,
-        .metrics = metrics_open(routes),
+        .metrics = shared->metrics,
         .licence = config->licence,
-        .page_policy = policy,
+        .page_policy = page_policy,
         .trust = trust_of(config),
         .quota = quota_open(config->client_rate, config->client_burst),
         .newest_revision = newest_revision,
@@ -212,30 +231,49 @@ static int serve(const struct config *config, struct shared *shared, const sigse
         .await_revision = await_revision,
         .stands_at = changes_stand_at,
     };
-    shared->kept = application.kept;
-    shared->metrics = application.metrics;
-    struct warming *warming = strcmp(config->warm, "yes") == 0 ? warming_start(&application) : NULL;
-    warming_wait(warming, WARMING_PATIENCE);
-    struct server *server = server_start(&settings, &application);
-    if (server == NULL) {
-        warming_stop(warming);
-        kept_close(application.kept);
-        metrics_close(application.metrics);
-        quota_close(application.quota);
-        return 1;
-    }
+}
+
+static void application_close(const struct application *application)
+{
+    kept_close(application->kept);
+    metrics_close(application->metrics);
+    quota_close(application->quota);
+}
+
+/* Serves until it is told to end; whoever runs this starts it anew if it is unfit. */
+static int serve_until_end(const struct config *config, struct shared *shared,
+                           struct server *server, struct warming *warming, const sigset_t *signals)
+{
     struct dispatcher *dispatcher = start_dispatcher(config, shared);
-    int heard = wait_for_end(signals, shared, (int)config->stop_delay);
+    int heard = wait_for_end(signals, shared, server, config->stop_delay);
     dispatcher_finish(dispatcher, (int)config->stop_grace);
     warming_stop(warming);
     server_stop(server, (int)config->stop_grace);
     dispatcher_stop(dispatcher);
-    kept_close(application.kept);
-    metrics_close(application.metrics);
-    quota_close(application.quota);
     log_event(LOG_LEVEL_INFO, "stopped", log_number("signal", heard));
-    /* Whoever runs this starts it anew. */
     return listener_is_unfit(shared->listener) ? 1 : 0;
+}
+
+static int serve(const struct config *config, struct shared *shared, const sigset_t *signals)
+{
+    if (!check_schema(shared->store)) {
+        return 1;
+    }
+    char policy[HTML_POLICY_SIZE];
+    html_policy(policy);
+    const struct application application = application_open(config, shared, policy);
+    const struct server_settings settings = server_settings(config, shared->tls);
+    struct warming *warming = strcmp(config->warm, "yes") == 0 ? warming_start(&application) : NULL;
+    warming_wait(warming, WARMING_PATIENCE);
+    struct server *server = server_start(&settings, &application);
+    int status = 1;
+    if (server != NULL) {
+        status = serve_until_end(config, shared, server, warming, signals);
+    } else {
+        warming_stop(warming);
+    }
+    application_close(&application);
+    return status;
 }
 
 int command_serve(const struct config *config)

@@ -4,20 +4,17 @@
 #include "api/states.h"
 #include "clock.h"
 #include "http/answer.h"
+#include "http/keeping.h"
 #include "log.h"
+#include "thread.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <sys/resource.h>
 #include <ulfius.h>
 
 /* How long the thread waits for news before it looks whether it is to stop, in milliseconds. */
 enum { LOOK = 100 };
-
-/* How far the thread steps back behind those that answer requests: its nice value. */
-enum { YIELDING = 10 };
 
 struct warming {
     const struct application *application;
@@ -108,8 +105,8 @@ static void tell_begun(struct warming *warming)
     (void)pthread_mutex_unlock(&warming->lock);
 }
 
-/* Renders everything at this revision, unless a newer one makes it vain. */
-static void warm(struct warming *warming, long long revision)
+/* Renders everything at this revision; false: a newer one made it vain, or nobody knows. */
+static bool warm(struct warming *warming, long long revision)
 {
     warm_all(warming, common, revision);
     for (int language = 0; language < LANGUAGE_COUNT; language++) {
@@ -118,6 +115,7 @@ static void warm(struct warming *warming, long long revision)
     tell_begun(warming);
     warm_all(warming, others, revision);
     log_event(LOG_LEVEL_DEBUG, "warm", log_number("revision", revision));
+    return !is_over(warming, revision);
 }
 
 void warming_wait(struct warming *warming, int milliseconds)
@@ -139,13 +137,13 @@ static void *keep_warm(void *argument)
     struct warming *warming = argument;
     const struct shared *shared = warming->application->shared;
     long long warmed = -1;
+    long long day = -1;
     while (!atomic_load(&warming->stopping)) {
         long long newest = listener_wait(shared->listener, warmed, LOOK);
-        if (newest > warmed) {
-            warm(warming, newest);
+        long long today = keeping_day();
+        if ((newest > warmed || (newest >= 0 && today != day)) && warm(warming, newest)) {
             warmed = newest;
-            /* From now on others ask, too, and go first: on Linux this is of the thread alone. */
-            (void)setpriority(PRIO_PROCESS, 0, YIELDING);
+            day = today;
         }
     }
     return NULL;
@@ -157,10 +155,7 @@ struct warming *warming_start(const struct application *application)
     warming->application = application;
     (void)pthread_mutex_init(&warming->lock, NULL);
     clock_condition(&warming->common_kept);
-    if (pthread_create(&warming->thread, NULL, keep_warm, warming) != 0) {
-        (void)fputs("ets144: no thread could be started.\n", stderr);
-        abort();
-    }
+    thread_start(&warming->thread, keep_warm, warming);
     return warming;
 }
 

@@ -2,33 +2,30 @@
 
 #include "http/forwarded.h"
 
-static struct hops read_hops(const struct _u_map *headers, enum proxy_header header)
+static struct hops read_hops(const struct arrival *arrival, enum proxy_header header)
 {
     return header == PROXY_HEADER_FORWARDED
-               ? forwarded_read(u_map_get_case(headers, "Forwarded"))
-               : forwarded_read_separate(u_map_get_case(headers, "X-Forwarded-For"),
-                                         u_map_get_case(headers, "X-Forwarded-Proto"));
+               ? forwarded_read(arrival->forwarded)
+               : forwarded_read_separate(arrival->forwarded_for, arrival->forwarded_proto);
 }
 
-static bool was_passed_on(const struct _u_map *headers)
+static bool was_passed_on(const struct arrival *arrival)
 {
-    return u_map_get_case(headers, "X-Forwarded-For") != NULL ||
-           u_map_get_case(headers, "Forwarded") != NULL;
+    return arrival->forwarded_for != NULL || arrival->forwarded != NULL;
 }
 
-struct client client_find(const struct received *received, const struct trust *trust)
+struct client client_find(const struct arrival *arrival, const struct trust *trust)
 {
-    const struct _u_map *headers = received->ulfius.map_header;
-    struct client client = {.address = received->peer,
-                            .known = received->peer_known,
-                            .secure = received->encrypted,
+    struct client client = {.address = arrival->peer,
+                            .known = arrival->peer_known,
+                            .secure = arrival->encrypted,
                             .direct = true};
     if (!client.known || !address_in(&client.address, &trust->proxies)) {
-        client.direct = !was_passed_on(headers);
+        client.direct = !was_passed_on(arrival);
         return client;
     }
-    struct hops hops = read_hops(headers, trust->header);
-    client.direct = hops.count > 0 || !was_passed_on(headers);
+    struct hops hops = read_hops(arrival, trust->header);
+    client.direct = hops.count > 0 || !was_passed_on(arrival);
     /* From the nearest proxy on, as far as each is trusted. */
     while (hops.count > 0 && address_in(&client.address, &trust->proxies)) {
         const struct hop *hop = &hops.rows[--hops.count];

@@ -3,9 +3,19 @@
 #define ETS144_HTTP_CLIENT_H
 
 #include "address.h"
-#include "http/received.h"
 
 #include <stdbool.h>
+
+/* What a request comes with of that. */
+struct arrival {
+    struct address peer; /* on the other side of the connection */
+    bool peer_known;     /* false: it has no address of the internet protocol */
+    bool encrypted;      /* the connection itself is TLS */
+    /* Headers, repeated ones joined by commas; NULL: not sent. */
+    const char *forwarded;
+    const char *forwarded_for;
+    const char *forwarded_proto;
+};
 
 struct client {
     struct address address;
@@ -23,7 +33,7 @@ struct trust {
     enum proxy_header header;
 };
 
-struct client client_find(const struct received *received, const struct trust *trust);
+struct client client_find(const struct arrival *arrival, const struct trust *trust);
 
 /* It is on this machine, and nobody unknown stands between. */
 bool client_is_local(const struct client *client);

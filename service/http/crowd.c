@@ -1,5 +1,6 @@
 #include "http/crowd.h"
 
+#include "hash.h"
 #include "memory.h"
 
 #include <pthread.h>
@@ -54,10 +55,7 @@ void crowd_close(struct crowd *crowd)
 /* Where the client's member hangs, or would. */
 static struct member **place_of(struct crowd *crowd, const struct address *client)
 {
-    uint64_t hash = 14695981039346656037U;
-    for (size_t i = 0; i < sizeof client->bytes; i++) {
-        hash = (hash ^ client->bytes[i]) * 1099511628211U;
-    }
+    uint64_t hash = hash_bytes(HASH_BEGINNING, client->bytes, sizeof client->bytes);
     struct member **place = &crowd->buckets[hash % BUCKETS];
     while (*place != NULL && memcmp(&(*place)->client, client, sizeof *client) != 0) {
         place = &(*place)->next;

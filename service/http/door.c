@@ -2,6 +2,7 @@
 
 #include "log.h"
 #include "memory.h"
+#include "thread.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -25,6 +26,7 @@ struct door {
     int wake;                  /* eventfd, written to once, at the end */
     struct MHD_Daemon *daemon; /* NULL: the thread was not started */
     pthread_t thread;
+    bool stuck; /* the thread's: nobody could be let in */
 };
 
 union socket_address {
@@ -85,7 +87,7 @@ struct door *door_open(const char *address, int port)
     }
     struct door *door = memory_allocate(sizeof *door);
     door->listening = listening;
-    door->wake = eventfd(0, EFD_CLOEXEC);
+    door->wake = thread_wake();
     return door;
 }
 
@@ -98,7 +100,7 @@ int door_port(const struct door *door)
     return ntohs(bound.any.sa_family == AF_INET6 ? bound.six.sin6_port : bound.four.sin_port);
 }
 
-/* Lets in everyone who is waiting. False: that cannot be done at present. */
+/* Lets in everyone who is waiting. False: that cannot be done at present, which is said once. */
 static bool let_in(struct door *door)
 {
     for (;;) {
@@ -106,13 +108,17 @@ static bool let_in(struct door *door)
         socklen_t size = sizeof address;
         int client = accept4(door->listening, &address.any, &size, SOCK_CLOEXEC | SOCK_NONBLOCK);
         if (client >= 0) {
+            door->stuck = false;
             /* The daemon closes what it does not take. */
             (void)MHD_add_connection(door->daemon, client, &address.any, size);
         } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
             return true;
         } else if (errno != EINTR && errno != ECONNABORTED) {
-            log_event(LOG_LEVEL_ERROR, "nobody can be let in",
-                      log_text("error", strerrordesc_np(errno)));
+            if (!door->stuck) {
+                log_event(LOG_LEVEL_ERROR, "nobody can be let in",
+                          log_text("error", strerrordesc_np(errno)));
+            }
+            door->stuck = true;
             return false;
         }
     }
@@ -133,10 +139,7 @@ static void *keep_door(void *argument)
 void door_admit(struct door *door, struct MHD_Daemon *daemon)
 {
     door->daemon = daemon;
-    if (door->wake < 0 || pthread_create(&door->thread, NULL, keep_door, door) != 0) {
-        (void)fputs("ets144: no thread could be started.\n", stderr);
-        abort();
-    }
+    thread_start(&door->thread, keep_door, door);
 }
 
 void door_close(struct door *door)

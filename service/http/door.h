@@ -1,6 +1,7 @@
-/* The door: where clients come in. It listens, and hands each connection to the next one of the
- * server's threads: they would take in as many as happen to be there, and some would have many
- * while others have none. */
+/* The door: where clients come in. It listens, and hands connections out to the server's threads,
+ * evenly: libmicrohttpd takes for each the thread that its descriptor's number falls on. They
+ * themselves would take in all who happen to be there, and some would have many while others have
+ * none. */
 #ifndef ETS144_HTTP_DOOR_H
 #define ETS144_HTTP_DOOR_H
 

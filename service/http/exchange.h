@@ -4,6 +4,7 @@
 #define ETS144_HTTP_EXCHANGE_H
 
 #include "http/client.h"
+#include "http/crowd.h"
 #include "http/encoding.h"
 #include "http/message.h"
 #include "http/quota.h"

@@ -3,7 +3,6 @@
 #include "address.h"
 #include "clock.h"
 #include "http/condition.h"
-#include "http/entity_tag.h"
 #include "http/keeping.h"
 #include "http/kept.h"
 #include "http/limits.h"
@@ -17,8 +16,10 @@
 #include "memory.h"
 
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 /* A request on its way. Of the two, ready and ulfius, one answers it. */
 struct visit {
@@ -137,10 +138,8 @@ static struct ready_reply *find_ready(const struct front *front, const struct he
         return NULL;
     }
     const struct application *application = &front->application;
-    const struct kept_answer *answer = ready->answer;
-    bool current =
-        answer->settled || answer->revision == application->newest_revision(application->shared);
-    if (!current || ready->day != keeping_day()) {
+    if (!kept_answer_is_fresh(ready->answer, application->newest_revision(application->shared),
+                              keeping_day())) {
         thing_release(&ready->thing);
         return NULL;
     }
@@ -148,12 +147,13 @@ static struct ready_reply *find_ready(const struct front *front, const struct he
 }
 
 /* Finds what is ready for a request whose headers are read; false: nothing is. Where each client
- * has a quota, its answers tell of it, and none is ready. */
+ * has a quota, its answers tell of it, and none is ready; nor is any of a server that leaves. */
 static bool prepare(const struct front *front, struct visit *visit,
                     struct MHD_Connection *connection, const char *method)
 {
     if ((strcmp(method, "GET") != 0 && strcmp(method, "HEAD") != 0) ||
-        visitor_crowding(visit->visitor) != CROWDING_NONE || front->application.quota != NULL) {
+        visitor_crowding(visit->visitor) != CROWDING_NONE || front->application.quota != NULL ||
+        atomic_load_explicit(&front->leaving, memory_order_relaxed)) {
         return false;
     }
     visit->begun = clock_microseconds();
@@ -169,26 +169,56 @@ static bool prepare(const struct front *front, struct visit *visit,
     return true;
 }
 
-/* Who is on the other side, unless a proxy says that it passes somebody on; "" then. */
-static void write_client(struct MHD_Connection *connection, char text[ADDRESS_TEXT_SIZE])
+/* A header's values, joined by commas as they came. */
+struct joined {
+    const char *name;
+    char text[512];
+    size_t length;
+    bool sent;
+};
+
+static enum MHD_Result join_header(void *closure, enum MHD_ValueKind kind, const char *name,
+                                   const char *value)
 {
-    static const char *const hearsay[] = {"Forwarded", "X-Forwarded-For"};
-    struct address address;
-    bool known = address_of_socket(
-        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS)->client_addr,
-        &address);
-    for (size_t i = 0; i < sizeof hearsay / sizeof hearsay[0]; i++) {
-        known =
-            known && MHD_lookup_connection_value(connection, MHD_HEADER_KIND, hearsay[i]) == NULL;
+    (void)kind;
+    struct joined *joined = closure;
+    if (value != NULL && strcasecmp(name, joined->name) == 0) {
+        int more = snprintf(joined->text + joined->length, sizeof joined->text - joined->length,
+                            "%s%s", joined->sent ? ", " : "", value);
+        joined->length += (size_t)more;
+        joined->sent = true;
     }
+    return joined->length < sizeof joined->text ? MHD_YES : MHD_NO;
+}
+
+/* NULL: it was not sent. One that is too long for the log is as good as hidden. */
+static const char *header_of(struct MHD_Connection *connection, struct joined *joined)
+{
+    (void)MHD_get_connection_values(connection, MHD_HEADER_KIND, join_header, joined);
+    if (joined->length >= sizeof joined->text) {
+        return "";
+    }
+    return joined->sent ? joined->text : NULL;
+}
+
+/* Who asks, as far as is to be believed; "" if that is not known. */
+static void write_client(struct MHD_Connection *connection, const struct trust *trust,
+                         char text[ADDRESS_TEXT_SIZE])
+{
+    struct joined forwarded = {.name = "Forwarded"};
+    struct joined forwarded_for = {.name = "X-Forwarded-For"};
+    struct arrival arrival = arrival_of(connection);
+    arrival.forwarded = header_of(connection, &forwarded);
+    arrival.forwarded_for = header_of(connection, &forwarded_for);
+    struct client client = client_find(&arrival, trust);
     text[0] = '\0';
-    if (known) {
-        address_write(&address, text);
+    if (client.known) {
+        address_write(&client.address, text);
     }
 }
 
 static void log_visit(const struct visit *visit, struct MHD_Connection *connection,
-                      const char *method, int status, long long duration)
+                      const char *method, int status, long long duration, const struct trust *trust)
 {
     if (!log_is_on(LOG_LEVEL_INFO)) {
         return;
@@ -198,7 +228,7 @@ static void log_visit(const struct visit *visit, struct MHD_Connection *connecti
     memcpy(path, visit->address, length);
     path[length] = '\0';
     char client[ADDRESS_TEXT_SIZE];
-    write_client(connection, client);
+    write_client(connection, trust, client);
     log_event(LOG_LEVEL_INFO, "request", log_text("method", method),
               log_text("route", visit->ready->route->path), log_text("path", path),
               log_number("status", status), log_number("duration_us", duration),
@@ -214,7 +244,7 @@ static enum MHD_Result send_ready(const struct front *front, const struct visit 
     struct metrics *metrics = front->application.metrics;
     metrics_request(metrics, ready->route, method, status, duration);
     metrics_kept(metrics, KEPT_HIT);
-    log_visit(visit, connection, method, status, duration);
+    log_visit(visit, connection, method, status, duration, &front->application.trust);
     return MHD_queue_response(connection, (unsigned)status,
                               visit->unchanged ? ready->unchanged : ready->whole);
 }

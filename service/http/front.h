@@ -22,6 +22,7 @@ struct front {
     struct shelf *ready;
     struct waiting *waiting;
     long max_body_bytes; /* where no file is taken */
+    atomic_bool leaving; /* nothing is ready any more: each answer says that it is the last */
     atomic_int running;  /* requests begun and not yet sent */
 };
 

@@ -11,6 +11,14 @@
 #include <string.h>
 #include <time.h>
 
+enum { DAY = 24 * 60 * 60 /* seconds */ };
+
+/* What is newest when an exchange begins. */
+struct present {
+    long long revision; /* -1: nobody can know */
+    long long day;
+};
+
 /* Few would ask for the same: what only the caller may see, or what they have waited for. */
 static bool is_for_all(const struct exchange *exchange)
 {
@@ -27,8 +35,8 @@ static bool is_settled(const struct exchange *exchange)
            (asked != NULL && memento_is_over(form_seconds(asked)));
 }
 
-/* The canonical request: path and question, with the language, the media type and the day, where
- * today is meant. NULL: not to be kept. */
+/* The canonical request: path and question, with the language and the media type. NULL: not to be
+ * kept. */
 static const char *key_of(struct exchange *exchange)
 {
     const char *asked = exchange_value(exchange, "asked_known_at");
@@ -36,8 +44,6 @@ static const char *key_of(struct exchange *exchange)
         (asked != NULL && !is_settled(exchange))) {
         return NULL;
     }
-    char day[24];
-    (void)snprintf(day, sizeof day, "%lld", keeping_day());
     const char *const parts[] = {exchange->path,
                                  "?",
                                  exchange->question,
@@ -46,21 +52,26 @@ static const char *key_of(struct exchange *exchange)
                                  "\n",
                                  exchange_value(exchange, "media"),
                                  "\n",
-                                 day,
-                                 "\n",
                                  asked != NULL ? asked : ""};
     return arena_join(exchange->arena, parts, sizeof parts / sizeof parts[0]);
 }
 
 long long keeping_day(void)
 {
-    enum { DAY = 24 * 60 * 60 };
     return (long long)time(NULL) / DAY;
 }
 
-static bool is_fresh(const struct kept_answer *answer, long long revision)
+/* Whether the answer is for this day, if for any. The database has a clock of its own: near
+ * midnight it may be in another day already, or still. */
+static bool is_of_day(const struct exchange *exchange, long long day)
 {
-    return answer->settled || (revision >= 0 && answer->revision == revision);
+    const char *as_of = exchange_value(exchange, "as_of");
+    char text[sizeof "YYYY-MM-DD"];
+    const time_t begun = day * DAY;
+    struct tm date;
+    return exchange_value(exchange, "asked_as_of") != NULL || as_of == NULL ||
+           (strftime(text, sizeof text, "%Y-%m-%d", gmtime_r(&begun, &date)) > 0 &&
+            strcmp(as_of, text) == 0);
 }
 
 /* Answers with what is held, which goes with the exchange. */
@@ -100,22 +111,26 @@ static struct kept_answer *in_form(struct kept *kept, const char *key, struct ke
     return encoded;
 }
 
-/* Keeps what the handler answered, if it is a plain answer. The register's revision that it shows
- * is news, too: what was kept before it is no longer fresh. */
+/* Keeps what the handler answered, if it is a plain answer of this day. The register's revision
+ * that it shows is news, too: what was kept before it is no longer fresh. */
 static void keep(struct exchange *exchange, const struct application *application, const char *key,
-                 long long revision)
+                 const struct present *present)
 {
     const char *shown = exchange_value(exchange, "revision");
-    long long seen = shown != NULL ? strtoll(shown, NULL, 10) : revision;
-    bool settled = is_settled(exchange);
-    if (!settled) {
-        application->saw_revision(exchange->application, seen);
+    const struct basis basis = {
+        .revision = shown != NULL ? strtoll(shown, NULL, 10) : present->revision,
+        .day = present->day,
+        .settled = is_settled(exchange),
+    };
+    if (!basis.settled) {
+        application->saw_revision(exchange->application, basis.revision);
     }
-    if (!settled && seen < revision) {
+    if ((!basis.settled && basis.revision < present->revision) ||
+        !is_of_day(exchange, present->day)) {
         return;
     }
     struct kept_answer *answer =
-        kept_answer_make(&exchange->reply, exchange_value(exchange, "known_at"), seen, settled);
+        kept_answer_make(&exchange->reply, exchange_value(exchange, "known_at"), &basis);
     kept_store(application->kept, key, answer);
     reply_kept(exchange, in_form(application->kept, key, answer,
                                  negotiate_encoding(exchange_header(exchange, "Accept-Encoding"))));
@@ -123,26 +138,31 @@ static void keep(struct exchange *exchange, const struct application *applicatio
 
 /* Asks the handler, and keeps what it answers. */
 static void render(struct exchange *exchange, const struct application *application,
-                   const char *key, long long revision)
+                   const char *key, const struct present *present)
 {
     exchange->kept = KEPT_MISS;
     exchange->route->answer(exchange);
-    if (exchange->reply.status == 200 && (revision >= 0 || is_settled(exchange))) {
-        keep(exchange, application, key, revision);
+    if (exchange->reply.status == 200 && (present->revision >= 0 || is_settled(exchange))) {
+        keep(exchange, application, key, present);
     }
+}
+
+static bool is_fresh(const struct kept_answer *answer, const struct present *present)
+{
+    return answer != NULL && kept_answer_is_fresh(answer, present->revision, present->day);
 }
 
 /* The kept answer in the form wanted, or else in the plain one, whether fresh or not; NULL: none.
  */
 static struct kept_answer *find(struct kept *kept, const char *key, enum encoding wanted,
-                                long long revision)
+                                const struct present *present)
 {
     struct kept_answer *answer = kept_find(kept, key, wanted);
-    if ((answer != NULL && is_fresh(answer, revision)) || wanted == ENCODING_IDENTITY) {
+    if (is_fresh(answer, present) || wanted == ENCODING_IDENTITY) {
         return answer;
     }
     struct kept_answer *plain = kept_find(kept, key, ENCODING_IDENTITY);
-    if (plain == NULL || (answer != NULL && answer->revision >= plain->revision)) {
+    if (plain == NULL || (answer != NULL && !is_fresh(plain, present))) {
         kept_answer_release(plain);
         return answer;
     }
@@ -152,11 +172,11 @@ static struct kept_answer *find(struct kept *kept, const char *key, enum encodin
 
 /* False: nothing fresh is kept; what is, or NULL, is in *stale and held. */
 static bool reply_fresh(struct exchange *exchange, struct kept *kept, const char *key,
-                        long long revision, struct kept_answer **stale)
+                        const struct present *present, struct kept_answer **stale)
 {
     enum encoding wanted = negotiate_encoding(exchange_header(exchange, "Accept-Encoding"));
-    struct kept_answer *answer = find(kept, key, wanted, revision);
-    if (answer == NULL || !is_fresh(answer, revision)) {
+    struct kept_answer *answer = find(kept, key, wanted, present);
+    if (!is_fresh(answer, present)) {
         *stale = answer;
         return false;
     }
@@ -187,9 +207,10 @@ void keeping_answer(struct exchange *exchange, const struct application *applica
         exchange->route->answer(exchange);
         return;
     }
-    long long revision = application->newest_revision(exchange->application);
+    struct present present = {.revision = application->newest_revision(exchange->application),
+                              .day = keeping_day()};
     struct kept_answer *stale = NULL;
-    if (reply_fresh(exchange, application->kept, key, revision, &stale)) {
+    if (reply_fresh(exchange, application->kept, key, &present, &stale)) {
         return;
     }
     struct kept_turn turn = {.key = key};
@@ -197,12 +218,12 @@ void keeping_answer(struct exchange *exchange, const struct application *applica
     if (!mine) {
         kept_answer_release(stale);
         stale = NULL;
-        revision = application->newest_revision(exchange->application);
-        if (reply_fresh(exchange, application->kept, key, revision, &stale)) {
+        present.revision = application->newest_revision(exchange->application);
+        if (reply_fresh(exchange, application->kept, key, &present, &stale)) {
             return;
         }
     }
-    render(exchange, application, key, revision);
+    render(exchange, application, key, &present);
     if (mine) {
         kept_end(application->kept, &turn);
     }

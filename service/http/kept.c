@@ -50,8 +50,8 @@ static struct kept_answer *answer_begin(char *body, size_t length, const struct 
     return answer;
 }
 
-struct kept_answer *kept_answer_make(struct reply *reply, const char *known_at, long long revision,
-                                     bool settled)
+struct kept_answer *kept_answer_make(struct reply *reply, const char *known_at,
+                                     const struct basis *basis)
 {
     struct kept_answer *answer =
         answer_begin(reply->body, reply->length, reply->headers, reply->header_count);
@@ -61,8 +61,7 @@ struct kept_answer *kept_answer_make(struct reply *reply, const char *known_at, 
     (void)snprintf(answer->known_at, sizeof answer->known_at, "%s",
                    known_at != NULL ? known_at : "");
     answer->modified = form_seconds(answer->known_at);
-    answer->revision = revision;
-    answer->settled = settled;
+    answer->basis = *basis;
     entity_tag_make(answer->body, answer->length, answer->plain_tag);
     memcpy(answer->tag, answer->plain_tag, sizeof answer->tag);
     return answer;
@@ -82,8 +81,7 @@ struct kept_answer *kept_answer_encode(const struct kept_answer *plain, enum enc
     answer->content_type = plain->content_type;
     memcpy(answer->known_at, plain->known_at, sizeof answer->known_at);
     answer->modified = plain->modified;
-    answer->revision = plain->revision;
-    answer->settled = plain->settled;
+    answer->basis = plain->basis;
     answer->rendered_at = plain->rendered_at;
     memcpy(answer->plain_tag, plain->plain_tag, sizeof answer->plain_tag);
     encoding_tag(encoding, plain->plain_tag, answer->tag);
@@ -93,6 +91,12 @@ struct kept_answer *kept_answer_encode(const struct kept_answer *plain, enum enc
 void kept_answer_release(struct kept_answer *answer)
 {
     thing_release(answer != NULL ? &answer->thing : NULL);
+}
+
+bool kept_answer_is_fresh(const struct kept_answer *answer, long long revision, long long day)
+{
+    const struct basis *basis = &answer->basis;
+    return basis->day == day && (basis->settled || (revision >= 0 && basis->revision == revision));
 }
 
 struct kept *kept_open(size_t most_answers, size_t most_bytes)
@@ -133,10 +137,12 @@ static bool answer_may_replace(const struct thing *present, struct thing *thing)
 {
     const struct kept_answer *older = (const struct kept_answer *)(const void *)present;
     struct kept_answer *newer = (struct kept_answer *)(void *)thing;
-    if (older->revision > newer->revision) {
+    if (older->basis.revision > newer->basis.revision) {
         return false;
     }
-    if (strcmp(older->tag, newer->tag) == 0) {
+    /* With a revision between, the answer may have been another meanwhile. */
+    bool next = newer->basis.revision <= older->basis.revision + 1;
+    if (next && strcmp(older->tag, newer->tag) == 0) {
         newer->modified = older->modified;
     }
     return true;

@@ -1,6 +1,7 @@
-/* Kept answers: the rendered bytes of what was asked, each with the revision of the register it was
- * rendered at. An answer is fresh while that is the newest revision known; one about a moment that
- * is over is settled, and fresh for ever. Bounded and safe for threads (shelf.h). */
+/* Kept answers: the rendered bytes of what was asked, each with the revision of the register and
+ * the day it was rendered at. An answer is fresh while that is the newest revision known and the
+ * day is not over; no revision changes one about a moment that is over. Bounded and safe for
+ * threads (shelf.h). */
 #ifndef ETS144_HTTP_KEPT_H
 #define ETS144_HTTP_KEPT_H
 
@@ -13,6 +14,13 @@
 #include <stddef.h>
 #include <time.h>
 
+/* What an answer follows from, beside the question. */
+struct basis {
+    long long revision;
+    long long day; /* of UTC, counted from 1970 */
+    bool settled;  /* it is about a moment that is over */
+};
+
 /* One representation in one coding. It does not change; who holds it releases it. */
 struct kept_answer {
     struct thing thing;
@@ -24,8 +32,7 @@ struct kept_answer {
     char known_at[FORM_TIME_SIZE];   /* the moment it is for; "": it has none */
     time_t modified;                 /* since when the register says so; 0: not known */
     const char *content_type;        /* static text */
-    long long revision;
-    bool settled;
+    struct basis basis;
     long long rendered_at; /* clock_milliseconds */
     char *texts;           /* of the headers */
     int header_count;
@@ -34,11 +41,13 @@ struct kept_answer {
 
 /* The answer that a handler gave, in no coding; takes the reply's body over. known_at: the moment
  * it is for, or NULL. Held by the caller. */
-struct kept_answer *kept_answer_make(struct reply *reply, const char *known_at, long long revision,
-                                     bool settled);
+struct kept_answer *kept_answer_make(struct reply *reply, const char *known_at,
+                                     const struct basis *basis);
 /* The same answer in another coding; NULL: that is not worth it. Held by the caller. */
 struct kept_answer *kept_answer_encode(const struct kept_answer *plain, enum encoding encoding);
 void kept_answer_release(struct kept_answer *answer); /* NULL is fine */
+/* revision: the newest known; -1: nobody can know. */
+bool kept_answer_is_fresh(const struct kept_answer *answer, long long revision, long long day);
 
 struct kept; /* the store of kept answers */
 
@@ -48,7 +57,8 @@ void kept_close(struct kept *kept);
 /* The answer under this key in this coding, whatever its revision, held; NULL: there is none. */
 struct kept_answer *kept_find(struct kept *kept, const char *key, enum encoding encoding);
 /* Keeps an answer under a key; replaces one of the same coding unless that is of a later revision.
- * If the bytes are those it replaces, they have been so since then: `modified` becomes theirs. */
+ * If the bytes are those of the revision just before, they have been so since then: `modified`
+ * becomes theirs. */
 void kept_store(struct kept *kept, const char *key, struct kept_answer *answer);
 
 /* One rendering of one answer at a time. True: this thread is to render, and calls kept_end. False:

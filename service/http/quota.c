@@ -1,5 +1,6 @@
 #include "http/quota.h"
 
+#include "hash.h"
 #include "memory.h"
 
 #include <gnutls/crypto.h>
@@ -57,13 +58,10 @@ void quota_close(struct quota *quota)
     free(quota);
 }
 
-/* FNV-1a from a secret beginning, its halves folded. */
+/* By a hash with a secret beginning, its halves folded. */
 static size_t set_of(const struct quota *quota, const struct address *client)
 {
-    uint64_t hash = quota->seed;
-    for (size_t i = 0; i < sizeof client->bytes; i++) {
-        hash = (hash ^ client->bytes[i]) * 1099511628211U;
-    }
+    uint64_t hash = hash_bytes(quota->seed, client->bytes, sizeof client->bytes);
     return (size_t)((hash ^ (hash >> 32)) % SETS);
 }
 

@@ -1,7 +1,6 @@
 #include "http/ready.h"
 
 #include "http/format.h"
-#include "http/keeping.h"
 #include "http/kept.h"
 #include "memory.h"
 
@@ -84,7 +83,6 @@ static struct ready_reply *reply_make(const struct exchange *exchange)
     struct ready_reply *ready = memory_allocate(sizeof *ready);
     ready->answer = thing_hold(&reply->kept->thing);
     ready->route = exchange->route;
-    ready->day = keeping_day();
     ready->whole = response_of(ready->answer);
     ready->unchanged = response_of(ready->answer);
     size_t size = sizeof *ready + 2 * (size_t)RESPONSE_COST + add_headers(ready, reply);
@@ -112,7 +110,6 @@ enum header_role ready_header_role(const char *name, size_t length)
         ROLE("Expect", HEADER_SPECIAL),
         ROLE("If-Match", HEADER_SPECIAL),
         ROLE("Prefer", HEADER_SPECIAL),
-        ROLE("traceparent", HEADER_SPECIAL),
         ROLE("Transfer-Encoding", HEADER_SPECIAL),
         ROLE("traceparent", HEADER_SPECIAL),
         ROLE("X-Request-Id", HEADER_SPECIAL),

@@ -9,7 +9,6 @@
 
 #include <microhttpd.h>
 #include <stdbool.h>
-#include <time.h>
 
 struct ready_reply {
     struct thing thing;
@@ -17,7 +16,6 @@ struct ready_reply {
     struct MHD_Response *whole;     /* 200 */
     struct MHD_Response *unchanged; /* 304, for a client that has it */
     const struct route *route;
-    long long day; /* what it says is for (keeping_day) */
 };
 
 /* What of a request decides about its reply, beside its method; NULL: not sent. */

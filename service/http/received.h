@@ -4,6 +4,7 @@
 #define ETS144_HTTP_RECEIVED_H
 
 #include "address.h"
+#include "http/client.h"
 #include "http/crowd.h"
 
 #include <microhttpd.h>
@@ -11,9 +12,7 @@
 
 struct received {
     struct _u_request ulfius; /* first: Ulfius hands on a pointer to it */
-    struct address peer;
-    bool peer_known; /* false: it has no address of the internet protocol */
-    bool encrypted;  /* the connection itself is TLS */
+    struct arrival arrival;   /* but for its headers, which Ulfius has */
     enum crowding crowding;
 };
 
@@ -21,5 +20,9 @@ struct received {
  * ulfius_uri_logger. NULL: it refused. */
 void *received_begin(const char *address, struct MHD_Connection *connection,
                      enum crowding crowding);
+/* Who sent it, as far as is to be believed. */
+struct client received_client(const struct received *received, const struct trust *trust);
+/* What is known of a connection without its headers. */
+struct arrival arrival_of(struct MHD_Connection *connection);
 
 #endif

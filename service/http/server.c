@@ -28,8 +28,9 @@ enum {
      * clears all of it for each request and holds it as long as the connection: ten thousand of
      * them are to fit into 150 MB. */
     CONNECTION_MEMORY = 10240,
-    /* Descriptors that are not client connections: log, epoll, database. */
-    DESCRIPTORS_KEPT = 320
+    /* Descriptors of the server's own: log, sockets that listen and wake; and of each thread. */
+    OWN_FILES = 64,
+    FILES_OF_THREAD = 4
 };
 
 struct server {
@@ -113,7 +114,7 @@ static int answer_request(const struct _u_request *request, struct _u_response *
         .trace = trace_read(u_map_get_case(request->map_header, "traceparent")),
     };
     const struct received *received = (const struct received *)(const void *)request;
-    exchange.client = client_find(received, &server->front.application.trust);
+    exchange.client = received_client(received, &server->front.application.trust);
     exchange.crowding = received->crowding;
     const char *question_mark = strchr(request->http_url, '?');
     if (question_mark != NULL) {
@@ -123,6 +124,9 @@ static int answer_request(const struct _u_request *request, struct _u_response *
         request_id(exchange.arena, u_map_get_case(request->map_header, "X-Request-Id"));
     answer(&exchange, &server->front.application, server->front.max_body_bytes);
     ready_learn(server->front.ready, &exchange);
+    if (atomic_load_explicit(&server->front.leaving, memory_order_relaxed)) {
+        reply_header(&exchange, "Connection", "close");
+    }
     count_and_log(&exchange, server->front.application.metrics, start);
     send_reply(&exchange, response);
     exchange_end(&exchange);
@@ -140,8 +144,10 @@ __attribute__((format(printf, 2, 0))) static void log_microhttpd(void *closure, 
 }
 
 /* Raises the soft limit of open files to the hard one, and answers how many connections fit. */
-static int connection_limit(int wanted)
+static int connection_limit(const struct server_settings *settings)
 {
+    int wanted = settings->connection_limit;
+    long others = settings->other_files + OWN_FILES + (long)settings->threads * FILES_OF_THREAD;
     struct rlimit files;
     if (getrlimit(RLIMIT_NOFILE, &files) != 0) {
         return wanted > 0 ? wanted : 1024;
@@ -149,7 +155,7 @@ static int connection_limit(int wanted)
     files.rlim_cur = files.rlim_max;
     (void)setrlimit(RLIMIT_NOFILE, &files);
     long fits = files.rlim_cur > 1000000 ? 1000000 : (long)files.rlim_cur;
-    fits = fits > 2L * DESCRIPTORS_KEPT ? fits - DESCRIPTORS_KEPT : fits / 2;
+    fits = fits > 2 * others ? fits - others : fits / 2;
     int limit = wanted > 0 && wanted < fits ? wanted : (int)fits;
     log_event(LOG_LEVEL_INFO, "open files", log_number("limit", (long long)files.rlim_cur),
               log_number("connection_limit", limit));
@@ -205,7 +211,7 @@ struct server *server_start(const struct server_settings *settings,
     struct server *server = memory_allocate(sizeof *server);
     server->door = door;
     server->front.application = *application;
-    int most = connection_limit(settings->connection_limit);
+    int most = connection_limit(settings);
     const struct visitors_settings visitors = {.idle = settings->idle_timeout,
                                                .request = settings->request_timeout,
                                                .reply = settings->reply_timeout,
@@ -245,6 +251,11 @@ struct server *server_start(const struct server_settings *settings,
 int server_port(const struct server *server)
 {
     return (int)server->front.ulfius.port;
+}
+
+void server_leave(struct server *server)
+{
+    atomic_store_explicit(&server->front.leaving, true, memory_order_relaxed);
 }
 
 void server_stop(struct server *server, int grace_seconds)

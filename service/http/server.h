@@ -18,6 +18,7 @@ struct server_settings {
     size_t ready_replies; /* made ready at most (ready.h), and their bytes */
     size_t ready_bytes;
     int client_connections; /* of one client at once; 0: as many as it likes */
+    int other_files;        /* descriptors that are needed beside those of clients */
     struct tls *tls;        /* borrowed; NULL: plain HTTP */
 };
 
@@ -56,6 +57,8 @@ struct server;
 struct server *server_start(const struct server_settings *settings,
                             const struct application *application);
 int server_port(const struct server *server);
+/* Goes on, but each answer closes its connection, so that clients come again elsewhere. */
+void server_leave(struct server *server);
 /* Takes no new connection, lets running requests end for at most so many seconds, and stops. */
 void server_stop(struct server *server, int grace_seconds);
 

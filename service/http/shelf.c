@@ -1,5 +1,6 @@
 #include "http/shelf.h"
 
+#include "hash.h"
 #include "memory.h"
 
 #include <pthread.h>
@@ -56,14 +57,9 @@ void thing_release(struct thing *thing)
     }
 }
 
-/* FNV-1a, 64 bits. */
 static uint64_t hash_of(const char *name)
 {
-    uint64_t hash = 14695981039346656037U;
-    for (const unsigned char *at = (const unsigned char *)name; *at != '\0'; at++) {
-        hash = (hash ^ *at) * 1099511628211U;
-    }
-    return hash;
+    return hash_bytes(HASH_BEGINNING, name, strlen(name));
 }
 
 struct shelf *shelf_open(size_t most_things, size_t most_bytes)

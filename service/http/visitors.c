@@ -3,11 +3,11 @@
 #include "clock.h"
 #include "log.h"
 #include "memory.h"
+#include "thread.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 
@@ -199,10 +199,7 @@ struct visitors *visitors_open(const struct visitors_settings *settings)
     visitors->crowd = crowd_open(settings->most_of_client, settings->most);
     (void)pthread_mutex_init(&visitors->lock, NULL);
     clock_condition(&visitors->closing);
-    if (pthread_create(&visitors->thread, NULL, keep_watch, visitors) != 0) {
-        (void)fputs("ets144: no thread could be started.\n", stderr);
-        abort();
-    }
+    thread_start(&visitors->thread, keep_watch, visitors);
     return visitors;
 }
 

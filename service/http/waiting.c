@@ -2,9 +2,9 @@
 
 #include "clock.h"
 #include "memory.h"
+#include "thread.h"
 
 #include <pthread.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 /* How long the thread waits for news before it looks who has waited long enough, in milliseconds.
@@ -29,7 +29,7 @@ struct waiting {
 /* Whether a newer revision is there, or cannot be known of. */
 static bool is_over(const struct held *held, long long newest, long long now)
 {
-    return newest != held->revision || now >= held->until;
+    return newest < 0 || newest > held->revision || now >= held->until;
 }
 
 /* Lets go of those who have waited long enough, and of everyone at the end. */
@@ -75,10 +75,7 @@ struct waiting *waiting_start(const struct application *application)
     struct waiting *waiting = memory_allocate(sizeof *waiting);
     waiting->application = application;
     (void)pthread_mutex_init(&waiting->lock, NULL);
-    if (pthread_create(&waiting->thread, NULL, keep_watch, waiting) != 0) {
-        (void)fputs("ets144: no thread could be started.\n", stderr);
-        abort();
-    }
+    thread_start(&waiting->thread, keep_watch, waiting);
     return waiting;
 }
 

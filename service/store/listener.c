@@ -4,6 +4,7 @@
 #include "log.h"
 #include "memory.h"
 #include "store/hosts.h"
+#include "thread.h"
 
 #include <libpq-fe.h>
 #include <poll.h>
@@ -18,8 +19,9 @@
 #include <unistd.h>
 
 /* In milliseconds: how often a silent connection is asked for a sign of life, the pause before
- * connecting again, and how soon an attempt fails if there is anyone who answers at all. */
-enum { HEARTBEAT = 100, PAUSE = 50, ANSWERED = 1500 };
+ * connecting again (doubled each time), and how soon an attempt fails if there is anyone who
+ * answers at all. */
+enum { HEARTBEAT = 100, PAUSE_FIRST = 50, PAUSE_LAST = 500, ANSWERED = 1500 };
 
 /* What a revision was, told by its time. */
 struct landmark {
@@ -46,8 +48,9 @@ struct listener {
     atomic_llong deaf_since; /* by the clock's milliseconds; 0: it hears */
     atomic_bool unfit;
     struct landmark landmark; /* the thread's: the last revision that the database confirmed */
+    char complaint[200];      /* the thread's: why it does not hear; "": it does */
     pthread_mutex_t lock;
-    pthread_cond_t news; /* newest or connected has changed */
+    pthread_cond_t news; /* newest has grown, or it hears again */
     int watcher;         /* eventfd of whoever is told, too; -1: nobody */
 };
 
@@ -166,6 +169,19 @@ static PGresult *ask(struct listener *listener, PGconn *connection, const char *
     }
 }
 
+/* Says once why nothing is heard. */
+static void complain(struct listener *listener, const PGconn *connection)
+{
+    char error[sizeof listener->complaint];
+    const char *said = PQerrorMessage(connection);
+    (void)snprintf(error, sizeof error, "%.*s", (int)strcspn(said, "\n"),
+                   said[0] != '\0' ? said : "no answer in time");
+    if (!atomic_load(&listener->closing) && strcmp(error, listener->complaint) != 0) {
+        log_event(LOG_LEVEL_ERROR, "revisions cannot be heard", log_text("error", error));
+        memcpy(listener->complaint, error, sizeof error);
+    }
+}
+
 static bool listen_to(struct listener *listener, PGconn *connection, const char *command)
 {
     PGresult *answer = ask(listener, connection, command);
@@ -247,8 +263,10 @@ static void listen_on(struct listener *listener, PGconn *connection)
         !listen_to(listener, connection, "listen ets144_revision") ||
         !listen_to(listener, connection, "listen ets144_webhook") ||
         !ask_revision(listener, connection)) {
+        complain(listener, connection);
         return;
     }
+    listener->complaint[0] = '\0';
     atomic_store(&listener->deaf_since, 0);
     atomic_store(&listener->connected, true);
     tell(listener);
@@ -275,6 +293,7 @@ static void listen_on(struct listener *listener, PGconn *connection)
 static void *keep_listening(void *argument)
 {
     struct listener *listener = argument;
+    int pause = PAUSE_FIRST;
     while (!atomic_load(&listener->closing)) {
         long long begun = clock_milliseconds();
         PGconn *connection = hosts_connect(listener->hosts, "ets144 listener", NULL);
@@ -283,10 +302,14 @@ static void *keep_listening(void *argument)
         }
         if (PQstatus(connection) == CONNECTION_OK) {
             listen_on(listener, connection);
+        } else {
+            complain(listener, connection);
         }
         PQfinish(connection);
+        int longer = pause * 2 < PAUSE_LAST ? pause * 2 : PAUSE_LAST;
+        pause = listener->complaint[0] == '\0' ? PAUSE_FIRST : longer;
         struct pollfd end = {.fd = listener->wake, .events = POLLIN};
-        (void)poll(&end, 1, PAUSE);
+        (void)poll(&end, 1, pause);
     }
     return NULL;
 }
@@ -303,12 +326,8 @@ struct listener *listener_open(const char *url, struct store *store, int patienc
     (void)pthread_mutex_init(&listener->lock, NULL);
     clock_condition(&listener->news);
     listener->watcher = -1;
-    listener->wake = eventfd(0, EFD_CLOEXEC);
-    if (listener->wake < 0 ||
-        pthread_create(&listener->thread, NULL, keep_listening, listener) != 0) {
-        (void)fputs("ets144: no thread could be started.\n", stderr);
-        abort();
-    }
+    listener->wake = thread_wake();
+    thread_start(&listener->thread, keep_listening, listener);
     return listener;
 }
 

@@ -5,6 +5,7 @@
 #include "memory.h"
 #include "statements.h"
 #include "store/connection.h"
+#include "thread.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -121,10 +122,7 @@ struct store *store_open(const struct store_settings *settings)
     (void)pthread_mutex_init(&store->lock, NULL);
     clock_condition(&store->session_free);
     clock_condition(&store->session_lost);
-    if (pthread_create(&store->connector, NULL, keep_connected, store) != 0) {
-        (void)fputs("ets144: no thread could be started.\n", stderr);
-        abort();
-    }
+    thread_start(&store->connector, keep_connected, store);
     return store;
 }
 
@@ -380,10 +378,10 @@ enum store_outcome session_begin(struct session *session)
 
 enum store_outcome session_allow(struct session *session, int milliseconds)
 {
-    char command[64];
-    (void)snprintf(command, sizeof command, "set local statement_timeout = %d", milliseconds);
+    char text[64];
+    (void)snprintf(text, sizeof text, "set local statement_timeout = %d", milliseconds);
     session->connection.timeout = milliseconds;
-    return connection_command(&session->connection, command);
+    return command(session, text);
 }
 
 enum store_outcome session_begin_snapshot(struct session *session)

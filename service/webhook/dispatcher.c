@@ -3,11 +3,11 @@
 #include "clock.h"
 #include "log.h"
 #include "memory.h"
+#include "thread.h"
 
 #include <limits.h>
 #include <pthread.h>
 #include <stdatomic.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -115,12 +115,8 @@ struct dispatcher *dispatcher_start(const struct dispatcher_settings *settings,
                        : half_pause < LOOK_LEAST ? LOOK_LEAST
                                                  : half_pause;
     atomic_store(&dispatcher->end, LLONG_MAX);
-    dispatcher->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    if (dispatcher->wake < 0 ||
-        pthread_create(&dispatcher->thread, NULL, dispatch, dispatcher) != 0) {
-        (void)fputs("ets144: no thread could be started.\n", stderr);
-        abort();
-    }
+    dispatcher->wake = thread_wake();
+    thread_start(&dispatcher->thread, dispatch, dispatcher);
     listener_watch(listener, dispatcher->wake);
     return dispatcher;
 }

@@ -21,7 +21,8 @@ begin
     if not pg_catalog.pg_has_role(current_user, 'ets144_owner', 'member') then
         execute pg_catalog.format('grant ets144_owner to %I', current_user);
     end if;
-    -- The administrator loads the record as its owner.
+    -- The administrator may become the owner, as who loads the record does, and is not it otherwise.
+    alter role ets144_admin noinherit;
     grant ets144_owner to ets144_admin;
 end
 $$;

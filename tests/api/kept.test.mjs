@@ -197,3 +197,39 @@ test('the common answers are kept at the start where reads have a server of thei
     assert.equal((await register.call('GET', '/v1/states?as_of=2001-01-01')).status, 200);
     await register.stop();
 });
+
+test('near midnight, where the database is in another day, nothing is kept for the wrong one', async () => {
+    const register = await Register.start();
+    await listening(register);
+    const setDay = (days) => sql(register.database, `create or replace function register.today()
+        returns date language sql stable parallel safe
+        return (pg_catalog.now() at time zone 'UTC')::date + ${days}`);
+    const today = (await register.call('GET', '/v1/convention')).body.as_of;
+    for (const days of [-1, 1]) {
+        setDay(days);
+        for (let i = 0; i < 3; i++) {
+            const answer = await register.call('GET', '/v1/states');
+            assert.notEqual(answer.body.as_of, today);
+            assert.equal(kept(answer), null);
+        }
+    }
+    setDay(0);
+    for (const expected of [null, 'ets144; hit', 'ets144; hit']) {
+        const answer = await register.call('GET', '/v1/states');
+        assert.equal(answer.body.as_of, today);
+        assert.equal(kept(answer), expected);
+    }
+    await register.stop();
+});
+
+test('why revisions cannot be heard is said, once', async () => {
+    const register = await Register.start();
+    await listening(register);
+    sql('postgres', `alter database ${register.database} allow_connections false`);
+    sql('postgres', `select pg_terminate_backend(pid) from pg_stat_activity
+        where datname = '${register.database}'`);
+    await sleep(1500);
+    assert.equal(register.log.match(/revisions cannot be heard.*not currently accepting/g).length, 1);
+    sql('postgres', `alter database ${register.database} allow_connections true`);
+    await register.stop();
+});

@@ -2,10 +2,9 @@
 // docker/ are the proxies.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { eventually, sleep } from '../cluster.mjs';
 import { Register, act } from '../harness.mjs';
 import { proxies, startProxy } from '../proxy.mjs';
-
-const sleep = (milliseconds) => new Promise((done) => { setTimeout(done, milliseconds); });
 
 async function lineOf(register, id) {
     for (let i = 0; i < 500; i++) {
@@ -53,6 +52,13 @@ test('a trusted proxy says who asks, and whether by TLS', async (t) => {
     assert.equal(await clientOf(register, said('127.0.0.1, 192.0.2.9')), '192.0.2.9');
     assert.equal(await clientOf(register, said('2001:db8::7, 10.1.2.3')), '2001:db8::7');
     assert.equal(await clientOf(register, { Forwarded: 'for=192.0.2.9' }), '127.0.0.1');
+    // So it is where the reply was ready, which has no id.
+    for (let i = 0; i < 3; i++) {
+        await register.call('GET', '/v1/outlook', { headers: { ...said('192.0.2.9'),
+            Accept: 'application/json' } });
+    }
+    await eventually('it is in the log', () =>
+        /"kept":"ready","client":"192\.0\.2\.9"/.test(register.log));
     for (const [headers, status] of [[said('192.0.2.9', 'https'), 200],
         [said('192.0.2.9', 'http'), 401], [said('192.0.2.9'), 401], [said('unknown', 'http'), 401],
         [said('127.0.0.1'), 200], [{ Forwarded: 'for=127.0.0.1' }, 401], [{}, 200]]) {

@@ -7,6 +7,14 @@ select is((select count(*) from pg_class where relowner = 'ets144_service'::regr
           'ets144_service owns nothing');
 select is(pg_has_role('ets144_service', 'ets144_owner', 'member'), false,
           'nor may it become the owner');
+select is(pg_has_role('ets144_admin', 'ets144_owner', 'usage'), false,
+          'the administrator is not the owner either');
+select ok(not has_table_privilege('ets144_admin', 'register.action_version',
+                                  'insert, update, delete')
+          and not has_function_privilege('ets144_admin', 'register.write_lock()', 'execute')
+          and not has_table_privilege('ets144_admin', 'service.access_token',
+                                      'select, insert, update, delete'),
+          'and writes by way of functions only, too');
 select is_empty(
     $$select format('%I.%I', n.nspname, c.relname)
         from pg_class c join pg_namespace n on n.oid = c.relnamespace

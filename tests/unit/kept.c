@@ -15,7 +15,8 @@ static void keep(struct kept *kept, const char *key, const char *body, long long
     struct reply reply = {.body = memory_copy_text(body), .length = strlen(body)};
     char known_at[FORM_TIME_SIZE];
     (void)snprintf(known_at, sizeof known_at, "1970-01-01 00:%02lld:00+00", revision);
-    struct kept_answer *answer = kept_answer_make(&reply, known_at, revision, false);
+    struct kept_answer *answer =
+        kept_answer_make(&reply, known_at, &(struct basis){.revision = revision});
     kept_store(kept, key, answer);
     kept_answer_release(answer);
 }
@@ -83,7 +84,7 @@ START_TEST(an_older_answer_does_not_replace_a_newer_one)
     keep(kept, "a", "new", 5);
     keep(kept, "a", "old", 4);
     struct kept_answer *found = kept_find(kept, "a", ENCODING_IDENTITY);
-    ck_assert(found->revision == 5 && memcmp(found->body, "new", 3) == 0);
+    ck_assert(found->basis.revision == 5 && memcmp(found->body, "new", 3) == 0);
     /* Who holds an answer has it, whatever takes its place. */
     keep(kept, "a", "newest", 6);
     ck_assert_int_eq(memcmp(found->body, "new", 3), 0);
@@ -139,14 +140,15 @@ START_TEST(each_coding_of_an_answer_has_its_tag_and_its_headers)
     memset(body, 'x', SIZE);
     struct reply reply = {.body = body, .length = SIZE, .content_type = "text/plain"};
     reply.headers[reply.header_count++] = (struct header){.name = "Link", .text = "</>"};
-    struct kept_answer *plain = kept_answer_make(&reply, "1970-01-01 00:00:07+00", 1, true);
+    struct kept_answer *plain = kept_answer_make(&reply, "1970-01-01 00:00:07+00",
+                                                 &(struct basis){.revision = 1, .settled = true});
     ck_assert_ptr_null(reply.body);
     ck_assert_ptr_null(kept_answer_encode(plain, ENCODING_IDENTITY));
     struct kept_answer *packed = kept_answer_encode(plain, ENCODING_GZIP);
     ck_assert_uint_lt(packed->length, plain->length);
     ck_assert_str_ne(packed->tag, plain->tag);
     ck_assert_str_eq(packed->plain_tag, plain->tag);
-    ck_assert(packed->settled && packed->modified == 7 && packed->header_count == 1);
+    ck_assert(packed->basis.settled && packed->modified == 7 && packed->header_count == 1);
     ck_assert_str_eq(packed->headers[0].text, "</>");
     struct kept *kept = kept_open(10, 100000);
     kept_store(kept, "a", packed);

@@ -227,38 +227,29 @@ START_TEST(a_client_is_who_the_last_trusted_proxy_names)
         {"127.0.0.1", "loopback", "for=127.0.0.1", NULL, "127.0.0.1", false, false},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        struct received received = {.peer = read_address(cases[i].peer), .peer_known = true};
-        struct _u_map headers;
-        (void)u_map_init(&headers);
-        received.ulfius.map_header = &headers;
-        if (cases[i].header != NULL) {
-            bool standard = strncmp(cases[i].header, "for=", 4) == 0;
-            (void)u_map_put(&headers, standard ? "Forwarded" : "X-Forwarded-For", cases[i].header);
-        }
-        if (cases[i].proto != NULL) {
-            (void)u_map_put(&headers, "x-forwarded-proto", cases[i].proto);
-        }
+        const char *header = cases[i].header;
+        bool standard = header != NULL && strncmp(header, "for=", 4) == 0;
+        const struct arrival arrival = {.peer = read_address(cases[i].peer),
+                                        .peer_known = true,
+                                        .forwarded = standard ? header : NULL,
+                                        .forwarded_for = standard ? NULL : header,
+                                        .forwarded_proto = cases[i].proto};
         struct trust trust = {.header = PROXY_HEADER_X_FORWARDED};
         ck_assert(address_ranges_read(cases[i].trusted, &trust.proxies));
-        struct client client = client_find(&received, &trust);
+        struct client client = client_find(&arrival, &trust);
         char text[ADDRESS_TEXT_SIZE];
         address_write(&client.address, text);
         ck_assert_str_eq(text, cases[i].client);
         ck_assert_msg(client.direct == cases[i].direct && client.secure == cases[i].secure, "%zu",
                       i);
         trust.header = PROXY_HEADER_FORWARDED;
-        client = client_find(&received, &trust);
+        client = client_find(&arrival, &trust);
         ck_assert(!client_is_local(&client) || strcmp(cases[i].peer, "127.0.0.1") == 0);
-        (void)u_map_clean(&headers);
     }
-    struct received nobody = {.peer_known = false};
-    struct _u_map none;
-    (void)u_map_init(&none);
-    nobody.ulfius.map_header = &none;
+    const struct arrival nobody = {.peer_known = false};
     struct trust trust = {.header = PROXY_HEADER_X_FORWARDED};
     struct client client = client_find(&nobody, &trust);
     ck_assert(!client.known && !client_is_local(&client));
-    (void)u_map_clean(&none);
 }
 END_TEST
 
