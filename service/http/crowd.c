@@ -99,7 +99,7 @@ void crowd_leave(struct crowd *crowd, const struct address *client)
         struct address network = address_network(client);
         struct member **place = place_of(crowd, &network);
         struct member *member = *place;
-        if (--member->connections == 0) {
+        if (member != NULL && --member->connections == 0) {
             *place = member->next;
             free(member);
         }
