@@ -1,11 +1,13 @@
 #!/bin/bash
-# The compose files in one command: compose.sh [ha] up | down | WORD...
+# The compose files in one command: compose.sh [ha] up | down [-v] | WORD...
 # Any other word is handed on to Docker Compose or podman-compose, whichever is there; COMPOSE chooses.
+# COMPOSE_PROJECT_NAME is another name than ets144 for what belongs together.
 set -euo pipefail
 cd "$(dirname "$0")"
-words=(-p ets144 -f compose.yaml)
+project=${COMPOSE_PROJECT_NAME:-ets144}
+words=(-p "$project" -f compose.yaml)
 if [ "${1:-}" = ha ]; then
-    words=(-p ets144-ha -f compose.ha.yaml)
+    words=(-p "$project-ha" -f compose.ha.yaml)
     shift
 fi
 secrets=${SECRETS:-./secrets}
@@ -50,6 +52,8 @@ up() {
 
 case ${1:-} in
 up) up ;;
+# Left to itself, podman-compose gives each a second to stop in, and then kills it.
+down) exec "${compose[@]}" "${words[@]}" down -t 60 "${@:2}" ;;
 '') fail "compose.sh takes up, down, or what else Compose takes." ;;
 *) exec "${compose[@]}" "${words[@]}" "$@" ;;
 esac
