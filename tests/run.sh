@@ -1,7 +1,7 @@
 #!/bin/bash
 # Runs suites against a throw-away cluster: run.sh SUITE...
 # Prints each suite's counts and ends with the line "N passed, N failed". A suite that ran no test
-# has failed. What the suites said in full stays in build/results.
+# has failed, unless it was skipped and says why. What the suites said in full stays in build/results.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 # Nobody's settings for other databases or another register have a say in these.
@@ -17,7 +17,8 @@ total_failed=0
 running=
 
 finish() {
-    [ -z "$running" ] || kill "$running" 2>/dev/null || true
+    # What it started is its own to end.
+    [ -z "$running" ] || { kill "$running" && wait "$running"; } 2>/dev/null || true
     sql/cluster.sh stop "$cluster" || true
     rm -rf "$scratch"
 }
@@ -65,11 +66,17 @@ count() {
 }
 
 # Counts a TAP stream's lines; a subtest's lines are indented and count by their own summary, and
-# what was skipped has not passed.
+# what was skipped has not passed. A suite of which nothing was left has not failed, if it says why.
 count_tap() {
-    local suite=$1 file=$2
-    count "$suite" "$(grep -E '^ok ' "$file" | grep -vciE '# *skip' || true)" \
-        "$(grep -cE '^not ok ' "$file" || true)"
+    local suite=$1 file=$2 passed failed
+    passed=$(grep -E '^ok ' "$file" | grep -vciE '# *skip' || true)
+    failed=$(grep -cE '^not ok ' "$file" || true)
+    sed -nE 's/^ok [0-9]+ (- )?(.*)# SKIP (.+)$/skipped: \2(\3)/p' "$file"
+    if [ "$((passed + failed))" -eq 0 ] && grep -qE '^ok [0-9]+ .*# SKIP .+' "$file"; then
+        echo "$suite: 0 passed, 0 failed"
+    else
+        count "$suite" "$passed" "$failed"
+    fi
 }
 
 suite_law() {
@@ -106,6 +113,20 @@ suite_instructions() {
     count_tap instructions "$results/instructions.tap"
     if [ "$status" -ne 0 ] && ! grep -qE '^not ok ' "$results/instructions.tap"; then
         count "instructions (the process ended with $status)" 0 1
+    fi
+}
+
+# It takes down what it put up; so it is told to end, and not just left.
+suite_container() {
+    local status=0
+    tests/container/run.sh >"$results/container.tap" 2>&1 &
+    running=$!
+    wait "$running" || status=$?
+    running=
+    grep -vE '^(ok|1\.\.)' "$results/container.tap" || true
+    count_tap container "$results/container.tap"
+    if [ "$status" -ne 0 ] && ! grep -qE '^not ok ' "$results/container.tap"; then
+        count "container (the process ended with $status)" 0 1
     fi
 }
 
@@ -172,7 +193,7 @@ find build/coverage -name '*.gcda' -delete
 prepare_database
 for suite in "$@"; do
     case $suite in
-    law | model | unit | instructions) "suite_$suite" ;;
+    law | model | unit | instructions | container) "suite_$suite" ;;
     api | contract | fault | browser) suite_node "$suite" ;;
     *)
         echo "ets144: there is no suite $suite." >&2

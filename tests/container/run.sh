@@ -107,7 +107,7 @@ says_a_word() {
 probe() {
     local lacking
     mapfile -t lacking < <(missing)
-    [ "${#lacking[@]}" -eq 0 ] || skip "this needs $(printf '%s\n' "${lacking[@]}" | paste -s -d ,)"
+    [ "${#lacking[@]}" -eq 0 ] || skip "this needs $(printf '%s, ' "${lacking[@]}" | sed 's/, $//')"
     unshare --mount --net true 2>"$scratch/probe" || skip "no container can be run: $(last_line)"
     "$here/base.sh" "$results" >"$scratch/probe" 2>&1 ||
         skip "no base for images can be made: $(last_line)"
