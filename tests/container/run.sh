@@ -23,6 +23,8 @@ export COMPOSE=podman-compose COMPOSE_PROJECT_NAME=$project REGISTER_PORT=$port
 export POSTGRES_IMAGE=ets144-test/postgres HAPROXY_IMAGE=ets144-test/haproxy
 unset SECRETS REGISTER_IMAGE MIGRATE_IMAGE PATRONI_IMAGE
 
+# Podman would go by where its images were when it last ran, were the tree elsewhere since.
+rm -rf "$results/storage/libpod"
 # This works without systemd and cgroup v2, too.
 cat >"$CONTAINERS_CONF" <<TEXT
 [containers]
