@@ -329,6 +329,17 @@ logs_requests() {
         grep -q '"status":200'
 }
 
+# How many requests a replica has in its log.
+requests() {
+    podman logs "$(container "$1")" 2>&1 | grep -c '"route":"/v1/'
+}
+
+# Asks once more; whether this replica has had more requests than so many by now.
+is_asked() {
+    get /v1/states/ITA >/dev/null
+    [ "$(requests "$1")" -gt "$2" ]
+}
+
 keeps_figures_in() {
     [ "$(curl -s -o /dev/null -w '%{http_code}' --cacert "$secrets/proxy_certificate" \
         "https://localhost:$port/metrics")" = 404 ]
@@ -343,6 +354,7 @@ asks_both() {
 }
 
 test_compose() {
+    local asked
     check 'one command brings it up' comes_up compose
     check 'it prints a first token' test -n "$token"
     check 'it serves the record over TLS' serves_the_record
@@ -367,8 +379,10 @@ test_compose() {
     check 'a replica is killed: writes go on' within 10 is_written second
     sleep 5
     check 'and no read failed' no_read_failed
+    asked=$(requests register-1)
     podman start "$(container register-1)" >/dev/null 2>&1
     check 'it is started again and healthy' are_healthy register-1
+    check 'and is asked again, wherever it is now' within 20 is_asked register-1 "$asked"
     get /v1/states >/dev/null
     start_reading
     podman stop -t 30 "$(container postgres)" >/dev/null 2>&1
