@@ -4,7 +4,7 @@
 # first two where none is named. Options are handed on to the tool, such as --build-arg BASE=…
 # IMAGE_TOOL chooses the tool.
 # The same tree on the same base gives the same image, whatever is kept from earlier ones: files bear
-# no date, and what differs between commits is not in a layer but in labels, which no cache answers.
+# no date, and what differs between commits is not in a layer but in labels.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -44,11 +44,23 @@ while [[ ${1:-} == [a-z]* ]]; do
 done
 [ "${#targets[@]}" -gt 0 ] || targets=(service migrate)
 
+labels=(
+    "org.opencontainers.image.version=$version"
+    "org.opencontainers.image.revision=$revision"
+    "org.opencontainers.image.created=$(date -u -d "@$committed" +%FT%TZ)"
+)
+
+# Where every layer was kept, Buildah 1.28 leaves the labels of its options at what they were then; the
+# words of a file it looks at.
+label_again() {
+    printf '%s\n' "FROM $1:$version" "LABEL ${labels[*]}" |
+        "${build[@]}" -q -f - -t "$1:$version" -t "$1:latest" .
+}
+
 for target in "${targets[@]}"; do
     name=ets144
     [ "$target" = service ] || name=ets144-$target
     "${build[@]}" -f docker/Dockerfile --target "$target" -t "$name:$version" -t "$name:latest" \
-        --label org.opencontainers.image.version="$version" \
-        --label org.opencontainers.image.revision="$revision" \
-        --label org.opencontainers.image.created="$(date -u -d "@$committed" +%FT%TZ)" "$@" .
+        "${labels[@]/#/--label=}" "$@" .
+    [ "$tool" = docker ] || label_again "localhost/$name"
 done
