@@ -7,7 +7,8 @@ cd "$(dirname "$0")"
 project=${COMPOSE_PROJECT_NAME:-ets144}
 words=(-p "$project" -f compose.yaml)
 if [ "${1:-}" = ha ]; then
-    words=(-p "$project-ha" -f compose.ha.yaml)
+    project+=-ha
+    words=(-p "$project" -f compose.ha.yaml)
     shift
 fi
 secrets=${SECRETS:-./secrets}
@@ -29,6 +30,12 @@ find_compose() {
 read -ra compose <<<"${COMPOSE:-$(find_compose)}"
 [ "${#compose[@]}" -gt 0 ] || fail "this needs Docker Compose or podman-compose."
 
+# Whether the service that makes the first token has ended well; Docker or Podman, the labels are alike.
+token_is_made() {
+    "${compose[0]%-compose}" ps -aq --filter "label=com.docker.compose.project=$project" \
+        --filter label=com.docker.compose.service=token --filter exited=0 2>/dev/null | grep -q .
+}
+
 is_ready() {
     curl -sf --max-time 5 --cacert "$secrets/proxy_certificate" -o /dev/null \
         "https://localhost:$port/health/ready"
@@ -38,7 +45,7 @@ up() {
     ./secrets.sh "$secrets"
     "${compose[@]}" "${words[@]}" up -d
     for _ in {1..180}; do
-        if is_ready; then
+        if is_ready && token_is_made; then
             echo "The register is served on https://localhost:$port; the first token, if this is" \
                 "the first time:"
             "${compose[@]}" "${words[@]}" logs token 2>/dev/null | grep -oE 'ets144_[A-Za-z0-9_-]{43}' ||
