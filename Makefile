@@ -164,9 +164,13 @@ setup-test:
 	@docker/install.sh run build package test
 	@tests/install-node.sh
 
+.PHONY: setup-container
+setup-container:
+	@docker/install.sh container
+
 .PHONY: test
-test: setup-test ## Run every suite against a throw-away cluster
-	@tests/run.sh law model unit api contract fault browser instructions package
+test: setup-test setup-container ## Run every suite against a throw-away cluster
+	@tests/run.sh law model unit api contract fault browser instructions package container
 
 .PHONY: test-law
 test-law: setup-test ## Run the suite of the law, pgTAP
@@ -207,6 +211,10 @@ test-instructions: setup-test ## Count the instructions of a kept GET, and compa
 .PHONY: test-package
 test-package: setup-test ## Build the Debian package, install, run, upgrade and purge it
 	@tests/run.sh package
+
+.PHONY: test-container
+test-container: setup-test setup-container ## Run the images and the compose files with Podman
+	@tests/run.sh container
 
 UNIT_TESTS := $(wildcard tests/unit/*.c)
 build/coverage/unit: $(UNIT_TESTS) tests/unit/cases.h $(filter-out build/coverage/main.o,$(SOURCES:service/%.c=build/coverage/%.o)) build/coverage/statements.o build/coverage/assets.o

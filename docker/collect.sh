@@ -31,3 +31,6 @@ for package in $(printf '%s\n' "${packages[@]}" | sort -u); do
     dpkg -s "$package" >"$root/var/lib/dpkg/status.d/$package"
     install -D -m 644 "/usr/share/doc/$package/copyright" "$root/usr/share/doc/$package/copyright"
 done
+
+# Docker keeps the files' dates, which would make each build another one.
+find "$root" -exec touch -h -d @0 {} +

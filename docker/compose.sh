@@ -1,11 +1,14 @@
 #!/bin/bash
-# The compose files in one command: compose.sh [ha] up | down | WORD...
+# The compose files in one command: compose.sh [ha] up | down [-v] | WORD...
 # Any other word is handed on to Docker Compose or podman-compose, whichever is there; COMPOSE chooses.
+# COMPOSE_PROJECT_NAME is another name than ets144 for what belongs together.
 set -euo pipefail
 cd "$(dirname "$0")"
-words=(-p ets144 -f compose.yaml)
+project=${COMPOSE_PROJECT_NAME:-ets144}
+words=(-p "$project" -f compose.yaml)
 if [ "${1:-}" = ha ]; then
-    words=(-p ets144-ha -f compose.ha.yaml)
+    project+=-ha
+    words=(-p "$project" -f compose.ha.yaml)
     shift
 fi
 secrets=${SECRETS:-./secrets}
@@ -27,6 +30,12 @@ find_compose() {
 read -ra compose <<<"${COMPOSE:-$(find_compose)}"
 [ "${#compose[@]}" -gt 0 ] || fail "this needs Docker Compose or podman-compose."
 
+# Whether the service that makes the first token has ended well; Docker or Podman, the labels are alike.
+token_is_made() {
+    "${compose[0]%-compose}" ps -aq --filter "label=com.docker.compose.project=$project" \
+        --filter label=com.docker.compose.service=token --filter exited=0 2>/dev/null | grep -q .
+}
+
 is_ready() {
     curl -sf --max-time 5 --cacert "$secrets/proxy_certificate" -o /dev/null \
         "https://localhost:$port/health/ready"
@@ -36,7 +45,7 @@ up() {
     ./secrets.sh "$secrets"
     "${compose[@]}" "${words[@]}" up -d
     for _ in {1..180}; do
-        if is_ready; then
+        if is_ready && token_is_made; then
             echo "The register is served on https://localhost:$port; the first token, if this is" \
                 "the first time:"
             "${compose[@]}" "${words[@]}" logs token 2>/dev/null | grep -oE 'ets144_[A-Za-z0-9_-]{43}' ||
@@ -50,6 +59,8 @@ up() {
 
 case ${1:-} in
 up) up ;;
+# Left to itself, podman-compose gives each a second to stop in, and then kills it.
+down) exec "${compose[@]}" "${words[@]}" down -t 60 "${@:2}" ;;
 '') fail "compose.sh takes up, down, or what else Compose takes." ;;
 *) exec "${compose[@]}" "${words[@]}" "$@" ;;
 esac

@@ -1,7 +1,7 @@
 #!/bin/bash
 # Runs suites against a throw-away cluster: run.sh SUITE...
 # Prints each suite's counts and ends with the line "N passed, N failed". A suite that ran no test
-# has failed. What the suites said in full stays in build/results.
+# has failed, unless it was skipped and says why. What the suites said in full stays in build/results.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 # Nobody's settings for other databases or another register have a say in these.
@@ -17,7 +17,8 @@ total_failed=0
 running=
 
 finish() {
-    [ -z "$running" ] || kill "$running" 2>/dev/null || true
+    # What it started is its own to end.
+    [ -z "$running" ] || { kill "$running" && wait "$running"; } 2>/dev/null || true
     sql/cluster.sh stop "$cluster" || true
     rm -rf "$scratch"
 }
@@ -65,11 +66,17 @@ count() {
 }
 
 # Counts a TAP stream's lines; a subtest's lines are indented and count by their own summary, and
-# what was skipped has not passed.
+# what was skipped has not passed. A suite of which nothing was left has not failed, if it says why.
 count_tap() {
-    local suite=$1 file=$2
-    count "$suite" "$(grep -E '^ok ' "$file" | grep -vciE '# *skip' || true)" \
-        "$(grep -cE '^not ok ' "$file" || true)"
+    local suite=$1 file=$2 passed failed
+    passed=$(grep -E '^ok ' "$file" | grep -vciE '# *skip' || true)
+    failed=$(grep -cE '^not ok ' "$file" || true)
+    sed -nE 's/^ok [0-9]+ (- )?(.*)# SKIP (.+)$/skipped: \2(\3)/p' "$file"
+    if [ "$((passed + failed))" -eq 0 ] && grep -qE '^ok [0-9]+ .*# SKIP .+' "$file"; then
+        echo "$suite: 0 passed, 0 failed"
+    else
+        count "$suite" "$passed" "$failed"
+    fi
 }
 
 suite_law() {
@@ -109,19 +116,18 @@ suite_instructions() {
     fi
 }
 
-# What it cannot do here it names; a machine that lacks all it needs has not failed it.
-suite_package() {
-    local status=0
-    tests/package/run.sh >"$results/package.tap" 2>&1 || status=$?
-    grep -E '^ok .* # SKIP' "$results/package.tap" | sed 's/^ok [0-9]* - /skipped: /' || true
-    grep -vE '^(ok|1\.\.)' "$results/package.tap" || true
-    if [ "$status" -eq 0 ] && ! grep -E '^ok ' "$results/package.tap" | grep -qv '# SKIP' &&
-        grep -qE '^ok ' "$results/package.tap"; then
-        return 0
-    fi
-    count_tap package "$results/package.tap"
-    if [ "$status" -ne 0 ] && ! grep -qE '^not ok ' "$results/package.tap"; then
-        count "package (the process ended with $status)" 0 1
+# Scripts that install or start what they try, and take it down again: they are told to end, and not just
+# left. What cannot be done here they name.
+suite_of_script() {
+    local suite=$1 status=0
+    "tests/$suite/run.sh" >"$results/$suite.tap" 2>&1 &
+    running=$!
+    wait "$running" || status=$?
+    running=
+    grep -vE '^(ok|1\.\.)' "$results/$suite.tap" || true
+    count_tap "$suite" "$results/$suite.tap"
+    if [ "$status" -ne 0 ] && ! grep -qE '^not ok ' "$results/$suite.tap"; then
+        count "$suite (the process ended with $status)" 0 1
     fi
 }
 
@@ -188,7 +194,8 @@ find build/coverage -name '*.gcda' -delete
 prepare_database
 for suite in "$@"; do
     case $suite in
-    law | model | unit | instructions | package) "suite_$suite" ;;
+    law | model | unit | instructions) "suite_$suite" ;;
+    package | container) suite_of_script "$suite" ;;
     api | contract | fault | browser) suite_node "$suite" ;;
     *)
         echo "ets144: there is no suite $suite." >&2

@@ -43,6 +43,9 @@ postgresql:
   data_dir: /var/lib/postgresql/data
   bin_dir: /usr/lib/postgresql/15/bin
   pgpass: /tmp/pgpass
+  # A new standby does not wait until the primary's next checkpoint is through, which takes minutes.
+  basebackup:
+    - checkpoint: fast
   parameters:
     unix_socket_directories: /tmp
     password_encryption: scram-sha-256
