@@ -10,11 +10,36 @@
 #include "render/render.h"
 #include "statements.h"
 
+#include <limits.h>
+#include <string.h>
+
 /* What a cursor carries: the moment of the first page, and the place after its last item. */
-static const char *const carried[] = {"known_at",    "revision",     "after_day",
-                                      "after_state", "after_number", NULL};
+static const char *const carried[] = {"known_at", "after_day", "after_state", "after_number", NULL};
 /* What it is bound to. */
 static const char *const filters[] = {"as_of", "state", "kind", "from", "to", "verification", NULL};
+
+/* Whether what a cursor carries is such as it was given out with: anybody can make one. The moment
+ * is that of a revision, which the database then tells anew. */
+static bool continue_page(struct exchange *exchange, struct session *session, const char *cursor)
+{
+    if (!cursor_read(exchange, cursor, carried, filters)) {
+        return false;
+    }
+    const char *known_at = exchange_value(exchange, "known_at");
+    const char *number = exchange_value(exchange, "after_number");
+    const char *day = exchange_value(exchange, "after_day");
+    const char *state = exchange_value(exchange, "after_state");
+    if (known_at == NULL || !form_is_database_time(known_at) || day == NULL || !form_is_date(day) ||
+        state == NULL || !form_is_state_code(state) || number == NULL ||
+        !form_is_number(number, INT_MAX)) {
+        return false;
+    }
+    const char *as_of = exchange_value(exchange, "as_of");
+    const char *read_at = arena_copy_text(exchange->arena, known_at);
+    bool settled = resource_moment(exchange, session);
+    exchange_set_value(exchange, "as_of", as_of);
+    return settled && strcmp(exchange_value(exchange, "known_at"), read_at) == 0;
+}
 
 /* Continues where a cursor says; without one, settles the moment. */
 static bool start_page(struct exchange *exchange, struct session *session)
@@ -23,8 +48,11 @@ static bool start_page(struct exchange *exchange, struct session *session)
     if (cursor != NULL) {
         /* A known_at beside the cursor must be the one the cursor carries. */
         if (exchange_value(exchange, "known_at") == NULL &&
-            cursor_read(exchange, cursor, carried, filters)) {
+            continue_page(exchange, session, cursor)) {
             return true;
+        }
+        if (exchange->reply.status != 0) {
+            return false;
         }
         fault_add(exchange, FAULT_PARAMETER, "cursor", NULL,
                   message_text(exchange->language, MESSAGE_BAD_CURSOR));

@@ -10,6 +10,7 @@
 #include "api/tables.h"
 #include "http/cursor.h"
 #include "http/form.h"
+#include "http/memento.h"
 #include "http/negotiation.h"
 #include "http/problem.h"
 #include "render/render.h"
@@ -101,20 +102,13 @@ json_t *change_item(struct arena *arena, const struct rows *rows, int row)
     return item;
 }
 
-static bool is_number(const char *text, long long most)
-{
-    enum { MOST_DIGITS = 18 };
-    size_t length = strspn(text, "0123456789");
-    return length > 0 && length <= MOST_DIGITS && text[length] == '\0' &&
-           strtoll(text, NULL, 10) <= most;
-}
-
 bool change_place_is_valid(const char *at, const char *number)
 {
     char canonical[FORM_TIME_SIZE];
     return at == NULL || number == NULL
                ? at == NULL && number == NULL
-               : form_read_time(at, canonical) && is_number(number, INT_MAX);
+               : form_read_time(at, canonical) && !memento_is_to_come(form_seconds(canonical)) &&
+                     form_is_number(number, INT_MAX);
 }
 
 /* Whether a cursor was given out for this list, with these filters. */
@@ -126,7 +120,7 @@ static bool read_place(struct exchange *exchange, const char *cursor)
     const char *revision = exchange_value(exchange, "after_revision");
     return change_place_is_valid(exchange_value(exchange, "after_at"),
                                  exchange_value(exchange, "after_number")) &&
-           (revision == NULL || is_number(revision, LLONG_MAX));
+           (revision == NULL || form_is_number(revision, LLONG_MAX));
 }
 
 bool change_take_place(struct exchange *exchange, const char *cursor)

@@ -253,12 +253,22 @@ static bool take_lock(struct exchange *exchange, struct session *session)
     return true;
 }
 
+/* Whoever writes sees what they wrote, whatever else they may see: called when what is there
+ * already was looked at with their own eyes. */
+static void reveal_own(struct exchange *exchange, const struct record_kind *kind)
+{
+    if (kind->internal) {
+        exchange_set_value(exchange, "internal", "true");
+    }
+}
+
 /* False: a problem is the reply, and the transaction is to be rolled back. */
 static bool write_in_transaction(struct exchange *exchange, struct session *session,
                                  const struct record_write *write)
 {
     switch (is_dry_run(exchange) ? CLAIM_NEW : idempotency_claim(exchange, session)) {
     case CLAIM_REPLAY:
+        reveal_own(exchange, write->kind);
         return record_reply(exchange, session, write->kind, write->status);
     case CLAIM_REFUSED:
         return false;
@@ -267,8 +277,11 @@ static bool write_in_transaction(struct exchange *exchange, struct session *sess
         break;
     }
     if (!note_trace(exchange, session) || !take_lock(exchange, session) ||
-        (write->on_present && !check_condition(exchange, session, write->kind)) ||
-        !run_write(exchange, session, write) ||
+        (write->on_present && !check_condition(exchange, session, write->kind))) {
+        return false;
+    }
+    reveal_own(exchange, write->kind);
+    if (!run_write(exchange, session, write) ||
         !record_reply(exchange, session, write->kind, is_dry_run(exchange) ? 200 : write->status)) {
         return false;
     }
@@ -280,9 +293,6 @@ static void write_record(struct exchange *exchange, const struct record_write *w
     if ((write->on_present && !precondition_given(exchange)) ||
         (write->takes_key && !idempotency_take(exchange))) {
         return;
-    }
-    if (write->kind->internal) {
-        exchange_set_value(exchange, "internal", "true");
     }
     struct session *session = resource_session(exchange);
     if (session == NULL) {

@@ -12,6 +12,7 @@
 
 #include <ctype.h>
 #include <string.h>
+#include <time.h>
 
 /* A list of what happened to one webhook. A cursor carries the place after the last item shown. */
 struct history {
@@ -244,6 +245,12 @@ static bool take_place(struct exchange *exchange)
     if (strcmp(field, "since") == 0) {
         char *canonical = arena_allocate(exchange->arena, FORM_TIME_SIZE);
         (void)form_read_time(text, canonical);
+        if (form_seconds(canonical) > time(NULL)) {
+            refuse_place(exchange, "/since",
+                         message_fill(exchange->arena, exchange->language, MESSAGE_NOT_YET, text,
+                                      NULL, NULL));
+            return false;
+        }
         exchange_set_value(exchange, "after_at", canonical);
         exchange_set_value(exchange, "after_number", "0");
         return true;

@@ -4,6 +4,7 @@
 
 #include <ctype.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -254,6 +255,21 @@ time_t form_seconds(const char *moment)
     return strptime(copy, "%Y-%m-%d %H:%M:%S", &utc) != NULL ? timegm(&utc) : 0;
 }
 
+bool form_is_database_time(const char *text)
+{
+    char written[] = "0000-00-00 00:00:00";
+    const time_t seconds = form_seconds(text);
+    struct tm utc;
+    if (seconds == 0 || gmtime_r(&seconds, &utc) == NULL ||
+        strftime(written, sizeof written, "%Y-%m-%d %H:%M:%S", &utc) != sizeof written - 1 ||
+        strncmp(written, text, sizeof written - 1) != 0) {
+        return false;
+    }
+    const char *rest = text + sizeof written - 1;
+    rest += *rest == '.' ? 1 + strspn(rest + 1, "0123456789") : 0;
+    return strcmp(rest, "+00") == 0;
+}
+
 bool form_is_url(const char *text)
 {
     const char *rest = NULL;
@@ -329,4 +345,12 @@ size_t form_count_characters(const char *text)
         count += (*at & 0xc0) != 0x80;
     }
     return count;
+}
+
+bool form_is_number(const char *text, long long most)
+{
+    enum { MOST_DIGITS = 18 };
+    size_t length = strspn(text, "0123456789");
+    return length > 0 && length <= MOST_DIGITS && text[length] == '\0' &&
+           strtoll(text, NULL, 10) <= most;
 }

@@ -13,6 +13,7 @@ enum { FORM_TIME_SIZE = 64, FORM_HTTP_DATE_SIZE = 30 };
 
 /* A day of the Gregorian calendar as YYYY-MM-DD (ISO 8601), from 1900 to 2999. */
 bool form_is_date(const char *text);
+bool form_is_number(const char *text, long long most); /* digits alone, at most so many */
 
 /* A moment as RFC 3339 has it, written again in UTC with microseconds and Z into canonical
  * (FORM_TIME_SIZE bytes). Finer digits than microseconds are cut. */
@@ -26,6 +27,7 @@ void form_write_http_date(time_t moment, char text[FORM_HTTP_DATE_SIZE]);
 /* A moment in UTC as RFC 3339 or PostgreSQL writes it, in whole seconds since 1970; 0: it is none.
  */
 time_t form_seconds(const char *moment);
+bool form_is_database_time(const char *text); /* in UTC, as PostgreSQL writes it */
 
 bool form_is_utf8(const char *bytes, size_t length); /* RFC 3629: no overlong form, no surrogate */
 bool form_has_control(const char *text);       /* U+0000–001F except \n and \t, and U+007F */

@@ -3,6 +3,7 @@
 #include "address.h"
 #include "clock.h"
 #include "http/condition.h"
+#include "http/intake.h"
 #include "http/keeping.h"
 #include "http/kept.h"
 #include "http/limits.h"
@@ -16,13 +17,15 @@
 #include "memory.h"
 
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
+
+/* All that is being sent at once may have the room of so many of the longest files. */
+enum { FILES_AT_ONCE = 8 };
 
 /* A request on its way. Of the two, ready and ulfius, one answers it. */
 struct visit {
+    struct front *front;
     struct visitor *visitor;
     struct ready_reply *ready; /* held */
     void *ulfius;              /* what Ulfius keeps of it */
@@ -30,6 +33,7 @@ struct visit {
     bool waited;               /* for news, if it wished to */
     long long begun;           /* clock_microseconds, when its headers were read */
     size_t room;               /* bytes of its body that Ulfius may still have */
+    size_t held;               /* those that it has */
     char address[];
 };
 
@@ -43,6 +47,31 @@ struct heard {
     bool special; /* it is to be read in full */
 };
 
+static void visit_end(struct visit *visit)
+{
+    thing_release(visit->ready != NULL ? &visit->ready->thing : NULL);
+    (void)atomic_fetch_sub_explicit(&visit->front->running, 1, memory_order_relaxed);
+    (void)atomic_fetch_sub_explicit(&visit->front->held, visit->held, memory_order_relaxed);
+    free(visit);
+}
+
+static void forget_visit(void *visit)
+{
+    visit_end(visit);
+}
+
+/* The query is read from the visit's own copy of the address. libmicrohttpd would take it to
+ * pieces, too, and if they do not fit into the connection's buffer leave the connection hanging: it
+ * finds none. What it tells of is its own buffer, where it is about to cut the address at this
+ * mark. */
+static void hide_query(const char *address)
+{
+    char *mark = strchr(address, '?');
+    if (mark != NULL) {
+        mark[1] = '\0';
+    }
+}
+
 void *front_request_begun(void *closure, const char *address, struct MHD_Connection *connection)
 {
     struct front *front = closure;
@@ -51,25 +80,25 @@ void *front_request_begun(void *closure, const char *address, struct MHD_Connect
     size_t length = strlen(address) + 1;
     struct visit *visit = memory_allocate(sizeof *visit + length);
     memcpy(visit->address, address, length);
+    visit->front = front;
     visit->visitor = visitor_of(connection);
-    visitor_request_begins(visit->visitor);
+    visitor_request_begins(visit->visitor, visit, forget_visit);
+    hide_query(address);
     return visit;
 }
 
 void front_request_over(void *closure, struct MHD_Connection *connection, void **state,
                         enum MHD_RequestTerminationCode reason)
 {
-    struct front *front = closure;
+    (void)closure;
     struct visit *visit = *state;
     if (visit == NULL) {
         return;
     }
     visitor_rests(visit->visitor);
     mhd_request_completed(NULL, connection, &visit->ulfius, reason);
-    thing_release(visit->ready != NULL ? &visit->ready->thing : NULL);
-    free(visit);
+    visit_end(visit);
     *state = NULL;
-    (void)atomic_fetch_sub_explicit(&front->running, 1, memory_order_relaxed);
 }
 
 static bool is_ascii(const char *text, size_t length)
@@ -169,54 +198,6 @@ static bool prepare(const struct front *front, struct visit *visit,
     return true;
 }
 
-/* A header's values, joined by commas as they came. */
-struct joined {
-    const char *name;
-    char text[512];
-    size_t length;
-    bool sent;
-};
-
-static enum MHD_Result join_header(void *closure, enum MHD_ValueKind kind, const char *name,
-                                   const char *value)
-{
-    (void)kind;
-    struct joined *joined = closure;
-    if (value != NULL && strcasecmp(name, joined->name) == 0) {
-        int more = snprintf(joined->text + joined->length, sizeof joined->text - joined->length,
-                            "%s%s", joined->sent ? ", " : "", value);
-        joined->length += (size_t)more;
-        joined->sent = true;
-    }
-    return joined->length < sizeof joined->text ? MHD_YES : MHD_NO;
-}
-
-/* NULL: it was not sent. One that is too long for the log is as good as hidden. */
-static const char *header_of(struct MHD_Connection *connection, struct joined *joined)
-{
-    (void)MHD_get_connection_values(connection, MHD_HEADER_KIND, join_header, joined);
-    if (joined->length >= sizeof joined->text) {
-        return "";
-    }
-    return joined->sent ? joined->text : NULL;
-}
-
-/* Who asks, as far as is to be believed; "" if that is not known. */
-static void write_client(struct MHD_Connection *connection, const struct trust *trust,
-                         char text[ADDRESS_TEXT_SIZE])
-{
-    struct joined forwarded = {.name = "Forwarded"};
-    struct joined forwarded_for = {.name = "X-Forwarded-For"};
-    struct arrival arrival = arrival_of(connection);
-    arrival.forwarded = header_of(connection, &forwarded);
-    arrival.forwarded_for = header_of(connection, &forwarded_for);
-    struct client client = client_find(&arrival, trust);
-    text[0] = '\0';
-    if (client.known) {
-        address_write(&client.address, text);
-    }
-}
-
 static void log_visit(const struct visit *visit, struct MHD_Connection *connection,
                       const char *method, int status, long long duration, const struct trust *trust)
 {
@@ -227,12 +208,15 @@ static void log_visit(const struct visit *visit, struct MHD_Connection *connecti
     size_t length = strcspn(visit->address, "?");
     memcpy(path, visit->address, length);
     path[length] = '\0';
-    char client[ADDRESS_TEXT_SIZE];
-    write_client(connection, trust, client);
+    const struct client client = received_from(connection, trust);
+    char address[ADDRESS_TEXT_SIZE] = "";
+    if (client.known) {
+        address_write(&client.address, address);
+    }
     log_event(LOG_LEVEL_INFO, "request", log_text("method", method),
               log_text("route", visit->ready->route->path), log_text("path", path),
               log_number("status", status), log_number("duration_us", duration),
-              log_text("kept", "ready"), log_text("client", client));
+              log_text("kept", "ready"), log_text("client", address));
 }
 
 static enum MHD_Result send_ready(const struct front *front, const struct visit *visit,
@@ -268,24 +252,13 @@ static bool wait_for_news(const struct front *front, struct visit *visit,
     return waiting_hold(front->waiting, connection, revision, seconds);
 }
 
-static bool takes_file(const struct front *front, const struct visit *visit, const char *method)
+/* Whether there is room for so many bytes more of all that is being sent. */
+static bool reserve(struct front *front, struct visit *visit, size_t bytes)
 {
-    if (strcmp(method, "POST") != 0) {
-        return false;
-    }
-    struct exchange exchange = {.arena = arena_open(), .method = method};
-    exchange.path = arena_copy(exchange.arena, visit->address, strcspn(visit->address, "?"));
-    bool file = route_find(&exchange, front->application.routes) == ROUTE_FOUND &&
-                exchange.route->takes_file;
-    exchange_end(&exchange);
-    return file;
-}
-
-/* One byte more than the route takes: what fills it is too long. */
-static size_t room_for(const struct front *front, const struct visit *visit, const char *method)
-{
-    bool file = takes_file(front, visit, method);
-    return (size_t)(file ? front->application.max_file_bytes : front->max_body_bytes) + 1;
+    size_t most = (size_t)front->application.max_file_bytes * FILES_AT_ONCE;
+    size_t held = atomic_fetch_add_explicit(&front->held, bytes, memory_order_relaxed);
+    visit->held += bytes;
+    return held + bytes <= most;
 }
 
 /* Hands a piece of a body on, as far as there is room; the rest is read and forgotten, so that the
@@ -299,6 +272,11 @@ static enum MHD_Result take_body(struct front *front, struct visit *visit,
     *body_length = 0;
     visit->room -= piece;
     if (piece == 0) {
+        return MHD_YES;
+    }
+    if (!reserve(front, visit, piece)) {
+        visit->room = 0;
+        received_crowded(visit->ulfius);
         return MHD_YES;
     }
     visitor_request_grows(visit->visitor, piece);
@@ -330,7 +308,8 @@ static enum MHD_Result see(void *closure, struct MHD_Connection *connection, con
         }
         visit->ulfius =
             received_begin(visit->address, connection, visitor_crowding(visit->visitor));
-        visit->room = room_for(front, visit, method);
+        visit->room = intake_room(&front->application, front->max_body_bytes, visit->address,
+                                  connection, method);
     }
     return front->ulfius_handler(&front->ulfius, connection, url, method, version, body,
                                  body_length, &visit->ulfius);

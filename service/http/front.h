@@ -23,6 +23,7 @@ struct front {
     struct waiting *waiting;
     long max_body_bytes; /* where no file is taken */
     atomic_bool leaving; /* nothing is ready any more: each answer says that it is the last */
+    atomic_size_t held;  /* bytes of bodies that are being sent */
     atomic_int running;  /* requests begun and not yet sent */
 };
 

@@ -63,6 +63,12 @@ bool memento_is_over(time_t moment)
     return moment + LONGEST_WRITE < time(NULL);
 }
 
+bool memento_is_to_come(time_t moment)
+{
+    enum { AHEAD = 60 };
+    return moment > time(NULL) + AHEAD;
+}
+
 /* What was known at a past moment on a given day will never be answered otherwise. */
 static bool is_settled(const struct exchange *exchange, time_t asked)
 {

@@ -15,6 +15,8 @@ bool memento_take(struct exchange *exchange);
 /* Whether no write can still change what was known at the moment: one that was under way then must
  * have ended. In seconds since 1970. */
 bool memento_is_over(time_t moment);
+/* Whether it is in the future, even if another's clock is a little ahead of this one. */
+bool memento_is_to_come(time_t moment);
 
 /* Adds Memento-Datetime, the links, and how long the answer is good, if a moment was asked for. */
 void memento_reply(struct exchange *exchange);

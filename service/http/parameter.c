@@ -283,7 +283,8 @@ const char *parameter_peek(struct exchange *exchange, const char *name)
 {
     const char *at = exchange->query;
     for (struct pair pair; next_pair(&at, &pair);) {
-        if (strlen(name) == pair.name_length && strncmp(name, pair.name, pair.name_length) == 0) {
+        const char *given = decode(exchange->arena, pair.name, pair.name_length);
+        if (given != NULL && strcmp(name, given) == 0) {
             return decode(exchange->arena, pair.value, pair.value_length);
         }
     }

@@ -2,9 +2,11 @@
 
 #include "memory.h"
 
+#include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
-struct arrival arrival_of(struct MHD_Connection *connection)
+static struct arrival arrival_of(struct MHD_Connection *connection)
 {
     const union MHD_ConnectionInfo *peer =
         MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
@@ -13,6 +15,50 @@ struct arrival arrival_of(struct MHD_Connection *connection)
     struct arrival arrival = {.encrypted = session != NULL && session->tls_session != NULL};
     arrival.peer_known = peer != NULL && address_of_socket(peer->client_addr, &arrival.peer);
     return arrival;
+}
+
+/* A header's values, joined by commas as they came. */
+struct joined {
+    const char *name;
+    char text[512];
+    size_t length;
+    bool sent;
+};
+
+static enum MHD_Result join_header(void *closure, enum MHD_ValueKind kind, const char *name,
+                                   const char *value)
+{
+    (void)kind;
+    struct joined *joined = closure;
+    if (value != NULL && strcasecmp(name, joined->name) == 0) {
+        int more = snprintf(joined->text + joined->length, sizeof joined->text - joined->length,
+                            "%s%s", joined->sent ? ", " : "", value);
+        joined->length += (size_t)more;
+        joined->sent = true;
+    }
+    return joined->length < sizeof joined->text ? MHD_YES : MHD_NO;
+}
+
+/* NULL: it was not sent. One that is too long for the log is as good as hidden. */
+static const char *header_of(struct MHD_Connection *connection, struct joined *joined)
+{
+    (void)MHD_get_connection_values(connection, MHD_HEADER_KIND, join_header, joined);
+    if (joined->length >= sizeof joined->text) {
+        return "";
+    }
+    return joined->sent ? joined->text : NULL;
+}
+
+struct client received_from(struct MHD_Connection *connection, const struct trust *trust)
+{
+    struct joined forwarded = {.name = "Forwarded"};
+    struct joined forwarded_for = {.name = "X-Forwarded-For"};
+    struct joined forwarded_proto = {.name = "X-Forwarded-Proto"};
+    struct arrival arrival = arrival_of(connection);
+    arrival.forwarded = header_of(connection, &forwarded);
+    arrival.forwarded_for = header_of(connection, &forwarded_for);
+    arrival.forwarded_proto = header_of(connection, &forwarded_proto);
+    return client_find(&arrival, trust);
 }
 
 void *received_begin(const char *address, struct MHD_Connection *connection, enum crowding crowding)
@@ -30,6 +76,12 @@ void *received_begin(const char *address, struct MHD_Connection *connection, enu
 
     received->arrival = arrival_of(connection);
     return kept;
+}
+
+void received_crowded(void *kept)
+{
+    struct connection_info_struct *of_ulfius = kept;
+    ((struct received *)(void *)of_ulfius->request)->crowding = CROWDING_SERVER;
 }
 
 struct client received_client(const struct received *received, const struct trust *trust)

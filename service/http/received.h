@@ -20,9 +20,11 @@ struct received {
  * ulfius_uri_logger. NULL: it refused. */
 void *received_begin(const char *address, struct MHD_Connection *connection,
                      enum crowding crowding);
+/* Says of what Ulfius keeps that there is no room for its body. */
+void received_crowded(void *kept);
 /* Who sent it, as far as is to be believed. */
 struct client received_client(const struct received *received, const struct trust *trust);
-/* What is known of a connection without its headers. */
-struct arrival arrival_of(struct MHD_Connection *connection);
+/* The same of a request that Ulfius does not have yet. */
+struct client received_from(struct MHD_Connection *connection, const struct trust *trust);
 
 #endif

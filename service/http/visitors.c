@@ -28,6 +28,8 @@ struct visitor {
     struct address address;
     bool counted; /* as one of its client's */
     enum crowding crowding;
+    void *request; /* under way; NULL: none */
+    void (*forget)(void *request);
 };
 
 struct visitors {
@@ -46,8 +48,20 @@ static void set_deadline(struct visitor *visitor, int seconds)
                           memory_order_relaxed);
 }
 
-void visitor_request_begins(struct visitor *visitor)
+static void forget_request(struct visitor *visitor)
 {
+    void *request = visitor->request;
+    visitor->request = NULL;
+    if (request != NULL) {
+        visitor->forget(request);
+    }
+}
+
+void visitor_request_begins(struct visitor *visitor, void *request, void (*forget)(void *request))
+{
+    forget_request(visitor);
+    visitor->request = request;
+    visitor->forget = forget;
     set_deadline(visitor, visitor->visitors->settings.request);
 }
 
@@ -64,9 +78,15 @@ void visitor_reply_begins(struct visitor *visitor)
 
 /* One that is silent is closed by libmicrohttpd. One that is still there after that and the time of
  * a request has been sending a first line all the while. */
-void visitor_rests(struct visitor *visitor)
+static void put_off(struct visitor *visitor)
 {
     set_deadline(visitor, visitor->visitors->settings.idle + visitor->visitors->settings.request);
+}
+
+void visitor_rests(struct visitor *visitor)
+{
+    visitor->request = NULL;
+    put_off(visitor);
 }
 
 struct visitor *visitor_of(struct MHD_Connection *connection)
@@ -139,6 +159,7 @@ static void add(struct visitors *visitors, struct MHD_Connection *connection, vo
 
 static void drop(struct visitors *visitors, struct visitor *visitor)
 {
+    forget_request(visitor);
     farewell(visitor);
     (void)pthread_mutex_lock(&visitors->lock);
     *(visitor->previous != NULL ? &visitor->previous->next : &visitors->first) = visitor->next;
@@ -169,7 +190,7 @@ static int cut_off_the_slow(struct visitors *visitors)
     for (struct visitor *visitor = visitors->first; visitor != NULL; visitor = visitor->next) {
         if (atomic_load_explicit(&visitor->deadline, memory_order_relaxed) < now) {
             (void)shutdown(visitor->socket, SHUT_RDWR);
-            visitor_rests(visitor);
+            put_off(visitor);
             count++;
         }
     }

@@ -43,8 +43,10 @@ gnutls_certificate_retrieve_function3 visitors_present_certificate;
 struct visitor *visitor_of(struct MHD_Connection *connection);
 /* Whether the connection came at a bad time. */
 enum crowding visitor_crowding(const struct visitor *visitor);
-/* Its first line is there. */
-void visitor_request_begins(struct visitor *visitor);
+/* Its first line is there. libmicrohttpd does not tell the end of a request that it gives up
+ * itself: `forget` is called with the request when the next one begins, or the connection ends,
+ * unless the visitor rests before. */
+void visitor_request_begins(struct visitor *visitor, void *request, void (*forget)(void *request));
 /* A piece of its body is there. */
 void visitor_request_grows(struct visitor *visitor, size_t bytes);
 /* All of it is there; the reply is next. */

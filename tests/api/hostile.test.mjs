@@ -150,6 +150,49 @@ test('the register is untouched by all that follows', async (t) => {
         }
     });
 
+    await t.test('more parameters than there is room for, however they are sent', async () => {
+        for (const count of [100, 140, 150, 300, 1000]) {
+            const { status } = await raw(`GET /v1/states?${'a=1&'.repeat(count)} HTTP/1.1\r\n`
+                + 'Host: x\r\n\r\n', 3000);
+            assert.equal(status, 400, String(count));
+            // What is left unanswered is forgotten; what is not the sanitizer finds at the end.
+            await raw(`GET /v1/states?${'a=1&'.repeat(count)} HTTP/1.1\r\n`, 1);
+        }
+    });
+
+    await t.test('a parameter\'s name may be percent-encoded, and is heeded all the same', async () => {
+        assert.equal((await get('/v1/states/ITA?%6cang=fr')).body.name, 'Italie');
+        assert.equal((await get('/v1/states?%66ormat=csv')).headers.get('content-type'),
+            'text/csv; charset=utf-8; header=present');
+    });
+
+    await t.test('a cursor that was altered', async () => {
+        const next = (await get('/v1/actions?limit=3')).body.next;
+        const cursor = new URLSearchParams(next.split('?')[1]).get('cursor');
+        const carried = JSON.parse(Buffer.from(cursor, 'base64url').toString());
+        assert.equal((await get(next)).status, 200);
+        for (let place = 1; place < carried.length; place++) {
+            for (const value of ['infinity', '9999-12-31', '2999-01-01T00:00:00Z',
+                '1999-01-01T00:00:00Z', '294276-12-31', '-1', '99999999999999999999', 'x', '', null,
+                7]) {
+                const altered = JSON.stringify(carried.map((was, i) => (i === place ? value : was)));
+                const { status, body } = await get(`/v1/actions?limit=3&cursor=${
+                    Buffer.from(altered).toString('base64url')}`);
+                assert.equal(status, 400, altered);
+                assert.equal(body.errors[0].parameter, 'cursor');
+            }
+        }
+    });
+
+    await t.test('a long body from someone who may not send it is not taken in', async () => {
+        const body = `state,kind\n${'x'.repeat(4000000)}`;
+        for (const [token, status] of [[undefined, 401], ['ets144_wrong', 401], [holder.token, 422]]) {
+            const answer = await call('POST', '/v1/imports', { token, body,
+                headers: { 'Content-Type': 'text/csv' } });
+            assert.equal(answer.status, status, answer.text);
+        }
+    });
+
     await t.test('a client that stops half-way', async () => {
         await raw('POST /v1/actions HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{"st', 200);
         await raw('GET /v1/sta', 200);

@@ -303,7 +303,10 @@ test('a replay tells again from a place of the feed, under the same ids', async 
         where reference = '${entry.body.entry.reference}'`);
     for (const [json, pointer] of [[{ after: hidden }, '/after'], [{ after: hook.id }, '/after'],
         [{ cursor: 'x' }, '/cursor'], [{ cursor: Buffer.from('["",null]').toString('base64url') },
-            '/cursor'], [{ after: 'ITA-2' }, '/after'], [{ since: 'yesterday' }, '/since'], [{}, ''],
+            '/cursor'], [{ after: 'ITA-2' }, '/after'], [{ since: 'yesterday' }, '/since'],
+        [{ since: '2999-01-01T00:00:00Z' }, '/since'],
+        [{ cursor: Buffer.from('["","2999-01-01T00:00:00Z","1","1"]').toString('base64url') },
+            '/cursor'], [{}, ''],
         [{ after: ids[0], cursor }, ''], [{ from: ids[0] }, '/from']]) {
         const { status, body } = await call('POST', `${hook.address}/replay?lang=fr`, json);
         assert.equal(status, 422, JSON.stringify(json));

@@ -214,6 +214,24 @@ test('what is internal is absent for everyone else: lists, counts, tags and revi
     const reader = await holder.register.token('reader', 'calls:write');
     assert.equal((await get(address, { token: reader })).status, 404);
     assert.equal((await get('/v1/outlook', { token: 'ets144_wrong' })).status, 401);
+    // Who may write but not see it can neither change it, nor find out by trying that it is there.
+    const blind = await holder.register.token('blind', 'outlook:write');
+    for (const suffix of ['', '&dry_run=true']) {
+        for (const condition of ['*', '"0"', seen.headers.get('etag')]) {
+            const voided = await holder.register.call('DELETE', `${address}?reason=x${suffix}`,
+                { token: blind, headers: { 'If-Match': condition } });
+            assert.equal(voided.status, 404, voided.text);
+            const corrected = await holder.register.call('PUT', `${address}?${suffix.slice(1)}`, { token: blind,
+                headers: { 'If-Match': condition }, json: { stage: 'no_plan', date: '2026-03-01',
+                    visibility: 'public', sources: [source], reason: 'x' } });
+            assert.equal(corrected.status, 404, corrected.text);
+        }
+    }
+    // What they write themselves they see.
+    const own = await holder.register.call('POST', '/v1/outlook', { token: blind, json: { state: 'PRT',
+        stage: 'consultation', date: '2026-02-01', visibility: 'internal', note_en: 'Mine.' } });
+    assert.equal(own.status, 201, own.text);
+    assert.equal(own.body.entry.note, 'Mine.');
     // The secretariat's answer is not kept for anyone else.
     assert.equal((await get('/v1/outlook?stage=consultation')).body.items.length, 0);
     const published = await write('PUT', address, { stage: 'bill_tabled', date: '2026-03-01',

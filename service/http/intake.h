@@ -1,0 +1,16 @@
+/* What is taken in of a body, which is decided when the headers are read: nothing from someone who
+ * may not ask, so that no bytes are held of what will be refused. */
+#ifndef ETS144_HTTP_INTAKE_H
+#define ETS144_HTTP_INTAKE_H
+
+#include "http/server.h"
+
+#include <microhttpd.h>
+#include <stddef.h>
+
+/* In bytes: one more than the route takes, since what fills it is too long; 0 for who may not ask.
+ * The refusal is the handler's to give. address: as sent. */
+size_t intake_room(const struct application *application, long max_body_bytes, const char *address,
+                   struct MHD_Connection *connection, const char *method);
+
+#endif
