@@ -254,9 +254,21 @@ static bool refuse_crowded(struct exchange *exchange)
     return false;
 }
 
+/* Nothing that follows on the connection can be told from what belongs to this request. */
+static bool refuse_unframed(struct exchange *exchange)
+{
+    problem_reply(exchange, PROBLEM_MALFORMED_REQUEST,
+                  message_text(exchange->language, MESSAGE_UNFRAMED));
+    reply_header(exchange, "Connection", "close");
+    return false;
+}
+
 /* Before anything is read of the request, so that refusing costs little. */
 static bool admit(struct exchange *exchange, const struct application *application)
 {
+    if (exchange->unframed) {
+        return refuse_unframed(exchange);
+    }
     if (exchange->crowding != CROWDING_NONE) {
         return refuse_crowded(exchange);
     }

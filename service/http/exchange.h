@@ -76,6 +76,7 @@ struct exchange {
     json_t *body; /* the request's JSON, or NULL */
     struct client client;
     enum crowding crowding;
+    bool unframed;          /* nobody can tell where the request ends */
     struct quota_turn turn; /* of the client's quota, where there is one */
     struct trace trace;
     enum kept_outcome kept;

@@ -124,7 +124,8 @@ static enum MHD_Result hear_header(void *closure, enum MHD_ValueKind kind, const
     struct heard *heard = closure;
     heard->count++;
     heard->size += name_length + value_length;
-    if (value == NULL || !is_ascii(value, value_length)) {
+    if (value == NULL || !is_ascii(value, value_length) || name_length == 0 ||
+        name[name_length - 1] <= ' ') {
         heard->special = true;
         return MHD_NO;
     }
@@ -284,6 +285,22 @@ static enum MHD_Result take_body(struct front *front, struct visit *visit,
                                  &visit->ulfius);
 }
 
+/* Answers before anything more is read: Ulfius takes the second call for the end of the request. */
+static enum MHD_Result refuse_unframed(struct front *front, struct visit *visit,
+                                       struct MHD_Connection *connection, const char *url,
+                                       const char *method, const char *version)
+{
+    enum MHD_Result result = MHD_YES;
+    received_unframed(visit->ulfius);
+    visitor_reply_begins(visit->visitor);
+    for (int call = 0; call < 2 && result == MHD_YES; call++) {
+        size_t none = 0;
+        result = front->ulfius_handler(&front->ulfius, connection, url, method, version, NULL,
+                                       &none, &visit->ulfius);
+    }
+    return result;
+}
+
 /* libmicrohttpd calls this when the headers are read, for each piece of a body, and at the end:
  * only then may a reply go out without the connection being closed. */
 static enum MHD_Result see(void *closure, struct MHD_Connection *connection, const char *url,
@@ -308,6 +325,9 @@ static enum MHD_Result see(void *closure, struct MHD_Connection *connection, con
         }
         visit->ulfius =
             received_begin(visit->address, connection, visitor_crowding(visit->visitor));
+        if (visit->ulfius != NULL && !intake_is_framed(connection)) {
+            return refuse_unframed(front, visit, connection, url, method, version);
+        }
         visit->room = intake_room(&front->application, front->max_body_bytes, visit->address,
                                   connection, method);
     }

@@ -6,6 +6,36 @@
 #include "memory.h"
 
 #include <string.h>
+#include <strings.h>
+
+struct framing {
+    int lengths;
+    int codings;
+    bool odd;
+};
+
+static enum MHD_Result look_at_header(void *closure, enum MHD_ValueKind kind, const char *name,
+                                      const char *value)
+{
+    (void)kind;
+    struct framing *framing = closure;
+    if (strpbrk(name, " \t") != NULL) {
+        framing->odd = true;
+    } else if (strcasecmp(name, MHD_HTTP_HEADER_CONTENT_LENGTH) == 0) {
+        framing->lengths++;
+    } else if (strcasecmp(name, MHD_HTTP_HEADER_TRANSFER_ENCODING) == 0) {
+        framing->codings++;
+        framing->odd = framing->odd || value == NULL || strcasecmp(value, "chunked") != 0;
+    }
+    return MHD_YES;
+}
+
+bool intake_is_framed(struct MHD_Connection *connection)
+{
+    struct framing framing = {.odd = false};
+    (void)MHD_get_connection_values(connection, MHD_HEADER_KIND, look_at_header, &framing);
+    return !framing.odd && framing.lengths + framing.codings <= 1;
+}
 
 static bool sends_body(struct MHD_Connection *connection)
 {

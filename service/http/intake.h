@@ -6,7 +6,12 @@
 #include "http/server.h"
 
 #include <microhttpd.h>
+#include <stdbool.h>
 #include <stddef.h>
+
+/* Whether it is beyond doubt where the request ends (RFC 9112 §6.3), and each header is what it
+ * looks like: somebody on the way may read it otherwise, and take what follows for a request. */
+bool intake_is_framed(struct MHD_Connection *connection);
 
 /* In bytes: one more than the route takes, since what fills it is too long; 0 for who may not ask.
  * The refusal is the handler's to give. address: as sent. */

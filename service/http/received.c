@@ -78,10 +78,20 @@ void *received_begin(const char *address, struct MHD_Connection *connection, enu
     return kept;
 }
 
+static struct received *received_in(void *kept)
+{
+    const struct connection_info_struct *of_ulfius = kept;
+    return (struct received *)(void *)of_ulfius->request;
+}
+
 void received_crowded(void *kept)
 {
-    struct connection_info_struct *of_ulfius = kept;
-    ((struct received *)(void *)of_ulfius->request)->crowding = CROWDING_SERVER;
+    received_in(kept)->crowding = CROWDING_SERVER;
+}
+
+void received_unframed(void *kept)
+{
+    received_in(kept)->unframed = true;
 }
 
 struct client received_client(const struct received *received, const struct trust *trust)

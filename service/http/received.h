@@ -14,6 +14,7 @@ struct received {
     struct _u_request ulfius; /* first: Ulfius hands on a pointer to it */
     struct arrival arrival;   /* but for its headers, which Ulfius has */
     enum crowding crowding;
+    bool unframed; /* nobody can tell where it ends (intake.h) */
 };
 
 /* What Ulfius is to keep of a request of which the first line was read: instead of
@@ -22,6 +23,8 @@ void *received_begin(const char *address, struct MHD_Connection *connection,
                      enum crowding crowding);
 /* Says of what Ulfius keeps that there is no room for its body. */
 void received_crowded(void *kept);
+/* Says of it that nobody can tell where it ends. */
+void received_unframed(void *kept);
 /* Who sent it, as far as is to be believed. */
 struct client received_client(const struct received *received, const struct trust *trust);
 /* The same of a request that Ulfius does not have yet. */

@@ -116,6 +116,7 @@ static int answer_request(const struct _u_request *request, struct _u_response *
     const struct received *received = (const struct received *)(const void *)request;
     exchange.client = received_client(received, &server->front.application.trust);
     exchange.crowding = received->crowding;
+    exchange.unframed = received->unframed;
     const char *question_mark = strchr(request->http_url, '?');
     if (question_mark != NULL) {
         exchange.query = question_mark + 1;

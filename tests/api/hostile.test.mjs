@@ -193,6 +193,22 @@ test('the register is untouched by all that follows', async (t) => {
         }
     });
 
+    await t.test('requests of which nobody can tell where they end', async () => {
+        const body = 'GET /v1/states/FRA HTTP/1.1\r\nHost: x\r\n\r\n';
+        for (const headers of [`Content-Length: 0\r\nContent-Length: ${body.length}`,
+            'Content-Length: 5\r\nTransfer-Encoding: chunked', 'Transfer-Encoding : chunked',
+            'Transfer-Encoding: gzip, chunked', 'Transfer-Encoding: xchunked',
+            'Transfer-Encoding: chunked\r\nTransfer-Encoding: identity']) {
+            for (const method of ['POST', 'GET']) {
+                const { status, text } = await raw(`${method} /v1/states HTTP/1.1\r\nHost: x\r\n${
+                    headers}\r\n\r\n${body}`, 3000);
+                assert.equal(status, 400, `${method} ${headers}: ${text}`);
+                assert.match(text, /Connection: close/i);
+                assert.equal(text.match(/HTTP\/1\.1 /g).length, 1, headers);
+            }
+        }
+    });
+
     await t.test('a client that stops half-way', async () => {
         await raw('POST /v1/actions HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{"st', 200);
         await raw('GET /v1/sta', 200);
