@@ -10,6 +10,7 @@
 #include "http/server.h"
 #include "http/tls.h"
 #include "log.h"
+#include "memory.h"
 #include "render/html.h"
 #include "statements.h"
 #include "webhook/dispatcher.h"
@@ -19,6 +20,10 @@
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
+
+/* In seconds: how often what is not needed goes back to the system. Without that a process that
+ * keeps and replaces answers for long holds twice what it needs, and more with each day. */
+enum { TIDYING_PAUSE = 5 };
 
 /* In milliseconds: for the first database connection, and for the common answers: who listens
  * before they are there is ready sooner, and slower for the first who ask. */
@@ -98,13 +103,17 @@ static void block_signals(sigset_t *signals)
 /* Answers the signal that ends the service; SIGHUP does not. */
 static int wait_for_end(const sigset_t *signals, struct tls *tls)
 {
-    int heard = 0;
-    while (sigwait(signals, &heard) == 0 && heard == SIGHUP) {
-        if (tls != NULL) {
+    const struct timespec pause = {.tv_sec = TIDYING_PAUSE};
+    for (;;) {
+        int heard = sigtimedwait(signals, NULL, &pause);
+        if (heard == SIGHUP && tls != NULL) {
             tls_reload(tls);
+        } else if (heard < 0) {
+            memory_give_back();
+        } else if (heard != SIGHUP) {
+            return heard;
         }
     }
-    return heard;
 }
 
 static struct trust trust_of(const struct config *config)
