@@ -170,7 +170,7 @@ setup-container:
 
 .PHONY: test
 test: setup-test setup-container ## Run every suite against a throw-away cluster
-	@tests/run.sh law model unit api contract fault browser instructions package container
+	@tests/run.sh law model unit api contract fault browser instructions package soak container
 
 .PHONY: test-law
 test-law: setup-test ## Run the suite of the law, pgTAP
@@ -181,8 +181,10 @@ test-model: setup-test ## Hold the law against a second telling of it, at 1,000 
 	@tests/run.sh model
 
 .PHONY: test-deep
-test-deep: setup-test ## The model at 10,000 pairs and with more orders of entry; 100 kills
+test-deep: setup-test ## The model at 10,000 pairs and with more orders of entry; 100 kills; PostgreSQL 18
+	@tests/install-node.sh deep
 	@PAIRS=10000 ORDERS=20 KILLS=100 tests/run.sh model fault
+	@tests/deep/run.sh law api fault
 
 .PHONY: test-unit
 test-unit: setup-test ## Run the suite of the C units, Check
@@ -216,6 +218,10 @@ test-package: setup-test ## Build the Debian package, install, run, upgrade and 
 test-container: setup-test setup-container ## Run the images and the compose files with Podman
 	@tests/run.sh container
 
+.PHONY: test-soak
+test-soak: setup-test ## Three minutes of the soak
+	@tests/run.sh soak
+
 UNIT_TESTS := $(wildcard tests/unit/*.c)
 build/coverage/unit: $(UNIT_TESTS) tests/unit/cases.h $(filter-out build/coverage/main.o,$(SOURCES:service/%.c=build/coverage/%.o)) build/coverage/statements.o build/coverage/assets.o
 	$(CC) $(CPPFLAGS) $(CFLAGS) $(coverage_CFLAGS) $(coverage_LDFLAGS) -o $@ $(filter-out %.h,$^) $(LDLIBS) $(shell pkg-config --libs check)
@@ -225,6 +231,11 @@ bench: ## Compare with others that do the same, in one run: tests/load/RESULTS.m
 	@docker/install.sh run build bench
 	@tests/install-node.sh
 	@tests/load/bench.sh
+
+SOAK_REQUESTS ?= 10000000
+.PHONY: soak
+soak: setup-test ## Ten million requests, with writes and fail-overs in between: tests/load/RESULTS.md
+	@SOAK_REQUESTS=$(SOAK_REQUESTS) tests/run.sh soak
 
 .PHONY: lint
 lint: ## Check the form of C, SQL, shell and contract

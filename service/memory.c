@@ -3,6 +3,7 @@
 #include <jansson.h>
 #include <libxml/parser.h>
 #include <libxml/xmlmemory.h>
+#include <malloc.h>
 #include <orcania.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -60,6 +61,11 @@ void memory_install(void)
     json_set_alloc_funcs(allocate_or_stop, free);
     (void)xmlMemSetup(free, allocate_or_stop, memory_reallocate, memory_copy_text);
     xmlInitParser();
+}
+
+void memory_give_back(void)
+{
+    (void)malloc_trim(0);
 }
 
 static struct arena_block *arena_add_block(struct arena *arena, size_t at_least)

@@ -11,15 +11,21 @@
 #include "http/server.h"
 #include "http/tls.h"
 #include "log.h"
+#include "memory.h"
 #include "render/html.h"
 #include "statements.h"
 #include "webhook/dispatcher.h"
 
+#include <limits.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
+
+/* In milliseconds: how often what is not needed goes back to the system. Without that a process
+ * that keeps and replaces answers for long holds twice what it needs, and more with each day. */
+enum { TIDYING_PAUSE = 5000 };
 
 /* In milliseconds: for the first database connection, and for the common answers: who listens
  * before they are there is ready sooner, and slower for the first who ask. */
@@ -98,23 +104,25 @@ static void block_signals(sigset_t *signals)
     (void)pthread_sigmask(SIG_BLOCK, signals, NULL);
 }
 
-/* Answers the signal that ends the service, SIGHUP not being one; 0: none came within so many
- * milliseconds (negative: for ever). */
-static int wait_for_signal(const sigset_t *signals, struct tls *tls, long milliseconds)
+/* Answers the signal that ends the service, SIGHUP not being one; 0: none came until a moment of
+ * clock_milliseconds. Tidies up meanwhile. */
+static int wait_for_signal(const sigset_t *signals, struct tls *tls, long long until)
 {
     enum { MILLI = 1000 };
-    long long deadline = clock_milliseconds() + milliseconds;
     for (;;) {
-        long long left = deadline - clock_milliseconds();
-        const struct timespec time = {.tv_sec = left / MILLI,
-                                      .tv_nsec = left % MILLI * (long)(MILLI * MILLI)};
-        if (milliseconds >= 0 && left <= 0) {
+        long long left = until - clock_milliseconds();
+        left = left < TIDYING_PAUSE ? left : TIDYING_PAUSE;
+        if (left <= 0) {
             return 0;
         }
-        int heard = sigtimedwait(signals, NULL, milliseconds < 0 ? NULL : &time);
+        const struct timespec time = {.tv_sec = left / MILLI,
+                                      .tv_nsec = left % MILLI * (long)(MILLI * MILLI)};
+        int heard = sigtimedwait(signals, NULL, &time);
         if (heard == SIGHUP && tls != NULL) {
             tls_reload(tls);
-        } else if (heard > 0 && heard != SIGHUP) {
+        } else if (heard < 0) {
+            memory_give_back();
+        } else if (heard != SIGHUP) {
             return heard;
         }
     }
@@ -126,14 +134,13 @@ static int wait_for_signal(const sigset_t *signals, struct tls *tls, long millis
 static int wait_for_end(const sigset_t *signals, struct shared *shared, struct server *server,
                         long delay)
 {
-    int heard = wait_for_signal(signals, shared->tls, -1);
+    int heard = wait_for_signal(signals, shared->tls, LLONG_MAX);
     log_event(LOG_LEVEL_INFO, "stopping", log_number("signal", heard));
     atomic_store(&shared->stopping, true);
     server_leave(server);
     if (heard == SIGTERM && !listener_is_unfit(shared->listener)) {
-        (void)wait_for_signal(signals, shared->tls, delay);
+        (void)wait_for_signal(signals, shared->tls, clock_milliseconds() + delay);
     }
-    return heard;
 }
 
 static struct trust trust_of(const struct config *config)

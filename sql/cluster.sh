@@ -5,6 +5,7 @@
 #   cluster.sh url DIRECTORY ROLE              the libpq URL of the database ets144
 #   cluster.sh socket DIRECTORY                the directory of the socket
 #   cluster.sh deploy URL                      deploys sql/ with Sqitch, unless it is deployed
+# POSTGRESQL_BIN names the directory of the server's programs; without it the newest of Debian's does.
 # PostgreSQL refuses to run as root; then it runs as the user postgres, and where that user cannot
 # reach the directory its data stand below /var/tmp, with a link to them.
 set -euo pipefail
@@ -17,6 +18,11 @@ fail() {
 
 programs() {
     local newest
+    if [ -n "${POSTGRESQL_BIN:-}" ]; then
+        [ -x "$POSTGRESQL_BIN/postgres" ] || fail "there is no PostgreSQL in $POSTGRESQL_BIN."
+        echo "$POSTGRESQL_BIN"
+        return
+    fi
     newest=$(find /usr/lib/postgresql -mindepth 1 -maxdepth 1 2>/dev/null | sort -V | tail -n 1)
     [ -x "$newest/bin/postgres" ] || fail "PostgreSQL is not installed (package postgresql-15)."
     echo "$newest/bin"
@@ -110,7 +116,7 @@ settings() {
 }
 
 ask() {
-    as_server "$bin/psql" -h "$1" -p 5432 -U postgres -d postgres -XAtqc "$2"
+    as_server psql -h "$1" -p 5432 -U postgres -d postgres -XAtqc "$2"
 }
 
 start() {

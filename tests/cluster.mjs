@@ -15,7 +15,11 @@ export const sleep = (milliseconds) => new Promise((done) => { setTimeout(done, 
 export const run = (program, words, options = {}) => execFileSync(program, words,
     { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], ...options }).trim();
 
-const programs = () => run('bash', ['-c', 'ls -d /usr/lib/postgresql/*/bin | sort -V | tail -n 1']);
+const programs = () => process.env.POSTGRESQL_BIN ?? run('bash', ['-c', 'ls -d /usr/lib/postgresql/*/bin | sort -V | tail -n 1']);
+
+// What a test is skipped with that needs PostgreSQL's client programs, where there is the server only.
+export const withoutClient = existsSync(`${programs()}/pg_dump`) ? false
+    : 'there is no pg_dump and no pg_basebackup of this version';
 
 // PostgreSQL refuses to run as root: its programs then run as the user whom cluster.sh takes, too.
 export function asServer(program, words, options = {}) {
@@ -78,15 +82,23 @@ export class Cluster {
     // killed, the machine may not: nothing waits for the disk.
     static loaded(test, name, directory) {
         const cluster = Cluster.make(test, name, directory);
-        cluster.copy(['-h', process.env.ETS144_TEST_SOCKET, '-U', 'postgres', '-X', 'stream']);
+        cluster.copy(process.env.ETS144_TEST_SOCKET);
         asServer('bash', ['-c', `echo fsync = off >>${cluster.data}/postgresql.auto.conf`]);
         return cluster.start();
     }
 
-    copy(words) {
+    // Of the server behind a socket; with a name, a standby that it knows by this name.
+    copy(socket, name = undefined) {
         asServer('mkdir', ['-m', '755', this.directory]);
-        asServer(`${programs()}/pg_basebackup`, ['-D', this.data, '-c', 'fast', '--no-sync',
-            ...words]);
+        if (withoutClient) {
+            // The server's user may not be able to read the script where it stands.
+            asServer('bash', ['-c', readFileSync(`${top}tests/deep/base_backup.sh`, 'utf8'),
+                'base_backup.sh', socket, this.data, ...name ? [name] : []]);
+            return;
+        }
+        const as = name ? ` application_name=${name}` : '';
+        asServer(`${programs()}/pg_basebackup`, ['-D', this.data, '-c', 'fast', '--no-sync', '-X',
+            'stream', '-d', `host=${socket} user=postgres${as}`, ...name ? ['-R'] : []]);
     }
 
     // `environment` is what the server is started with besides.
@@ -154,10 +166,14 @@ export class Cluster {
 
     // A standby of this one, started; `name` is what the primary knows it by.
     makeStandby(test, name = 'standby') {
-        const standby = Cluster.make(test, name);
-        standby.copy(['-d', `host=${this.socket} user=postgres application_name=${name}`, '-R', '-X',
-            'stream']);
-        return standby.start();
+        return Cluster.make(test, name).follow(this, name);
+    }
+
+    // Begins anew as a standby of another one, where it stood and at the same address.
+    follow(primary, name = 'standby') {
+        rmSync(this.directory, { recursive: true, force: true });
+        this.copy(primary.socket, name);
+        return this.start();
     }
 
     // Settings that need no restart.

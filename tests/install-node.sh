@@ -1,6 +1,7 @@
 #!/bin/bash
 # Installs what the suites and linters need of Node.js: Debian's own where no Node.js 18 or later is
-# there, and the packages of tests/package-lock.json, once for each lock file.
+# there, and the packages of tests/package-lock.json, once for each lock file:
+#   install-node.sh [deep]      with `deep` also PostgreSQL 18, which only `make test-deep` wants
 set -euo pipefail
 cd "$(dirname "$0")"
 
@@ -19,11 +20,22 @@ if ! node_is_good; then
     node_is_good || fail "Node.js 18 or later is needed and could not be installed."
 fi
 
-stamp=node_modules/.installed
-if ! cmp -s package-lock.json "$stamp"; then
-    echo "Installing the test tools of tests/package-lock.json"
-    # Not `npm ci`: it refuses a lock file without the optional packages of other platforms, which
-    # some registry mirrors do not list. The versions and hashes of the lock file hold here too.
-    npm install --no-save --no-audit --no-fund --loglevel=error </dev/null
-    cp package-lock.json "$stamp"
-fi
+# install FOLDER WHAT: the packages of the folder's lock file
+install() {
+    local stamp=$1/node_modules/.installed
+    if ! cmp -s "$1/package-lock.json" "$stamp"; then
+        echo "Installing $2"
+        # Not `npm ci`: it refuses a lock file without the optional packages of other platforms,
+        # which some registry mirrors do not list. The versions and hashes of the lock file hold here
+        # too.
+        (cd "$1" && npm install --no-save --no-audit --no-fund --loglevel=error </dev/null)
+        cp "$1/package-lock.json" "$stamp"
+    fi
+}
+
+install . "the test tools of tests/package-lock.json"
+case ${1:-} in
+"") ;;
+deep) install deep "PostgreSQL 18 of tests/deep/package-lock.json" ;;
+*) fail "install-node.sh takes nothing, or deep." ;;
+esac

@@ -143,11 +143,19 @@ suite_unit() {
     fi
 }
 
+# The release build under load. With SOAK_REQUESTS it goes on for as long as those take.
+suite_soak() {
+    make --no-print-directory --quiet --jobs="$(nproc)" build/release/ets144
+    ETS144_TEST_BINARY=$top/build/release/ets144 \
+        suite_node soak "$((900 + ${SOAK_REQUESTS:-0} / 1000))"
+    sed -n 's/^ *# figures: /  /p' "$results/soak.tap"
+}
+
 # The suites in Node.js: their summary is "# pass N" and "# fail N".
 suite_node() {
-    local suite=$1 status=0
+    local suite=$1 limit=${2:-900} status=0
     # A test that waits for ever is ended, with the services it started.
-    (cd tests && exec timeout --kill-after=10 900 \
+    (cd tests && exec timeout --kill-after=10 "$limit" \
         node --test --test-reporter=tap --test-concurrency=2 "$suite"/*.test.mjs) \
         >"$results/$suite.tap" 2>&1 &
     running=$!
@@ -194,7 +202,7 @@ find build/coverage -name '*.gcda' -delete
 prepare_database
 for suite in "$@"; do
     case $suite in
-    law | model | unit | instructions) "suite_$suite" ;;
+    law | model | unit | instructions | soak) "suite_$suite" ;;
     package | container) suite_of_script "$suite" ;;
     api | contract | fault | browser) suite_node "$suite" ;;
     *)

@@ -3,10 +3,11 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
-import { Cluster, asServer, run, scope, scratch, serve, sleep, top } from '../cluster.mjs';
+import { Cluster, asServer, run, scope, scratch, serve, sleep, top, withoutClient } from '../cluster.mjs';
 import { act, contract, run as ets144, source } from '../harness.mjs';
 
 const here = scope({ after });
+const byClient = { skip: withoutClient };
 const files = scratch(here);
 const backup = (...words) => run(`${top}sql/backup.sh`, words);
 const archive = (...words) => asServer(`${files}/archive.sh`, words);
@@ -68,7 +69,7 @@ before(async () => {
     await register.end();
 });
 
-test('restored elsewhere, by one who is no superuser, it is the same register', async () => {
+test('restored elsewhere, by one who is no superuser, it is the same register', byClient, async () => {
     const before_ = await serveOn(cluster);
     const last = await before_.call('GET', '/v1/actions?limit=5');
     const repeated = { token, json: act('PRT', 'signature', '2026-01-05'),
@@ -103,7 +104,7 @@ test('restored elsewhere, by one who is no superuser, it is the same register', 
         { cwd: `${top}sql` });
 });
 
-test('nothing is overwritten, and what is broken leaves nothing behind', () => {
+test('nothing is overwritten, and what is broken leaves nothing behind', byClient, () => {
     refuses(() => backup('dump', cluster.url(), `${files}/register.dump`), /overwrites nothing/);
     refuses(() => backup('restore', cluster.url(), `${files}/register.dump`), /a register in this/);
     refuses(() => backup('restore', cluster.url(), '/etc/passwd'), /not a backup/);
@@ -120,7 +121,7 @@ test('nothing is overwritten, and what is broken leaves nothing behind', () => {
         'empty'), '0');
 });
 
-test('recovered to a moment between two revisions, and to the last one', async () => {
+test('recovered to a moment between two revisions, and to the last one', byClient, async () => {
     // The script stands where the server's user can run it.
     run('install', ['-m', '755', `${top}sql/archive.sh`, `${files}/archive.sh`]);
     cluster.configure({ archive_mode: 'on',

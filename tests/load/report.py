@@ -1,7 +1,7 @@
 """Figures of a run as ratios: report.py FIGURES DASHBOARDS RESULTS.md
 
-FIGURES has lines of case, contestant and figure. The section of RESULTS.md between the marks is kept
-by hand, and is carried over.
+FIGURES has lines of case, contestant and figure. What stands in RESULTS.md between marks is kept by
+hand, or is the soak's, and is carried over.
 """
 
 import platform
@@ -14,12 +14,21 @@ from datetime import datetime, timezone
 GOALS = [('item', 'nginx', 1.0), ('list', 'nginx', 1.0), ('304', 'nginx', 1.2),
          ('gzip', 'nginx', None), ('list', 'libmicrohttpd', None), ('304', 'libmicrohttpd', None),
          ('list', 'fastify', 30), ('list', 'fastapi', None), ('cold', 'pgbench', 0.5), ('write', 'pgbench', 0.5)]
-MARKS = ('<!-- by hand -->', '<!-- end -->')
+BY_HAND = ('<!-- by hand -->', '<!-- end -->')
+SOAK = ('<!-- soak -->', '<!-- end of soak -->')
 
 
 def said(*command):
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     return (done.stdout + done.stderr).strip().splitlines()[0]
+
+
+def carried_over(results, marks, otherwise):
+    try:
+        with open(results, encoding='utf-8') as old:
+            return re.search(f'{marks[0]}.*?{marks[1]}', old.read(), re.S).group()
+    except (FileNotFoundError, AttributeError):
+        return otherwise
 
 
 def main():
@@ -60,11 +69,8 @@ def main():
     head = ('case', 'beside', 'ratio', 'spread', 'goal', '', 'a second')
     table = '\n'.join('| ' + ' | '.join(row) + ' |' for row in (head, ('---',) * len(head), *rows))
     print(table)
-    try:
-        with open(results, encoding='utf-8') as old:
-            kept = re.search(f'{MARKS[0]}.*{MARKS[1]}', old.read(), re.S).group()
-    except (FileNotFoundError, AttributeError):
-        kept = '\n'.join(MARKS)
+    kept = carried_over(results, BY_HAND, '\n'.join(BY_HAND))
+    soak = carried_over(results, SOAK, '')
     with open('/proc/cpuinfo', encoding='utf-8') as cpus:
         model = re.search(r'model name\s*: (.*)', cpus.read()).group(1)
         cores = subprocess.run(['nproc'], capture_output=True, text=True, check=True).stdout.strip()
@@ -85,7 +91,7 @@ the same cores. Each ratio is the service's figure by the rival's in the same ro
 ## What each change gave
 
 {kept}
-''')
+''' + (f'\n{soak}\n' if soak else ''))
 
 
 main()

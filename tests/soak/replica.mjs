@@ -1,0 +1,119 @@
+// A replica as an operator would run it, and what it holds: memory, descriptors, threads.
+import { spawn } from 'node:child_process';
+import { closeSync, existsSync, openSync, readFileSync, readdirSync, rmSync, truncateSync } from 'node:fs';
+import { eventually, run, sleep, top } from '../cluster.mjs';
+import { Register } from '../harness.mjs';
+
+// The least of so many, so that what a moment takes does not count; in all they take longer than the
+// service waits before it gives back memory that it does not need.
+const samples = 14;
+const pause = 500;
+
+// Compiles what tells of the heap; `directory` is where it goes.
+export function makeHeapTeller(directory) {
+    run('gcc', ['-O2', '-Wall', '-Wextra', '-shared', '-fPIC', '-o', `${directory}/heap.so`,
+        `${top}tests/soak/heap.c`]);
+}
+
+export class Replica extends Register {
+    static async start(test, name, directory, environment) {
+        const replica = new Replica();
+        Object.assign(replica, { name, environment, logFile: `${directory}/${name}.log`,
+            heapFile: `${directory}/${name}.heap`, heapTeller: `${directory}/heap.so` });
+        await replica.serve();
+        test.after(() => replica.child.kill('SIGKILL'));
+        return replica;
+    }
+
+    // A line for each request is more than a test can hear: it goes to a file, which is cut off where
+    // it was read.
+    async serve() {
+        const { PATH, HOME, LANG } = process.env;
+        const log = openSync(this.logFile, 'a');
+        this.child = spawn(process.env.ETS144_TEST_BINARY, ['serve'],
+            { env: { PATH, HOME, LANG, ...this.environment, LD_PRELOAD: this.heapTeller,
+                SOAK_HEAP: this.heapFile }, stdio: ['ignore', 'ignore', log] });
+        closeSync(log);
+        this.ended = new Promise((done) => {
+            this.child.on('close', (status, signal) => done({ status, signal }));
+        });
+        this.log = '';
+        this.port = await eventually('it listens', () => {
+            this.log = readFileSync(this.logFile, 'utf8');
+            return Number(/"message":"listening".*?"port":(\d+)/.exec(this.log)?.[1]);
+        });
+    }
+
+    forgetLog() {
+        truncateSync(this.logFile);
+    }
+
+    async figures() {
+        const { text } = await this.call('GET', '/metrics');
+        return new Map(text.split('\n').filter((line) => line && !line.startsWith('#'))
+            .map((line) => [line.slice(0, line.lastIndexOf(' ')),
+                Number(line.slice(line.lastIndexOf(' ') + 1))]));
+    }
+
+    // How often each status was answered since the start.
+    async statuses() {
+        const counts = {};
+        for (const [name, count] of await this.figures()) {
+            const status = /^ets144_http_requests_total\{.*status="(\d+)"\}$/.exec(name)?.[1];
+            if (status) {
+                counts[status] = (counts[status] ?? 0) + count;
+            }
+        }
+        return counts;
+    }
+
+    // Nobody is connected but who asks for this, and nothing is left to do.
+    async isIdle() {
+        const figures = await this.figures();
+        return figures.get('ets144_http_connections') <= 1
+            && figures.get('ets144_database_sessions{state="busy"}') === 0
+            && figures.get('ets144_database_sessions_waiting') === 0
+            && figures.get('ets144_database_up') === 1
+            && figures.get('ets144_webhook_deliveries_waiting') === 0;
+    }
+
+    read(file) {
+        return readFileSync(`/proc/${this.child.pid}/${file}`, 'utf8');
+    }
+
+    // In KiB: memory that no file backs.
+    anonymous() {
+        return Number(/^Anonymous:\s+(\d+) kB$/m.exec(this.read('smaps_rollup'))[1]);
+    }
+
+    // In KiB: what the service has allocated and not freed.
+    async heap() {
+        rmSync(this.heapFile, { force: true });
+        this.child.kill('SIGUSR1');
+        return eventually('it tells of its heap', () => existsSync(this.heapFile)
+            && Math.round(Number(readFileSync(this.heapFile, 'utf8')) / 1024));
+    }
+
+    descriptors() {
+        return readdirSync(`/proc/${this.child.pid}/fd`).length;
+    }
+
+    // At rest: call it when isIdle.
+    async sample() {
+        const least = await this.holds();
+        for (let i = 1; i < samples; i++) {
+            await sleep(pause);
+            const now = await this.holds();
+            for (const what of Object.keys(least)) {
+                least[what] = Math.min(least[what], now[what]);
+            }
+        }
+        return least;
+    }
+
+    async holds() {
+        return { heap: await this.heap(), anonymous: this.anonymous(),
+            descriptors: this.descriptors(),
+            threads: Number(/^Threads:\s+(\d+)$/m.exec(this.read('status'))[1]) };
+    }
+}
