@@ -141,6 +141,7 @@ static int wait_for_end(const sigset_t *signals, struct shared *shared, struct s
     if (heard == SIGTERM && !listener_is_unfit(shared->listener)) {
         (void)wait_for_signal(signals, shared->tls, clock_milliseconds() + delay);
     }
+    return heard;
 }
 
 static struct trust trust_of(const struct config *config)
