@@ -3,6 +3,7 @@
 #include "api/link.h"
 #include "api/shared.h"
 #include "http/format.h"
+#include "http/question.h"
 
 #include <string.h>
 
@@ -174,7 +175,7 @@ void linked_reply_list(struct exchange *exchange, json_t *envelope, json_t *item
 {
     name_members(exchange, envelope);
     json_object_set_new(envelope, "@id",
-                        address(exchange, exchange_address(exchange, exchange->path, NULL), ""));
+                        address(exchange, question_address(exchange, exchange->path, NULL), ""));
     json_object_set_new(envelope, "@type", json_string("Dataset"));
     json_object_set_new(envelope, "about", convention(exchange));
     json_object_set_new(envelope, "items", items);

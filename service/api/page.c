@@ -1,6 +1,7 @@
 #include "api/page.h"
 
 #include "http/format.h"
+#include "http/question.h"
 
 #include <stdlib.h>
 
@@ -19,7 +20,7 @@ const char *page_address(struct exchange *exchange, const char *name, const char
                          const char *const *dropped)
 {
     return arena_print(exchange->arena, "%s&%s=%s",
-                       exchange_address(exchange, exchange->path, dropped), name, cursor);
+                       question_address(exchange, exchange->path, dropped), name, cursor);
 }
 
 void page_show_next(struct exchange *exchange, json_t *page, const char *address)

@@ -7,6 +7,7 @@
 #include "api/resource.h"
 #include "api/shared.h"
 #include "http/problem.h"
+#include "http/question.h"
 #include "http/route.h"
 #include "render/render.h"
 #include "statements.h"
@@ -46,7 +47,7 @@ bool record_take_reference(struct exchange *exchange, const struct record_kind *
     if (strcmp(given, reference) != 0 && strcmp(exchange->route->method, "GET") == 0) {
         const char *path =
             arena_print(exchange->arena, "%s/%s%s", kind->collection, reference, behind);
-        reply_header(exchange, "Content-Location", exchange_address(exchange, path, NULL));
+        reply_header(exchange, "Content-Location", question_address(exchange, path, NULL));
     }
     return true;
 }

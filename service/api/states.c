@@ -6,6 +6,7 @@
 #include "api/resources.h"
 #include "api/tables.h"
 #include "http/problem.h"
+#include "http/question.h"
 #include "render/render.h"
 #include "statements.h"
 
@@ -61,7 +62,7 @@ static bool find_code(struct exchange *exchange, struct session *session, const 
         exchange_set_value(exchange, "state", code);
         if (strcmp(given, code) != 0) {
             const char *path = arena_print(exchange->arena, "/v1/states/%s%s", code, behind);
-            reply_header(exchange, "Content-Location", exchange_address(exchange, path, NULL));
+            reply_header(exchange, "Content-Location", question_address(exchange, path, NULL));
         }
     }
     rows_free(rows);

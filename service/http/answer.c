@@ -10,6 +10,7 @@
 #include "http/memento.h"
 #include "http/negotiation.h"
 #include "http/problem.h"
+#include "http/query.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -30,7 +31,7 @@ static const char *sentence(struct exchange *exchange, enum message message, con
 /* ?lang= beats Accept-Language. A wrong lang is found again with the other parameters. */
 static void choose_language(struct exchange *exchange)
 {
-    const char *wanted = parameter_peek(exchange, "lang");
+    const char *wanted = query_value(exchange, "lang");
     if (wanted != NULL && strcmp(wanted, "fr") == 0) {
         exchange->language = LANGUAGE_FRENCH;
     } else if (wanted != NULL && strcmp(wanted, "en") == 0) {

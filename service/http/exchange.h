@@ -94,11 +94,6 @@ struct exchange {
 /* Frees what the exchange holds; its arena, too. */
 void exchange_end(struct exchange *exchange);
 
-/* Another address about the same question: the path with the question behind it, in the language
- * of the answer. The parameters of `without`, which ends with NULL, are left out; NULL: none. */
-const char *exchange_address(struct exchange *exchange, const char *path,
-                             const char *const *without);
-
 /* The request header's value; NULL if it was not sent. Repeated headers are joined by commas. */
 const char *exchange_header(const struct exchange *exchange, const char *name);
 

@@ -3,8 +3,8 @@
 #include "http/form.h"
 #include "http/kept.h"
 #include "http/negotiation.h"
-#include "http/parameter.h"
 #include "http/problem.h"
+#include "http/query.h"
 #include "http/route.h"
 
 #include <gnutls/crypto.h>
@@ -66,7 +66,7 @@ const char *const *format_names(struct exchange *exchange)
 static const char *asked_by_name(struct exchange *exchange)
 {
     const char *const *names = format_names(exchange);
-    const char *asked = names != NULL ? parameter_peek(exchange, "format") : NULL;
+    const char *asked = names != NULL ? query_value(exchange, "format") : NULL;
     if (asked == NULL) {
         return NULL;
     }

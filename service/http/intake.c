@@ -46,24 +46,23 @@ static bool sends_body(struct MHD_Connection *connection)
            (length != NULL && strcmp(length, "0") != 0);
 }
 
-/* Whether who asks may use the route of the exchange at all. The reply is another's to give. */
-static bool may_ask(const struct application *application, struct exchange *exchange,
-                    struct MHD_Connection *connection)
+/* Whether who asks may use the route of the exchange at all. The reply is another's to give: where
+ * nobody could say, the handler asks again. */
+static bool may_ask(const struct application *application, struct exchange *exchange)
 {
-    struct _u_map headers;
-    (void)u_map_init(&headers);
+    return exchange->route->scope == NULL || application->authorize(exchange) ||
+           exchange->reply.status >= MHD_HTTP_INTERNAL_SERVER_ERROR;
+}
+
+/* The one header that decides about that. */
+static void take_authorization(struct MHD_Connection *connection, struct _u_map *headers)
+{
+    (void)u_map_init(headers);
     const char *authorization =
         MHD_lookup_connection_value(connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_AUTHORIZATION);
     if (authorization != NULL) {
-        (void)u_map_put(&headers, MHD_HTTP_HEADER_AUTHORIZATION, authorization);
+        (void)u_map_put(headers, MHD_HTTP_HEADER_AUTHORIZATION, authorization);
     }
-    exchange->request_headers = &headers;
-    exchange->client = received_from(connection, &application->trust);
-    /* Where nobody could say, the handler asks again. */
-    bool may = application->authorize(exchange) ||
-               exchange->reply.status >= MHD_HTTP_INTERNAL_SERVER_ERROR;
-    (void)u_map_clean(&headers);
-    return may;
 }
 
 size_t intake_room(const struct application *application, long max_body_bytes, const char *address,
@@ -72,19 +71,23 @@ size_t intake_room(const struct application *application, long max_body_bytes, c
     if (!sends_body(connection)) {
         return 0;
     }
+    struct _u_map headers;
+    take_authorization(connection, &headers);
     struct exchange exchange = {.arena = arena_open(),
                                 .application = application->shared,
                                 .request_id = "",
                                 .method = method,
                                 .address = address,
                                 .query = "",
-                                .question = ""};
+                                .question = "",
+                                .request_headers = &headers,
+                                .client = received_from(connection, &application->trust)};
     exchange.path = arena_copy(exchange.arena, address, strcspn(address, "?"));
     bool found = route_find(&exchange, application->routes) == ROUTE_FOUND;
     bool file = found && exchange.route->takes_file;
-    bool may =
-        !found || exchange.route->scope == NULL || may_ask(application, &exchange, connection);
+    bool may = !found || may_ask(application, &exchange);
     exchange_end(&exchange);
+    (void)u_map_clean(&headers);
     long most = file ? application->max_file_bytes : max_body_bytes;
     return may ? (size_t)most + 1 : 0;
 }

@@ -2,6 +2,8 @@
 
 #include "http/form.h"
 #include "http/problem.h"
+#include "http/query.h"
+#include "http/question.h"
 #include "http/route.h"
 
 #include <string.h>
@@ -86,9 +88,9 @@ void memento_reply(struct exchange *exchange)
     form_write_http_date(form_seconds(known_at), text);
     reply_header(exchange, "Memento-Datetime", text);
     static const char *const moment[] = {"known_at", NULL};
-    const char *address = exchange_address(exchange, exchange->path, moment);
+    const char *address = question_address(exchange, exchange->path, moment);
     reply_link(exchange, arena_print(exchange->arena, "<%s>; rel=\"original timegate\"", address));
-    bool by_header = parameter_peek(exchange, "known_at") == NULL;
+    bool by_header = query_value(exchange, "known_at") == NULL;
     if (by_header) {
         reply_header(exchange, "Content-Location",
                      arena_print(exchange->arena, "%s&known_at=%s", address,

@@ -4,6 +4,7 @@
 #include "http/form.h"
 #include "http/format.h"
 #include "http/problem.h"
+#include "http/query.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -186,48 +187,11 @@ static void refuse_unknown(struct exchange *exchange, const struct parameter *ta
     add_fault(exchange, name, MESSAGE_UNKNOWN_PARAMETER, name, known, NULL);
 }
 
-/* One name=value of the query, still encoded. */
-struct pair {
-    const char *name;
-    size_t name_length;
-    const char *value;
-    size_t value_length;
-};
-
-static bool next_pair(const char **at, struct pair *pair)
-{
-    while (**at == '&') {
-        (*at)++;
-    }
-    if (**at == '\0') {
-        return false;
-    }
-    size_t length = strcspn(*at, "&");
-    const char *equals = memchr(*at, '=', length);
-    pair->name = *at;
-    pair->name_length = equals != NULL ? (size_t)(equals - *at) : length;
-    pair->value = equals != NULL ? equals + 1 : *at + length;
-    pair->value_length = equals != NULL ? length - pair->name_length - 1 : 0;
-    *at += length;
-    return true;
-}
-
-/* NULL: not decodable, or not UTF-8. */
-static char *decode(struct arena *arena, const char *encoded, size_t length)
-{
-    char *decoded = arena_allocate(arena, length + 1);
-    if (!form_decode_percent(encoded, length, true, decoded) ||
-        !form_is_utf8(decoded, strlen(decoded))) {
-        return NULL;
-    }
-    return decoded;
-}
-
 static void read_pair(struct exchange *exchange, const struct parameter *table,
-                      const struct pair *pair)
+                      const struct query_pair *pair)
 {
-    char *name = decode(exchange->arena, pair->name, pair->name_length);
-    char *text = decode(exchange->arena, pair->value, pair->value_length);
+    char *name = query_decode(exchange->arena, pair->name, pair->name_length);
+    char *text = query_decode(exchange->arena, pair->value, pair->value_length);
     if (name == NULL || text == NULL) {
         char *shown = arena_copy(exchange->arena, pair->name, pair->name_length);
         const char *what = message_fill(exchange->arena, exchange->language, MESSAGE_THE_PARAMETER,
@@ -268,7 +232,7 @@ static const char *question_of(struct exchange *exchange, const struct parameter
 void parameters_read(struct exchange *exchange, const struct parameter *table)
 {
     const char *at = exchange->query;
-    for (struct pair pair; next_pair(&at, &pair);) {
+    for (struct query_pair pair; query_next(&at, &pair);) {
         read_pair(exchange, table, &pair);
     }
     for (const struct parameter *row = table; row != NULL && row->name != NULL; row++) {
@@ -277,16 +241,4 @@ void parameters_read(struct exchange *exchange, const struct parameter *table)
         }
     }
     exchange->question = question_of(exchange, table);
-}
-
-const char *parameter_peek(struct exchange *exchange, const char *name)
-{
-    const char *at = exchange->query;
-    for (struct pair pair; next_pair(&at, &pair);) {
-        const char *given = decode(exchange->arena, pair.name, pair.name_length);
-        if (given != NULL && strcmp(name, given) == 0) {
-            return decode(exchange->arena, pair.value, pair.value_length);
-        }
-    }
-    return NULL;
 }

@@ -34,7 +34,4 @@ struct parameter {
  * caller looks at fault_found. */
 void parameters_read(struct exchange *exchange, const struct parameter *table);
 
-/* The value of one parameter, decoded, before any check; NULL if absent or broken. */
-const char *parameter_peek(struct exchange *exchange, const char *name);
-
 #endif
