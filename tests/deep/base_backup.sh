@@ -8,9 +8,7 @@ data=$2
 name=${3:-}
 ask=(psql -h "$socket" -U postgres -d postgres -XAtq -v ON_ERROR_STOP=1)
 source=$("${ask[@]}" -c 'show data_directory')
-export source data
 
-mkdir -m 700 "$data"
 # What changes while it is read is mended from the log; tar says so with 1.
 copy() {
     local status=0
@@ -19,18 +17,27 @@ copy() {
         --warning=no-file-changed --warning=no-file-removed -cf - . | tar -C "$data" -xf - || status=$?
     [ "$status" -le 1 ]
 }
-export -f copy
-# The two calls have to come from one session.
-"${ask[@]}" >"$data/backup_label" <<'SQL'
-select from pg_backup_start('tests', true) \g /dev/null
-\! bash -c copy || touch "$data/failed"
-select labelfile from pg_backup_stop(false)
-SQL
-[ ! -e "$data/failed" ] || {
-    echo "ets144: $source could not be copied." >&2
-    exit 1
-}
-cp -r "$source/pg_wal/." "$data/pg_wal/"
+
+mkdir -m 700 "$data"
+# A backup begins and ends in one session.
+coproc session { "${ask[@]}"; }
+# shellcheck disable=SC2154 # the coprocess sets it
+exec 3<&"${session[0]}"
+echo "select 'begun' from pg_backup_start('tests', true);" >&"${session[1]}"
+read -r _ <&3
+copy
+printf '%s\n' "select pg_walfile_name(lsn) || E'\n' || labelfile from pg_backup_stop(false);" '\q' \
+    >&"${session[1]}"
+read -r last <&3
+cat <&3 >"$data/backup_label"
+first=$(sed -nE 's/^START WAL LOCATION: .*\(file (.*)\)$/\1/p' "$data/backup_label")
+[ -n "$first" ]
+for segment in "$source"/pg_wal/*; do
+    file=${segment##*/}
+    if [[ $file == *.history || (! $file < $first && ! $file > $last && ! -d $segment) ]]; then
+        cp "$segment" "$data/pg_wal/"
+    fi
+done
 if [ -n "$name" ]; then
     echo "primary_conninfo = 'host=$socket user=postgres application_name=$name'" \
         >>"$data/postgresql.auto.conf"

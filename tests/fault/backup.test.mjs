@@ -63,6 +63,8 @@ async function live(register) {
 }
 
 before(async () => {
+    // The script stands where the server's user can run it.
+    run('install', ['-m', '755', `${top}sql/archive.sh`, `${files}/archive.sh`]);
     cluster = Cluster.loaded(here, 'first');
     const register = await serveOn(cluster);
     await live(register);
@@ -122,8 +124,6 @@ test('nothing is overwritten, and what is broken leaves nothing behind', byClien
 });
 
 test('recovered to a moment between two revisions, and to the last one', byClient, async () => {
-    // The script stands where the server's user can run it.
-    run('install', ['-m', '755', `${top}sql/archive.sh`, `${files}/archive.sh`]);
     cluster.configure({ archive_mode: 'on',
         archive_command: `${files}/archive.sh keep %p ${files}/archive` });
     archive('base', cluster.url(), `${files}/archive`);
