@@ -15,7 +15,7 @@ char *memory_copy_text(const char *text);           /* caller frees with free() 
 void memory_install(void);
 
 /* Gives back to the system what malloc holds free: pages of its arenas that were cut up by answers
- * kept and replaced. Takes a millisecond or two, so not on the way of a request. */
+ * kept and replaced. Each arena is locked meanwhile, so not on the way of a request. */
 void memory_give_back(void);
 
 struct arena;

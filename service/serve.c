@@ -24,7 +24,7 @@
 #include <time.h>
 
 /* In milliseconds: how often what is not needed goes back to the system. Without that a process
- * that keeps and replaces answers for long holds twice what it needs, and more with each day. */
+ * that replaces kept answers under load held three times what it had allocated, and ever more. */
 enum { TIDYING_PAUSE = 5000 };
 
 /* In milliseconds: for the first database connection, and for the common answers: who listens
