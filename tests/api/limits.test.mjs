@@ -209,10 +209,12 @@ test('when the service is nearly full, who comes is told before nobody can come'
 test('who would wait in vain for a session is refused at once, and kept answers go on', async (t) => {
     const register = await start(t, { ETS144_POOL_SIZE: '1', ETS144_THREADS: '12',
         ETS144_CHECKOUT_TIMEOUT_MS: '10000' });
+    await until(() => register.log.includes('listening for revisions'));
     await register.call('GET', '/v1/states');
     // Somebody holds the one table that every answer begins with.
     const holder = spawn('psql', [url(register.database, 'postgres'), '-XAtq'],
         { stdio: ['pipe', 'pipe', 'pipe'] });
+    t.after(() => holder.kill());
     holder.stdin.write("begin; lock table register.revision in access exclusive mode; select 'held';\n");
     await new Promise((done) => { holder.stdout.on('data', done); });
     const asked = [];
