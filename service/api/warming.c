@@ -16,6 +16,11 @@
 /* How long the thread waits for news before it looks whether it is to stop, in milliseconds. */
 enum { LOOK = 100 };
 
+/* How long after a revision no newer one is to come before all is rendered anew, in milliseconds:
+ * who asks for it meanwhile is first, and while many are written one after the other it would only
+ * be in the way. */
+enum { SETTLING = 50 };
+
 struct warming {
     const struct application *application;
     pthread_t thread;
@@ -140,6 +145,10 @@ static void *keep_warm(void *argument)
     long long day = -1;
     while (!atomic_load(&warming->stopping)) {
         long long newest = listener_wait(shared->listener, warmed, LOOK);
+        if (newest > warmed && warmed >= 0 &&
+            listener_wait(shared->listener, newest, SETTLING) != newest) {
+            continue;
+        }
         long long today = keeping_day();
         if ((newest > warmed || (newest >= 0 && today != day)) && warm(warming, newest)) {
             warmed = newest;
