@@ -10,7 +10,7 @@
 
 struct waiting;
 
-/* The application is borrowed until waiting_stop. */
+/* The application is borrowed until waiting_end. */
 struct waiting *waiting_start(const struct application *application);
 
 /* Holds a connection until there is a revision above this one, for so many seconds at most; called
