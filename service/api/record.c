@@ -306,7 +306,6 @@ static void write_record(struct exchange *exchange, const struct record_write *w
     } else if (!write_in_transaction(exchange, session, write) || is_dry_run(exchange)) {
         (void)session_rollback(session);
     } else if (session_commit(session) != STORE_DONE) {
-        exchange->reply.header_count = 0;
         failure_outcome_unknown(exchange);
     } else {
         /* Who wrote here reads here what was written, from now on. */

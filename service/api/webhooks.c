@@ -84,7 +84,6 @@ void webhook_write(struct exchange *exchange,
     } else if (!work(exchange, session)) {
         (void)session_rollback(session);
     } else if (session_commit(session) != STORE_DONE) {
-        exchange->reply.header_count = 0;
         failure_outcome_unknown(exchange);
     }
     store_checkin(session);

@@ -188,9 +188,12 @@ void problem_reply_as(struct exchange *exchange, const char *slug, int status, c
         json_object_set_new(document, "error_count",
                             json_integer((json_int_t)exchange->fault_count));
     }
+    /* Where there was an answer already, what was said of it does not hold of this one. */
+    exchange->reply.header_count = 0;
+    exchange->reply.etag = NULL;
+    exchange->reply.modified = 0;
     reply_json(exchange, status, document);
     exchange->reply.content_type = "application/problem+json";
-    exchange->reply.etag = NULL;
 }
 
 void problem_reply(struct exchange *exchange, enum problem_type type, const char *detail)

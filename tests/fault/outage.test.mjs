@@ -126,6 +126,22 @@ test('cut off: every connection is ended, and no new one is let in for a while',
     await answersAgain();
 });
 
+test('cut off while a key is noted: 503 tells nothing of the answer that was to be', async () => {
+    psql(`create function public.cut() returns trigger language plpgsql security definer
+          as $$ begin perform pg_terminate_backend(pg_backend_pid()); return new; end $$;
+          create trigger cut before insert on service.request_key execute function public.cut()`);
+    const writing = { token, json: act('ESP', 'signature', '2026-01-01'),
+        headers: { 'Idempotency-Key': 'cut-off' } };
+    const cut = await register.call('POST', '/v1/actions', writing);
+    assert.equal(cut.status, 503, cut.text);
+    assert.deepEqual(['location', 'etag'].map((name) => cut.headers.get(name)), [null, null]);
+    assert.ok(cut.headers.get('retry-after'));
+    psql('drop function public.cut cascade');
+    await answersAgain();
+    assert.equal((await register.call('POST', '/v1/actions', writing)).status, 201);
+    assert.equal(psql("select count(*) from register.action where state = 'ESP'"), '1');
+});
+
 test('out of connections: what stands goes on', async () => {
     psql('alter role ets144_service connection limit 1');
     assert.equal((await get('/v1/states?as_of=1994-05-06')).status, 200);
