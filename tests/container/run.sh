@@ -15,9 +15,9 @@ tree=$scratch/tree
 secrets=$tree/docker/secrets
 port=${REGISTER_PORT:-18443}
 project=ets144-test-$$
-number=0
-failed=0
 mkdir -p "$results"
+# shellcheck source=tests/tap.sh
+. tests/tap.sh
 export CONTAINERS_CONF=$scratch/containers.conf CONTAINERS_STORAGE_CONF=$scratch/storage.conf
 export COMPOSE=podman-compose COMPOSE_PROJECT_NAME=$project REGISTER_PORT=$port
 export POSTGRES_IMAGE=ets144-test/postgres HAPROXY_IMAGE=ets144-test/haproxy
@@ -43,58 +43,25 @@ graphroot = "$results/storage"
 runroot = "$results/run"
 TEXT
 
-# The last test's verdict: ok SENTENCE, after what it is about.
-verdict() {
-    local status=$1
-    number=$((number + 1))
-    if [ "$status" -eq 0 ]; then
-        echo "ok $number - $2"
-    else
-        echo "not ok $number - $2"
-        failed=$((failed + 1))
-    fi
-}
-
-check() {
-    local sentence=$1
-    shift
-    "$@" >"$scratch/last.log" 2>&1
-    local status=$?
-    verdict "$status" "$sentence"
-    [ "$status" -eq 0 ] || tail -n 30 "$scratch/last.log" | cut -c 1-200 | sed 's/^/#   /'
-}
-
 get() {
     curl -s --max-time 5 --cacert "$secrets/proxy_certificate" "https://localhost:$port$1"
 }
 
-# Whether a condition comes to hold within so many seconds.
-within() {
-    local seconds=$1 until
-    shift
-    until=$((SECONDS + seconds))
-    until "$@" >/dev/null 2>&1; do
-        [ "$SECONDS" -lt "$until" ] || return 1
-        sleep 0.2
-    done
-}
-
 # --- What it takes ---------------------------------------------------------------------------
 
-skip() {
-    echo "ok 1 - images and compose files # SKIP $*"
-    echo 1..1
-    exit 0
+# Ends the suite: none of it was run.
+skip_all() {
+    skip 'images and compose files' "$*"
+    conclude
+    exit
 }
 
 missing() {
-    local tool
-    [ "$(id -u)" -eq 0 ] || echo "root's rights"
-    for tool in buildah podman podman-compose runc debootstrap iptables curl openssl git ip; do
-        command -v "$tool" >/dev/null || echo "$tool"
-    done
-    [ -x /usr/lib/podman/netavark ] || echo netavark
-    [ -x /usr/lib/podman/aardvark-dns ] || echo aardvark-dns
+    local lacks
+    lacks=$(lacking buildah podman podman-compose runc debootstrap iptables curl openssl git ip \
+        /usr/lib/podman/netavark /usr/lib/podman/aardvark-dns)
+    [ "$(id -u)" -eq 0 ] || lacks="root's rights $lacks"
+    echo "$lacks"
 }
 
 last_line() {
@@ -107,13 +74,13 @@ says_a_word() {
 
 # Skips everything where containers cannot be run, whatever the reason is.
 probe() {
-    local lacking
-    mapfile -t lacking < <(missing)
-    [ "${#lacking[@]}" -eq 0 ] || skip "this needs $(printf '%s, ' "${lacking[@]}" | sed 's/, $//')"
-    unshare --mount --net true 2>"$scratch/probe" || skip "no container can be run: $(last_line)"
+    local lacks
+    lacks=$(missing)
+    [ -z "$lacks" ] || skip_all "this needs $lacks"
+    unshare --mount --net true 2>"$scratch/probe" || skip_all "no container can be run: $(last_line)"
     "$here/base.sh" "$results" >"$scratch/probe" 2>&1 ||
-        skip "no base for images can be made: $(last_line)"
-    says_a_word || skip "no container can be run: $(last_line)"
+        skip_all "no base for images can be made: $(last_line)"
+    says_a_word || skip_all "no container can be run: $(last_line)"
 }
 
 build_servers() {
@@ -487,5 +454,4 @@ check 'the images are built' build_images service migrate
 for part in "$@"; do
     "test_$part"
 done
-echo "1..$number"
-[ "$failed" -eq 0 ]
+conclude

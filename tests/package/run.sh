@@ -11,54 +11,10 @@ results=build/package
 root=$scratch/root
 machine=ets144-${scratch##*-}
 mkdir -p "$results"
-number=0
-failed=0
 nspawn=
 leader=
-
-verdict() {
-    local status=$1
-    number=$((number + 1))
-    if [ "$status" -eq 0 ]; then
-        echo "ok $number - $2"
-    else
-        echo "not ok $number - $2"
-        failed=$((failed + 1))
-    fi
-}
-
-check() {
-    local sentence=$1
-    shift
-    "$@" >"$results/last.log" 2>&1
-    local status=$?
-    verdict "$status" "$sentence"
-    [ "$status" -eq 0 ] || tail -n 30 "$results/last.log" | cut -c 1-200 | sed 's/^/#   /'
-}
-
-skip() {
-    number=$((number + 1))
-    echo "ok $number - $1 # SKIP this needs $2"
-}
-
-# Those of the programs that are not there, in a line.
-lacking() {
-    local tool
-    for tool in "$@"; do
-        command -v "$tool" >/dev/null || echo "$tool"
-    done | paste -s -d ' '
-}
-
-# Whether a condition comes to hold within so many seconds.
-within() {
-    local seconds=$1 until
-    shift
-    until=$((SECONDS + seconds))
-    until "$@" >/dev/null 2>&1; do
-        [ "$SECONDS" -lt "$until" ] || return 1
-        sleep 0.2
-    done
-}
+# shellcheck source=tests/tap.sh
+. tests/tap.sh
 
 finish() {
     power_off
@@ -447,9 +403,9 @@ package=
 version=
 lacks=$(lacking dpkg-buildpackage dh lintian man col systemd-analyze)
 if [ -n "$lacks" ]; then
-    skip 'the package' "$lacks"
-    echo 1..1
-    exit 0
+    skip 'the package' "this needs $lacks"
+    conclude
+    exit
 fi
 test_package
 
@@ -461,7 +417,7 @@ lacks=$(lacking debootstrap systemd-nspawn nsenter pgrep curl openssl)
 [ -n "$lacks" ] || curl -sfIo /dev/null --max-time 20 "${mirror%/}/dists/$release/Release" ||
     lacks="a mirror of Debian that answers"
 if [ -n "$lacks" ]; then
-    skip 'the package on a machine' "$lacks"
+    skip 'the package on a machine' "this needs $lacks"
 else
     check 'a bare Debian is made' tests/package/base.sh "$results" "$release" "$mirror"
     check 'it is furnished with packages' is_furnished
@@ -469,8 +425,7 @@ else
         list_files >"$scratch/before"
         test_machine
     else
-        skip 'the package on a machine' 'a kernel on which systemd-nspawn can boot one'
+        skip 'the package on a machine' 'this needs a kernel on which systemd-nspawn can boot one'
     fi
 fi
-echo "1..$number"
-[ "$failed" -eq 0 ]
+conclude

@@ -19,7 +19,10 @@ export class Replica extends Register {
     static async start(test, name, directory, environment) {
         const replica = new Replica();
         Object.assign(replica, { name, environment, logFile: `${directory}/${name}.log`,
-            heapFile: `${directory}/${name}.heap`, heapTeller: `${directory}/heap.so` });
+            heapFile: `${directory}/${name}.heap` });
+        // What a thread has freed and keeps for itself malloc counts as in use: nothing is kept so.
+        replica.heapTelling = { LD_PRELOAD: `${directory}/heap.so`, SOAK_HEAP: replica.heapFile,
+            GLIBC_TUNABLES: 'glibc.malloc.tcache_count=0' };
         await replica.serve();
         test.after(() => replica.child.kill('SIGKILL'));
         return replica;
@@ -31,8 +34,8 @@ export class Replica extends Register {
         const { PATH, HOME, LANG } = process.env;
         const log = openSync(this.logFile, 'a');
         this.child = spawn(process.env.ETS144_TEST_BINARY, ['serve'],
-            { env: { PATH, HOME, LANG, ...this.environment, LD_PRELOAD: this.heapTeller,
-                SOAK_HEAP: this.heapFile }, stdio: ['ignore', 'ignore', log] });
+            { env: { PATH, HOME, LANG, ...this.environment, ...this.heapTelling },
+                stdio: ['ignore', 'ignore', log] });
         closeSync(log);
         this.ended = new Promise((done) => {
             this.child.on('close', (status, signal) => done({ status, signal }));

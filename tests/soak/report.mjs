@@ -37,6 +37,9 @@ synchronous standby; clients and servers on the same cores; ${whole(Math.round(f
 | replica | at rest | after the warm-up | in the end | change |
 | --- | --- | --- | --- | --- |
 ${figures.replicas.flatMap(rows).join('\n')}
+
+The heap in use at each rest, in KiB, the ${figures.rests.length - figures.rounds} of the warm-up first:
+${figures.replicas.map(({ name }, number) => `${name} ${figures.rests.map((samples) => samples[number].heap).join(', ')}`).join('; ')}.
 `;
 }
 
