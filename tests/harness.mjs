@@ -202,6 +202,10 @@ export function environmentFor(database, more = {}) {
     };
 }
 
+// What a test that failed left running: nobody waits for it, and it ends with the file of the test.
+const services = [];
+process.on('exit', () => services.forEach((child) => child.kill('SIGKILL')));
+
 export class Register {
     binary = binary;
 
@@ -218,7 +222,8 @@ export class Register {
         this.log = '';
         this.child = spawn(this.binary, ['serve'],
             { env: { PATH, HOME, LANG, ...this.environment }, stdio: ['ignore', 'ignore', 'pipe'] });
-        this.ended = new Promise((done) => {
+        services.push(this.child);
+        this.closed = new Promise((done) => {
             this.child.on('close', (status, signal) => done({ status, signal }));
         });
         this.port = await new Promise((found, failed) => {
@@ -229,8 +234,17 @@ export class Register {
                     found(Number(listening[1]));
                 }
             });
-            this.ended.then(({ status }) => failed(new Error(`ended with ${status}: ${this.log}`)));
+            this.closed.then(({ status }) => failed(new Error(`ended with ${status}: ${this.log}`)));
         });
+        this.child.unref();
+        this.child.stderr.unref();
+    }
+
+    // How it ended, once it has.
+    get ended() {
+        this.child.ref();
+        this.child.stderr.ref();
+        return this.closed;
     }
 
     async token(name, ...scopes) {

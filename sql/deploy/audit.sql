@@ -273,6 +273,7 @@ as $$
 #variable_conflict use_column
 declare
     convention date;
+    known register.action_version[];
     denunciations jsonb;
     act record;
     signed boolean;
@@ -291,8 +292,20 @@ begin
             offset 3
              limit 1) as fourth;
 
-    for state in
-        select s.code from register.state_version as s where s.recorded @> known_at order by s.code
+    -- Each State with what is known of it: the register's whole history is looked through once, not
+    -- for each State.
+    for state, known in
+        select s.code, done.acts
+          from register.state_version as s
+          left join (
+                   select split_part(v.reference, '-', 1) as state, array_agg(v) as acts
+                     from register.action_version as v
+                    where v.recorded @> known_at and not v.voided
+                      and coalesce(v.date, v.not_after) <= as_of
+                    group by split_part(v.reference, '-', 1)
+               ) as done on done.state = s.code
+         where s.recorded @> known_at
+         order by s.code
     loop
         select coalesce(jsonb_object_agg(
                    v.reference,
@@ -300,9 +313,8 @@ begin
                             (date_trunc('month', coalesce(v.received_on, v.date, v.not_after))
                              + interval '7 months')::date)), '{}')
           into denunciations
-          from register.action_version as v
-         where v.recorded @> known_at and not v.voided and v.kind = 'denunciation'
-           and v.reference like state || '-%' and coalesce(v.date, v.not_after) <= as_of;
+          from unnest(known) as v
+         where v.kind = 'denunciation';
         signed := false;
         consented := false;
         in_force_on := null;
@@ -317,9 +329,7 @@ begin
                           from jsonb_each_text(denunciations) as ending (reference, day)
                          where ending.day::date <= coalesce(v.date, v.not_after)
                            and ending.reference <> v.reference) as life
-                  from register.action_version as v
-                 where v.recorded @> known_at and not v.voided
-                   and v.reference like state || '-%' and coalesce(v.date, v.not_after) <= as_of
+                  from unnest(known) as v
             )
             select acts.*
               from acts

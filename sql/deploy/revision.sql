@@ -29,10 +29,14 @@ create function register.today() returns date
     language sql stable parallel safe
     return (pg_catalog.now() at time zone 'UTC')::date;
 
--- Waits for the other writers, until this transaction ends.
+-- Holds off the other writers until this transaction ends, and waits for those before it. They queue
+-- at the advisory lock, which lets them in as they came; the row is a new version after each write,
+-- and whoever comes just then would be before those who wait for the old one.
 create function register.write_lock() returns bigint
     language sql volatile
 begin atomic
+    select pg_catalog.pg_advisory_xact_lock(
+               pg_catalog.hashtextextended('register.revision', 144));
     select revision.number from register.revision for update;
 end;
 
@@ -78,6 +82,7 @@ as $$
 declare
     since timestamptz;
 begin
+    perform register.write_lock();
     update register.revision as r
        set at = greatest(pg_catalog.clock_timestamp(), r.at + interval '1 microsecond')
     returning r.at into since;

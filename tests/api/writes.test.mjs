@@ -179,3 +179,23 @@ test('writers at once get numbers and revisions of their own', async () => {
     assert.ok(answers.every((answer) => answer.status === 201));
     assert.equal(holder.register.revision(), before_ + 8);
 });
+
+// Between two writes of one of six are those of the five others, or of three more where its next request
+// came late. Whoever is let in past others makes them wait for twice as many.
+test('writers take turns, in the order in which they came', async () => {
+    const writers = ['AUT', 'ESP', 'IRL', 'LUX', 'MLT', 'POL'];
+    const times = 16;
+    const { body: { next } } = await get('/v1/changes?after=latest&limit=100');
+    await Promise.all(writers.map(async (state) => {
+        for (let i = 0; i < times; i++) {
+            const answer = await post(act(state, 'communication', '2026-04-02'));
+            assert.equal(answer.status, 201, answer.text);
+        }
+    }));
+    const order = (await get(next)).body.items.map(({ data }) => data.state);
+    assert.equal(order.length, writers.length * times);
+    for (const [turn, state] of order.entries()) {
+        const between = order.indexOf(state, turn + 1) - turn - 1;
+        assert.ok(between <= 8, `${state} waited for ${between}: ${order.join(' ')}`);
+    }
+});
