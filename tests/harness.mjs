@@ -220,12 +220,8 @@ export class Register {
     async serve() {
         const { PATH, HOME, LANG } = process.env;
         this.log = '';
-        this.child = spawn(this.binary, ['serve'],
-            { env: { PATH, HOME, LANG, ...this.environment }, stdio: ['ignore', 'ignore', 'pipe'] });
-        services.push(this.child);
-        this.closed = new Promise((done) => {
-            this.child.on('close', (status, signal) => done({ status, signal }));
-        });
+        this.adopt(spawn(this.binary, ['serve'],
+            { env: { PATH, HOME, LANG, ...this.environment }, stdio: ['ignore', 'ignore', 'pipe'] }));
         this.port = await new Promise((found, failed) => {
             this.child.stderr.on('data', (data) => {
                 this.log += data;
@@ -240,10 +236,18 @@ export class Register {
         this.child.stderr.unref();
     }
 
+    adopt(child) {
+        this.child = child;
+        services.push(child);
+        this.closed = new Promise((done) => {
+            child.on('close', (status, signal) => done({ status, signal }));
+        });
+    }
+
     // How it ended, once it has.
     get ended() {
         this.child.ref();
-        this.child.stderr.ref();
+        this.child.stderr?.ref();
         return this.closed;
     }
 

@@ -176,9 +176,9 @@ export class Others {
         return this.read(replica, `/v1/states?as_of=${day}${when}`, [200]);
     }
 
-    // A day that nobody asked for before, until it is kept, and once more.
-    async fill(replica) {
-        const address = `/v1/states?as_of=${pastDay(this.days++)}`;
+    // A day of the past, until the answer is kept, and once more.
+    async fill(replica, number) {
+        const address = `/v1/states?as_of=${pastDay(number)}`;
         for (let times = 0; times < 2; times++) {
             await eventually(`${address} is answered`, async () =>
                 (await replica.bytes(address).catch(() => this.again())).status === 200, 60);

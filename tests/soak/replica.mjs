@@ -33,13 +33,10 @@ export class Replica extends Register {
     async serve() {
         const { PATH, HOME, LANG } = process.env;
         const log = openSync(this.logFile, 'a');
-        this.child = spawn(process.env.ETS144_TEST_BINARY, ['serve'],
+        this.adopt(spawn(process.env.ETS144_TEST_BINARY, ['serve'],
             { env: { PATH, HOME, LANG, ...this.environment, ...this.heapTelling },
-                stdio: ['ignore', 'ignore', log] });
+                stdio: ['ignore', 'ignore', log] }));
         closeSync(log);
-        this.ended = new Promise((done) => {
-            this.child.on('close', (status, signal) => done({ status, signal }));
-        });
         this.log = '';
         this.port = await eventually('it listens', () => {
             this.log = readFileSync(this.logFile, 'utf8');
