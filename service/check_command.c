@@ -8,8 +8,10 @@
 #include <stdlib.h>
 
 enum {
-    STATEMENT_TIMEOUT = 600000, /* milliseconds */
-    REVISIONS_AT_ONCE = 100     /* a statement's share of the standings to be reckoned again */
+    /* Milliseconds: a day. One revision may have moved ten thousand days, each to be reckoned
+       twice. */
+    STATEMENT_TIMEOUT = 24 * 60 * 60 * 1000,
+    REVISIONS_AT_ONCE = 100 /* a statement's share of the standings to be reckoned again */
 };
 
 /* Prints the findings of a statement and counts them; -1: it was not answered. */
