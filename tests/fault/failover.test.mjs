@@ -76,13 +76,18 @@ describe('the primary is killed, and its synchronous standby promoted', () => {
         const acknowledged = [];
         const failed = [];
         let running = true;
+        let abandoned = false;
+        t.after(() => {
+            running = false;
+            abandoned = true;
+        });
         let killed = 0;
         let resumed = false;
         const writers = Array.from({ length: 4 }, async (_, writer) => {
             for (let i = 0; running; i++) {
                 const note = `writer-${writer}-${i}`;
                 const begun = Date.now();
-                if (await writeUntilDone(replicas[writer % 2], token, note)) {
+                if (await writeUntilDone(replicas[writer % 2], token, note, () => !abandoned)) {
                     acknowledged.push(note);
                     resumed ||= killed && begun > killed && Date.now();
                 }

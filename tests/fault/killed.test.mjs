@@ -20,10 +20,16 @@ test(`killed ${kills} times`, async (t) => {
     };
 
     let running = true;
+    let abandoned = false;
+    t.after(() => {
+        running = false;
+        abandoned = true;
+        register.child.kill('SIGKILL');
+    });
     let repeated = 0;
     // Until its answer is known, whatever happens to the service.
     async function write(note) {
-        for (;;) {
+        while (!abandoned) {
             try {
                 const { status, text } = await register.call('POST', '/v1/outlook', {
                     token, headers: { 'Idempotency-Key': note },
@@ -58,7 +64,6 @@ test(`killed ${kills} times`, async (t) => {
     }
     running = false;
     await Promise.all(writers);
-    t.after(() => register.child.kill('SIGKILL'));
 
     const notes = cluster.sql('select note_en from register.outlook_version order by 1').split('\n');
     t.diagnostic(`${acknowledged.length} writes, ${repeated} repetitions`);
