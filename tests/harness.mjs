@@ -236,6 +236,7 @@ export class Register {
         this.child.stderr.unref();
     }
 
+    // The service that runs from now on.
     adopt(child) {
         this.child = child;
         services.push(child);

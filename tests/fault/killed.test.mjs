@@ -24,7 +24,6 @@ test(`killed ${kills} times`, async (t) => {
     t.after(() => {
         running = false;
         abandoned = true;
-        register.child.kill('SIGKILL');
     });
     let repeated = 0;
     // Until its answer is known, whatever happens to the service.
