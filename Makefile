@@ -11,7 +11,7 @@ SCHEMA := $(shell awk '/^[a-z]/ {last = $$1} END {print last}' sql/sqitch.plan)
 # Four builds of the same sources: release, asan and tsan (to look for a fault by hand), and coverage
 # (with asan too: what the suites run against).
 
-SOURCES := $(wildcard service/*.c service/*/*.c)
+SOURCES := $(wildcard service/*.c service/*/*.c service/*/*/*.c)
 QUERIES := $(sort $(wildcard sql/queries/*.sql))
 ASSETS := openapi/docs/vendor/swagger-ui-bundle.js openapi/docs/vendor/swagger-ui.css \
           openapi/docs/docs.js openapi/docs/docs.css
@@ -58,10 +58,10 @@ build/$(1)/%.o: service/%.c $(GENERATED)/statements.h build/$(1)/flags
 	$$(CC) $$(CPPFLAGS) $$(CFLAGS) $$($(1)_CFLAGS) -MMD -MP -c -o $$@ $$<
 
 # What is taken in by the assembler the dependency files do not see.
-build/$(1)/api/openapi.o: $(GENERATED)/openapi.json
+build/$(1)/api/about/openapi.o: $(GENERATED)/openapi.json
 build/$(1)/render/html.o: service/render/page.css
-build/$(1)/api/linked.o: service/api/context.json
-build/$(1)/api/catalogue.o: service/api/catalogue_context.json
+build/$(1)/api/format/jsonld.o: service/words/jsonld_context.json
+build/$(1)/api/read/catalogue.o: service/words/catalogue_context.json
 
 build/$(1)/statements.o: $(GENERATED)/statements.c $(GENERATED)/statements.h build/$(1)/flags
 	@mkdir -p $$(@D)
@@ -91,9 +91,9 @@ $(GENERATED)/statements.c: $(QUERIES) service/store/embed_statements.sh
 	@mkdir -p $(@D)
 	service/store/embed_statements.sh source $(QUERIES) > $@
 
-$(GENERATED)/assets.c: $(ASSETS) service/api/embed_assets.sh service/api/asset.h
+$(GENERATED)/assets.c: $(ASSETS) service/api/about/embed_assets.sh service/api/about/asset.h
 	@mkdir -p $(@D)
-	service/api/embed_assets.sh $(GENERATED)/assets $(ASSETS) > $@
+	service/api/about/embed_assets.sh $(GENERATED)/assets $(ASSETS) > $@
 
 $(GENERATED)/openapi.json: openapi/openapi.yaml openapi/to_json.py
 	@mkdir -p $(@D)
@@ -254,7 +254,7 @@ print-flags:
 
 .PHONY: format
 format: ## Write the C files as clang-format has them
-	clang-format -i service/*.[ch] service/*/*.[ch] tests/unit/*.c
+	clang-format -i service/*.[ch] service/*/*.[ch] service/*/*/*.[ch] tests/unit/*.c
 
 .PHONY: clean
 clean: ## Remove what was built; the private cluster in .run stays

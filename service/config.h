@@ -16,31 +16,31 @@ struct config {
     char *admin_database_url;
     bool pooled; /* database_url may lead to another session for each transaction */
     long pool_size;
-    long checkout_timeout; /* milliseconds */
-    long statement_timeout;
-    long database_patience; /* milliseconds */
+    long checkout_timeout_ms; /* milliseconds */
+    long statement_timeout_ms;
+    long database_heartbeat_timeout_ms; /* milliseconds */
     long threads;
     long connection_limit;
     long idle_timeout; /* seconds */
     long request_timeout;
-    long reply_timeout;
+    long response_timeout;
     long max_body_bytes;
     long max_file_bytes;
     long max_file_rows;
-    long import_timeout; /* milliseconds */
-    long stop_delay;     /* milliseconds */
-    long stop_grace;     /* seconds */
-    long kept_answers;
-    long kept_bytes;
-    char *warm;       /* yes, no */
-    long stale_limit; /* seconds */
-    char *webhooks;   /* yes, no */
-    long webhook_transfers;
-    long webhook_timeout;  /* milliseconds */
-    long webhook_pause;    /* milliseconds */
-    long webhook_patience; /* seconds */
-    char *webhook_http;    /* yes, no */
-    char *webhook_private; /* yes, no */
+    long import_timeout_ms; /* milliseconds */
+    long drain_delay_ms;    /* milliseconds */
+    long shutdown_grace;    /* seconds */
+    long cache_entries;
+    long cache_bytes;
+    char *cache_warming; /* yes, no */
+    long stale_if_error; /* seconds */
+    char *webhooks;      /* yes, no */
+    long webhook_concurrency;
+    long webhook_timeout_ms; /* milliseconds */
+    long webhook_backoff_ms; /* milliseconds */
+    long webhook_retry_for;  /* seconds */
+    char *webhook_http;      /* yes, no */
+    char *webhook_private;   /* yes, no */
     char *webhook_ca_file;
     char *log_level;
     char *public_url;

@@ -1,9 +1,9 @@
 /* ets144: the register of ETS No. 144 over HTTP, and the commands of its operator. */
 #include "api/routes.h"
-#include "commands.h"
+#include "base/memory.h"
+#include "commands/commands.h"
+#include "commands/help.h"
 #include "config.h"
-#include "help.h"
-#include "memory.h"
 
 #include <curl/curl.h>
 #include <gnutls/gnutls.h>

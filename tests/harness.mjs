@@ -194,10 +194,10 @@ export function environmentFor(database, more = {}) {
         // The sanitizers slow everything down, and the machine may be busy.
         ETS144_STATEMENT_TIMEOUT_MS: '20000',
         ETS144_CHECKOUT_TIMEOUT_MS: '20000',
-        ETS144_DATABASE_PATIENCE_MS: '20000',
-        ETS144_STOP_DELAY_MS: '0',
+        ETS144_DATABASE_HEARTBEAT_TIMEOUT_MS: '20000',
+        ETS144_DRAIN_DELAY_MS: '0',
         // What is kept, and since when, is for a test to say.
-        ETS144_WARM: 'no',
+        ETS144_CACHE_WARMING: 'no',
         ...more,
     };
 }
@@ -225,7 +225,7 @@ export class Register {
         this.port = await new Promise((found, failed) => {
             this.child.stderr.on('data', (data) => {
                 this.log += data;
-                const listening = /"message":"listening".*?"port":(\d+)/.exec(this.log);
+                const listening = /"event":"listening".*?"port":(\d+)/.exec(this.log);
                 if (listening) {
                     found(Number(listening[1]));
                 }

@@ -1,9 +1,9 @@
 #include "api/routes.h"
 
-#include "api/resources.h"
-#include "api/vocabulary.h"
-#include "http/format.h"
-#include "webhook/guard.h"
+#include "api/handlers.h"
+#include "api/read/vocabulary.h"
+#include "http/request/media_type.h"
+#include "webhook/url_guard.h"
 
 static const char *const state_sort_keys[] = {
     "code",       "-code",   "name",     "-name",       "status",       "-status", "signature",
@@ -126,7 +126,7 @@ static const struct parameter void_parameters[] = {
     {.name = NULL},
 };
 
-static const struct field territory_fields[] = {
+static const struct json_field territory_fields[] = {
     {.name = "covered", .type = FIELD_TEXTS, .longest = 50},
     {.name = "left_out", .type = FIELD_TEXTS, .longest = 50},
     {.name = NULL},
@@ -152,14 +152,14 @@ static const struct field territory_fields[] = {
         .name = "sources", .type = FIELD_URLS, .longest = 20                                       \
     }
 
-static const struct field record_fields[] = {
+static const struct json_field record_fields[] = {
     {.name = "state", .type = FIELD_STATE, .required = true},
     ACTION_FIELDS,
     {.name = "reason", .type = FIELD_TEXT, .longest = 1000},
     {.name = NULL},
 };
 
-const struct field import_fields[] = {
+const struct json_field import_fields[] = {
     {.name = "reference", .type = FIELD_REFERENCE},
     {.name = "state", .type = FIELD_STATE, .required = true},
     ACTION_FIELDS,
@@ -170,7 +170,7 @@ const struct field import_fields[] = {
 static const char *const official_chart_media[] = {"text/csv", "application/json", NULL};
 static const char *const import_media[] = {"text/csv", "application/x-ndjson", NULL};
 
-static const struct field correct_fields[] = {
+static const struct json_field correct_fields[] = {
     ACTION_FIELDS,
     {.name = "reason", .type = FIELD_TEXT, .longest = 1000, .required = true},
     {.name = NULL},
@@ -190,14 +190,14 @@ static const struct field correct_fields[] = {
         .name = "sources", .type = FIELD_URLS, .longest = 20                                       \
     }
 
-static const struct field call_fields[] = {
+static const struct json_field call_fields[] = {
     {.name = "reference", .type = FIELD_CALL, .longest = 40, .required = true},
     CALL_FIELDS,
     {.name = "reason", .type = FIELD_TEXT, .longest = 1000},
     {.name = NULL},
 };
 
-static const struct field call_correct_fields[] = {
+static const struct json_field call_correct_fields[] = {
     CALL_FIELDS,
     {.name = "reason", .type = FIELD_TEXT, .longest = 1000, .required = true},
     {.name = NULL},
@@ -215,14 +215,14 @@ static const struct field call_correct_fields[] = {
         .name = "sources", .type = FIELD_URLS, .longest = 20                                       \
     }
 
-static const struct field outlook_fields[] = {
+static const struct json_field outlook_fields[] = {
     {.name = "state", .type = FIELD_STATE, .required = true},
     OUTLOOK_FIELDS,
     {.name = "reason", .type = FIELD_TEXT, .longest = 1000},
     {.name = NULL},
 };
 
-static const struct field outlook_correct_fields[] = {
+static const struct json_field outlook_correct_fields[] = {
     OUTLOOK_FIELDS,
     {.name = "reason", .type = FIELD_TEXT, .longest = 1000, .required = true},
     {.name = NULL},
@@ -238,19 +238,19 @@ static const struct field outlook_correct_fields[] = {
         .name = "enabled", .type = FIELD_BOOLEAN                                                   \
     }
 
-static const struct field webhook_fields[] = {
-    {.name = "url", .type = FIELD_TEXT, .longest = GUARD_URL_LONGEST, .required = true},
+static const struct json_field webhook_fields[] = {
+    {.name = "url", .type = FIELD_TEXT, .longest = MAX_WEBHOOK_URL, .required = true},
     WEBHOOK_FIELDS,
     {.name = NULL},
 };
 
-static const struct field webhook_change_fields[] = {
-    {.name = "url", .type = FIELD_TEXT, .longest = GUARD_URL_LONGEST},
+static const struct json_field webhook_change_fields[] = {
+    {.name = "url", .type = FIELD_TEXT, .longest = MAX_WEBHOOK_URL},
     WEBHOOK_FIELDS,
     {.name = NULL},
 };
 
-static const struct field replay_fields[] = {
+static const struct json_field replay_fields[] = {
     {.name = "cursor", .type = FIELD_TEXT, .longest = 1024},
     {.name = "after", .type = FIELD_UUID},
     {.name = "since", .type = FIELD_TIME},
@@ -272,73 +272,75 @@ static const struct parameter rotate_parameters[] = {
 #define WEBHOOK_SCOPES .scope = "webhooks:write", .reveals = "outlook:read"
 
 const struct route routes[] = {
-    {"GET", "/v1/convention", convention_show, .parameters = moment_parameters, .kept = true,
-     .media = format_item_media},
-    {"GET", "/v1/states", states_list, .parameters = states_parameters, .kept = true,
-     .media = format_list_media, .file = "states"},
-    {"GET", "/v1/states/{code}", states_show, .parameters = state_parameters, .kept = true,
-     .media = format_item_media},
+    {"GET", "/v1/convention", convention_show, .parameters = moment_parameters, .cacheable = true,
+     .media = media_type_item_media},
+    {"GET", "/v1/states", states_list, .parameters = states_parameters, .cacheable = true,
+     .media = media_type_list_media, .file = "states"},
+    {"GET", "/v1/states/{code}", states_show, .parameters = state_parameters, .cacheable = true,
+     .media = media_type_item_media},
     {"GET", "/v1/states/{code}/explanation", states_explain, .parameters = moment_parameters,
-     .kept = true},
+     .cacheable = true},
     {"GET", "/v1/states/{code}/outlook", states_outlook, .parameters = moment_parameters,
-     .reveals = "outlook:read", .kept = true},
-    {"GET", "/v1/actions", actions_list, .parameters = actions_parameters, .kept = true,
-     .media = format_list_media, .file = "actions"},
+     .reveals = "outlook:read", .cacheable = true},
+    {"GET", "/v1/actions", actions_list, .parameters = actions_parameters, .cacheable = true,
+     .media = media_type_list_media, .file = "actions"},
     {"POST", "/v1/actions", actions_record, .parameters = write_parameters, .fields = record_fields,
      .scope = "actions:write"},
-    {"GET", "/v1/actions/{reference}", actions_show, .parameters = moment_parameters, .kept = true,
-     .media = format_item_media},
+    {"GET", "/v1/actions/{reference}", actions_show, .parameters = moment_parameters,
+     .cacheable = true, .media = media_type_item_media},
     {"PUT", "/v1/actions/{reference}", actions_correct, .parameters = write_parameters,
      .fields = correct_fields, .scope = "actions:write"},
     {"DELETE", "/v1/actions/{reference}", actions_void, .parameters = void_parameters,
      .scope = "actions:write"},
     {"GET", "/v1/actions/{reference}/versions", actions_show_versions,
-     .parameters = known_at_parameters, .kept = true},
-    {"GET", "/v1/anomalies", anomalies_list, .parameters = list_parameters, .kept = true},
-    {"GET", "/v1/statistics", statistics_show, .parameters = moment_parameters, .kept = true,
-     .media = format_list_media, .file = "statistics"},
+     .parameters = known_at_parameters, .cacheable = true},
+    {"GET", "/v1/anomalies", anomalies_list, .parameters = list_parameters, .cacheable = true},
+    {"GET", "/v1/statistics", statistics_show, .parameters = moment_parameters, .cacheable = true,
+     .media = media_type_list_media, .file = "statistics"},
     {"GET", "/v1/statistics/series", statistics_series, .parameters = series_parameters,
-     .kept = true, .media = format_list_media, .file = "statistics-series"},
-    {"GET", "/v1/calls", calls_list, .parameters = list_parameters, .kept = true},
+     .cacheable = true, .media = media_type_list_media, .file = "statistics-series"},
+    {"GET", "/v1/calls", calls_list, .parameters = list_parameters, .cacheable = true},
     {"POST", "/v1/calls", calls_record, .parameters = write_parameters, .fields = call_fields,
      .scope = "calls:write"},
-    {"GET", "/v1/calls/{reference}", calls_show, .parameters = moment_parameters, .kept = true},
+    {"GET", "/v1/calls/{reference}", calls_show, .parameters = moment_parameters,
+     .cacheable = true},
     {"PUT", "/v1/calls/{reference}", calls_correct, .parameters = write_parameters,
      .fields = call_correct_fields, .scope = "calls:write"},
     {"DELETE", "/v1/calls/{reference}", calls_void, .parameters = void_parameters,
      .scope = "calls:write"},
     {"GET", "/v1/calls/{reference}/progress", calls_progress, .parameters = moment_parameters,
-     .kept = true},
+     .cacheable = true},
     {"GET", "/v1/outlook", outlook_list, .parameters = outlook_parameters,
-     .reveals = "outlook:read", .kept = true},
+     .reveals = "outlook:read", .cacheable = true},
     {"POST", "/v1/outlook", outlook_record, .parameters = write_parameters,
      .fields = outlook_fields, .scope = "outlook:write"},
     {"GET", "/v1/outlook/{reference}", outlook_show, .parameters = moment_parameters,
-     .reveals = "outlook:read", .kept = true},
+     .reveals = "outlook:read", .cacheable = true},
     {"PUT", "/v1/outlook/{reference}", outlook_correct, .parameters = write_parameters,
      .fields = outlook_correct_fields, .scope = "outlook:write", .reveals = "outlook:read"},
     {"DELETE", "/v1/outlook/{reference}", outlook_void, .parameters = void_parameters,
      .scope = "outlook:write", .reveals = "outlook:read"},
-    {"GET", "/v1/catalog", catalogue_show, .parameters = NULL, .kept = true,
+    {"GET", "/v1/catalog", dataset_catalogue_show, .parameters = NULL, .cacheable = true,
      .media = catalogue_media},
     {"POST", "/v1/imports", imports_record, .parameters = write_parameters, .takes = import_media,
      .takes_file = true, .scope = "imports:write"},
-    {"GET", "/v1/imports/{reference}", imports_show, .parameters = NULL, .kept = true},
+    {"GET", "/v1/imports/{reference}", imports_show, .parameters = NULL, .cacheable = true},
     {"POST", "/v1/reconciliations", reconciliations_compare, .parameters = moment_parameters,
      .takes = official_chart_media},
-    {"GET", "/v1/chart", chart_show, .parameters = moment_parameters, .kept = true,
+    {"GET", "/v1/chart", chart_show, .parameters = moment_parameters, .cacheable = true,
      .media = chart_media, .file = "chart"},
-    {"GET", "/v1/chart-metadata.json", metadata_show, .media = metadata_media},
-    {"GET", "/v1/states-metadata.json", metadata_show, .media = metadata_media},
-    {"GET", "/v1/actions-metadata.json", metadata_show, .media = metadata_media},
-    {"GET", "/v1/statistics-metadata.json", metadata_show, .media = metadata_media},
-    {"GET", "/v1/statistics/series-metadata.json", metadata_show, .media = metadata_media},
+    {"GET", "/v1/chart-metadata.json", table_metadata_show, .media = metadata_media},
+    {"GET", "/v1/states-metadata.json", table_metadata_show, .media = metadata_media},
+    {"GET", "/v1/actions-metadata.json", table_metadata_show, .media = metadata_media},
+    {"GET", "/v1/statistics-metadata.json", table_metadata_show, .media = metadata_media},
+    {"GET", "/v1/statistics/series-metadata.json", table_metadata_show, .media = metadata_media},
     {"GET", "/v1/changes", changes_list, .parameters = changes_parameters,
-     .reveals = "outlook:read", .kept = true, .media = format_list_media, .file = "changes"},
-    {"GET", "/v1/changes-metadata.json", metadata_show, .media = metadata_media},
-    {"GET", "/v1/changes.atom", changes_feed, .parameters = feed_parameters, .kept = true,
+     .reveals = "outlook:read", .cacheable = true, .media = media_type_list_media,
+     .file = "changes"},
+    {"GET", "/v1/changes-metadata.json", table_metadata_show, .media = metadata_media},
+    {"GET", "/v1/changes.atom", changes_feed, .parameters = feed_parameters, .cacheable = true,
      .media = feed_media},
-    {"GET", "/v1/calendar.ics", calendar_show, .parameters = calendar_parameters, .kept = true,
+    {"GET", "/v1/calendar.ics", calendar_show, .parameters = calendar_parameters, .cacheable = true,
      .media = calendar_media},
     {"GET", "/v1/webhooks", webhooks_list, .parameters = NULL, WEBHOOK_SCOPES},
     {"POST", "/v1/webhooks", webhooks_create, .parameters = NULL, .fields = webhook_fields,
@@ -358,14 +360,15 @@ const struct route routes[] = {
      .parameters = NULL, WEBHOOK_SCOPES},
     {"GET", "/v1/webhooks/{id}/dead-letters", webhooks_dead_letters, .parameters = page_parameters,
      WEBHOOK_SCOPES},
-    {"GET", "/v1/vocabulary", vocabulary_show, .parameters = NULL, .kept = true},
+    {"GET", "/v1/vocabulary", vocabulary_show, .parameters = NULL, .cacheable = true},
     {"GET", "/problems/{name}", problems_show, .parameters = NULL, .media = problem_media},
     {"GET", "/openapi.json", openapi_show, .parameters = NULL},
     {"GET", "/metrics", metrics_show, .parameters = NULL, .media = text_media},
     {"GET", "/", entry_show, .parameters = NULL, .media = entry_media},
     {"GET", "/docs", docs_show, .parameters = NULL, .media = html_media},
     {"GET", "/docs/{file}", docs_file, .parameters = NULL, .media = asset_media},
-    {"GET", "/.well-known/api-catalog", catalog_show, .parameters = NULL, .media = linkset_media},
+    {"GET", "/.well-known/api-catalog", api_catalog_show, .parameters = NULL,
+     .media = linkset_media},
     {"GET", "/.well-known/security.txt", security_show, .parameters = NULL, .media = text_media},
     {"GET", "/health/live", health_live, .parameters = NULL},
     {"GET", "/health/ready", health_ready, .parameters = NULL},

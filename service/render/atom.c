@@ -1,6 +1,6 @@
 #include "render/atom.h"
 
-#include "memory.h"
+#include "base/memory.h"
 
 #include <libxml/tree.h>
 #include <libxml/xmlwriter.h>

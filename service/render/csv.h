@@ -9,7 +9,7 @@
 #ifndef ETS144_RENDER_CSV_H
 #define ETS144_RENDER_CSV_H
 
-#include "render/buffer.h"
+#include "base/buffer.h"
 
 #include <stdbool.h>
 

@@ -3,7 +3,7 @@
 #ifndef ETS144_RENDER_HTML_H
 #define ETS144_RENDER_HTML_H
 
-#include "render/buffer.h"
+#include "base/buffer.h"
 
 /* Adds markup, in which each %s stands for a text that is escaped: between tags, or as an
  * attribute's value in double quotes. */

@@ -1,10 +1,9 @@
 #include "store/connection.h"
 
-#include "clock.h"
-#include "log.h"
-#include "memory.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/memory.h"
 #include "statements.h"
-#include "store/rows_from_libpq.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -28,7 +27,7 @@ static void notice(void *closure, const PGresult *result)
 }
 
 bool connection_open(struct connection *connection, struct hosts *hosts,
-                     const struct store_settings *settings, char *error, int error_size)
+                     const struct database_settings *settings, char *error, int error_size)
 {
     /* These hold for every session, whatever the URL says: answers have UTC times and ISO dates,
      * and no wait is without an end, on either side. The statements are short and always of one
@@ -39,7 +38,7 @@ bool connection_open(struct connection *connection, struct hosts *hosts,
                    "-c TimeZone=UTC -c DateStyle=ISO -c statement_timeout=%d "
                    "-c idle_in_transaction_session_timeout=10000 -c jit=off "
                    "-c plan_cache_mode=force_generic_plan",
-                   settings->statement_timeout);
+                   settings->statement_timeout_ms);
     PGconn *libpq = hosts_connect(hosts, "ets144", settings->pooled ? NULL : options);
     if (PQstatus(libpq) != CONNECTION_OK || PQsetnonblocking(libpq, 1) != 0) {
         first_line(error, error_size, PQerrorMessage(libpq));
@@ -47,7 +46,7 @@ bool connection_open(struct connection *connection, struct hosts *hosts,
         return false;
     }
     connection->libpq = libpq;
-    connection->timeout = settings->statement_timeout;
+    connection->timeout = settings->statement_timeout_ms;
     connection->prepared =
         settings->pooled ? NULL : memory_allocate(STATEMENT_COUNT * sizeof(bool));
     (void)PQsetNoticeReceiver(libpq, notice, connection);
@@ -62,7 +61,7 @@ void connection_close(struct connection *connection)
     connection->prepared = NULL;
 }
 
-bool connection_stands(const struct connection *connection)
+bool connection_is_usable(const struct connection *connection)
 {
     return connection->libpq != NULL && PQstatus(connection->libpq) == CONNECTION_OK &&
            PQtransactionStatus(connection->libpq) == PQTRANS_IDLE;
@@ -91,7 +90,8 @@ static bool wait_for(const struct connection *connection, short events, long lon
     struct pollfd waited = {.fd = PQsocket(connection->libpq), .events = events};
     for (;;) {
         long long left = deadline - clock_milliseconds();
-        if (left <= 0 || (connection->halted != NULL && atomic_load(connection->halted))) {
+        if (left <= 0 ||
+            (connection->circuit_open != NULL && atomic_load(connection->circuit_open))) {
             return false;
         }
         int ready = poll(&waited, 1, left < LOOK ? (int)left : LOOK);
@@ -123,7 +123,7 @@ static enum store_outcome give_up(struct connection *connection, const char *wha
 {
     char error[200];
     first_line(error, (int)sizeof error, PQerrorMessage(connection->libpq));
-    log_event(LOG_LEVEL_ERROR, "the database did not answer", log_text("statement", what),
+    log_event(LOG_LEVEL_ERROR, "statement_unanswered", log_text("statement", what),
               log_text("error", error));
     connection_close(connection);
     return STORE_UNAVAILABLE;
@@ -191,7 +191,7 @@ static enum store_outcome refuse(struct connection *connection, const PGresult *
     if (sqlstate == NULL || is_unavailable(sqlstate) || demoted) {
         char error[200];
         first_line(error, (int)sizeof error, PQresultErrorMessage(result));
-        log_event(LOG_LEVEL_ERROR, "the database could not serve", log_text("statement", what),
+        log_event(LOG_LEVEL_ERROR, "statement_failed", log_text("statement", what),
                   log_text("sqlstate", sqlstate), log_text("error", error));
         if (demoted) {
             connection_close(connection);
@@ -265,7 +265,7 @@ enum store_outcome connection_run(struct connection *connection, const struct st
         PQclear(result);
         return outcome;
     }
-    *rows = rows_from_libpq(result);
+    *rows = rows_of_result(result);
     return STORE_DONE;
 }
 
@@ -302,7 +302,7 @@ enum store_outcome connection_commit(struct connection *connection)
         return STORE_REFUSED;
     }
     if (outcome == STORE_DONE && connection->warned) {
-        log_event(LOG_LEVEL_ERROR, "committed, perhaps without the standbys",
+        log_event(LOG_LEVEL_ERROR, "commit_unconfirmed_by_standbys",
                   log_text("statement", "commit"));
         return STORE_UNAVAILABLE;
     }

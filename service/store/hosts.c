@@ -1,6 +1,6 @@
 #include "store/hosts.h"
 
-#include "memory.h"
+#include "base/memory.h"
 
 #include <stdbool.h>
 #include <stdlib.h>

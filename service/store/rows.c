@@ -1,7 +1,5 @@
 #include "store/rows.h"
 
-#include "store/rows_from_libpq.h"
-
 #include <string.h>
 
 /* Object identifiers of built-in types, fixed in PostgreSQL's pg_type.dat. */
@@ -23,7 +21,7 @@ static const PGresult *result_of(const struct rows *rows)
     return (const PGresult *)(const void *)rows;
 }
 
-struct rows *rows_from_libpq(PGresult *result)
+struct rows *rows_of_result(PGresult *result)
 {
     return (struct rows *)(void *)result;
 }
@@ -52,20 +50,20 @@ enum column_type rows_column_type(const struct rows *rows, int column)
 {
     switch (PQftype(result_of(rows), column)) {
     case OID_BOOL:
-        return COLUMN_BOOLEAN;
+        return ROW_BOOLEAN;
     case OID_INT2:
     case OID_INT4:
     case OID_INT8:
     case OID_FLOAT8:
     case OID_NUMERIC:
-        return COLUMN_NUMBER;
+        return ROW_NUMBER;
     case OID_TIMESTAMPTZ:
-        return COLUMN_TIME;
+        return ROW_TIME;
     case OID_JSON:
     case OID_JSONB:
-        return COLUMN_JSON;
+        return ROW_JSON;
     default:
-        return COLUMN_TEXT;
+        return ROW_TEXT;
     }
 }
 

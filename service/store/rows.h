@@ -2,12 +2,15 @@
 #ifndef ETS144_STORE_ROWS_H
 #define ETS144_STORE_ROWS_H
 
+#include <libpq-fe.h>
 #include <stdbool.h>
 
-enum column_type { COLUMN_TEXT, COLUMN_BOOLEAN, COLUMN_NUMBER, COLUMN_TIME, COLUMN_JSON };
+enum column_type { ROW_TEXT, ROW_BOOLEAN, ROW_NUMBER, ROW_TIME, ROW_JSON };
 
 struct rows; /* caller frees with rows_free */
 
+/* Takes the result over. */
+struct rows *rows_of_result(PGresult *result);
 void rows_free(struct rows *rows);
 int rows_count(const struct rows *rows);
 int rows_column_count(const struct rows *rows);

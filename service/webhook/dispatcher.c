@@ -1,9 +1,9 @@
 #include "webhook/dispatcher.h"
 
-#include "clock.h"
-#include "log.h"
-#include "memory.h"
-#include "thread.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/memory.h"
+#include "base/thread.h"
 
 #include <limits.h>
 #include <pthread.h>
@@ -14,12 +14,12 @@
 
 /* How often the database is asked without any news, in milliseconds: leases run out, and pauses
  * end, without telling. No more often than a pause can be short. */
-enum { LOOK_MOST = 1000, LOOK_LEAST = 50 };
+enum { MAX_POLL_MS = 1000, MIN_POLL_MS = 50 };
 
 struct dispatcher {
     struct queue queue;
     struct transfers *transfers;
-    struct listener *listener;
+    struct revisions *listener;
     int look;
     int wake; /* eventfd: news, or the end */
     pthread_t thread;
@@ -45,10 +45,10 @@ static bool settle(const struct dispatcher *dispatcher)
     bool settled = false;
     for (const struct transfer_result *result;
          (result = transfers_ended(dispatcher->transfers)) != NULL;) {
-        if (!queue_settle(&dispatcher->queue, result)) {
+        if (!queue_finish_attempt(&dispatcher->queue, result)) {
             return false;
         }
-        transfers_forget(dispatcher->transfers, result);
+        transfers_release(dispatcher->transfers, result);
         settled = true;
     }
     return settled;
@@ -66,7 +66,7 @@ static bool was_woken(const struct dispatcher *dispatcher)
 static bool look(const struct dispatcher *dispatcher)
 {
     return !is_finishing(dispatcher) && transfers_room(dispatcher->transfers) > 0 &&
-           listener_revision(dispatcher->listener) >= 0 &&
+           revisions_current(dispatcher->listener) >= 0 &&
            queue_claim(&dispatcher->queue, dispatcher->transfers);
 }
 
@@ -80,7 +80,7 @@ static void *dispatch(void *argument)
             next_look = clock_milliseconds() + (more ? 0 : dispatcher->look);
         }
         long long left = next_look - clock_milliseconds();
-        transfers_move(dispatcher->transfers, dispatcher->wake, left > 0 ? (int)left : 0);
+        transfers_poll(dispatcher->transfers, dispatcher->wake, left > 0 ? (int)left : 0);
         /* What has been told may have a next change; and who was told nothing is asked again. */
         bool news = was_woken(dispatcher);
         if (settle(dispatcher) || news) {
@@ -94,15 +94,15 @@ static void *dispatch(void *argument)
 }
 
 struct dispatcher *dispatcher_start(const struct dispatcher_settings *settings,
-                                    struct listener *listener)
+                                    struct revisions *listener)
 {
-    const struct store_settings store = {.url = settings->database_url,
-                                         .pool_size = 1,
-                                         .checkout_timeout = settings->statement_timeout,
-                                         .statement_timeout = settings->statement_timeout};
+    const struct database_settings store = {.url = settings->database_url,
+                                            .pool_size = 1,
+                                            .checkout_timeout_ms = settings->statement_timeout_ms,
+                                            .statement_timeout_ms = settings->statement_timeout_ms};
     struct dispatcher *dispatcher = memory_allocate(sizeof *dispatcher);
     dispatcher->queue = (struct queue){
-        .store = store_open(&store),
+        .store = pool_open(&store),
         .render_change = settings->render_change,
         .lease = 2 * settings->transfers.timeout,
         .first_pause = settings->first_pause,
@@ -111,13 +111,13 @@ struct dispatcher *dispatcher_start(const struct dispatcher_settings *settings,
     dispatcher->transfers = transfers_open(&settings->transfers);
     dispatcher->listener = listener;
     int half_pause = settings->first_pause / 2;
-    dispatcher->look = half_pause > LOOK_MOST    ? LOOK_MOST
-                       : half_pause < LOOK_LEAST ? LOOK_LEAST
-                                                 : half_pause;
+    dispatcher->look = half_pause > MAX_POLL_MS   ? MAX_POLL_MS
+                       : half_pause < MIN_POLL_MS ? MIN_POLL_MS
+                                                  : half_pause;
     atomic_store(&dispatcher->end, LLONG_MAX);
     dispatcher->wake = thread_wake();
     thread_start(&dispatcher->thread, dispatch, dispatcher);
-    listener_watch(listener, dispatcher->wake);
+    revisions_watch(listener, dispatcher->wake);
     return dispatcher;
 }
 
@@ -134,10 +134,10 @@ void dispatcher_stop(struct dispatcher *dispatcher)
     if (dispatcher == NULL) {
         return;
     }
-    listener_watch(dispatcher->listener, -1);
+    revisions_watch(dispatcher->listener, -1);
     (void)pthread_join(dispatcher->thread, NULL);
     transfers_close(dispatcher->transfers);
-    store_close(dispatcher->queue.store);
+    pool_close(dispatcher->queue.store);
     (void)close(dispatcher->wake);
     free(dispatcher);
 }

@@ -6,12 +6,12 @@
 #ifndef ETS144_WEBHOOK_DISPATCHER_H
 #define ETS144_WEBHOOK_DISPATCHER_H
 
-#include "store/listener.h"
+#include "store/revisions.h"
 #include "webhook/queue.h"
 
 struct dispatcher_settings {
     const char *database_url;
-    int statement_timeout; /* milliseconds */
+    int statement_timeout_ms; /* milliseconds */
     struct transfer_settings transfers;
     int first_pause; /* as the queue has them */
     long patience;
@@ -22,7 +22,7 @@ struct dispatcher;
 
 /* The listener and the strings of the settings are borrowed until dispatcher_stop. */
 struct dispatcher *dispatcher_start(const struct dispatcher_settings *settings,
-                                    struct listener *listener);
+                                    struct revisions *listener);
 /* Begins no further delivery, and lets those under way end for at most so many seconds. Does not
  * wait; NULL is fine. */
 void dispatcher_finish(struct dispatcher *dispatcher, int grace_seconds);

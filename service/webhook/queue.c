@@ -1,7 +1,7 @@
 #include "webhook/queue.h"
 
-#include "log.h"
-#include "render/render.h"
+#include "base/log.h"
+#include "render/json.h"
 #include "statements.h"
 
 #include <stdlib.h>
@@ -16,8 +16,8 @@ struct value {
 static struct rows *ask(struct session *session, const struct statement *statement,
                         const struct value *given)
 {
-    enum { PARAMETERS_MOST = 8 };
-    const char *values[PARAMETERS_MOST] = {NULL};
+    enum { MAX_PARAMETERS = 8 };
+    const char *values[MAX_PARAMETERS] = {NULL};
     for (int i = 0; i < statement->parameter_count; i++) {
         for (const struct value *value = given; value->name != NULL; value++) {
             if (strcmp(statement->parameters[i], value->name) == 0) {
@@ -28,7 +28,7 @@ static struct rows *ask(struct session *session, const struct statement *stateme
     struct rows *rows = NULL;
     struct store_fault fault = {.constraint = NULL};
     if (session_run(session, statement, values, &rows, &fault) == STORE_REFUSED) {
-        log_event(LOG_LEVEL_ERROR, "the database refused", log_text("statement", statement->name),
+        log_event(LOG_LEVEL_ERROR, "statement_refused", log_text("statement", statement->name),
                   log_text("sqlstate", fault.sqlstate), log_text("error", fault.message));
         store_fault_clear(&fault);
     }
@@ -39,9 +39,9 @@ static struct rows *ask(struct session *session, const struct statement *stateme
 static struct rows *ask_once(const struct queue *queue, const struct statement *statement,
                              const struct value *given)
 {
-    struct session *session = store_checkout(queue->store);
+    struct session *session = pool_checkout(queue->store);
     struct rows *rows = session != NULL ? ask(session, statement, given) : NULL;
-    store_checkin(session);
+    pool_checkin(session);
     return rows;
 }
 
@@ -105,13 +105,13 @@ bool queue_claim(const struct queue *queue, struct transfers *transfers)
         {"lease", arena_print(arena, "%d milliseconds", queue->lease)},
         {.name = NULL},
     };
-    struct session *session = store_checkout(queue->store);
+    struct session *session = pool_checkout(queue->store);
     struct rows *claims = session != NULL ? ask(session, &statement_webhook_claim, given) : NULL;
     int taken = claims != NULL ? rows_count(claims) : 0;
     for (int row = 0; row < taken; row++) {
         begin(queue, session, transfers, claims, row);
     }
-    store_checkin(session);
+    pool_checkin(session);
     rows_free(claims);
     arena_close(arena);
     return taken == most;
@@ -121,7 +121,7 @@ bool queue_claim(const struct queue *queue, struct transfers *transfers)
 static void log_outcome(const struct rows *rows, const struct transfer_result *result)
 {
     const char *number = rows_named(rows, 0, "number");
-    log_event(result->error == NULL ? LOG_LEVEL_INFO : LOG_LEVEL_WARNING, "webhook",
+    log_event(result->error == NULL ? LOG_LEVEL_INFO : LOG_LEVEL_WARNING, "webhook_attempt",
               log_text("webhook", rows_named(rows, 0, "webhook")),
               log_text("delivery", rows_named(rows, 0, "delivery")),
               log_number("attempt", number != NULL ? strtoll(number, NULL, 10) : 0),
@@ -130,7 +130,7 @@ static void log_outcome(const struct rows *rows, const struct transfer_result *r
               log_number("status", result->status), log_number("milliseconds", result->duration));
 }
 
-bool queue_settle(const struct queue *queue, const struct transfer_result *result)
+bool queue_finish_attempt(const struct queue *queue, const struct transfer_result *result)
 {
     struct arena *arena = arena_open();
     const struct value given[] = {

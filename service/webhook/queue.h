@@ -3,15 +3,15 @@
 #ifndef ETS144_WEBHOOK_QUEUE_H
 #define ETS144_WEBHOOK_QUEUE_H
 
-#include "memory.h"
-#include "store/store.h"
+#include "base/memory.h"
+#include "store/pool.h"
 #include "webhook/transfer.h"
 
 #include <jansson.h>
 #include <stdbool.h>
 
 struct queue {
-    struct store *store;
+    struct pool *store;
     /* An entry of the feed as everyone reads it: a row of the statement `changes`. */
     json_t *(*render_change)(struct arena *arena, const struct rows *rows, int row);
     int lease;       /* milliseconds after which another replica may send again */
@@ -23,7 +23,7 @@ struct queue {
  * Not all at once: other replicas take theirs meanwhile, and those begun move on. */
 bool queue_claim(const struct queue *queue, struct transfers *transfers);
 /* Says what came of one. False: the database could not be told, or may not have heard. */
-bool queue_settle(const struct queue *queue, const struct transfer_result *result);
+bool queue_finish_attempt(const struct queue *queue, const struct transfer_result *result);
 /* Leaves what has not ended to other replicas, at once. */
 void queue_release(const struct queue *queue, const struct transfers *transfers);
 

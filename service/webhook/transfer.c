@@ -1,6 +1,6 @@
 #include "webhook/transfer.h"
 
-#include "utf8.h"
+#include "base/utf8.h"
 #include "webhook/signature.h"
 
 #include <curl/curl.h>
@@ -17,10 +17,10 @@ struct transfer {
     enum transfer_state state;
     CURL *easy; /* a new one each time: libcurl's remember how the last connection failed */
     struct curl_slist *headers;
-    bool refused; /* by the guard, at the connection */
-    bool flooded; /* the answer is too large */
-    size_t head;  /* bytes of the answer's head so far */
-    size_t body;  /* and of its body */
+    bool refused;   /* by the guard, at the connection */
+    bool too_large; /* the answer is too large */
+    size_t head;    /* bytes of the answer's head so far */
+    size_t body;    /* and of its body */
     char kept[ANSWER_KEPT];
     struct transfer_result result;
 };
@@ -81,7 +81,7 @@ static curl_socket_t open_socket(void *closure, curlsocktype purpose, struct cur
 {
     struct transfer *transfer = closure;
     (void)purpose;
-    if (!guard_address(&transfer->transfers->settings.guard, &address->addr)) {
+    if (!url_guard_address(&transfer->transfers->settings.guard, &address->addr)) {
         transfer->refused = true;
         return CURL_SOCKET_BAD;
     }
@@ -93,8 +93,8 @@ static size_t take_head(char *bytes, size_t size, size_t count, void *closure)
     struct transfer *transfer = closure;
     (void)bytes;
     transfer->head += size * count;
-    transfer->flooded = transfer->flooded || transfer->head > ANSWER_HEAD_MOST;
-    return transfer->flooded ? 0 : size * count;
+    transfer->too_large = transfer->too_large || transfer->head > MAX_RESPONSE_HEAD;
+    return transfer->too_large ? 0 : size * count;
 }
 
 static size_t take_body(char *bytes, size_t size, size_t count, void *closure)
@@ -106,8 +106,8 @@ static size_t take_body(char *bytes, size_t size, size_t count, void *closure)
         memcpy(transfer->kept + transfer->body, bytes, length < room ? length : room);
     }
     transfer->body += length;
-    transfer->flooded = transfer->flooded || transfer->body > ANSWER_MOST;
-    return transfer->flooded ? 0 : length;
+    transfer->too_large = transfer->too_large || transfer->body > MAX_RESPONSE;
+    return transfer->too_large ? 0 : length;
 }
 
 struct transfers *transfers_open(const struct transfer_settings *settings)
@@ -255,7 +255,7 @@ void transfers_begin(struct transfers *transfers, const struct delivery *deliver
     (void)snprintf(transfer->result.attempt, sizeof transfer->result.attempt, "%s",
                    delivery->attempt);
     transfers->under_way++;
-    if (guard_url(&transfers->settings.guard, delivery->url) != GUARD_ALLOWED) {
+    if (url_guard_url(&transfers->settings.guard, delivery->url) != URL_GUARD_ALLOWED) {
         end(transfers, transfer, "address_refused");
         return;
     }
@@ -280,7 +280,7 @@ static void take_outcome(struct transfers *transfers, CURL *easy, CURLcode code)
     transfer->result.status = status >= 100 ? (int)status : 0;
     transfer->result.duration = (long)(microseconds / 1000);
     const char *error = code == CURLE_OK ? word_for_status((int)status) : word_for_code(code);
-    if (transfer->flooded) {
+    if (transfer->too_large) {
         error = "answer_too_large";
     } else if (code != CURLE_OK && transfer->refused && until_connected == 0) {
         error = "address_refused";
@@ -298,7 +298,7 @@ static void collect(struct transfers *transfers)
     }
 }
 
-void transfers_move(struct transfers *transfers, int descriptor, int milliseconds)
+void transfers_poll(struct transfers *transfers, int descriptor, int milliseconds)
 {
     int running = 0;
     int ended = transfers->ended;
@@ -323,7 +323,7 @@ const struct transfer_result *transfers_ended(const struct transfers *transfers)
     return NULL;
 }
 
-void transfers_forget(struct transfers *transfers, const struct transfer_result *result)
+void transfers_release(struct transfers *transfers, const struct transfer_result *result)
 {
     for (int i = 0; i < transfers->settings.most; i++) {
         struct transfer *transfer = &transfers->each[i];

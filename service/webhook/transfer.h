@@ -5,20 +5,20 @@
 #ifndef ETS144_WEBHOOK_TRANSFER_H
 #define ETS144_WEBHOOK_TRANSFER_H
 
-#include "memory.h"
-#include "webhook/guard.h"
+#include "base/memory.h"
+#include "webhook/url_guard.h"
 
 #include <stdbool.h>
 
 struct transfer_settings {
-    struct guard guard;
+    struct url_guard guard;
     int most;    /* at once */
     int timeout; /* milliseconds for one, from the look-up of the name to the answer's end */
     const char *ca_file; /* the certificates that are trusted, and no others */
 };
 
 /* Bytes of an answer that are read, and that are kept as text; bytes of its head. */
-enum { ANSWER_MOST = 65536, ANSWER_KEPT = 1024, ANSWER_HEAD_MOST = 16384 };
+enum { MAX_RESPONSE = 65536, ANSWER_KEPT = 1024, MAX_RESPONSE_HEAD = 16384 };
 enum { ATTEMPT_SIZE = 24, ANSWER_SIZE = 3 * ANSWER_KEPT + 1 };
 
 struct delivery {
@@ -53,9 +53,9 @@ const char *transfers_attempts(const struct transfers *transfers, struct arena *
 void transfers_begin(struct transfers *transfers, const struct delivery *delivery);
 /* Moves them on, and waits for at most so many milliseconds, or until the descriptor is readable.
  */
-void transfers_move(struct transfers *transfers, int descriptor, int milliseconds);
+void transfers_poll(struct transfers *transfers, int descriptor, int milliseconds);
 /* One that has ended, NULL if none has. It is there, and takes its place, until it is forgotten. */
 const struct transfer_result *transfers_ended(const struct transfers *transfers);
-void transfers_forget(struct transfers *transfers, const struct transfer_result *result);
+void transfers_release(struct transfers *transfers, const struct transfer_result *result);
 
 #endif

@@ -92,7 +92,7 @@ test('a schema that retired this build, or is none, is not served', async () => 
 });
 
 test('after SIGTERM it is not ready at first, and answers all the same', async () => {
-    const register = await Register.start({ ETS144_STOP_DELAY_MS: '60000' });
+    const register = await Register.start({ ETS144_DRAIN_DELAY_MS: '60000' });
     assert.equal((await register.call('GET', '/health/ready')).status, 200);
     register.child.kill('SIGTERM');
     let ready;

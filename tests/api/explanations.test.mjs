@@ -9,7 +9,7 @@ const get = (address, headers = {}) => holder.register.call('GET', address, { he
 
 test('every rule and every problem type has its page, in English and French', async () => {
     const rules = sql(holder.register.database, 'select name from register.rule').split('\n');
-    const protocol = [...readFileSync(new URL('../../service/http/problem.def', import.meta.url),
+    const protocol = [...readFileSync(new URL('../../service/words/problem.def', import.meta.url),
         'utf8').matchAll(/^PROBLEM\(\w+, "([a-z-]+)"/gm)].map((match) => match[1]);
     assert.ok(rules.length > 30 && protocol.length > 15);
     for (const slug of [...rules.map((name) => name.replaceAll('_', '-')), ...protocol]) {

@@ -156,7 +156,7 @@ test('the log has a JSON line for each request, with no token and no body in it'
     await call('POST', '/v1/actions?dry_run=true', { token: holder.token,
         json: act('PRT', 'signature', '2026-11-02', { summary_en: 'a telling summary' }) });
     const lines = holder.register.log.trim().split('\n').map((line) => JSON.parse(line));
-    const line = lines.filter((l) => l.message === 'request').at(-1);
+    const line = lines.filter((l) => l.event === 'request').at(-1);
     assert.deepEqual([line.method, line.route, line.status, line.caller],
         ['POST', '/v1/actions', 200, 'secretariat']);
     assert.ok(line.duration_us > 0 && line.level === 'info' && line.time.endsWith('Z'));

@@ -209,7 +209,7 @@ test('when the service is nearly full, who comes is told before nobody can come'
 test('who would wait in vain for a session is refused at once, and kept answers go on', async (t) => {
     const register = await start(t, { ETS144_POOL_SIZE: '1', ETS144_THREADS: '12',
         ETS144_CHECKOUT_TIMEOUT_MS: '10000' });
-    await until(() => register.log.includes('listening for revisions'));
+    await until(() => register.log.includes('listener_connected'));
     await register.call('GET', '/v1/states');
     // Somebody holds the one table that every answer begins with.
     const holder = spawn('psql', [url(register.database, 'postgres'), '-XAtq'],

@@ -5,14 +5,14 @@ import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { Register, act, sql, useRegister } from '../harness.mjs';
-import { Webhooks } from '../webhooks.mjs';
+import { Webhooks } from '../support/webhooks.mjs';
 
 const holder = useRegister({ before, after });
 const top = new URL('../../', import.meta.url);
 const promtool = (words, input) => execFileSync('promtool', words,
     { cwd: fileURLToPath(top), encoding: 'utf8', input, stdio: ['pipe', 'pipe', 'pipe'] });
 
-// The figures by name and labels, such as 'ets144_kept_requests_total{outcome="hit"}'.
+// The figures by name and labels, such as 'ets144_cache_requests_total{result="hit"}'.
 async function figures(register = holder.register) {
     const { text } = await register.call('GET', '/metrics');
     return Object.fromEntries(text.trim().split('\n').filter((line) => !line.startsWith('#'))
@@ -78,10 +78,10 @@ test('kept answers, the revision and the pool are those that are', async () => {
     await holder.register.call('GET', address);
     await holder.register.call('GET', address, { headers: { 'If-None-Match': headers.get('etag') } });
     const later = await figures();
-    assert.equal(grown(later, earlier, 'ets144_kept_requests_total{outcome="miss"}'), 1);
-    assert.equal(grown(later, earlier, 'ets144_kept_requests_total{outcome="hit"}'), 2);
-    assert.equal(grown(later, earlier, 'ets144_kept_answers'), 1);
-    assert.ok(grown(later, earlier, 'ets144_kept_bytes') > 5000);
+    assert.equal(grown(later, earlier, 'ets144_cache_requests_total{result="miss"}'), 1);
+    assert.equal(grown(later, earlier, 'ets144_cache_requests_total{result="hit"}'), 2);
+    assert.equal(grown(later, earlier, 'ets144_cache_entries'), 1);
+    assert.ok(grown(later, earlier, 'ets144_cache_bytes') > 5000);
     assert.ok(grown(later, earlier, 'ets144_database_statement_duration_seconds_count') >= 2);
     assert.ok(grown(later, earlier, 'ets144_database_statement_duration_seconds_sum') > 0);
     assert.equal(later.ets144_revision, holder.register.revision());
@@ -110,7 +110,7 @@ test('without the database the figures go on, and say so', async (t) => {
     sql('postgres', `alter database ${register.database} allow_connections false`);
     sql('postgres', `select pg_terminate_backend(pid) from pg_stat_activity
         where datname = '${register.database}'`);
-    const stale = 'ets144_kept_requests_total{outcome="stale"}';
+    const stale = 'ets144_cache_requests_total{result="stale"}';
     let seen;
     const until = Date.now() + 20000;
     do {
@@ -121,7 +121,7 @@ test('without the database the figures go on, and say so', async (t) => {
         || seen.ets144_database_sessions_refused_total === 0));
     assert.equal(seen.ets144_database_up, 0);
     assert.ok(seen[stale] > 0 && seen.ets144_database_sessions_refused_total > 0);
-    assert.ok(seen.ets144_revision_lag_seconds > 0);
+    assert.ok(seen.ets144_revision_heartbeat_age_seconds > 0);
     assert.ok(seen[requests('/v1/calls', 'GET', 503)] > 0);
     assert.equal(seen.ets144_revision, 1);
     sql('postgres', `alter database ${register.database} allow_connections true`);
@@ -129,7 +129,7 @@ test('without the database the figures go on, and say so', async (t) => {
 
 test('what webhooks are still to be told is among the figures', async (t) => {
     // A receiver that is nowhere.
-    const webhooks = await Webhooks.start({ ETS144_WEBHOOK_PAUSE_MS: '60000' }, t);
+    const webhooks = await Webhooks.start({ ETS144_WEBHOOK_BACKOFF_MS: '60000' }, t);
     const { register } = webhooks;
     const none = await figures(register);
     assert.equal(none['ets144_webhooks{state="enabled"}'], 0);

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { eventually, sleep } from '../cluster.mjs';
 import { Register, act } from '../harness.mjs';
-import { proxies, startProxy } from '../proxy.mjs';
+import { proxies, startProxy } from '../support/proxy.mjs';
 
 async function lineOf(register, id) {
     for (let i = 0; i < 500; i++) {

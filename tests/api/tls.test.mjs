@@ -105,7 +105,7 @@ test('SIGHUP takes a new certificate in: who comes gets it, who is there stays',
     use('second');
     const from = register.log.length;
     register.child.kill('SIGHUP');
-    await waitFor(/the certificate was read again/, from);
+    await waitFor(/certificate_reloaded/, from);
     assert.equal((await ask('/v1/states/ITA')).name, 'second');
     const stands = await ask('/v1/states/ITA', { agent });
     assert.equal(stands.status, 200);
@@ -124,7 +124,7 @@ test('one that is not good leaves the old one where it is', async () => {
         breakIt();
         const from = register.log.length;
         register.child.kill('SIGHUP');
-        await waitFor(/the certificate stays, the new one is not good/, from);
+        await waitFor(/certificate_reload_failed/, from);
         assert.equal((await ask('/v1/states/ITA')).name, 'second', how);
     }
 });
@@ -153,9 +153,9 @@ test('the figures tell when the certificate ends', async () => {
     use('first');
     const from = register.log.length;
     register.child.kill('SIGHUP');
-    await waitFor(/the certificate was read again/, from);
+    await waitFor(/certificate_reloaded/, from);
     const { text } = await ask('/metrics');
-    const end = Number(/^ets144_tls_certificate_end_time_seconds (\d+)$/m.exec(text)[1]);
+    const end = Number(/^ets144_tls_certificate_not_after_timestamp_seconds (\d+)$/m.exec(text)[1]);
     const date = execFileSync('openssl', ['x509', '-in', `${folder}/first.pem`, '-noout', '-enddate'],
         { encoding: 'utf8' });
     assert.equal(end * 1000, Date.parse(date.trim().replace('notAfter=', '')));

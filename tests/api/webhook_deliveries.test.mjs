@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { act, source, sql } from '../harness.mjs';
-import { eventually } from '../receiver.mjs';
-import { Webhooks } from '../webhooks.mjs';
+import { eventually } from '../support/receiver.mjs';
+import { Webhooks } from '../support/webhooks.mjs';
 
 let webhooks;
 before(async () => { webhooks = await Webhooks.start(); });
@@ -199,7 +199,7 @@ test('410 switches it off at once; switched on again, it is told what it missed'
 });
 
 test('a new address is tried at once, whatever the old one had to wait for', async (t) => {
-    const slow = await Webhooks.start({ ETS144_WEBHOOK_PAUSE_MS: '3600000' }, t);
+    const slow = await Webhooks.start({ ETS144_WEBHOOK_BACKOFF_MS: '3600000' }, t);
     const { hook, receiver: old } = await slow.subscribe(t);
     old.answer = (message, response) => { response.writeHead(500).end(); };
     const id = await slow.happen();
@@ -216,7 +216,7 @@ test('a new address is tried at once, whatever the old one had to wait for', asy
 });
 
 test('what is tried in vain becomes a dead letter, and the next one\'s turn comes', async (t) => {
-    const impatient = await Webhooks.start({ ETS144_WEBHOOK_PATIENCE: '1' }, t);
+    const impatient = await Webhooks.start({ ETS144_WEBHOOK_RETRY_FOR: '1' }, t);
     const { hook, receiver } = await impatient.subscribe(t);
     const refused = new Set();
     receiver.answer = (message, response) => {
@@ -260,7 +260,7 @@ test('what is tried in vain becomes a dead letter, and the next one\'s turn come
 });
 
 test('what is given up is counted from when it was due, and the place moves on', async (t) => {
-    const impatient = await Webhooks.start({ ETS144_WEBHOOK_PATIENCE: '2' }, t);
+    const impatient = await Webhooks.start({ ETS144_WEBHOOK_RETRY_FOR: '2' }, t);
     const { hook, receiver } = await impatient.subscribe(t);
     receiver.answer = (message, response) => { response.writeHead(500).end(); };
     const first = await impatient.happen();

@@ -5,8 +5,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { sql } from '../harness.mjs';
-import { Receiver, rogue } from '../receiver.mjs';
-import { Webhooks } from '../webhooks.mjs';
+import { Receiver, rogue } from '../support/receiver.mjs';
+import { Webhooks } from '../support/webhooks.mjs';
 
 const directory = mkdtempSync('/tmp/ets144-webhooks-');
 const at = (name) => `${directory}/${name}`;
@@ -16,7 +16,7 @@ before(async () => {
         '-subj', '/CN=receiver', '-addext', 'subjectAltName=IP:127.0.0.1', '-keyout', at('key.pem'),
         '-out', at('certificate.pem')], { stdio: 'ignore' });
     execFileSync('gcc', ['-shared', '-fPIC', '-D_GNU_SOURCE', '-o', at('names.so'),
-        fileURLToPath(new URL('../names.c', import.meta.url))]);
+        fileURLToPath(new URL('../support/names.c', import.meta.url))]);
     webhooks = await Webhooks.start({ ETS144_WEBHOOK_TIMEOUT_MS: '2000' });
 });
 after(async () => {
@@ -90,7 +90,7 @@ test('where nobody listens', async (t) => {
 
 test('those that hang, drip or flood hold up nobody else', async (t) => {
     const patient = await Webhooks.start({ ETS144_WEBHOOK_TIMEOUT_MS: '30000',
-        ETS144_STOP_GRACE: '1' }, t);
+        ETS144_SHUTDOWN_GRACE: '1' }, t);
     const hanging = [];
     for (const behave of [() => {}, () => {}, drip('HTTP/1.1 200 OK\r\n\r\n', () => '.', 50)]) {
         hanging.push(await patient.create({ url: await rogue(t, behave) }));

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { Register, sql } from '../harness.mjs';
-import { Webhooks } from '../webhooks.mjs';
+import { Webhooks } from '../support/webhooks.mjs';
 
 let webhooks;
 before(async () => { webhooks = await Webhooks.start(); });

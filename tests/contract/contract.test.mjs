@@ -116,7 +116,7 @@ test('each type of problem of the protocol has its status, in service and contra
         return (types.const ? [types.const] : types.enum ?? types.anyOf[0].enum)
             .map((type) => `${type} ${own.properties.status.const}`);
     });
-    const inService = [...readFileSync(new URL('../../service/http/problem.def', import.meta.url),
+    const inService = [...readFileSync(new URL('../../service/words/problem.def', import.meta.url),
         'utf8').matchAll(/^PROBLEM\(\w+, "([a-z-]+)", (\d+),/gm)]
         .map(([, slug, status]) => `/problems/${slug} ${status}`);
     assert.deepEqual(inContract.sort(), inService.sort());
@@ -210,7 +210,7 @@ test('every member of the examples\' schemas is there: none is optional by overs
 });
 
 test('every sentence of the service is there in English and in French, and they differ', () => {
-    const read = (name) => readFileSync(new URL(`../../service/http/${name}`, import.meta.url),
+    const read = (name) => readFileSync(new URL(`../../service/words/${name}`, import.meta.url),
         'utf8').replace(/\/\*.*?\*\//gs, '');
     const strings = (entry) => [...entry.replace(/"\s*\n\s*"/g, '').matchAll(/"((?:[^"\\]|\\.)*)"/g)]
         .map((match) => match[1]);

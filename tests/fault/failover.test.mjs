@@ -50,7 +50,7 @@ describe('the primary is killed, and its synchronous standby promoted', () => {
         primary.set({ synchronous_standby_names: '*' });
         await eventually('it is synchronous', () => primary.sql(
             'select sync_state from pg_stat_replication') === 'sync');
-        const more = { ETS144_DATABASE_PATIENCE_MS: '1000',
+        const more = { ETS144_DATABASE_HEARTBEAT_TIMEOUT_MS: '1000',
             ETS144_READ_DATABASE_URL: urlOf([standby, primary], 'prefer-standby')('ets144_service') };
         const url = urlOf([primary, standby], 'read-write');
         replicas = [await serve(here, url, more), await serve(here, url, more)];
@@ -171,7 +171,7 @@ describe('a commit that the standby has not confirmed', () => {
             where wait_event = 'SyncRep'`) === '1');
         primary.sql("select pg_cancel_backend(pid) from pg_stat_activity where wait_event = 'SyncRep'");
         assert.equal((await waiting).status, 503);
-        assert.match(register.log, /committed, perhaps without the standbys/);
+        assert.match(register.log, /commit_unconfirmed_by_standbys/);
         // It is there, and still the repetition is not answered before the standby has it.
         assert.equal((await post('cancelled')).status, 503);
         standby.start();
@@ -216,7 +216,7 @@ test('a standby that lacks the newest revision takes over: what was kept is not 
 test('the same number of another time is another history, too', async (t) => {
     const cluster = Cluster.loaded(t);
     const register = await serve(t, (role) => cluster.url(role));
-    await eventually('it listens', () => /listening for revisions/.test(register.log));
+    await eventually('it listens', () => /listener_connected/.test(register.log));
     cluster.sql(`set session_replication_role = replica;
         update register.revision_log set at = at + interval '1 second' where revision = 1`);
     assert.equal((await register.ended).status, 1);

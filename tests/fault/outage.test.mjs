@@ -39,7 +39,7 @@ before(async () => {
     register.environment = { ETS144_DATABASE_URL: url('ets144_service'),
         ETS144_ADMIN_DATABASE_URL: url('ets144_admin'), ETS144_PORT: '0',
         // The sanitizers slow everything down; what is tested is that waits end, and when.
-        ETS144_STATEMENT_TIMEOUT_MS: '20000', ETS144_DATABASE_PATIENCE_MS: '400' };
+        ETS144_STATEMENT_TIMEOUT_MS: '20000', ETS144_DATABASE_HEARTBEAT_TIMEOUT_MS: '400' };
     await register.serve();
     token = await register.token('secretariat', 'actions:write');
     await answersAgain();

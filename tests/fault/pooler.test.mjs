@@ -59,7 +59,7 @@ for (const mode of ['session', 'transaction']) {
             const url = await startPooler(here, cluster, mode);
             const own = mode === 'transaction'
                 ? { ETS144_LISTENER_DATABASE_URL: cluster.url('ets144_service') } : {};
-            pooled = await serve(here, url, { ...own, ETS144_WEBHOOKS: 'yes', ETS144_WARM: 'yes' });
+            pooled = await serve(here, url, { ...own, ETS144_WEBHOOKS: 'yes', ETS144_CACHE_WARMING: 'yes' });
             direct = await serve(here, (role) => cluster.url(role));
             here.after(() => Promise.all([pooled.end(), direct.end()]));
             token = await pooled.token('secretariat', 'actions:write', 'outlook:write',

@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { Cluster, eventually, run, scope, scratch, serve } from '../cluster.mjs';
 import { act, run as ets144 } from '../harness.mjs';
 
-const impatient = { ETS144_DATABASE_PATIENCE_MS: '1000', ETS144_CHECKOUT_TIMEOUT_MS: '500' };
+const impatient = { ETS144_DATABASE_HEARTBEAT_TIMEOUT_MS: '1000', ETS144_CHECKOUT_TIMEOUT_MS: '500' };
 
 async function begin(test_, cluster) {
     const register = await serve(test_, (role) => cluster.url(role), impatient);

@@ -39,7 +39,7 @@ test('five seconds a statement: kept reads go on, all else is 503 at once, and i
     const register = new Register();
     register.database = makeDatabase();
     register.environment = { ...environmentFor(register.database),
-        ETS144_DATABASE_PATIENCE_MS: '500' };
+        ETS144_DATABASE_HEARTBEAT_TIMEOUT_MS: '500' };
     const token = await register.token('secretariat', 'actions:write');
     register.environment.ETS144_DATABASE_URL =
         `postgresql://ets144_service@127.0.0.1:${way.server.address().port}/${register.database}`;

@@ -5,8 +5,8 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Register, sql } from '../harness.mjs';
-import { eventually } from '../receiver.mjs';
-import { Webhooks } from '../webhooks.mjs';
+import { eventually } from '../support/receiver.mjs';
+import { Webhooks } from '../support/webhooks.mjs';
 
 // Another replica on the same database.
 async function replica(webhooks, more = {}) {
@@ -33,7 +33,7 @@ const percentile = (numbers, share) => [...numbers].sort((a, b) => a - b)[
 
 test('the replica that delivers is killed fifty times under load, and no change is lost', async (t) => {
     // The lease is a second, so that what a dead replica held is free again soon.
-    const webhooks = await Webhooks.start({ ETS144_WEBHOOKS: 'no', ETS144_WEBHOOK_PAUSE_MS: '20',
+    const webhooks = await Webhooks.start({ ETS144_WEBHOOKS: 'no', ETS144_WEBHOOK_BACKOFF_MS: '20',
         ETS144_WEBHOOK_TIMEOUT_MS: '500' }, t);
     const receivers = [];
     for (let i = 0; i < 3; i++) {
@@ -101,7 +101,7 @@ test('a replica that stops ends what is under way, and leaves the rest to others
     await end(patient);
     assert.equal((await webhooks.settled(hook, first)).outcome, 'delivered');
 
-    const hasty = await replica(webhooks, { ETS144_STOP_GRACE: '0' });
+    const hasty = await replica(webhooks, { ETS144_SHUTDOWN_GRACE: '0' });
     await receiver.until(2);
     await end(hasty);
     const { id } = receiver.messages[1];

@@ -83,7 +83,7 @@ sql/cluster.sh deploy "postgresql:///ets144?host=$socket&user=postgres" >/dev/nu
 psql "postgresql:///ets144?host=$socket&user=postgres" -X -q -v data="$top/sql/data" -f sql/load.sql
 export ETS144_DATABASE_URL="postgresql:///ets144?host=$socket&user=ets144_service"
 export ETS144_ADMIN_DATABASE_URL="postgresql:///ets144?host=$socket&user=ets144_admin"
-export ETS144_LOG_LEVEL=warning ETS144_THREADS=$threads ETS144_DATABASE_PATIENCE_MS=5000
+export ETS144_LOG_LEVEL=warning ETS144_THREADS=$threads ETS144_DATABASE_HEARTBEAT_TIMEOUT_MS=5000
 export ETS144_CHECKOUT_TIMEOUT_MS=5000
 token=$(build/release/ets144 token create --name bench --scope actions:write 2>/dev/null)
 
@@ -92,7 +92,7 @@ ETS144_PORT=$own start "$own" build/release/ets144 serve
 service=${pids[-1]}
 cold=$(free_port)
 # A thread that waits for the database answers nobody else: for cold reads there are more of them.
-ETS144_PORT=$cold ETS144_KEPT_ANSWERS=0 ETS144_WARM=no ETS144_POOL_SIZE=$threads ETS144_THREADS=8 \
+ETS144_PORT=$cold ETS144_CACHE_ENTRIES=0 ETS144_CACHE_WARMING=no ETS144_POOL_SIZE=$threads ETS144_THREADS=8 \
     start "$cold" build/release/ets144 serve
 mkdir "$scratch/html"
 curl -s "http://127.0.0.1:$own/v1/states" >"$scratch/html/list"

@@ -36,14 +36,14 @@ EOF
 total() {
     local port='' service
     env ETS144_DATABASE_URL="$url" ETS144_PORT=0 ETS144_THREADS=1 ETS144_POOL_SIZE=1 \
-        ETS144_WARM=no ETS144_DATABASE_PATIENCE_MS=60000 ETS144_STATEMENT_TIMEOUT_MS=60000 \
+        ETS144_CACHE_WARMING=no ETS144_DATABASE_HEARTBEAT_TIMEOUT_MS=60000 ETS144_STATEMENT_TIMEOUT_MS=60000 \
         ETS144_CHECKOUT_TIMEOUT_MS=60000 \
         valgrind --quiet --tool=callgrind --callgrind-out-file="$scratch/out" \
         build/release/ets144 serve 2>"$scratch/log" &
     service=$!
     for _ in $(seq 600); do
-        port=$(sed -nE 's/.*"message":"listening",.*"port":([0-9]+).*/\1/p' "$scratch/log")
-        [ -z "$port" ] || ! grep -q 'listening for revisions' "$scratch/log" || break
+        port=$(sed -nE 's/.*"event":"listening",.*"port":([0-9]+).*/\1/p' "$scratch/log")
+        [ -z "$port" ] || ! grep -q 'listener_connected' "$scratch/log" || break
         sleep 0.1
     done
     ask "$port" "$1" "$2" "$3"

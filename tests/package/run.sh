@@ -311,7 +311,7 @@ reloads() {
 }
 
 says_that_it_read() {
-    inside journalctl -u ets144 -o cat | grep 'the certificate was read again'
+    inside journalctl -u ets144 -o cat | grep 'certificate_reloaded'
 }
 
 # A bad setting ends it for good, and says which.

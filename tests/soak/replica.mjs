@@ -40,7 +40,7 @@ export class Replica extends Register {
         this.log = '';
         this.port = await eventually('it listens', () => {
             this.log = readFileSync(this.logFile, 'utf8');
-            return Number(/"message":"listening".*?"port":(\d+)/.exec(this.log)?.[1]);
+            return Number(/"event":"listening".*?"port":(\d+)/.exec(this.log)?.[1]);
         });
     }
 

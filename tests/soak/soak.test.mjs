@@ -7,7 +7,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { eventually, scope, scratch, sleep } from '../cluster.mjs';
 import { run as ets144 } from '../harness.mjs';
-import { Receiver } from '../receiver.mjs';
+import { Receiver } from '../support/receiver.mjs';
 import { Crowds, Others } from './readers.mjs';
 import { Replica, makeHeapTeller } from './replica.mjs';
 import { writeReport } from './report.mjs';
@@ -63,7 +63,7 @@ describe('a soak', () => {
             ETS144_ADMIN_DATABASE_URL: servers.url('ets144_admin'), ETS144_PORT: '0',
             ETS144_WEBHOOK_HTTP: 'yes', ETS144_WEBHOOK_PRIVATE: 'yes',
             ETS144_WEBHOOK_TIMEOUT_MS: '2000', ETS144_REQUEST_TIMEOUT: '3',
-            ETS144_KEPT_BYTES: String(room) };
+            ETS144_CACHE_BYTES: String(room) };
         const directory = scratch(here);
         makeHeapTeller(directory);
         replicas = [
@@ -145,7 +145,7 @@ describe('a soak', () => {
             for (let asked = 0; asked < answers; asked++) {
                 await others.fill(replica, asked);
             }
-            const kept = (await replica.figures()).get('ets144_kept_bytes');
+            const kept = (await replica.figures()).get('ets144_cache_bytes');
             assert.ok(kept > 0.95 * room / 2, `${kept} bytes are kept`);
         }));
     }

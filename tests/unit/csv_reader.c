@@ -1,5 +1,5 @@
 /* The reader of CSV: what RFC 4180 allows, and every fault with its line and cell. */
-#include "http/csv_reader.h"
+#include "api/file/csv_reader.h"
 #include "cases.h"
 
 #include <stdio.h>
@@ -19,7 +19,7 @@ static void read_all(const char *bytes, size_t length, char text[TEXT_SIZE])
     csv_open(&reader, arena, bytes, length);
     while (csv_next(&reader, &row)) {
         used += (size_t)snprintf(text + used, TEXT_SIZE - used, "%d:", row.line);
-        for (int i = 0; i < row.cell_count && i < CSV_CELLS_MOST; i++) {
+        for (int i = 0; i < row.cell_count && i < MAX_CSV_CELLS; i++) {
             used += (size_t)snprintf(text + used, TEXT_SIZE - used, "%s%s", i > 0 ? "|" : "",
                                      row.cells[i]);
         }

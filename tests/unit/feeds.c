@@ -1,33 +1,33 @@
 /* Calendars and feeds as bytes: what RFC 5545 asks of lines and texts, and what XML has no
  * character for. */
+#include "base/memory.h"
 #include "cases.h"
-#include "memory.h"
 #include "render/atom.h"
-#include "render/calendar.h"
+#include "render/icalendar.h"
 
 #include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
 /* The calendar of one event, as text. */
-static char *calendar_of(const struct calendar_day *event)
+static char *calendar_of(const struct icalendar_day *event)
 {
-    struct calendar *calendar = calendar_open("en", "Days");
-    calendar_add(calendar, event);
+    struct icalendar *calendar = icalendar_open("en", "Days");
+    icalendar_add(calendar, event);
     size_t length = 0;
-    char *bytes = calendar_close(calendar, &length);
+    char *bytes = icalendar_close(calendar, &length);
     char *text = memory_allocate(length + 1);
     memcpy(text, bytes, length);
     free(bytes);
     return text;
 }
 
-static const struct calendar_day plain = {.uid = "u",
-                                          .changed_at = "2026-11-24T09:30:00.123456Z",
-                                          .day = "1997-05-01",
-                                          .summary = "s",
-                                          .description = "d",
-                                          .category = "c"};
+static const struct icalendar_day plain = {.uid = "u",
+                                           .changed_at = "2026-11-24T09:30:00.123456Z",
+                                           .day = "1997-05-01",
+                                           .summary = "s",
+                                           .description = "d",
+                                           .category = "c"};
 
 START_TEST(a_day_and_a_moment_lose_what_stands_between_their_digits)
 {
@@ -40,7 +40,7 @@ END_TEST
 
 START_TEST(a_text_is_escaped_and_has_no_control_character)
 {
-    struct calendar_day event = plain;
+    struct icalendar_day event = plain;
     event.summary = "a\\b;c,d\ne\tf\rg\x01h\x7fi: \"j\"";
     char *text = calendar_of(&event);
     ck_assert_ptr_nonnull(
@@ -59,7 +59,7 @@ START_TEST(a_line_is_folded_between_characters)
             char summary[256];
             memset(summary, 'x', (size_t)letters);
             (void)stpcpy(stpcpy(summary + letters, characters[i]), "end");
-            struct calendar_day event = plain;
+            struct icalendar_day event = plain;
             event.summary = summary;
             char *text = calendar_of(&event);
             char unfolded[4096];

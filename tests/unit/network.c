@@ -1,13 +1,13 @@
 /* Who is asking, as a part of which trace, and how that is counted. */
-#include "address.h"
+#include "base/address.h"
 #include "cases.h"
-#include "http/client.h"
-#include "http/crowd.h"
-#include "http/forwarded.h"
-#include "http/metrics.h"
-#include "http/quota.h"
-#include "http/route.h"
-#include "http/trace.h"
+#include "http/handle/metrics.h"
+#include "http/message/client.h"
+#include "http/message/forwarded.h"
+#include "http/message/rate_limit.h"
+#include "http/message/trace.h"
+#include "http/request/route.h"
+#include "http/server/connection_limit.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -106,7 +106,7 @@ START_TEST(a_range_holds_what_begins_like_it)
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         ck_assert_msg(!address_ranges_read(bad[i], &ranges), "%s", bad[i]);
     }
-    char many[(ADDRESS_RANGES_MOST + 1) * 4 + 1] = "";
+    char many[(MAX_ADDRESS_RANGES + 1) * 4 + 1] = "";
     for (char *at = many; at < many + sizeof many - 1; at += 4) {
         memcpy(at, "::1 ", 4);
     }
@@ -173,8 +173,8 @@ START_TEST(forwarded_is_read_as_rfc_7239_has_it)
         ck_assert_str_eq(text, cases[i].hops);
     }
     struct hops hops = forwarded_read("for=192.0.2.1,,,,,,,,,,,,,,,for=192.0.2.2,for=192.0.2.3");
-    ck_assert_int_eq(hops.count, HOPS_MOST);
-    ck_assert(!hops.rows[0].known && hops.rows[HOPS_MOST - 1].known);
+    ck_assert_int_eq(hops.count, MAX_HOPS);
+    ck_assert(!hops.rows[0].known && hops.rows[MAX_HOPS - 1].known);
 }
 END_TEST
 
@@ -234,7 +234,7 @@ START_TEST(a_client_is_who_the_last_trusted_proxy_names)
                                         .forwarded = standard ? header : NULL,
                                         .forwarded_for = standard ? NULL : header,
                                         .forwarded_proto = cases[i].proto};
-        struct trust trust = {.header = PROXY_HEADER_X_FORWARDED};
+        struct proxy_trust trust = {.header = PROXY_HEADER_X_FORWARDED};
         ck_assert(address_ranges_read(cases[i].trusted, &trust.proxies));
         struct client client = client_find(&arrival, &trust);
         char text[ADDRESS_TEXT_SIZE];
@@ -247,7 +247,7 @@ START_TEST(a_client_is_who_the_last_trusted_proxy_names)
         ck_assert(!client_is_local(&client) || strcmp(cases[i].peer, "127.0.0.1") == 0);
     }
     const struct arrival nobody = {.peer_known = false};
-    struct trust trust = {.header = PROXY_HEADER_X_FORWARDED};
+    struct proxy_trust trust = {.header = PROXY_HEADER_X_FORWARDED};
     struct client client = client_find(&nobody, &trust);
     ck_assert(!client.known && !client_is_local(&client));
 }
@@ -313,8 +313,8 @@ START_TEST(requests_are_counted_by_route_method_and_status)
     metrics_request(metrics, &table[1], "POST", 418, 99999999);
     metrics_request(metrics, NULL, "BREW", 404, 1);
     metrics_request(metrics, NULL, "OPTIONS", 204, 1);
-    metrics_kept(metrics, KEPT_HIT);
-    metrics_kept(metrics, KEPT_NOT_ASKED);
+    metrics_cache(metrics, CACHE_HIT);
+    metrics_cache(metrics, CACHE_NOT_USED);
     metrics_connection(metrics, 1);
     metrics_connection(metrics, 1);
     metrics_connection(metrics, -1);
@@ -343,8 +343,8 @@ START_TEST(requests_are_counted_by_route_method_and_status)
     ck_assert(metrics_read_series(metrics, 2, &series));
     ck_assert_uint_eq(series.buckets[METRICS_BUCKETS - 2], 0);
     ck_assert_uint_eq(series.count, 1);
-    ck_assert_uint_eq(metrics_read_kept(metrics, KEPT_HIT), 1);
-    ck_assert_uint_eq(metrics_read_kept(metrics, KEPT_NOT_ASKED), 0);
+    ck_assert_uint_eq(metrics_read_cache(metrics, CACHE_HIT), 1);
+    ck_assert_uint_eq(metrics_read_cache(metrics, CACHE_NOT_USED), 0);
     ck_assert_int_eq(metrics_read_connections(metrics), 1);
     metrics_close(metrics);
     metrics_close(NULL);
@@ -355,89 +355,89 @@ enum { SECOND = 1000000 };
 
 START_TEST(a_quota_is_used_up_and_comes_back)
 {
-    struct quota *quota = quota_open(2, 4);
-    ck_assert_int_eq(quota_requests(quota), 4);
-    ck_assert_int_eq(quota_window(quota), 2);
+    struct rate_limit *quota = rate_limit_open(2, 4);
+    ck_assert_int_eq(rate_limit_requests(quota), 4);
+    ck_assert_int_eq(rate_limit_window(quota), 2);
     struct address client = read_address("192.0.2.1");
     long long now = 1000LL * SECOND;
     for (long left = 3; left >= 0; left--) {
-        struct quota_turn turn = quota_take(quota, &client, now);
+        struct rate_limit_result turn = rate_limit_take(quota, &client, now);
         ck_assert(turn.granted);
         ck_assert_int_eq(turn.left, left);
         ck_assert_int_eq(turn.retry, 0);
     }
-    struct quota_turn turn = quota_take(quota, &client, now);
+    struct rate_limit_result turn = rate_limit_take(quota, &client, now);
     ck_assert(!turn.granted);
     ck_assert_int_eq(turn.left, 0);
     ck_assert_int_eq(turn.reset, 2);
     ck_assert_int_eq(turn.retry, 1);
     /* Refusals cost nothing: half a second later one more is granted, and only one. */
-    ck_assert(quota_take(quota, &client, now + SECOND / 2).granted);
-    ck_assert(!quota_take(quota, &client, now + SECOND / 2).granted);
+    ck_assert(rate_limit_take(quota, &client, now + SECOND / 2).granted);
+    ck_assert(!rate_limit_take(quota, &client, now + SECOND / 2).granted);
     /* After a quiet while all of it is there again, and no more. */
-    turn = quota_take(quota, &client, now + 100LL * SECOND);
+    turn = rate_limit_take(quota, &client, now + 100LL * SECOND);
     ck_assert(turn.granted);
     ck_assert_int_eq(turn.left, 3);
-    quota_close(quota);
-    ck_assert_ptr_null(quota_open(0, 4));
-    quota_close(NULL);
+    rate_limit_close(quota);
+    ck_assert_ptr_null(rate_limit_open(0, 4));
+    rate_limit_close(NULL);
 }
 END_TEST
 
 START_TEST(each_client_has_a_quota_and_the_table_is_bounded)
 {
-    struct quota *quota = quota_open(1, 1);
+    struct rate_limit *quota = rate_limit_open(1, 1);
     long long now = 1000LL * SECOND;
     struct address one = read_address("2001:db8:1:2::1");
     struct address neighbour = read_address("2001:db8:1:2:ffff::1");
     struct address other = read_address("2001:db8:1:3::1");
-    ck_assert(quota_take(quota, &one, now).granted);
-    ck_assert(!quota_take(quota, &neighbour, now).granted);
-    ck_assert(quota_take(quota, &other, now).granted);
+    ck_assert(rate_limit_take(quota, &one, now).granted);
+    ck_assert(!rate_limit_take(quota, &neighbour, now).granted);
+    ck_assert(rate_limit_take(quota, &other, now).granted);
     /* A million clients later the first ones were quiet long enough to have theirs back. */
     for (unsigned i = 0; i < 1000000; i++) {
         struct address crowd = read_address("10.0.0.0");
         memcpy(crowd.bytes + 12, &i, sizeof i);
-        ck_assert(quota_take(quota, &crowd, now + 2LL * SECOND + i).granted);
+        ck_assert(rate_limit_take(quota, &crowd, now + 2LL * SECOND + i).granted);
     }
-    ck_assert(quota_take(quota, &one, now + 4LL * SECOND).granted);
-    quota_close(quota);
+    ck_assert(rate_limit_take(quota, &one, now + 4LL * SECOND).granted);
+    rate_limit_close(quota);
 }
 END_TEST
 
 START_TEST(a_crowd_is_counted_by_client)
 {
-    struct crowd *crowd = crowd_open(2, 100);
+    struct connection_limit *crowd = connection_limit_open(2, 100);
     struct address one = read_address("192.0.2.1");
     struct address other = read_address("192.0.2.2");
-    ck_assert_int_eq(crowd_enter(crowd, &one), CROWDING_NONE);
-    ck_assert_int_eq(crowd_enter(crowd, &one), CROWDING_NONE);
-    ck_assert_int_eq(crowd_enter(crowd, &one), CROWDING_CLIENT);
-    ck_assert_int_eq(crowd_enter(crowd, &one), CROWDING_CLIENT);
-    ck_assert_int_eq(crowd_enter(crowd, &one), CROWDING_TOO_MUCH);
-    ck_assert_int_eq(crowd_enter(crowd, &other), CROWDING_NONE);
-    ck_assert_int_eq(crowd_enter(crowd, NULL), CROWDING_NONE);
+    ck_assert_int_eq(connection_limit_acquire(crowd, &one), ADMISSION_GRANTED);
+    ck_assert_int_eq(connection_limit_acquire(crowd, &one), ADMISSION_GRANTED);
+    ck_assert_int_eq(connection_limit_acquire(crowd, &one), ADMISSION_CLIENT_FULL);
+    ck_assert_int_eq(connection_limit_acquire(crowd, &one), ADMISSION_CLIENT_FULL);
+    ck_assert_int_eq(connection_limit_acquire(crowd, &one), ADMISSION_DROP);
+    ck_assert_int_eq(connection_limit_acquire(crowd, &other), ADMISSION_GRANTED);
+    ck_assert_int_eq(connection_limit_acquire(crowd, NULL), ADMISSION_GRANTED);
     for (int i = 0; i < 4; i++) {
-        crowd_leave(crowd, &one);
+        connection_limit_release(crowd, &one);
     }
-    ck_assert_int_eq(crowd_enter(crowd, &one), CROWDING_NONE);
-    crowd_leave(crowd, NULL);
+    ck_assert_int_eq(connection_limit_acquire(crowd, &one), ADMISSION_GRANTED);
+    connection_limit_release(crowd, NULL);
     /* From 95 of 100 on, whoever comes. */
     for (int i = 3; i < 95; i++) {
-        ck_assert_int_eq(crowd_enter(crowd, NULL), CROWDING_NONE);
+        ck_assert_int_eq(connection_limit_acquire(crowd, NULL), ADMISSION_GRANTED);
     }
-    ck_assert_int_eq(crowd_enter(crowd, NULL), CROWDING_SERVER);
-    crowd_close(crowd);
-    crowd_close(NULL);
+    ck_assert_int_eq(connection_limit_acquire(crowd, NULL), ADMISSION_SERVER_FULL);
+    connection_limit_close(crowd);
+    connection_limit_close(NULL);
 
-    crowd = crowd_open(0, 1000);
+    crowd = connection_limit_open(0, 1000);
     for (int i = 0; i < 900; i++) {
-        ck_assert_int_eq(crowd_enter(crowd, &one), CROWDING_NONE);
+        ck_assert_int_eq(connection_limit_acquire(crowd, &one), ADMISSION_GRANTED);
     }
     for (int i = 0; i < 900; i++) {
-        crowd_leave(crowd, &one);
+        connection_limit_release(crowd, &one);
     }
-    crowd_close(crowd);
+    connection_limit_close(crowd);
 }
 END_TEST
 

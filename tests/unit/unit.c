@@ -1,17 +1,17 @@
 /* The pieces of the protocol that have no socket and no database: forms, negotiation, tags,
  * tokens, request ids, sentences. */
 #include "auth/token.h"
+#include "base/syntax.h"
 #include "cases.h"
-#include "http/encoding.h"
-#include "http/entity_tag.h"
-#include "http/form.h"
-#include "http/message.h"
-#include "http/negotiation.h"
-#include "http/request_id.h"
-#include "http/route.h"
+#include "http/message/encoding.h"
+#include "http/message/entity_tag.h"
+#include "http/message/message.h"
+#include "http/message/request_id.h"
+#include "http/request/negotiation.h"
+#include "http/request/route.h"
 #include "render/csv.h"
 #include "render/html.h"
-#include "render/render.h"
+#include "render/json.h"
 
 #include <check.h>
 #include <stdio.h>
@@ -25,10 +25,10 @@ START_TEST(a_day_is_one_of_the_calendar)
         "1900-02-29", "2023-02-30", "2023-04-31", "2023-1-1", "2023-01-01 ",
         "1899-12-31", "3000-01-01", "",           "x"};
     for (size_t i = 0; i < sizeof days / sizeof *days; i++) {
-        ck_assert_msg(form_is_date(days[i]), "%s", days[i]);
+        ck_assert_msg(syntax_is_date(days[i]), "%s", days[i]);
     }
     for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
-        ck_assert_msg(!form_is_date(others[i]), "%s", others[i]);
+        ck_assert_msg(!syntax_is_date(others[i]), "%s", others[i]);
     }
 }
 END_TEST
@@ -55,8 +55,8 @@ START_TEST(a_moment_is_written_again_in_utc)
         {"2026-11-24T09:30:00Zx", NULL},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        char canonical[FORM_TIME_SIZE];
-        bool good = form_read_time(cases[i].given, canonical);
+        char canonical[SYNTAX_TIME_SIZE];
+        bool good = syntax_read_time(cases[i].given, canonical);
         ck_assert_msg(good == (cases[i].canonical != NULL), "%s", cases[i].given);
         if (good) {
             ck_assert_str_eq(canonical, cases[i].canonical);
@@ -72,40 +72,43 @@ START_TEST(utf8_is_what_rfc_3629_says)
         "\x80",     "\xc0\xaf",     "\xc1\xbf",         "\xe0\x80\x80",     "\xed\xa0\x80",
         "\xe2\x82", "\xf5\x80\x80", "\xf4\x90\x80\x80", "\xf0\x80\x80\x80", "a\xff"};
     for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
-        ck_assert(form_is_utf8(good[i], strlen(good[i])));
+        ck_assert(syntax_is_utf8(good[i], strlen(good[i])));
     }
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
-        ck_assert_msg(!form_is_utf8(bad[i], strlen(bad[i])), "%zu", i);
+        ck_assert_msg(!syntax_is_utf8(bad[i], strlen(bad[i])), "%zu", i);
     }
-    ck_assert_uint_eq(form_count_characters("été €"), 5);
+    ck_assert_uint_eq(syntax_count_characters("été €"), 5);
 }
 END_TEST
 
 START_TEST(percent_codes_are_decoded_or_refused)
 {
     char decoded[32];
-    ck_assert(form_decode_percent("a%20b+c%C3%A9", 13, false, decoded));
+    ck_assert(syntax_decode_percent("a%20b+c%C3%A9", 13, false, decoded));
     ck_assert_str_eq(decoded, "a b+cé");
-    ck_assert(form_decode_percent("a+b", 3, true, decoded));
+    ck_assert(syntax_decode_percent("a+b", 3, true, decoded));
     ck_assert_str_eq(decoded, "a b");
-    ck_assert(!form_decode_percent("a%2", 3, false, decoded));
-    ck_assert(!form_decode_percent("%", 1, false, decoded));
-    ck_assert(!form_decode_percent("%zz", 3, false, decoded));
-    ck_assert(!form_decode_percent("%00", 3, false, decoded));
+    ck_assert(!syntax_decode_percent("a%2", 3, false, decoded));
+    ck_assert(!syntax_decode_percent("%", 1, false, decoded));
+    ck_assert(!syntax_decode_percent("%zz", 3, false, decoded));
+    ck_assert(!syntax_decode_percent("%00", 3, false, decoded));
 }
 END_TEST
 
 START_TEST(codes_references_and_addresses_have_their_form)
 {
-    ck_assert(form_is_state_code("it") && form_is_state_code("ITA"));
-    ck_assert(!form_is_state_code("ITAL") && !form_is_state_code("I") && !form_is_state_code("I1"));
-    ck_assert(form_is_reference("ITA-2") && form_is_reference("ita-123456789"));
-    ck_assert(!form_is_reference("ITA-0") && !form_is_reference("ITA-") &&
-              !form_is_reference("IT-2") && !form_is_reference("ITA-1234567890") &&
-              !form_is_reference("ITA-2x"));
-    ck_assert(form_is_url("https://a.example/b?c=d&e=f") && form_is_url("http://[::1]/"));
-    ck_assert(!form_is_url("ftp://a") && !form_is_url("https://") && !form_is_url("https://a b"));
-    ck_assert(form_has_control("a\x01") && form_has_control("\x7f") && !form_has_control("a\n\tb"));
+    ck_assert(syntax_is_state_code("it") && syntax_is_state_code("ITA"));
+    ck_assert(!syntax_is_state_code("ITAL") && !syntax_is_state_code("I") &&
+              !syntax_is_state_code("I1"));
+    ck_assert(syntax_is_reference("ITA-2") && syntax_is_reference("ita-123456789"));
+    ck_assert(!syntax_is_reference("ITA-0") && !syntax_is_reference("ITA-") &&
+              !syntax_is_reference("IT-2") && !syntax_is_reference("ITA-1234567890") &&
+              !syntax_is_reference("ITA-2x"));
+    ck_assert(syntax_is_url("https://a.example/b?c=d&e=f") && syntax_is_url("http://[::1]/"));
+    ck_assert(!syntax_is_url("ftp://a") && !syntax_is_url("https://") &&
+              !syntax_is_url("https://a b"));
+    ck_assert(syntax_has_control("a\x01") && syntax_has_control("\x7f") &&
+              !syntax_has_control("a\n\tb"));
 }
 END_TEST
 

@@ -1,8 +1,8 @@
 /* What webhooks are made of and needs no receiver: the guard, signatures, and answers made text. */
+#include "base/utf8.h"
 #include "cases.h"
-#include "utf8.h"
-#include "webhook/guard.h"
 #include "webhook/signature.h"
+#include "webhook/url_guard.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -10,82 +10,83 @@
 #include <string.h>
 #include <sys/un.h>
 
-static const struct guard strict = {.http = false};
-static const struct guard lenient = {.http = true, .private_networks = true};
+static const struct url_guard strict = {.http = false};
+static const struct url_guard lenient = {.http = true, .private_networks = true};
 
 START_TEST(the_url_of_a_webhook_is_judged)
 {
     static const struct {
         const char *url;
-        enum guard_verdict by_default;
-        enum guard_verdict with_all_allowed;
+        enum url_guard_verdict by_default;
+        enum url_guard_verdict with_all_allowed;
     } cases[] = {
-        {"https://receiver.example/a?b=c", GUARD_ALLOWED, GUARD_ALLOWED},
-        {"HTTPS://Receiver.Example:8443", GUARD_ALLOWED, GUARD_ALLOWED},
-        {"https://[2606:4700::1]:443/", GUARD_ALLOWED, GUARD_ALLOWED},
-        {"https://9.9.9.9", GUARD_ALLOWED, GUARD_ALLOWED},
-        {"https://notlocalhost/", GUARD_ALLOWED, GUARD_ALLOWED},
-        {"http://receiver.example/", GUARD_NOT_SECURE, GUARD_ALLOWED},
-        {"http://127.0.0.1/", GUARD_ADDRESS, GUARD_ALLOWED},
-        {"https://127.0.0.1/", GUARD_ADDRESS, GUARD_ALLOWED},
-        {"https://127.1", GUARD_ADDRESS, GUARD_ALLOWED},
-        {"https://2130706433/", GUARD_ADDRESS, GUARD_ALLOWED},
-        {"https://0x7f000001/", GUARD_ADDRESS, GUARD_ALLOWED},
-        {"https://0x7f.1", GUARD_ADDRESS, GUARD_ALLOWED},
-        {"https://0177.0.0.1/", GUARD_ADDRESS, GUARD_ALLOWED},
-        {"https://127.0.0.1./", GUARD_ADDRESS, GUARD_ALLOWED},
-        {"https://%31%32%37.0.0.1/", GUARD_ADDRESS, GUARD_ALLOWED},
-        {"https://[::1]/", GUARD_ADDRESS, GUARD_ALLOWED},
-        {"http://[::ffff:10.0.0.1]/", GUARD_ADDRESS, GUARD_ALLOWED},
-        {"https://[::ffff:10.0.0.1]/", GUARD_ADDRESS, GUARD_ALLOWED},
-        {"https://localhost/", GUARD_ADDRESS, GUARD_ALLOWED},
-        {"https://a.LocalHost./", GUARD_ADDRESS, GUARD_ALLOWED},
-        {"https://169.254.169.254/", GUARD_ADDRESS, GUARD_ADDRESS},
-        {"https://0xa9fea9fe/", GUARD_ADDRESS, GUARD_ADDRESS},
-        {"https://0/", GUARD_ADDRESS, GUARD_ADDRESS},
-        {"https://[fe80::1%25eth0]/", GUARD_ADDRESS, GUARD_ADDRESS},
-        {"https://user:word@receiver.example/", GUARD_CREDENTIALS, GUARD_CREDENTIALS},
-        {"https://receiver.example\\@127.0.0.1/", GUARD_CREDENTIALS, GUARD_CREDENTIALS},
-        {"https://receiver.example/#part", GUARD_FRAGMENT, GUARD_FRAGMENT},
-        {"https://receiver.example:22/", GUARD_PORT, GUARD_ALLOWED},
-        {"https://receiver.example:80/", GUARD_PORT, GUARD_ALLOWED},
-        {"https://receiver.example:0/", GUARD_PORT, GUARD_PORT},
-        {"https://receiver.example:65536/", GUARD_NOT_A_URL, GUARD_NOT_A_URL},
-        {"https://", GUARD_NOT_A_URL, GUARD_NOT_A_URL},
-        {"https:///receiver.example", GUARD_NOT_A_URL, GUARD_NOT_A_URL},
-        {"https:receiver.example", GUARD_NOT_A_URL, GUARD_NOT_A_URL},
-        {"receiver.example", GUARD_NOT_A_URL, GUARD_NOT_A_URL},
-        {"ftp://receiver.example/", GUARD_NOT_A_URL, GUARD_NOT_A_URL},
-        {"file:///etc/passwd", GUARD_NOT_A_URL, GUARD_NOT_A_URL},
-        {"https://a b/", GUARD_NOT_A_URL, GUARD_NOT_A_URL},
-        {"https://receiver.example/\n", GUARD_NOT_A_URL, GUARD_NOT_A_URL},
+        {"https://receiver.example/a?b=c", URL_GUARD_ALLOWED, URL_GUARD_ALLOWED},
+        {"HTTPS://Receiver.Example:8443", URL_GUARD_ALLOWED, URL_GUARD_ALLOWED},
+        {"https://[2606:4700::1]:443/", URL_GUARD_ALLOWED, URL_GUARD_ALLOWED},
+        {"https://9.9.9.9", URL_GUARD_ALLOWED, URL_GUARD_ALLOWED},
+        {"https://notlocalhost/", URL_GUARD_ALLOWED, URL_GUARD_ALLOWED},
+        {"http://receiver.example/", URL_GUARD_NOT_SECURE, URL_GUARD_ALLOWED},
+        {"http://127.0.0.1/", URL_GUARD_ADDRESS, URL_GUARD_ALLOWED},
+        {"https://127.0.0.1/", URL_GUARD_ADDRESS, URL_GUARD_ALLOWED},
+        {"https://127.1", URL_GUARD_ADDRESS, URL_GUARD_ALLOWED},
+        {"https://2130706433/", URL_GUARD_ADDRESS, URL_GUARD_ALLOWED},
+        {"https://0x7f000001/", URL_GUARD_ADDRESS, URL_GUARD_ALLOWED},
+        {"https://0x7f.1", URL_GUARD_ADDRESS, URL_GUARD_ALLOWED},
+        {"https://0177.0.0.1/", URL_GUARD_ADDRESS, URL_GUARD_ALLOWED},
+        {"https://127.0.0.1./", URL_GUARD_ADDRESS, URL_GUARD_ALLOWED},
+        {"https://%31%32%37.0.0.1/", URL_GUARD_ADDRESS, URL_GUARD_ALLOWED},
+        {"https://[::1]/", URL_GUARD_ADDRESS, URL_GUARD_ALLOWED},
+        {"http://[::ffff:10.0.0.1]/", URL_GUARD_ADDRESS, URL_GUARD_ALLOWED},
+        {"https://[::ffff:10.0.0.1]/", URL_GUARD_ADDRESS, URL_GUARD_ALLOWED},
+        {"https://localhost/", URL_GUARD_ADDRESS, URL_GUARD_ALLOWED},
+        {"https://a.LocalHost./", URL_GUARD_ADDRESS, URL_GUARD_ALLOWED},
+        {"https://169.254.169.254/", URL_GUARD_ADDRESS, URL_GUARD_ADDRESS},
+        {"https://0xa9fea9fe/", URL_GUARD_ADDRESS, URL_GUARD_ADDRESS},
+        {"https://0/", URL_GUARD_ADDRESS, URL_GUARD_ADDRESS},
+        {"https://[fe80::1%25eth0]/", URL_GUARD_ADDRESS, URL_GUARD_ADDRESS},
+        {"https://user:word@receiver.example/", URL_GUARD_CREDENTIALS, URL_GUARD_CREDENTIALS},
+        {"https://receiver.example\\@127.0.0.1/", URL_GUARD_CREDENTIALS, URL_GUARD_CREDENTIALS},
+        {"https://receiver.example/#part", URL_GUARD_FRAGMENT, URL_GUARD_FRAGMENT},
+        {"https://receiver.example:22/", URL_GUARD_PORT, URL_GUARD_ALLOWED},
+        {"https://receiver.example:80/", URL_GUARD_PORT, URL_GUARD_ALLOWED},
+        {"https://receiver.example:0/", URL_GUARD_PORT, URL_GUARD_PORT},
+        {"https://receiver.example:65536/", URL_GUARD_NOT_A_URL, URL_GUARD_NOT_A_URL},
+        {"https://", URL_GUARD_NOT_A_URL, URL_GUARD_NOT_A_URL},
+        {"https:///receiver.example", URL_GUARD_NOT_A_URL, URL_GUARD_NOT_A_URL},
+        {"https:receiver.example", URL_GUARD_NOT_A_URL, URL_GUARD_NOT_A_URL},
+        {"receiver.example", URL_GUARD_NOT_A_URL, URL_GUARD_NOT_A_URL},
+        {"ftp://receiver.example/", URL_GUARD_NOT_A_URL, URL_GUARD_NOT_A_URL},
+        {"file:///etc/passwd", URL_GUARD_NOT_A_URL, URL_GUARD_NOT_A_URL},
+        {"https://a b/", URL_GUARD_NOT_A_URL, URL_GUARD_NOT_A_URL},
+        {"https://receiver.example/\n", URL_GUARD_NOT_A_URL, URL_GUARD_NOT_A_URL},
         {"https://r\xc3\xa9"
          "cepteur.example/",
-         GUARD_NOT_A_URL, GUARD_NOT_A_URL},
-        {"https://host%00.example/", GUARD_NOT_A_URL, GUARD_NOT_A_URL},
+         URL_GUARD_NOT_A_URL, URL_GUARD_NOT_A_URL},
+        {"https://host%00.example/", URL_GUARD_NOT_A_URL, URL_GUARD_NOT_A_URL},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        ck_assert_msg(guard_url(&strict, cases[i].url) == cases[i].by_default, "%s", cases[i].url);
-        ck_assert_msg(guard_url(&lenient, cases[i].url) == cases[i].with_all_allowed, "%s, all",
+        ck_assert_msg(url_guard_url(&strict, cases[i].url) == cases[i].by_default, "%s",
+                      cases[i].url);
+        ck_assert_msg(url_guard_url(&lenient, cases[i].url) == cases[i].with_all_allowed, "%s, all",
                       cases[i].url);
     }
-    char longest[GUARD_URL_LONGEST + 2] = "https://receiver.example/";
-    memset(longest + strlen(longest), 'a', GUARD_URL_LONGEST + 1 - strlen(longest));
-    ck_assert_int_eq(guard_url(&strict, longest), GUARD_NOT_A_URL);
-    longest[GUARD_URL_LONGEST] = '\0';
-    ck_assert_int_eq(guard_url(&strict, longest), GUARD_ALLOWED);
+    char longest[MAX_WEBHOOK_URL + 2] = "https://receiver.example/";
+    memset(longest + strlen(longest), 'a', MAX_WEBHOOK_URL + 1 - strlen(longest));
+    ck_assert_int_eq(url_guard_url(&strict, longest), URL_GUARD_NOT_A_URL);
+    longest[MAX_WEBHOOK_URL] = '\0';
+    ck_assert_int_eq(url_guard_url(&strict, longest), URL_GUARD_ALLOWED);
 }
 END_TEST
 
-static bool allows(const struct guard *guard, const char *text)
+static bool allows(const struct url_guard *guard, const char *text)
 {
     struct sockaddr_in four = {.sin_family = AF_INET};
     struct sockaddr_in6 six = {.sin6_family = AF_INET6};
     if (inet_pton(AF_INET, text, &four.sin_addr) == 1) {
-        return guard_address(guard, (const struct sockaddr *)(const void *)&four);
+        return url_guard_address(guard, (const struct sockaddr *)(const void *)&four);
     }
     ck_assert_msg(inet_pton(AF_INET6, text, &six.sin6_addr) == 1, "%s", text);
-    return guard_address(guard, (const struct sockaddr *)(const void *)&six);
+    return url_guard_address(guard, (const struct sockaddr *)(const void *)&six);
 }
 
 START_TEST(an_address_is_judged_at_the_connection)
@@ -141,7 +142,7 @@ START_TEST(an_address_is_judged_at_the_connection)
         ck_assert_msg(!allows(&strict, never[i]) && !allows(&lenient, never[i]), "%s", never[i]);
     }
     const struct sockaddr_un local = {.sun_family = AF_UNIX};
-    ck_assert(!guard_address(&lenient, (const struct sockaddr *)(const void *)&local));
+    ck_assert(!url_guard_address(&lenient, (const struct sockaddr *)(const void *)&local));
 }
 END_TEST
 

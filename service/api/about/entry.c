@@ -1,0 +1,134 @@
+/* What a program needs to find its way: the entry, the catalogue of RFC 9727, and whom to tell of a
+ * weakness (RFC 9116). */
+#include "api/format/link.h"
+#include "api/handlers.h"
+#include "api/routes.h"
+#include "context.h"
+#include "http/message/problem.h"
+
+#include <string.h>
+#include <time.h>
+
+/* Relations of what is not a collection of the register, and their addresses. */
+static const struct link about_the_service[] = {
+    {"self", "/"},
+    {"service-desc", "/openapi.json"},
+    {"service-doc", "/docs"},
+    {"api-catalog", "/.well-known/api-catalog"},
+    {"status", "/health/ready"},
+    {.relation = NULL},
+};
+
+/* Every collection that anyone may read, by the name it has in its address. */
+static void add_collections(struct exchange *exchange, json_t *links)
+{
+    static const char version[] = "/v1/";
+    for (const struct route *route = routes; route->method != NULL; route++) {
+        if (strcmp(route->method, "GET") == 0 && route->scope == NULL &&
+            strncmp(route->path, version, sizeof version - 1) == 0 &&
+            strchr(route->path, '{') == NULL) {
+            char *name = arena_copy_text(exchange->arena, route->path + sizeof version - 1);
+            for (char *at = name; *at != '\0'; at++) {
+                if (*at == '/') {
+                    *at = '-';
+                }
+            }
+            json_object_set_new(links, name, json_string(route->path));
+        }
+    }
+}
+
+void entry_show(struct exchange *exchange)
+{
+    link_service(exchange);
+    if (exchange_value_is(exchange, "media", "text/html")) {
+        exchange->reply.status = 303;
+        reply_header(exchange, "Location", "/docs");
+        return;
+    }
+    json_t *document = json_object();
+    json_object_set_new(document, "title",
+                        json_string(message_text(exchange->language, MESSAGE_SERVICE_TITLE)));
+    link_item(exchange->arena, document, about_the_service);
+    add_collections(exchange, json_object_get(document, "links"));
+    reply_json(exchange, 200, document);
+}
+
+/* {"href": …, "type"?: …} in a list of its own, as RFC 9264 §4.2.2 has link targets. */
+static json_t *target(struct exchange *exchange, const char *path, const char *type)
+{
+    const struct context *context = exchange->context;
+    json_t *link = json_object();
+    json_object_set_new(
+        link, "href", json_string(arena_print(exchange->arena, "%s%s", context->public_url, path)));
+    if (type != NULL) {
+        json_object_set_new(link, "type", json_string(type));
+    }
+    json_t *list = json_array();
+    json_array_append_new(list, link);
+    return list;
+}
+
+static void append_context(struct exchange *exchange, json_t *linkset, json_t *linkset_context,
+                           const char *path)
+{
+    const struct context *context = exchange->context;
+    json_object_set_new(
+        linkset_context, "anchor",
+        json_string(arena_print(exchange->arena, "%s%s", context->public_url, path)));
+    json_array_append_new(linkset, linkset_context);
+}
+
+void api_catalog_show(struct exchange *exchange)
+{
+    json_t *linkset = json_array();
+    json_t *catalog = json_object();
+    json_object_set_new(catalog, "item", target(exchange, "/", "application/json"));
+    append_context(exchange, linkset, catalog, "/.well-known/api-catalog");
+    json_t *service = json_object();
+    json_object_set_new(service, "service-desc",
+                        target(exchange, "/openapi.json", "application/json"));
+    json_object_set_new(service, "service-doc", target(exchange, "/docs", "text/html"));
+    json_object_set_new(service, "status", target(exchange, "/health/ready", "application/json"));
+    append_context(exchange, linkset, service, "/");
+
+    json_t *document = json_object();
+    json_object_set_new(document, "linkset", linkset);
+    link_service(exchange);
+    reply_json(exchange, 200, document);
+    exchange->reply.content_type =
+        "application/linkset+json; profile=\"https://www.rfc-editor.org/info/rfc9727\"";
+}
+
+/* The day, so many days from today, at midnight. */
+static const char *days_ahead(struct exchange *exchange, int days)
+{
+    enum { DAY = 24 * 60 * 60 };
+    time_t moment = (time(NULL) / DAY + days) * DAY;
+    struct tm utc;
+    (void)gmtime_r(&moment, &utc);
+    char text[32];
+    (void)strftime(text, sizeof text, "%Y-%m-%dT00:00:00Z", &utc);
+    return arena_copy_text(exchange->arena, text);
+}
+
+/* Half a year: RFC 9116 §2.5.5 advises less than one, so that nobody trusts what is stale. */
+void security_show(struct exchange *exchange)
+{
+    enum { GOOD_FOR = 180 };
+    const struct context *context = exchange->context;
+    if (context->security_contact[0] == '\0') {
+        problem_reply(exchange, PROBLEM_NOT_FOUND,
+                      message_text(exchange->language, MESSAGE_NO_CONTACT));
+        return;
+    }
+    struct arena *arena = exchange->arena;
+    const char *canonical =
+        context->public_url[0] == '\0'
+            ? ""
+            : arena_print(arena, "Canonical: %s/.well-known/security.txt\n", context->public_url);
+    const char *text =
+        arena_print(arena, "Contact: %s\nExpires: %s\nPreferred-Languages: en, fr\n%s",
+                    context->security_contact, days_ahead(exchange, GOOD_FOR), canonical);
+    reply_bytes(exchange, 200, "text/plain; charset=utf-8", memory_copy_text(text), strlen(text));
+}

@@ -1,0 +1,278 @@
+#include "api/file/action_file.h"
+
+#include "api/file/row_file.h"
+#include "api/format/tables.h"
+#include "api/routes.h"
+#include "base/syntax.h"
+#include "http/request/json_body.h"
+
+#include <string.h>
+
+enum column_use {
+    ACTION_TEXT,
+    ACTION_LIST,        /* entries with a space between them; a no-break space is one of an entry */
+    ACTION_TERRITORIES, /* a list of +covered and -left out */
+    ACTION_DERIVED,     /* the register's own, passed over */
+    ACTION_VOIDED       /* the same, but what is void is not imported */
+};
+
+/* Columns of a file that an export has not. */
+static const struct row_column more_columns[] = {
+    {"territories", "/territories", ACTION_TERRITORIES, false},
+    {"reason", "/reason", ACTION_TEXT, false},
+};
+enum { MORE_COLUMNS = sizeof more_columns / sizeof more_columns[0] };
+
+static bool is_required(const char *name)
+{
+    for (const struct json_field *field = import_fields; field->name != NULL; field++) {
+        if (strcmp(field->name, name) == 0) {
+            return field->required;
+        }
+    }
+    return false;
+}
+
+static enum column_use use_of(const struct column *column)
+{
+    if (strcmp(column->member, "voided") == 0) {
+        return ACTION_VOIDED;
+    }
+    if (!column->importable && strcmp(column->member, "reference") != 0) {
+        return ACTION_DERIVED;
+    }
+    return column->list ? ACTION_LIST : ACTION_TEXT;
+}
+
+/* Those of an exported file, and what they are here. */
+static const struct row_column *columns_of(struct arena *arena, const struct table *table)
+{
+    size_t count = 0;
+    while (table->columns[count].member != NULL) {
+        count++;
+    }
+    struct row_column *columns =
+        arena_allocate(arena, (count + MORE_COLUMNS + 1) * sizeof *columns);
+    for (size_t i = 0; i < count; i++) {
+        const struct column *column = &table->columns[i];
+        enum column_use use = use_of(column);
+        char *pointer = arena_print(arena, "/%s", column->member);
+        for (char *dot = strchr(pointer, '.'); dot != NULL; dot = strchr(dot, '.')) {
+            *dot = '/';
+        }
+        columns[i] = (struct row_column){
+            .name = table_column_name(arena, column),
+            .pointer = use == ACTION_DERIVED || use == ACTION_VOIDED ? "" : pointer,
+            .use = use,
+            .required = is_required(column->member)};
+    }
+    memcpy(columns + count, more_columns, sizeof more_columns);
+    return columns;
+}
+
+/* Takes the document over. If there were faults, the row is without one. */
+static void end_row(struct row_file *file, json_t *document)
+{
+    json_t *row = json_object();
+    json_object_set_new(row, "line", json_integer(file->exchange->line));
+    if (row_file_is_good(file)) {
+        json_object_set(row, "document", document);
+    } else {
+        json_t *state = json_object_get(document, "state");
+        const char *code = json_string_value(state);
+        bool readable = code != NULL && syntax_is_state_code(code);
+        json_object_set(row, "state", readable ? state : json_null());
+    }
+    json_decref(document);
+    json_array_append_new(file->rows, row);
+}
+
+/* One row too many is a row that cannot be read. */
+static bool begin_row(struct row_file *file, int line)
+{
+    if (row_file_begin(file, line)) {
+        return true;
+    }
+    end_row(file, json_object());
+    return false;
+}
+
+/* CSV ----------------------------------------------------------------------------------------- */
+
+/* The next entry of a list, with its spaces; NULL: there is none. */
+static const char *next_entry(struct arena *arena, const char **at)
+{
+    static const char no_break_space[] = "\xC2\xA0";
+    *at += strspn(*at, " ");
+    size_t length = strcspn(*at, " ");
+    if (length == 0) {
+        return NULL;
+    }
+    char *entry = arena_copy(arena, *at, length);
+    *at += length;
+    char *to = entry;
+    for (const char *from = entry; *from != '\0';) {
+        if (strncmp(from, no_break_space, sizeof no_break_space - 1) == 0) {
+            *to++ = ' ';
+            from += sizeof no_break_space - 1;
+        } else {
+            *to++ = *from++;
+        }
+    }
+    *to = '\0';
+    return entry;
+}
+
+static json_t *read_list(struct arena *arena, const char *text)
+{
+    json_t *list = json_array();
+    for (const char *entry = next_entry(arena, &text); entry != NULL;
+         entry = next_entry(arena, &text)) {
+        json_array_append_new(list, json_string(entry));
+    }
+    return list;
+}
+
+/* False: an entry has neither + nor -. */
+static bool read_territories(struct arena *arena, json_t *territories, const char *text)
+{
+    json_t *covered = json_array();
+    json_t *left_out = json_array();
+    bool good = true;
+    for (const char *entry = next_entry(arena, &text); entry != NULL;
+         entry = next_entry(arena, &text)) {
+        good = good && (entry[0] == '+' || entry[0] == '-');
+        json_array_append_new(entry[0] == '+' ? covered : left_out, json_string(entry + 1));
+    }
+    json_object_set_new(territories, "covered", covered);
+    json_object_set_new(territories, "left_out", left_out);
+    return good;
+}
+
+static void read_cell(struct row_file *file, json_t *document, const struct row_column *column,
+                      const char *cell)
+{
+    struct arena *arena = file->exchange->arena;
+    const char *text = csv_without_guard(cell);
+    if (text[0] == '\0') {
+        return;
+    }
+    switch ((enum column_use)column->use) {
+    case ACTION_LIST:
+        row_file_set(document, column->pointer, read_list(arena, text));
+        break;
+    case ACTION_TERRITORIES: {
+        json_t *territories = json_object();
+        json_object_set_new(document, "territories", territories);
+        if (!read_territories(arena, territories, text)) {
+            row_file_fault(file, FAULT_COLUMN, column->name, MESSAGE_NOT_TERRITORIES, text, NULL);
+        }
+        break;
+    }
+    case ACTION_VOIDED:
+        if (strcmp(text, "false") != 0) {
+            row_file_fault(file, FAULT_COLUMN, column->name, MESSAGE_VOIDED_ROW, NULL, NULL);
+        }
+        break;
+    case ACTION_DERIVED:
+        break;
+    case ACTION_TEXT:
+    default:
+        row_file_set(document, column->pointer, json_string(text));
+    }
+}
+
+static bool read_csv(struct row_file *file, const char *bytes, size_t length)
+{
+    struct csv_reader csv;
+    csv_open(&csv, file->exchange->arena, bytes, length);
+    if (!row_file_header(file, &csv)) {
+        return false;
+    }
+    struct csv_row row;
+    while (csv_next(&csv, &row) && begin_row(file, row.line)) {
+        json_t *document = json_object();
+        row_file_cells(file, &row, document, read_cell);
+        if (row.fault == CSV_GOOD && row.cell_count == file->header_count) {
+            json_body_check(file->exchange, import_fields, document);
+        }
+        end_row(file, document);
+    }
+    return true;
+}
+
+/* NDJSON -------------------------------------------------------------------------------------- */
+
+/* Takes away what the register adds of its own to an action that it shows. */
+static void drop_derived(struct row_file *file, json_t *document)
+{
+    for (const struct row_column *column = file->columns; column->name != NULL; column++) {
+        if (column->use == ACTION_VOIDED && json_is_true(json_object_get(document, "voided"))) {
+            row_file_fault(file, FAULT_POINTER, "/voided", MESSAGE_VOIDED_ROW, NULL, NULL);
+        }
+        if (column->use == ACTION_VOIDED || column->use == ACTION_DERIVED) {
+            json_object_del(document, column->name);
+        }
+    }
+    json_object_del(document, "links");
+}
+
+static void read_line(struct row_file *file, const char *line, size_t length)
+{
+    enum { MAX_LINE = 65536 };
+    struct arena *arena = file->exchange->arena;
+    json_error_t error;
+    json_t *document = NULL;
+    if (length > MAX_LINE) {
+        row_file_fault(file, FAULT_POINTER, NULL, MESSAGE_LINE_TOO_LONG,
+                       arena_print(arena, "%d", MAX_LINE), NULL);
+    } else if ((document = json_loadb(line, length, JSON_REJECT_DUPLICATES, &error)) == NULL) {
+        row_file_fault(file, FAULT_POINTER, NULL, MESSAGE_LINE_NOT_JSON,
+                       arena_print(arena, "%d", error.column), error.text);
+    } else {
+        drop_derived(file, document);
+        json_body_check(file->exchange, import_fields, document);
+    }
+    end_row(file, document != NULL ? document : json_object());
+}
+
+static void read_ndjson(struct row_file *file, const char *bytes, size_t length)
+{
+    static const char mark[] = "\xEF\xBB\xBF";
+    const char *end = bytes + length;
+    if (length >= sizeof mark - 1 && memcmp(bytes, mark, sizeof mark - 1) == 0) {
+        bytes += sizeof mark - 1;
+    }
+    for (int line = 1; bytes < end; line++) {
+        const char *feed = memchr(bytes, '\n', (size_t)(end - bytes));
+        const char *stop = feed != NULL ? feed : end;
+        /* The carriage return of CRLF is white space to JSON. */
+        const char *at = bytes;
+        while (at < stop && (*at == ' ' || *at == '\t' || *at == '\r')) {
+            at++;
+        }
+        if (at < stop) {
+            if (!begin_row(file, line)) {
+                return;
+            }
+            read_line(file, bytes, (size_t)(stop - bytes));
+        }
+        bytes = stop + (feed != NULL);
+    }
+}
+
+json_t *action_file_read(struct exchange *exchange, enum action_file_form form, const char *bytes,
+                         size_t length, long most_rows)
+{
+    struct row_file file = {.exchange = exchange,
+                            .columns = columns_of(exchange->arena, &actions_table),
+                            .most_rows = most_rows,
+                            .rows = json_array()};
+    bool readable = true;
+    if (form == ACTION_FILE_CSV) {
+        readable = read_csv(&file, bytes, length);
+    } else {
+        read_ndjson(&file, bytes, length);
+    }
+    return row_file_end(&file, readable);
+}

@@ -1,0 +1,105 @@
+#include "api/file/action_file.h"
+#include "api/handlers.h"
+#include "api/query/database_read.h"
+#include "api/record/record.h"
+#include "auth/token.h"
+#include "base/syntax.h"
+#include "context.h"
+#include "http/message/problem.h"
+#include "statements.h"
+
+#include <string.h>
+
+static const struct link import_links[] = {
+    {"self", "/v1/imports/{id}"},
+    {.relation = NULL},
+};
+
+static const struct record_kind import = {
+    .member = "import",
+    .collection = "/v1/imports",
+    .read = &statement_imports,
+    .create = &statement_import_record,
+    .links = import_links,
+    .is_reference = syntax_is_uuid,
+    .is_file = true,
+    .etag_of_whole = true,
+    .missing = MESSAGE_NO_IMPORT,
+};
+
+/* Reads the file into exchange->body; false: a problem is the reply. Rows that are not of their
+ * form go with the others, for the law to say what else is wrong. */
+static bool read_file(struct exchange *exchange, const struct context *context)
+{
+    if (exchange->request_length == 0) {
+        problem_reply(exchange, PROBLEM_MALFORMED_BODY,
+                      message_text(exchange->language, MESSAGE_FILE_MISSING));
+        return false;
+    }
+    enum action_file_form form = exchange_value_is(exchange, "content_type", "text/csv")
+                                     ? ACTION_FILE_CSV
+                                     : ACTION_FILE_NDJSON;
+    exchange->body = action_file_read(exchange, form, exchange->request_bytes,
+                                      exchange->request_length, context->max_file_rows);
+    if (exchange->body == NULL) {
+        problem_reply(exchange, PROBLEM_ROWS_REFUSED, NULL);
+        return false;
+    }
+    char *digest = arena_allocate(exchange->arena, TOKEN_DIGEST_SIZE);
+    token_digest_bytes(exchange->request_bytes, exchange->request_length, digest);
+    exchange_set_value(exchange, "file_digest", digest);
+    return true;
+}
+
+/* One at a time: an import holds its thread, and with it the other connections of that thread, for
+ * as long as the law takes to judge the whole. */
+void imports_record(struct exchange *exchange)
+{
+    struct context *context = exchange->context;
+    if (atomic_exchange(&context->importing, true)) {
+        problem_reply(exchange, PROBLEM_BUSY,
+                      message_text(exchange->language, MESSAGE_IMPORT_UNDER_WAY));
+        reply_header(exchange, "Retry-After", "5");
+        return;
+    }
+    if (read_file(exchange, context)) {
+        record_create(exchange, &import);
+    }
+    atomic_store(&context->importing, false);
+}
+
+/* Which revisions the import lies between, and on which day: what it told then is told again. */
+static bool take_revisions(struct exchange *exchange, struct session *session)
+{
+    struct rows *rows = run_statement(exchange, session, &statement_import_revisions);
+    if (rows == NULL) {
+        return false;
+    }
+    static const char *const names[] = {"as_of", "revision_before", "revision"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        exchange_set_value(exchange, names[i],
+                           arena_copy_text(exchange->arena, rows_named(rows, 0, names[i])));
+    }
+    rows_free(rows);
+    return true;
+}
+
+void imports_show(struct exchange *exchange)
+{
+    if (!record_take_reference(exchange, &import, "")) {
+        return;
+    }
+    struct session *session = read_session(exchange);
+    if (session == NULL) {
+        return;
+    }
+    if (resolve_moment(exchange, session)) {
+        /* The answer is kept under the register's newest revision. */
+        const char *revision = exchange_value(exchange, "revision");
+        if (take_revisions(exchange, session)) {
+            (void)record_reply(exchange, session, &import, 200);
+        }
+        exchange_set_value(exchange, "revision", revision);
+    }
+    pool_checkin(session);
+}

@@ -1,0 +1,57 @@
+#include "api/file/chart_file.h"
+#include "api/handlers.h"
+#include "api/query/database_read.h"
+#include "http/message/problem.h"
+#include "render/json.h"
+#include "statements.h"
+
+#include <stdlib.h>
+
+/* The chart as the value `chart`, and what of it is passed over; NULL: a problem is the reply. */
+static json_t *read_chart(struct exchange *exchange)
+{
+    if (exchange->request_length == 0) {
+        problem_reply(exchange, PROBLEM_MALFORMED_BODY,
+                      message_text(exchange->language, MESSAGE_FILE_MISSING));
+        return NULL;
+    }
+    enum chart_file_form form =
+        exchange_value_is(exchange, "content_type", "text/csv") ? CHART_FILE_CSV : CHART_FILE_JSON;
+    json_t *passed_over = json_array();
+    exchange->body = chart_file_read(exchange, form, exchange->request_bytes,
+                                     exchange->request_length, passed_over);
+    if (fault_found(exchange)) {
+        json_decref(passed_over);
+        problem_reply(exchange, PROBLEM_ROWS_REFUSED, NULL);
+        return NULL;
+    }
+    char *chart = json_dumps(exchange->body, JSON_COMPACT);
+    exchange_set_value(exchange, "chart", arena_copy_text(exchange->arena, chart));
+    free(chart);
+    return passed_over;
+}
+
+void reconciliations_compare(struct exchange *exchange)
+{
+    json_t *passed_over = read_chart(exchange);
+    if (passed_over == NULL) {
+        return;
+    }
+    struct session *session = read_session(exchange);
+    struct rows *rows = NULL;
+    if (session != NULL && resolve_moment(exchange, session)) {
+        rows = run_statement(exchange, session, &statement_reconciliation);
+    }
+    pool_checkin(session);
+    if (rows == NULL) {
+        json_decref(passed_over);
+        return;
+    }
+    json_t *document = envelope_make(exchange, NULL);
+    json_t *found = render_row(exchange->arena, rows, 0, NULL);
+    json_object_update(document, found);
+    json_object_set_new(document, "passed_over", passed_over);
+    json_decref(found);
+    rows_free(rows);
+    reply_json(exchange, 200, document);
+}

@@ -1,0 +1,188 @@
+/* The change feed as Atom, newest first. */
+#include "api/follow/changes.h"
+#include "api/format/paging.h"
+#include "api/handlers.h"
+#include "api/query/database_read.h"
+#include "base/syntax.h"
+#include "context.h"
+#include "http/message/problem.h"
+#include "http/request/cursor.h"
+#include "render/atom.h"
+#include "render/json.h"
+#include "statements.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const char atom_media[] = "application/atom+xml";
+
+/* What a cursor carries, the place of the last entry shown; and what it is bound to. */
+static const char *const carried[] = {"before_at", "before_number", NULL};
+static const char *const filters[] = {"state", NULL};
+
+/* What is shown of a page, and the addresses it is made of. */
+struct feed {
+    struct exchange *exchange;
+    struct atom *atom;
+    const struct rows *rows;
+    int shown;
+    bool more;
+};
+
+static const char *absolute(struct exchange *exchange, const char *address)
+{
+    const struct context *context = exchange->context;
+    return arena_print(exchange->arena, "%s%s", context->public_url, address);
+}
+
+/* The feed in a language, from its beginning or at a place. */
+static const char *feed_address(struct exchange *exchange, const char *language, const char *cursor)
+{
+    static const char *const kept[] = {"state", "limit"};
+    const char *address = arena_print(exchange->arena, "%s?lang=%s", exchange->path, language);
+    for (size_t i = 0; i < sizeof kept / sizeof kept[0]; i++) {
+        const char *value = exchange_value(exchange, kept[i]);
+        if (value != NULL) {
+            address = arena_print(exchange->arena, "%s&%s=%s", address, kept[i], value);
+        }
+    }
+    return cursor == NULL ? address : arena_print(exchange->arena, "%s&before=%s", address, cursor);
+}
+
+static void put_link(const struct feed *feed, const char *relation, const char *media,
+                     const char *language, const char *address)
+{
+    const struct atom_link link = {.relation = relation,
+                                   .media = media,
+                                   .language = language,
+                                   .address = absolute(feed->exchange, address)};
+    atom_link(feed->atom, &link);
+}
+
+static void put_links(const struct feed *feed)
+{
+    struct exchange *exchange = feed->exchange;
+    const char *before = exchange_value(exchange, "before");
+    const char *own = language_tag(exchange->language);
+    put_link(feed, "self", atom_media, NULL, feed_address(exchange, own, before));
+    put_link(feed, "first", atom_media, NULL, feed_address(exchange, own, NULL));
+    if (feed->more) {
+        int last = feed->shown - 1;
+        exchange_set_value(exchange, "before_at",
+                           render_time(exchange->arena, rows_named(feed->rows, last, "time")));
+        exchange_set_value(exchange, "before_number", rows_named(feed->rows, last, "_number"));
+        const char *cursor = cursor_make(exchange, carried, filters);
+        put_link(feed, "next", atom_media, NULL, feed_address(exchange, own, cursor));
+    }
+    for (enum language other = 0; other < LANGUAGE_COUNT; other++) {
+        if (other != exchange->language) {
+            put_link(feed, "alternate", atom_media, language_tag(other),
+                     feed_address(exchange, language_tag(other), NULL));
+        }
+    }
+    const char *state = exchange_value(exchange, "state");
+    put_link(feed, "via", "application/json", NULL,
+             state == NULL ? "/v1/changes"
+                           : arena_print(exchange->arena, "/v1/changes?state=%s", state));
+}
+
+/* RFC 4287 §4.2.10, and RFC 4946 for programs. */
+static void put_licence(const struct feed *feed)
+{
+    const struct context *context = feed->exchange->context;
+    if (context->licence[0] != '\0') {
+        const struct atom_link link = {.relation = "license", .address = context->licence};
+        atom_text(feed->atom, "rights", context->licence);
+        atom_link(feed->atom, &link);
+    }
+}
+
+static void put_entry(const struct feed *feed, int row)
+{
+    struct arena *arena = feed->exchange->arena;
+    const char *time = render_time(arena, rows_named(feed->rows, row, "time"));
+    atom_entry_begin(feed->atom);
+    atom_text(feed->atom, "id",
+              arena_print(arena, "urn:uuid:%s", rows_named(feed->rows, row, "id")));
+    atom_text(feed->atom, "title", rows_named(feed->rows, row, "title"));
+    atom_text(feed->atom, "updated", time);
+    atom_text(feed->atom, "published", time);
+    atom_author(feed->atom, rows_named(feed->rows, row, "recorded_by"));
+    atom_category(feed->atom, rows_named(feed->rows, row, "category"),
+                  absolute(feed->exchange, "/v1/vocabulary#/changes"),
+                  rows_named(feed->rows, row, "category_name"));
+    put_link(feed, "alternate", "application/json", NULL,
+             change_address(arena, rows_named(feed->rows, row, "category"),
+                            rows_named(feed->rows, row, "state"),
+                            rows_named(feed->rows, row, "reference")));
+    atom_text(feed->atom, "summary", rows_named(feed->rows, row, "summary"));
+    atom_entry_end(feed->atom);
+}
+
+/* The feed was updated when its newest entry was; one without entries, when the register began. */
+static void reply_feed(struct exchange *exchange, const struct rows *head, const struct rows *rows,
+                       int limit)
+{
+    const struct feed feed = {.exchange = exchange,
+                              .atom = atom_open(language_tag(exchange->language)),
+                              .rows = rows,
+                              .shown = rows_count(rows) < limit ? rows_count(rows) : limit,
+                              .more = rows_count(rows) > limit};
+    const char *updated =
+        feed.shown > 0 ? rows_named(rows, 0, "time") : rows_named(head, 0, "since");
+    atom_text(feed.atom, "id", rows_named(head, 0, "id"));
+    atom_text(feed.atom, "title", rows_named(head, 0, "title"));
+    atom_text(feed.atom, "updated", render_time(exchange->arena, updated));
+    atom_author(feed.atom, rows_named(head, 0, "author"));
+    put_links(&feed);
+    put_licence(&feed);
+    for (int row = 0; row < feed.shown; row++) {
+        put_entry(&feed, row);
+    }
+    size_t length = 0;
+    char *bytes = atom_close(feed.atom, &length);
+    exchange_set_value(exchange, "known_at", arena_copy_text(exchange->arena, updated));
+    reply_bytes(exchange, 200, atom_media, bytes, length);
+}
+
+/* Whether the cursor was given out for this feed. */
+static bool read_place(struct exchange *exchange)
+{
+    const char *before = exchange_value(exchange, "before");
+    if (before == NULL || (cursor_read(exchange, before, carried, filters) &&
+                           change_place_is_valid(exchange_value(exchange, "before_at"),
+                                                 exchange_value(exchange, "before_number")))) {
+        return true;
+    }
+    fault_add(exchange, FAULT_PARAMETER, "before", NULL,
+              message_text(exchange->language, MESSAGE_BAD_CURSOR));
+    problem_reply(exchange, PROBLEM_INVALID_PARAMETER, NULL);
+    return false;
+}
+
+void changes_feed(struct exchange *exchange)
+{
+    if (!read_place(exchange)) {
+        return;
+    }
+    struct session *session = read_session(exchange);
+    if (session == NULL) {
+        return;
+    }
+    int limit = paging_limit(exchange);
+    struct rows *rows = NULL;
+    struct rows *head = run_statement(exchange, session, &statement_changes_feed_head);
+    if (head != NULL) {
+        exchange_set_value(exchange, "state_code", rows_named(head, 0, "state_code"));
+        exchange_set_value(exchange, "most", arena_print(exchange->arena, "%d", limit + 1));
+        rows = run_statement(exchange, session, &statement_changes_feed);
+    }
+    pool_checkin(session);
+    if (rows != NULL) {
+        reply_feed(exchange, head, rows, limit);
+        rows_free(rows);
+    }
+    if (head != NULL) {
+        rows_free(head);
+    }
+}

@@ -1,0 +1,51 @@
+/* The calendar of days of effect. */
+#include "render/icalendar.h"
+
+#include "api/handlers.h"
+#include "api/query/database_read.h"
+#include "render/json.h"
+#include "statements.h"
+
+static void reply_calendar(struct exchange *exchange, const struct rows *head,
+                           const struct rows *rows)
+{
+    struct icalendar *calendar =
+        icalendar_open(language_tag(exchange->language), rows_named(head, 0, "title"));
+    for (int row = 0; row < rows_count(rows); row++) {
+        const struct icalendar_day event = {
+            .uid = rows_named(rows, row, "uid"),
+            .changed_at = render_time(exchange->arena, rows_named(rows, row, "changed_at")),
+            .day = rows_named(rows, row, "day"),
+            .summary = rows_named(rows, row, "summary"),
+            .description = rows_named(rows, row, "description"),
+            .category = rows_named(rows, row, "category")};
+        icalendar_add(calendar, &event);
+    }
+    size_t length = 0;
+    char *bytes = icalendar_close(calendar, &length);
+    reply_bytes(exchange, 200, "text/calendar; charset=utf-8", bytes, length);
+}
+
+void calendar_show(struct exchange *exchange)
+{
+    struct session *session = read_session(exchange);
+    if (session == NULL) {
+        return;
+    }
+    struct rows *rows = NULL;
+    struct rows *head = NULL;
+    if (resolve_moment(exchange, session)) {
+        head = run_statement(exchange, session, &statement_calendar_head);
+    }
+    if (head != NULL) {
+        rows = run_statement(exchange, session, &statement_calendar);
+    }
+    pool_checkin(session);
+    if (rows != NULL) {
+        reply_calendar(exchange, head, rows);
+        rows_free(rows);
+    }
+    if (head != NULL) {
+        rows_free(head);
+    }
+}

@@ -1,0 +1,275 @@
+#include "api/follow/changes.h"
+
+#include "api/format/link.h"
+#include "api/format/paging.h"
+#include "api/format/representation.h"
+#include "api/format/tables.h"
+#include "api/handlers.h"
+#include "api/query/database_read.h"
+#include "api/routes.h"
+#include "base/syntax.h"
+#include "context.h"
+#include "http/message/problem.h"
+#include "http/request/cursor.h"
+#include "http/request/memento.h"
+#include "http/request/negotiation.h"
+#include "render/json.h"
+#include "statements.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* What a cursor carries: the place after the last entry shown, and the revision of which, and of
+ * all before it, nothing is left to show. */
+static const char *const cursor_fields[] = {"after_at", "after_number", "after_revision", NULL};
+/* What it is bound to. */
+static const char *const cursor_filters[] = {"category", "state", NULL};
+/* What the cursor stands for in the address of the next page. */
+static const char *const replaced[] = {"after", NULL};
+
+static const struct link action_links[] = {
+    {"action", "/v1/actions/{reference}"},
+    {"versions", "/v1/actions/{reference}/versions"},
+    {"state", "/v1/states/{state}"},
+    {"category", "/v1/vocabulary#/changes/{category}"},
+    {.relation = NULL},
+};
+
+static const struct link standing_links[] = {
+    {"state", "/v1/states/{state}"},
+    {"explanation", "/v1/states/{state}/explanation"},
+    {"convention", "/v1/convention"},
+    {"category", "/v1/vocabulary#/changes/{category}"},
+    {.relation = NULL},
+};
+
+static const struct link call_links[] = {
+    {"call", "/v1/calls/{reference}"},
+    {"progress", "/v1/calls/{reference}/progress"},
+    {"category", "/v1/vocabulary#/changes/{category}"},
+    {.relation = NULL},
+};
+
+static const struct link outlook_links[] = {
+    {"entry", "/v1/outlook/{reference}"},
+    {"state", "/v1/states/{state}"},
+    {"history", "/v1/states/{state}/outlook"},
+    {"category", "/v1/vocabulary#/changes/{category}"},
+    {.relation = NULL},
+};
+
+/* Categories that are not about treaty actions. */
+static const struct {
+    const char *category;
+    const struct link *links;
+} links[] = {
+    {"entry_into_force", standing_links},
+    {"status", standing_links},
+    {"state", standing_links},
+    {"call", call_links},
+    {"outlook", outlook_links},
+};
+
+static const struct link *links_of(const char *category)
+{
+    for (size_t i = 0; i < sizeof links / sizeof links[0]; i++) {
+        if (strcmp(links[i].category, category) == 0) {
+            return links[i].links;
+        }
+    }
+    return action_links;
+}
+
+const char *change_address(struct arena *arena, const char *category, const char *state,
+                           const char *reference)
+{
+    json_t *entry = json_pack("{s:s, s:s?, s:s?}", "category", category, "state", state,
+                              "reference", reference);
+    link_item(arena, entry, links_of(category));
+    json_t *all = json_object_get(entry, "links");
+    const char *address =
+        arena_copy_text(arena, json_string_value(json_object_iter_value(json_object_iter(all))));
+    json_decref(entry);
+    return address;
+}
+
+json_t *change_item(struct arena *arena, const struct rows *rows, int row)
+{
+    json_t *item = render_row(arena, rows, row, NULL);
+    link_item(arena, json_object_get(item, "data"),
+              links_of(rows_named(rows, row, "data.category")));
+    return item;
+}
+
+bool change_place_is_valid(const char *at, const char *number)
+{
+    char canonical[SYNTAX_TIME_SIZE];
+    return at == NULL || number == NULL ? at == NULL && number == NULL
+                                        : syntax_read_time(at, canonical) &&
+                                              !memento_is_to_come(syntax_seconds(canonical)) &&
+                                              syntax_is_number(number, INT_MAX);
+}
+
+/* Whether a cursor was given out for this list, with these cursor_filters. */
+static bool read_place(struct exchange *exchange, const char *cursor)
+{
+    if (!cursor_read(exchange, cursor, cursor_fields, cursor_filters)) {
+        return false;
+    }
+    const char *revision = exchange_value(exchange, "after_revision");
+    return change_place_is_valid(exchange_value(exchange, "after_at"),
+                                 exchange_value(exchange, "after_number")) &&
+           (revision == NULL || syntax_is_number(revision, LLONG_MAX));
+}
+
+bool change_parse_cursor(struct exchange *exchange, const char *cursor)
+{
+    return cursor_peek(exchange, cursor, cursor_fields) &&
+           change_place_is_valid(exchange_value(exchange, "after_at"),
+                                 exchange_value(exchange, "after_number"));
+}
+
+/* Puts the cursor behind a row. While more follow, some may be of the same revision. */
+static void advance_cursor(struct exchange *exchange, const struct rows *rows, int row, bool more)
+{
+    long long revision = strtoll(rows_named(rows, row, "data.revision"), NULL, 10);
+    exchange_set_value(exchange, "after_at",
+                       render_time(exchange->arena, rows_named(rows, row, "time")));
+    exchange_set_value(exchange, "after_number",
+                       arena_copy_text(exchange->arena, rows_named(rows, row, "_number")));
+    exchange_set_value(exchange, "after_revision",
+                       arena_print(exchange->arena, "%lld", more ? revision - 1 : revision));
+}
+
+static json_t *make_item(struct exchange *exchange, const void *rows, int index)
+{
+    return change_item(exchange->arena, rows, index);
+}
+
+/* The first so many rows, and where to go on. */
+static void reply_page(struct exchange *exchange, const struct rows *rows, int shown,
+                       const char *cursor)
+{
+    json_t *page = json_object();
+    json_object_set_new(page, "cursor", json_string(cursor));
+    paging_show_next(exchange, page, paging_address(exchange, "after", cursor, replaced));
+    const struct list list = {.envelope = page,
+                              .count = shown,
+                              .make = make_item,
+                              .source = rows,
+                              .table = &changes_table,
+                              .jsonld = &changes_jsonld};
+    represent_list(exchange, &list);
+}
+
+/* Whether the client rather waits than hears that nothing is new. */
+static bool prefers_wait(const struct exchange *exchange)
+{
+    return negotiate_wait(exchange_header(exchange, "Prefer")) > 0;
+}
+
+/* Who has waited and got nothing has seen all of the newest revision known before the question: the
+ * cursor says so, or a follower of one State would be woken by each change of another again and
+ * again. */
+static void advance_cursor_to_newest(struct exchange *exchange, long long newest)
+{
+    const char *stands = exchange_value(exchange, "after_revision");
+    if (stands != NULL && newest > strtoll(stands, NULL, 10)) {
+        exchange_set_value(exchange, "after_revision",
+                           arena_print(exchange->arena, "%lld", newest));
+    }
+}
+
+/* The cursor stays where it was while nothing is new: the same question has the same answer. */
+static void reply_entries(struct exchange *exchange, const struct rows *rows, int limit,
+                          long long newest)
+{
+    bool more = rows_count(rows) > limit;
+    int shown = more ? limit : rows_count(rows);
+    const char *cursor = exchange_value(exchange, "after");
+    if (shown > 0) {
+        advance_cursor(exchange, rows, shown - 1, more);
+        exchange_set_value(exchange, "known_at", exchange_value(exchange, "after_at"));
+    }
+    if (prefers_wait(exchange)) {
+        reply_header(exchange, "Preference-Applied", "wait");
+        reply_header(exchange, "Cache-Control", "no-store");
+        if (shown == 0) {
+            advance_cursor_to_newest(exchange, newest);
+            cursor = NULL;
+        }
+    }
+    if (shown > 0 || cursor == NULL) {
+        cursor = cursor_make(exchange, cursor_fields, cursor_filters);
+    }
+    reply_page(exchange, rows, shown, cursor);
+}
+
+/* From now on: nothing yet, and the cursor behind all there is. */
+static void reply_latest(struct exchange *exchange)
+{
+    struct session *session = read_session(exchange);
+    if (session == NULL) {
+        return;
+    }
+    bool known = resolve_moment(exchange, session);
+    pool_checkin(session);
+    if (known) {
+        exchange_set_value(exchange, "after_at",
+                           render_time(exchange->arena, exchange_value(exchange, "known_at")));
+        /* Behind every entry of that time. */
+        exchange_set_value(exchange, "after_number", arena_print(exchange->arena, "%d", INT_MAX));
+        exchange_set_value(exchange, "after_revision", exchange_value(exchange, "revision"));
+        reply_page(exchange, NULL, 0, cursor_make(exchange, cursor_fields, cursor_filters));
+    }
+}
+
+long long changes_stand_at(const char *address)
+{
+    size_t length = strcspn(address, "?");
+    struct exchange exchange = {.arena = arena_open(),
+                                .method = "GET",
+                                .query = address[length] == '?' ? address + length + 1 : ""};
+    exchange.path = arena_copy(exchange.arena, address, length);
+    long long revision = -1;
+    if (route_find(&exchange, routes) == ROUTE_FOUND && exchange.route->handler == changes_list) {
+        parameters_read(&exchange, exchange.route->parameters);
+        const char *after = exchange_value(&exchange, "after");
+        if (!fault_found(&exchange) && after != NULL && read_place(&exchange, after) &&
+            exchange_value(&exchange, "after_revision") != NULL) {
+            revision = strtoll(exchange_value(&exchange, "after_revision"), NULL, 10);
+        }
+    }
+    exchange_end(&exchange);
+    return revision;
+}
+
+void changes_list(struct exchange *exchange)
+{
+    const char *after = exchange_value(exchange, "after");
+    if (after != NULL && strcmp(after, "latest") == 0) {
+        reply_latest(exchange);
+        return;
+    }
+    if (after != NULL && !read_place(exchange, after)) {
+        fault_add(exchange, FAULT_PARAMETER, "after", NULL,
+                  message_text(exchange->language, MESSAGE_BAD_CURSOR));
+        problem_reply(exchange, PROBLEM_INVALID_PARAMETER, NULL);
+        return;
+    }
+    int limit = paging_limit(exchange);
+    const struct context *context = exchange->context;
+    long long newest = revisions_current(context->revisions);
+    struct session *session = read_session(exchange);
+    if (session == NULL) {
+        return;
+    }
+    exchange_set_value(exchange, "most", arena_print(exchange->arena, "%d", limit + 1));
+    struct rows *rows = run_statement(exchange, session, &statement_changes);
+    pool_checkin(session);
+    if (rows != NULL) {
+        reply_entries(exchange, rows, limit, newest);
+        rows_free(rows);
+    }
+}

@@ -1,0 +1,29 @@
+/* The change feed: what the register's writes brought about, in commit order. */
+#ifndef ETS144_API_FOLLOW_CHANGES_H
+#define ETS144_API_FOLLOW_CHANGES_H
+
+#include "http/message/exchange.h"
+#include "store/rows.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+
+/* An entry of the statement `changes` as a CloudEvents 1.0 event with its links. */
+json_t *change_item(struct arena *arena, const struct rows *rows, int row);
+
+/* Where an entry leads: the first of its links. state and reference may be NULL. */
+const char *change_address(struct arena *arena, const char *category, const char *state,
+                           const char *reference);
+
+/* Whether what a cursor carries is a place in the feed; two NULLs are its beginning. */
+bool change_place_is_valid(const char *at, const char *number);
+
+/* The revision that a follower with this address of the feed has seen all of; -1: it is no such
+ * address, or its cursor is none. Asks nobody. */
+long long changes_stand_at(const char *address);
+
+/* Sets the values after_at and after_number from a cursor of the feed, whatever its cursor_filters;
+ * both are null at the beginning. False: it is none. */
+bool change_parse_cursor(struct exchange *exchange, const char *cursor);
+
+#endif

@@ -1,0 +1,32 @@
+#include "api/format/paging.h"
+
+#include "http/request/canonical_query.h"
+#include "http/request/media_type.h"
+
+#include <stdlib.h>
+
+int paging_limit(const struct exchange *exchange)
+{
+    /* Who loads a file wants all of it. */
+    enum { DEFAULT_LIMIT = 100, DEFAULT_LIMIT_IN_LINES = 10000 };
+    const char *asked = exchange_value(exchange, "limit");
+    if (asked != NULL) {
+        return (int)strtol(asked, NULL, 10);
+    }
+    return media_type_of(exchange)->streamed_rows ? DEFAULT_LIMIT_IN_LINES : DEFAULT_LIMIT;
+}
+
+const char *paging_address(struct exchange *exchange, const char *name, const char *cursor,
+                           const char *const *replaced)
+{
+    return arena_print(exchange->arena, "%s&%s=%s",
+                       canonical_url(exchange, exchange->path, replaced), name, cursor);
+}
+
+void paging_show_next(struct exchange *exchange, json_t *page, const char *address)
+{
+    json_object_set_new(page, "next", address != NULL ? json_string(address) : json_null());
+    if (address != NULL) {
+        reply_link(exchange, arena_print(exchange->arena, "<%s>; rel=\"next\"", address));
+    }
+}

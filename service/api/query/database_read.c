@@ -1,0 +1,217 @@
+#include "api/query/database_read.h"
+
+#include "api/format/representation.h"
+#include "api/query/database_error.h"
+#include "base/clock.h"
+#include "context.h"
+#include "http/message/problem.h"
+#include "http/request/route.h"
+#include "render/json.h"
+#include "statements.h"
+
+#include <stdlib.h>
+
+/* Whether the answer follows from the newest revision and the request alone. What is internal has
+ * no revision; a moment of the past, or a page begun elsewhere, may belong to one that is newer
+ * than any that is known here. What is asked without a route is the service's own question. */
+static bool is_of_newest_revision(const struct exchange *exchange)
+{
+    return exchange->route != NULL && exchange->route->cacheable &&
+           exchange_value(exchange, "internal") == NULL &&
+           exchange_value(exchange, "known_at") == NULL &&
+           exchange_value(exchange, "cursor") == NULL;
+}
+
+/* A standby's session that is as good as the primary's; NULL: there is none. While nobody hears of
+ * revisions a standby may lack some: then it is good for as long as kept answers are. */
+static struct session *standby_session(struct exchange *exchange)
+{
+    const struct context *context = exchange->context;
+    if (context->standby == NULL || !is_of_newest_revision(exchange) ||
+        revisions_disconnected_ms(context->revisions) > context->stale_if_error * 1000) {
+        return NULL;
+    }
+    return standby_checkout(context->standby, revisions_newest(context->revisions));
+}
+
+struct session *read_session(struct exchange *exchange)
+{
+    struct session *session = standby_session(exchange);
+    return session != NULL ? session : primary_session(exchange);
+}
+
+struct session *primary_session(struct exchange *exchange)
+{
+    struct context *context = exchange->context;
+    long long start = clock_microseconds();
+    struct session *session = pool_checkout(context->pool);
+    exchange->database_us += clock_microseconds() - start;
+    if (session == NULL) {
+        database_error_unavailable(exchange);
+    } else {
+        session_count_time(session, &exchange->database_us);
+    }
+    return session;
+}
+
+struct rows *run_statement(struct exchange *exchange, struct session *session,
+                           const struct statement *statement)
+{
+    const char **values =
+        arena_allocate(exchange->arena, ((size_t)statement->parameter_count + 1) * sizeof *values);
+    for (int i = 0; i < statement->parameter_count; i++) {
+        values[i] = exchange_value(exchange, statement->parameters[i]);
+    }
+    struct rows *rows = NULL;
+    struct store_fault fault = {.constraint = NULL};
+    switch (session_run(session, statement, values, &rows, &fault)) {
+    case STORE_DONE:
+        return rows;
+    case STORE_REFUSED:
+        database_error_refused(exchange, &fault);
+        store_fault_clear(&fault);
+        return NULL;
+    case STORE_UNAVAILABLE:
+    default:
+        database_error_unavailable(exchange);
+        return NULL;
+    }
+}
+
+bool resolve_moment(struct exchange *exchange, struct session *session)
+{
+    struct rows *rows = run_statement(exchange, session, &statement_moment);
+    if (rows == NULL) {
+        return false;
+    }
+    static const char *const names[] = {"as_of", "known_at", "revision", "projected"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        exchange_set_value(exchange, names[i],
+                           arena_copy_text(exchange->arena, rows_named(rows, 0, names[i])));
+    }
+    rows_free(rows);
+    return true;
+}
+
+json_t *known_at_json(const struct exchange *exchange)
+{
+    const char *known_at = exchange_value(exchange, "known_at");
+    return known_at != NULL ? json_string(render_time(exchange->arena, known_at)) : json_null();
+}
+
+json_t *revision_json(const struct exchange *exchange)
+{
+    const char *revision = exchange_value(exchange, "revision");
+    return revision != NULL ? json_integer(strtoll(revision, NULL, 10)) : json_null();
+}
+
+json_t *envelope_make(const struct exchange *exchange, json_t *items)
+{
+    json_t *envelope = json_object();
+    json_object_set_new(envelope, "as_of", json_string(exchange_value(exchange, "as_of")));
+    json_object_set_new(envelope, "known_at", known_at_json(exchange));
+    json_object_set_new(envelope, "revision", revision_json(exchange));
+    if (exchange_value_is(exchange, "projected", "t")) {
+        json_object_set_new(envelope, "projected", json_true());
+    }
+    if (items != NULL) {
+        json_object_set_new(envelope, "items", items);
+    }
+    return envelope;
+}
+
+void read_reply_item(struct exchange *exchange, struct rows *rows, enum message missing,
+                     const char *name)
+{
+    if (rows_count(rows) == 0) {
+        problem_reply(exchange, PROBLEM_NOT_FOUND,
+                      message_fill(exchange->arena, exchange->language, missing, name, NULL, NULL));
+    } else {
+        reply_json(exchange, 200, render_row(exchange->arena, rows, 0, NULL));
+    }
+    rows_free(rows);
+}
+
+bool check_fields(struct exchange *exchange, const struct rows *rows)
+{
+    const char *fields = exchange_value(exchange, "fields");
+    const char *unknown = NULL;
+    if (fields == NULL || render_knows(exchange->arena, rows, fields, &unknown)) {
+        return true;
+    }
+    fault_add(exchange, FAULT_PARAMETER, "fields", NULL,
+              message_fill(exchange->arena, exchange->language, MESSAGE_NOT_A_CHOICE, unknown,
+                           render_names(exchange->arena, rows), NULL));
+    problem_reply(exchange, PROBLEM_INVALID_PARAMETER, NULL);
+    return false;
+}
+
+void read_reply_list(struct exchange *exchange, const struct statement *statement)
+{
+    read_reply_table(exchange, statement, NULL, NULL);
+}
+
+void read_reply_table(struct exchange *exchange, const struct statement *statement,
+                      const struct table *table, const struct jsonld_type *type)
+{
+    struct session *session = read_session(exchange);
+    if (session == NULL) {
+        return;
+    }
+    struct rows *rows = NULL;
+    if (resolve_moment(exchange, session)) {
+        rows = run_statement(exchange, session, statement);
+    }
+    pool_checkin(session);
+    if (rows == NULL) {
+        return;
+    }
+    if (check_fields(exchange, rows)) {
+        const struct list list = {.envelope = envelope_make(exchange, NULL),
+                                  .count = rows_count(rows),
+                                  .make = represent_row,
+                                  .source = rows,
+                                  .table = table,
+                                  .jsonld = type};
+        represent_list(exchange, &list);
+    }
+    rows_free(rows);
+}
+
+void read_reply_document(struct exchange *exchange, struct rows *rows)
+{
+    json_t *document = envelope_make(exchange, NULL);
+    json_t *row = render_row(exchange->arena, rows, 0, NULL);
+    json_object_update(document, row);
+    json_decref(row);
+    rows_free(rows);
+    reply_json(exchange, 200, document);
+}
+
+struct rows *read_one(struct exchange *exchange, const struct statement *statement,
+                      enum message missing, const char *name)
+{
+    struct session *session = read_session(exchange);
+    if (session == NULL) {
+        return NULL;
+    }
+    struct rows *rows = NULL;
+    if (resolve_moment(exchange, session)) {
+        rows = run_statement(exchange, session, statement);
+    }
+    pool_checkin(session);
+    if (rows != NULL && rows_count(rows) == 0) {
+        read_reply_item(exchange, rows, missing, name);
+        return NULL;
+    }
+    return rows;
+}
+
+void read_reply_one(struct exchange *exchange, const struct statement *statement,
+                    enum message missing, const char *name)
+{
+    struct rows *rows = read_one(exchange, statement, missing, name);
+    if (rows != NULL) {
+        read_reply_document(exchange, rows);
+    }
+}

@@ -1,0 +1,56 @@
+/* What resources have in common: statements run with the exchange's values by name, the moment
+ * an answer is for, and the envelope of a list. */
+#ifndef ETS144_API_QUERY_DATABASE_READ_H
+#define ETS144_API_QUERY_DATABASE_READ_H
+
+#include "api/format/jsonld.h"
+#include "api/format/table.h"
+#include "http/message/exchange.h"
+#include "store/pool.h"
+
+/* A session for the exchange's route: of a standby where the answer follows from the revision
+ * alone, else of the primary. NULL: 503 is the reply. The caller checks it in. */
+struct session *read_session(struct exchange *exchange);
+/* A session of the primary in any case: for what must not be a moment old, such as a token. */
+struct session *primary_session(struct exchange *exchange);
+
+/* Runs a statement; each parameter is the exchange's value of that name, null if it has none.
+ * NULL: a problem document is the reply. The caller frees the rows. */
+struct rows *run_statement(struct exchange *exchange, struct session *session,
+                           const struct statement *statement);
+
+/* Settles which moment the answer is for: sets the values as_of, known_at, revision, projected
+ * from what was asked (as_of: default today; known_at: default now, answered by the newest
+ * revision of that time). False: a problem document is the reply. */
+bool resolve_moment(struct exchange *exchange, struct session *session);
+
+/* {as_of, known_at, revision, projected?, items}; takes items over; NULL: none. */
+json_t *envelope_make(const struct exchange *exchange, json_t *items);
+json_t *known_at_json(const struct exchange *exchange);
+json_t *revision_json(const struct exchange *exchange);
+
+/* Answers with all rows of a statement in their envelope, at the moment asked for; heeds `fields`.
+ */
+void read_reply_list(struct exchange *exchange, const struct statement *statement);
+/* The same for a list that is offered as a table and as linked data, too. */
+void read_reply_table(struct exchange *exchange, const struct statement *statement,
+                      const struct table *table, const struct jsonld_type *type);
+
+/* Answers with the one row there should be, or 404 with the message. Frees the rows. */
+void read_reply_item(struct exchange *exchange, struct rows *rows, enum message missing,
+                     const char *name);
+
+/* Answers with the first row behind the moment it is for. Frees the rows. */
+void read_reply_document(struct exchange *exchange, struct rows *rows);
+/* The one row of a statement at the moment asked for; NULL: the reply is 404 with the message, or
+ * another problem. The caller frees the rows. */
+struct rows *read_one(struct exchange *exchange, const struct statement *statement,
+                      enum message missing, const char *name);
+/* Answers with the one row of a statement behind the moment it is for, or 404 with the message. */
+void read_reply_one(struct exchange *exchange, const struct statement *statement,
+                    enum message missing, const char *name);
+
+/* Checks the value `fields` against the rows; false: 400 is the reply. */
+bool check_fields(struct exchange *exchange, const struct rows *rows);
+
+#endif

@@ -1,0 +1,33 @@
+#include "api/format/representation.h"
+#include "api/handlers.h"
+#include "api/query/database_read.h"
+#include "http/request/media_type.h"
+#include "render/json.h"
+#include "statements.h"
+
+/* What ELI says of a legal resource: since when it is in force, and whether it is. */
+static void add_force(json_t *document)
+{
+    static const char *const force[] = {"http://data.europa.eu/eli/ontology#InForce-notInForce",
+                                        "http://data.europa.eu/eli/ontology#InForce-inForce"};
+    json_object_set(document, "first_in_force_on", json_object_get(document, "in_force_on"));
+    json_object_set_new(document, "force",
+                        json_string(force[json_is_true(json_object_get(document, "in_force"))]));
+}
+
+void convention_show(struct exchange *exchange)
+{
+    struct rows *rows = read_one(exchange, &statement_convention, MESSAGE_NOT_KNOWN_THEN, NULL);
+    if (rows == NULL) {
+        return;
+    }
+    json_t *document = envelope_make(exchange, NULL);
+    json_t *row = render_row(exchange->arena, rows, 0, NULL);
+    json_object_update(document, row);
+    json_decref(row);
+    rows_free(rows);
+    if (media_type_is(exchange, "jsonld")) {
+        add_force(document);
+    }
+    represent_item(exchange, &convention_jsonld, document);
+}

@@ -1,0 +1,190 @@
+#include "api/read/states.h"
+
+#include "api/format/link.h"
+#include "api/format/representation.h"
+#include "api/format/tables.h"
+#include "api/handlers.h"
+#include "api/query/database_read.h"
+#include "http/message/problem.h"
+#include "http/request/canonical_query.h"
+#include "render/json.h"
+#include "statements.h"
+
+#include <string.h>
+
+void states_list(struct exchange *exchange)
+{
+    read_reply_table(exchange, &statement_states, &states_table, &states_jsonld);
+}
+
+static const struct link state_links[] = {
+    {"self", "/v1/states/{code}"},
+    {"explanation", "/v1/states/{code}/explanation"},
+    {"outlook", "/v1/states/{code}/outlook"},
+    {"actions", "/v1/actions?state={code}"},
+    {"status", "/v1/vocabulary#/statuses/{status}"},
+    {.relation = NULL},
+};
+
+/* The list's element, and the day it is for. It does not show the revision: an answer about one
+ * State changes only when that State's row does. */
+static json_t *state_item(struct exchange *exchange, const struct rows *rows, int place)
+{
+    json_t *item = json_object();
+    json_object_set_new(item, "as_of", json_string(exchange_value(exchange, "as_of")));
+    if (exchange_value_is(exchange, "projected", "t")) {
+        json_object_set_new(item, "projected", json_true());
+    }
+    json_t *row = render_row(exchange->arena, rows, place, exchange_value(exchange, "fields"));
+    json_object_update(item, row);
+    json_decref(row);
+    if (exchange_value(exchange, "fields") == NULL) {
+        link_item(exchange->arena, item, state_links);
+    }
+    return item;
+}
+
+/* Finds the alpha-3 code for whatever spelling was given; false: 404 is the reply. */
+static bool find_code(struct exchange *exchange, struct session *session, const char *behind)
+{
+    struct rows *rows = run_statement(exchange, session, &statement_state_code);
+    if (rows == NULL) {
+        return false;
+    }
+    const char *code = rows_named(rows, 0, "code");
+    const char *given = exchange_value(exchange, "code");
+    if (code == NULL) {
+        problem_reply(
+            exchange, PROBLEM_NOT_FOUND,
+            message_fill(exchange->arena, exchange->language, MESSAGE_NO_STATE, given, NULL, NULL));
+    } else {
+        code = arena_copy_text(exchange->arena, code);
+        exchange_set_value(exchange, "state", code);
+        if (strcmp(given, code) != 0) {
+            const char *path = arena_print(exchange->arena, "/v1/states/%s%s", code, behind);
+            reply_header(exchange, "Content-Location", canonical_url(exchange, path, NULL));
+        }
+    }
+    rows_free(rows);
+    return code != NULL;
+}
+
+/* The rows of a statement about the State of the path; NULL: a problem is the reply. */
+static struct rows *query_state(struct exchange *exchange, const struct statement *statement,
+                                const char *behind)
+{
+    struct session *session = read_session(exchange);
+    if (session == NULL) {
+        return NULL;
+    }
+    struct rows *rows = NULL;
+    if (resolve_moment(exchange, session) && find_code(exchange, session, behind)) {
+        rows = run_statement(exchange, session, statement);
+    }
+    pool_checkin(session);
+    return rows;
+}
+
+static bool refuse_unknown_then(struct exchange *exchange, struct rows *rows)
+{
+    if (rows_count(rows) > 0) {
+        return false;
+    }
+    rows_free(rows);
+    problem_reply(exchange, PROBLEM_NOT_FOUND,
+                  message_text(exchange->language, MESSAGE_NOT_KNOWN_THEN));
+    return true;
+}
+
+struct states_at_hand {
+    struct rows *rows;
+    const char *as_of;
+    const char *known_at;
+    const char *revision;
+};
+
+struct states_at_hand *states_take(struct exchange *exchange, enum language language)
+{
+    struct session *session = read_session(exchange);
+    if (session == NULL) {
+        return NULL;
+    }
+    exchange_set_value(exchange, "lang", language_tag(language));
+    struct states_at_hand *states = NULL;
+    if (resolve_moment(exchange, session)) {
+        struct rows *rows = run_statement(exchange, session, &statement_states);
+        if (rows != NULL) {
+            states = arena_allocate(exchange->arena, sizeof *states);
+            *states = (struct states_at_hand){.rows = rows,
+                                              .as_of = exchange_value(exchange, "as_of"),
+                                              .known_at = exchange_value(exchange, "known_at"),
+                                              .revision = exchange_value(exchange, "revision")};
+        }
+    }
+    pool_checkin(session);
+    return states;
+}
+
+void states_drop(struct states_at_hand *states)
+{
+    if (states != NULL) {
+        rows_free(states->rows);
+    }
+}
+
+const char *states_code(const struct states_at_hand *states, int place)
+{
+    return place < rows_count(states->rows) ? rows_named(states->rows, place, "code") : NULL;
+}
+
+/* Answers from what is at hand; false: the State is not there. */
+static bool reply_at_hand(struct exchange *exchange, const struct states_at_hand *states)
+{
+    int place = 0;
+    const char *code = NULL;
+    while ((code = states_code(states, place)) != NULL &&
+           strcmp(code, exchange_value(exchange, "code")) != 0) {
+        place++;
+    }
+    if (code != NULL) {
+        exchange_set_value(exchange, "as_of", states->as_of);
+        exchange_set_value(exchange, "known_at", states->known_at);
+        exchange_set_value(exchange, "revision", states->revision);
+        represent_item(exchange, &states_jsonld, state_item(exchange, states->rows, place));
+    }
+    return code != NULL;
+}
+
+void states_show(struct exchange *exchange)
+{
+    if (exchange->states != NULL && reply_at_hand(exchange, exchange->states)) {
+        return;
+    }
+    struct rows *rows = query_state(exchange, &statement_states, "");
+    if (rows == NULL || refuse_unknown_then(exchange, rows)) {
+        return;
+    }
+    if (check_fields(exchange, rows)) {
+        represent_item(exchange, &states_jsonld, state_item(exchange, rows, 0));
+    }
+    rows_free(rows);
+}
+
+void states_explain(struct exchange *exchange)
+{
+    struct rows *rows = query_state(exchange, &statement_explanation, "/explanation");
+    if (rows != NULL && !refuse_unknown_then(exchange, rows)) {
+        read_reply_document(exchange, rows);
+    }
+}
+
+void states_outlook(struct exchange *exchange)
+{
+    struct rows *rows = query_state(exchange, &statement_outlook_entries, "/outlook");
+    if (rows != NULL) {
+        json_t *document = envelope_make(exchange, render_rows(exchange->arena, rows, NULL));
+        json_object_set_new(document, "state", json_string(exchange_value(exchange, "state")));
+        rows_free(rows);
+        reply_json(exchange, 200, document);
+    }
+}

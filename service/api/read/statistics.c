@@ -1,0 +1,56 @@
+#include "api/format/representation.h"
+#include "api/format/tables.h"
+#include "api/handlers.h"
+#include "api/query/database_read.h"
+#include "http/request/media_type.h"
+#include "render/json.h"
+#include "statements.h"
+
+/* As a list, the figures of each status: an item for each, with the day it is for. */
+static json_t *items_of(const struct exchange *exchange, const json_t *statuses)
+{
+    json_t *items = json_array();
+    for (void *at = json_object_iter((json_t *)statuses); at != NULL;
+         at = json_object_iter_next((json_t *)statuses, at)) {
+        json_t *item = json_object();
+        json_object_set_new(item, "as_of", json_string(exchange_value(exchange, "as_of")));
+        json_object_set_new(item, "status", json_string(json_object_iter_key(at)));
+        json_object_update(item, json_object_iter_value(at));
+        json_array_append_new(items, item);
+    }
+    return items;
+}
+
+static void reply_items(struct exchange *exchange, const struct rows *rows)
+{
+    json_t *row = render_row(exchange->arena, rows, 0, NULL);
+    json_t *items = items_of(exchange, json_object_get(row, "statuses"));
+    const struct list list = {.envelope = envelope_make(exchange, NULL),
+                              .count = (int)json_array_size(items),
+                              .make = represent_entry,
+                              .source = items,
+                              .table = &statistics_table,
+                              .jsonld = &statistics_jsonld};
+    represent_list(exchange, &list);
+    json_decref(items);
+    json_decref(row);
+}
+
+void statistics_show(struct exchange *exchange)
+{
+    struct rows *rows = read_one(exchange, &statement_statistics, MESSAGE_NOT_KNOWN_THEN, NULL);
+    if (rows == NULL) {
+        return;
+    }
+    if (media_type_is(exchange, "json")) {
+        read_reply_document(exchange, rows);
+    } else {
+        reply_items(exchange, rows);
+        rows_free(rows);
+    }
+}
+
+void statistics_series(struct exchange *exchange)
+{
+    read_reply_table(exchange, &statement_statistics_series, &series_table, &series_jsonld);
+}

@@ -1,0 +1,67 @@
+#include "api/read/vocabulary.h"
+
+#include "api/handlers.h"
+#include "api/query/database_read.h"
+#include "render/json.h"
+#include "statements.h"
+
+#include <stddef.h>
+
+const char *const vocabulary_statuses[] = {"no_action", "signatory",        "contracting_state",
+                                           "party",     "party_denouncing", "former_party",
+                                           NULL};
+
+const char *const vocabulary_kinds[] = {"signature",
+                                        "ratification",
+                                        "acceptance",
+                                        "approval",
+                                        "accession",
+                                        "chapter_exclusion",
+                                        "vote_only",
+                                        "authority_declaration",
+                                        "territorial_declaration",
+                                        "chapter_acceptance",
+                                        "territorial_extension",
+                                        "territorial_withdrawal",
+                                        "derogation",
+                                        "derogation_end",
+                                        "denunciation",
+                                        "declaration",
+                                        "communication",
+                                        "declaration_withdrawal",
+                                        NULL};
+
+const char *const vocabulary_chapters[] = {"A", "B", "C", NULL};
+
+const char *const vocabulary_verifications[] = {"confirmed", "single_source", "unconfirmed", NULL};
+
+const char *const vocabulary_stages[] = {"no_information",     "no_plan",
+                                         "under_study",        "consultation",
+                                         "bill_tabled",        "approved_by_parliament",
+                                         "instrument_pending", NULL};
+
+const char *const vocabulary_changes[] = {"signature",
+                                          "instrument",
+                                          "entry_into_force",
+                                          "chapter_acceptance",
+                                          "derogation",
+                                          "other_act",
+                                          "status",
+                                          "call",
+                                          "outlook",
+                                          "state",
+                                          NULL};
+
+/* The words are the schema's and not the record's: they have no moment. */
+void vocabulary_show(struct exchange *exchange)
+{
+    struct session *session = read_session(exchange);
+    if (session == NULL) {
+        return;
+    }
+    struct rows *rows = run_statement(exchange, session, &statement_vocabulary);
+    pool_checkin(session);
+    if (rows != NULL) {
+        read_reply_item(exchange, rows, MESSAGE_NOT_KNOWN_THEN, NULL);
+    }
+}

@@ -1,0 +1,195 @@
+#include "api/format/paging.h"
+#include "api/format/representation.h"
+#include "api/format/tables.h"
+#include "api/handlers.h"
+#include "api/query/database_read.h"
+#include "api/record/record.h"
+#include "base/syntax.h"
+#include "http/message/problem.h"
+#include "http/request/cursor.h"
+#include "render/json.h"
+#include "statements.h"
+
+#include <limits.h>
+#include <string.h>
+
+/* What a cursor carries: the moment of the first page, and the place after its last item. */
+static const char *const carried[] = {"known_at", "after_day", "after_state", "after_number", NULL};
+/* What it is bound to. */
+static const char *const filters[] = {"as_of", "state", "kind", "from", "to", "verification", NULL};
+
+/* Whether what a cursor carries is such as it was given out with: anybody can make one. The moment
+ * is that of a revision, which the database then tells anew. */
+static bool continue_page(struct exchange *exchange, struct session *session, const char *cursor)
+{
+    if (!cursor_read(exchange, cursor, carried, filters)) {
+        return false;
+    }
+    const char *known_at = exchange_value(exchange, "known_at");
+    const char *number = exchange_value(exchange, "after_number");
+    const char *day = exchange_value(exchange, "after_day");
+    const char *state = exchange_value(exchange, "after_state");
+    if (known_at == NULL || !syntax_is_database_time(known_at) || day == NULL ||
+        !syntax_is_date(day) || state == NULL || !syntax_is_state_code(state) || number == NULL ||
+        !syntax_is_number(number, INT_MAX)) {
+        return false;
+    }
+    const char *as_of = exchange_value(exchange, "as_of");
+    const char *read_at = arena_copy_text(exchange->arena, known_at);
+    bool settled = resolve_moment(exchange, session);
+    exchange_set_value(exchange, "as_of", as_of);
+    return settled && strcmp(exchange_value(exchange, "known_at"), read_at) == 0;
+}
+
+/* Continues where a cursor says; without one, settles the moment. */
+static bool start_page(struct exchange *exchange, struct session *session)
+{
+    const char *cursor = exchange_value(exchange, "cursor");
+    if (cursor != NULL) {
+        /* A known_at beside the cursor must be the one the cursor carries. */
+        if (exchange_value(exchange, "known_at") == NULL &&
+            continue_page(exchange, session, cursor)) {
+            return true;
+        }
+        if (exchange->reply.status != 0) {
+            return false;
+        }
+        fault_add(exchange, FAULT_PARAMETER, "cursor", NULL,
+                  message_text(exchange->language, MESSAGE_BAD_CURSOR));
+        problem_reply(exchange, PROBLEM_INVALID_PARAMETER, NULL);
+        return false;
+    }
+    /* Actions have no default day: without as_of all of them are listed. */
+    const char *as_of = exchange_value(exchange, "as_of");
+    if (!resolve_moment(exchange, session)) {
+        return false;
+    }
+    exchange_set_value(exchange, "as_of", as_of);
+    return true;
+}
+
+/* What the cursor stands for in the address of the next page. */
+static const char *const dropped[] = {"cursor", "known_at", NULL};
+
+static const char *next_page(struct exchange *exchange, const struct rows *rows, int last)
+{
+    exchange_set_value(exchange, "after_day", rows_named(rows, last, "_day"));
+    exchange_set_value(exchange, "after_state", rows_named(rows, last, "state"));
+    exchange_set_value(exchange, "after_number", rows_named(rows, last, "_number"));
+    return paging_address(exchange, "cursor", cursor_make(exchange, carried, filters), dropped);
+}
+
+/* One row more than the limit was asked for: it tells whether there is a next page. */
+static void reply_page(struct exchange *exchange, const struct rows *rows, int limit)
+{
+    bool more = rows_count(rows) > limit;
+    json_t *page = json_object();
+    json_object_set_new(page, "known_at", known_at_json(exchange));
+    json_object_set_new(page, "revision", revision_json(exchange));
+    paging_show_next(exchange, page, more ? next_page(exchange, rows, limit - 1) : NULL);
+    const struct list list = {.envelope = page,
+                              .count = more ? limit : rows_count(rows),
+                              .make = represent_row,
+                              .source = rows,
+                              .table = &actions_table,
+                              .jsonld = &actions_jsonld};
+    represent_list(exchange, &list);
+}
+
+void actions_list(struct exchange *exchange)
+{
+    int limit = paging_limit(exchange);
+    struct session *session = read_session(exchange);
+    if (session == NULL) {
+        return;
+    }
+    struct rows *rows = NULL;
+    if (start_page(exchange, session)) {
+        exchange_set_value(exchange, "limit", arena_print(exchange->arena, "%d", limit + 1));
+        rows = run_statement(exchange, session, &statement_actions);
+    }
+    pool_checkin(session);
+    if (rows == NULL) {
+        return;
+    }
+    if (check_fields(exchange, rows)) {
+        reply_page(exchange, rows, limit);
+    }
+    rows_free(rows);
+}
+
+static const struct link action_links[] = {
+    {"self", "/v1/actions/{reference}"},
+    {"versions", "/v1/actions/{reference}/versions"},
+    {"state", "/v1/states/{state}"},
+    {"refers_to", "/v1/actions/{refers_to}"},
+    {"kind", "/v1/vocabulary#/kinds/{kind}"},
+    {"effective_by", "/v1/vocabulary#/date_rules/{effective_by}"},
+    {"verification", "/v1/vocabulary#/verifications/{verification}"},
+    {.relation = NULL},
+};
+
+static const struct record_kind action = {
+    .member = "action",
+    .collection = "/v1/actions",
+    .read = &statement_actions,
+    .create = &statement_action_record,
+    .correct = &statement_action_correct,
+    .void_record = &statement_action_void,
+    .links = action_links,
+    .jsonld = &actions_jsonld,
+    .is_reference = syntax_is_reference,
+    .in_capitals = true,
+    .with_state = true,
+    .missing = MESSAGE_NO_ACTION,
+};
+
+void actions_show(struct exchange *exchange)
+{
+    record_show(exchange, &action);
+}
+
+void actions_record(struct exchange *exchange)
+{
+    record_create(exchange, &action);
+}
+
+void actions_correct(struct exchange *exchange)
+{
+    record_correct(exchange, &action);
+}
+
+void actions_void(struct exchange *exchange)
+{
+    record_void(exchange, &action);
+}
+
+void actions_show_versions(struct exchange *exchange)
+{
+    if (!record_take_reference(exchange, &action, "/versions")) {
+        return;
+    }
+    struct session *session = read_session(exchange);
+    if (session == NULL) {
+        return;
+    }
+    struct rows *rows = NULL;
+    if (resolve_moment(exchange, session)) {
+        rows = run_statement(exchange, session, &statement_action_versions);
+    }
+    pool_checkin(session);
+    if (rows == NULL) {
+        return;
+    }
+    if (rows_count(rows) == 0) {
+        read_reply_item(exchange, rows, MESSAGE_NO_ACTION, exchange_value(exchange, "reference"));
+        return;
+    }
+    json_t *versions = json_object();
+    json_object_set_new(versions, "reference", json_string(exchange_value(exchange, "reference")));
+    json_object_set_new(versions, "known_at", known_at_json(exchange));
+    json_object_set_new(versions, "revision", revision_json(exchange));
+    json_object_set_new(versions, "items", render_rows(exchange->arena, rows, NULL));
+    rows_free(rows);
+    reply_json(exchange, 200, versions);
+}

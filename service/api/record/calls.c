@@ -1,0 +1,59 @@
+#include "api/handlers.h"
+#include "api/query/database_read.h"
+#include "api/record/record.h"
+#include "base/syntax.h"
+#include "statements.h"
+
+static const struct link call_links[] = {
+    {"self", "/v1/calls/{reference}"},
+    {"progress", "/v1/calls/{reference}/progress"},
+    {"body", "/v1/vocabulary#/bodies/{body}"},
+    {"verification", "/v1/vocabulary#/verifications/{verification}"},
+    {.relation = NULL},
+};
+
+static const struct record_kind call = {
+    .member = "call",
+    .collection = "/v1/calls",
+    .read = &statement_calls,
+    .create = &statement_call_record,
+    .correct = &statement_call_correct,
+    .void_record = &statement_call_void,
+    .links = call_links,
+    .is_reference = syntax_is_call_reference,
+    .in_capitals = true,
+    .missing = MESSAGE_NO_CALL,
+};
+
+void calls_list(struct exchange *exchange)
+{
+    read_reply_list(exchange, &statement_calls);
+}
+
+void calls_show(struct exchange *exchange)
+{
+    record_show(exchange, &call);
+}
+
+void calls_record(struct exchange *exchange)
+{
+    record_create(exchange, &call);
+}
+
+void calls_correct(struct exchange *exchange)
+{
+    record_correct(exchange, &call);
+}
+
+void calls_void(struct exchange *exchange)
+{
+    record_void(exchange, &call);
+}
+
+void calls_progress(struct exchange *exchange)
+{
+    if (record_take_reference(exchange, &call, "/progress")) {
+        read_reply_one(exchange, &statement_call_progress, MESSAGE_NO_CALL,
+                       exchange_value(exchange, "reference"));
+    }
+}

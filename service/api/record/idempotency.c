@@ -1,0 +1,84 @@
+#include "api/record/idempotency.h"
+
+#include "api/query/database_read.h"
+#include "auth/token.h"
+#include "http/message/problem.h"
+#include "statements.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static bool key_is_valid(const char *key)
+{
+    enum { MAX_KEY = 255 };
+    size_t length = 0;
+    while (key[length] > 0x20 && key[length] < 0x7f) {
+        length++;
+    }
+    return length > 0 && length <= MAX_KEY && key[length] == '\0';
+}
+
+bool idempotency_take(struct exchange *exchange)
+{
+    const char *key = exchange_header(exchange, "Idempotency-Key");
+    if (key == NULL) {
+        return true;
+    }
+    if (!key_is_valid(key)) {
+        fault_add(exchange, FAULT_HEADER, "Idempotency-Key", NULL,
+                  message_text(exchange->language, MESSAGE_KEY_MALFORMED));
+        problem_reply(exchange, PROBLEM_MALFORMED_REQUEST, NULL);
+        return false;
+    }
+    char *body = json_dumps(exchange->body, JSON_COMPACT | JSON_SORT_KEYS);
+    char *digest = arena_allocate(exchange->arena, TOKEN_DIGEST_SIZE);
+    token_digest(body, digest);
+    free(body);
+    exchange_set_value(exchange, "key", key);
+    exchange_set_value(exchange, "digest", digest);
+    return true;
+}
+
+enum claim idempotency_claim(struct exchange *exchange, struct session *session)
+{
+    if (exchange_value(exchange, "key") == NULL) {
+        return CLAIM_NEW;
+    }
+    struct rows *rows = run_statement(exchange, session, &statement_request_claim);
+    if (rows == NULL) {
+        return CLAIM_REFUSED;
+    }
+    enum claim claim = CLAIM_REFUSED;
+    const char *outcome = rows_named(rows, 0, "outcome");
+    if (strcmp(outcome, "new") == 0) {
+        claim = CLAIM_NEW;
+    } else if (strcmp(outcome, "replay") == 0) {
+        static const char *const names[] = {"reference", "known_at", "as_of", "revision_before",
+                                            "revision"};
+        for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+            exchange_set_value(exchange, names[i],
+                               arena_copy_text(exchange->arena, rows_named(rows, 0, names[i])));
+        }
+        claim = CLAIM_REPLAY;
+    } else if (strcmp(outcome, "mismatch") == 0) {
+        fault_add(exchange, FAULT_HEADER, "Idempotency-Key", NULL,
+                  message_text(exchange->language, MESSAGE_KEY_REUSED));
+        problem_reply(exchange, PROBLEM_KEY_REUSED, NULL);
+    } else {
+        problem_reply(exchange, PROBLEM_KEY_IN_PROGRESS,
+                      message_text(exchange->language, MESSAGE_KEY_IN_PROGRESS));
+        reply_header(exchange, "Retry-After", "1");
+    }
+    rows_free(rows);
+    return claim;
+}
+
+bool idempotency_store_result(struct exchange *exchange, struct session *session)
+{
+    if (exchange_value(exchange, "key") == NULL) {
+        return true;
+    }
+    struct rows *settled = run_statement(exchange, session, &statement_request_settle);
+    rows_free(settled);
+    return settled != NULL;
+}

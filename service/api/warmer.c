@@ -1,0 +1,181 @@
+#include "api/warmer.h"
+
+#include "api/read/states.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/thread.h"
+#include "context.h"
+#include "http/cache/cache_control.h"
+#include "http/handle/process.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <ulfius.h>
+
+/* How long the thread waits for news before it looks whether it is to stop, in milliseconds. */
+enum { LOOK = 100 };
+
+/* How long after a revision no newer one is to come before all is rendered anew, in milliseconds:
+ * who asks for it meanwhile is first, and while many are written one after the other it would only
+ * be in the way. */
+enum { DEBOUNCE_MS = 50 };
+
+struct warmer {
+    const struct application *application;
+    pthread_t thread;
+    atomic_bool stopping;
+    pthread_mutex_t lock;
+    pthread_cond_t warmed_once;
+    bool begun; /* the common answers were rendered once */
+};
+
+/* What nearly all dashboards ask for, beside each State; and what others do. */
+static const char *const common[] = {"/v1/states", "/v1/convention", "/v1/statistics", NULL};
+static const char *const others[] = {"/v1/actions", "/v1/anomalies",  "/v1/calls",
+                                     "/v1/outlook", "/v1/vocabulary", NULL};
+
+/* Each in every language, and in every form of the bytes. */
+static const char *const codings[] = {"gzip", "br"};
+
+/* An exchange without a socket; the caller ends it. */
+static struct exchange exchange_about(const struct warmer *warmer, const char *path,
+                                      const struct _u_map *headers)
+{
+    return (struct exchange){.arena = arena_open(),
+                             .context = warmer->application->context,
+                             .request_id = "warming",
+                             .method = "GET",
+                             .address = path,
+                             .path = path,
+                             .query = "",
+                             .canonical_query = "",
+                             .request_headers = headers};
+}
+
+static void ask(const struct warmer *warmer, const char *path, enum language language,
+                const struct states_at_hand *states)
+{
+    for (size_t coding = 0; coding < sizeof codings / sizeof codings[0]; coding++) {
+        struct _u_map headers;
+        (void)u_map_init(&headers);
+        (void)u_map_put(&headers, "Accept-Language", language_tag(language));
+        (void)u_map_put(&headers, "Accept-Encoding", codings[coding]);
+        struct exchange exchange = exchange_about(warmer, path, &headers);
+        exchange.states = states;
+        process_request(&exchange, warmer->application, 0);
+        exchange_end(&exchange);
+        (void)u_map_clean(&headers);
+    }
+}
+
+static bool is_over(const struct warmer *warmer, long long revision)
+{
+    const struct context *context = warmer->application->context;
+    return atomic_load(&warmer->stopping) || revisions_current(context->revisions) != revision;
+}
+
+/* All States that the list has, from one question. */
+static void warm_states(const struct warmer *warmer, enum language language, long long revision)
+{
+    struct _u_map headers;
+    (void)u_map_init(&headers);
+    struct exchange exchange = exchange_about(warmer, "", &headers);
+    struct states_at_hand *states = states_take(&exchange, language);
+    const char *code = NULL;
+    for (int place = 0; states != NULL && !is_over(warmer, revision) &&
+                        (code = states_code(states, place)) != NULL;
+         place++) {
+        ask(warmer, arena_print(exchange.arena, "/v1/states/%s", code), language, states);
+    }
+    states_drop(states);
+    exchange_end(&exchange);
+    (void)u_map_clean(&headers);
+}
+
+static void warm_all(const struct warmer *warmer, const char *const *paths, long long revision)
+{
+    for (int i = 0; paths[i] != NULL && !is_over(warmer, revision); i++) {
+        for (int language = 0; language < LANGUAGE_COUNT; language++) {
+            ask(warmer, paths[i], (enum language)language, NULL);
+        }
+    }
+}
+
+static void signal_started(struct warmer *warmer)
+{
+    (void)pthread_mutex_lock(&warmer->lock);
+    warmer->begun = true;
+    (void)pthread_cond_broadcast(&warmer->warmed_once);
+    (void)pthread_mutex_unlock(&warmer->lock);
+}
+
+/* Renders everything at this revision; false: a newer one made it vain, or nobody knows. */
+static bool warm(struct warmer *warmer, long long revision)
+{
+    warm_all(warmer, common, revision);
+    for (int language = 0; language < LANGUAGE_COUNT; language++) {
+        warm_states(warmer, (enum language)language, revision);
+    }
+    signal_started(warmer);
+    warm_all(warmer, others, revision);
+    log_event(LOG_LEVEL_DEBUG, "cache_warmed", log_number("revision", revision));
+    return !is_over(warmer, revision);
+}
+
+void warmer_wait(struct warmer *warmer, int milliseconds)
+{
+    if (warmer == NULL) {
+        return;
+    }
+    struct timespec deadline = clock_after(milliseconds);
+    (void)pthread_mutex_lock(&warmer->lock);
+    int late = 0;
+    while (!warmer->begun && late == 0) {
+        late = pthread_cond_timedwait(&warmer->warmed_once, &warmer->lock, &deadline);
+    }
+    (void)pthread_mutex_unlock(&warmer->lock);
+}
+
+static void *warm_loop(void *argument)
+{
+    struct warmer *warmer = argument;
+    const struct context *context = warmer->application->context;
+    long long warmed = -1;
+    long long day = -1;
+    while (!atomic_load(&warmer->stopping)) {
+        long long newest = revisions_wait(context->revisions, warmed, LOOK);
+        if (newest > warmed && warmed >= 0 &&
+            revisions_wait(context->revisions, newest, DEBOUNCE_MS) != newest) {
+            continue;
+        }
+        long long today = clock_utc_day();
+        if ((newest > warmed || (newest >= 0 && today != day)) && warm(warmer, newest)) {
+            warmed = newest;
+            day = today;
+        }
+    }
+    return NULL;
+}
+
+struct warmer *warmer_start(const struct application *application)
+{
+    struct warmer *warmer = memory_allocate(sizeof *warmer);
+    warmer->application = application;
+    (void)pthread_mutex_init(&warmer->lock, NULL);
+    clock_condition(&warmer->warmed_once);
+    thread_start(&warmer->thread, warm_loop, warmer);
+    return warmer;
+}
+
+void warmer_stop(struct warmer *warmer)
+{
+    if (warmer == NULL) {
+        return;
+    }
+    atomic_store(&warmer->stopping, true);
+    (void)pthread_join(warmer->thread, NULL);
+    (void)pthread_cond_destroy(&warmer->warmed_once);
+    (void)pthread_mutex_destroy(&warmer->lock);
+    free(warmer);
+}

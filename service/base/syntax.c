@@ -1,0 +1,357 @@
+#include "base/syntax.h"
+
+#include "base/utf8.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum { YEAR_FIRST = 1900, YEAR_LAST = 2999 };
+
+/* Reads exactly count digits; -1 if they are not all there. */
+static int read_digits(const char **at, int count)
+{
+    int number = 0;
+    for (int i = 0; i < count; i++, (*at)++) {
+        if (**at < '0' || **at > '9') {
+            return -1;
+        }
+        number = number * 10 + (**at - '0');
+    }
+    return number;
+}
+
+static bool read_character(const char **at, char character)
+{
+    if (**at != character) {
+        return false;
+    }
+    (*at)++;
+    return true;
+}
+
+static int days_of_month(int year, int month)
+{
+    static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+    return month == 2 && leap ? 29 : days[month - 1];
+}
+
+static bool read_date(const char **at, struct tm *day)
+{
+    int year = read_digits(at, 4);
+    if (year < YEAR_FIRST || year > YEAR_LAST || !read_character(at, '-')) {
+        return false;
+    }
+    int month = read_digits(at, 2);
+    if (month < 1 || month > 12 || !read_character(at, '-')) {
+        return false;
+    }
+    int day_of_month = read_digits(at, 2);
+    if (day_of_month < 1 || day_of_month > days_of_month(year, month)) {
+        return false;
+    }
+    day->tm_year = year - 1900;
+    day->tm_mon = month - 1;
+    day->tm_mday = day_of_month;
+    return true;
+}
+
+bool syntax_is_date(const char *text)
+{
+    struct tm day;
+    return read_date(&text, &day) && *text == '\0';
+}
+
+static bool read_clock(const char **at, struct tm *moment, int *microseconds)
+{
+    moment->tm_hour = read_digits(at, 2);
+    if (moment->tm_hour < 0 || moment->tm_hour > 23 || !read_character(at, ':')) {
+        return false;
+    }
+    moment->tm_min = read_digits(at, 2);
+    if (moment->tm_min < 0 || moment->tm_min > 59 || !read_character(at, ':')) {
+        return false;
+    }
+    moment->tm_sec = read_digits(at, 2);
+    if (moment->tm_sec < 0 || moment->tm_sec > 60) {
+        return false;
+    }
+    *microseconds = 0;
+    if (read_character(at, '.')) {
+        int digits = 0;
+        for (; **at >= '0' && **at <= '9'; (*at)++, digits++) {
+            if (digits < 6) {
+                *microseconds = *microseconds * 10 + (**at - '0');
+            }
+        }
+        for (int i = digits; i < 6; i++) {
+            *microseconds *= 10;
+        }
+        return digits > 0;
+    }
+    return true;
+}
+
+/* The offset from UTC in seconds. A space stands for the plus that a form encoded away. */
+static bool read_offset(const char **at, int *offset)
+{
+    *offset = 0;
+    if (**at == 'Z' || **at == 'z') {
+        (*at)++;
+        return true;
+    }
+    char sign = **at;
+    if (sign != '+' && sign != '-' && sign != ' ') {
+        return false;
+    }
+    (*at)++;
+    int hours = read_digits(at, 2);
+    if (hours < 0 || hours > 23 || !read_character(at, ':')) {
+        return false;
+    }
+    int minutes = read_digits(at, 2);
+    if (minutes < 0 || minutes > 59) {
+        return false;
+    }
+    *offset = (hours * 60 + minutes) * 60 * (sign == '-' ? -1 : 1);
+    return true;
+}
+
+bool syntax_read_time(const char *text, char *canonical)
+{
+    struct tm moment = {0};
+    int microseconds = 0;
+    int offset = 0;
+    if (!read_date(&text, &moment) || (*text != 'T' && *text != 't' && *text != ' ')) {
+        return false;
+    }
+    text++;
+    if (!read_clock(&text, &moment, &microseconds) || !read_offset(&text, &offset) ||
+        *text != '\0') {
+        return false;
+    }
+    time_t seconds = timegm(&moment) - offset;
+    struct tm utc;
+    (void)gmtime_r(&seconds, &utc);
+    char whole[SYNTAX_TIME_SIZE];
+    (void)strftime(whole, sizeof whole, "%Y-%m-%dT%H:%M:%S", &utc);
+    (void)snprintf(canonical, SYNTAX_TIME_SIZE, "%.*s.%06dZ", SYNTAX_TIME_SIZE - 20, whole,
+                   microseconds);
+    return true;
+}
+
+bool syntax_is_utf8(const char *bytes, size_t length)
+{
+    const unsigned char *at = (const unsigned char *)bytes;
+    for (size_t done = 0; done < length;) {
+        size_t step = utf8_sequence(at + done, length - done);
+        if (step == 0) {
+            return false;
+        }
+        done += step;
+    }
+    return true;
+}
+
+bool syntax_has_control(const char *text)
+{
+    for (const unsigned char *at = (const unsigned char *)text; *at != '\0'; at++) {
+        if ((*at < 0x20 && *at != '\n' && *at != '\t') || *at == 0x7f) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static size_t count_letters(const char *text)
+{
+    size_t count = 0;
+    while ((text[count] >= 'A' && text[count] <= 'Z') ||
+           (text[count] >= 'a' && text[count] <= 'z')) {
+        count++;
+    }
+    return count;
+}
+
+bool syntax_is_state_code(const char *text)
+{
+    size_t letters = count_letters(text);
+    return (letters == 2 || letters == 3) && text[letters] == '\0';
+}
+
+bool syntax_is_reference(const char *text)
+{
+    enum { MAX_NUMBER = 9 };
+    if (count_letters(text) != 3 || text[3] != '-' || text[4] < '1' || text[4] > '9') {
+        return false;
+    }
+    size_t digits = strspn(text + 4, "0123456789");
+    return digits <= MAX_NUMBER && text[4 + digits] == '\0';
+}
+
+bool syntax_is_call_reference(const char *text)
+{
+    enum { LONGEST = 40 };
+    size_t length = strlen(text);
+    if (length > LONGEST || strstr(text, "--") != NULL || text[0] == '-' || length == 0 ||
+        text[length - 1] == '-') {
+        return false;
+    }
+    for (size_t i = 0; i < length; i++) {
+        if (!isalnum((unsigned char)text[i]) && text[i] != '-') {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool syntax_is_uuid(const char *text)
+{
+    static const char pattern[] = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
+    if (strlen(text) != sizeof pattern - 1) {
+        return false;
+    }
+    for (size_t i = 0; pattern[i] != '\0'; i++) {
+        if (pattern[i] == '-' ? text[i] != '-' : !isxdigit((unsigned char)text[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool syntax_read_http_date(const char *text, char *canonical)
+{
+    struct tm utc = {.tm_sec = 0};
+    const char *end = strptime(text, "%a, %d %b %Y %H:%M:%S GMT", &utc);
+    if (end == NULL || *end != '\0' || strlen(text) != SYNTAX_HTTP_DATE_SIZE - 1) {
+        return false;
+    }
+    /* A day that the month does not have, or a name that is not its day's, comes out otherwise. */
+    time_t moment = timegm(&utc);
+    char again[SYNTAX_HTTP_DATE_SIZE];
+    syntax_write_http_date(moment, again);
+    (void)strftime(canonical, SYNTAX_TIME_SIZE, "%Y-%m-%dT%H:%M:%S.000000Z", &utc);
+    return strcmp(text, again) == 0;
+}
+
+void syntax_write_http_date(time_t moment, char text[SYNTAX_HTTP_DATE_SIZE])
+{
+    struct tm utc;
+    (void)strftime(text, SYNTAX_HTTP_DATE_SIZE, "%a, %d %b %Y %H:%M:%S GMT",
+                   gmtime_r(&moment, &utc));
+}
+
+time_t syntax_seconds(const char *moment)
+{
+    struct tm utc = {.tm_sec = 0};
+    char copy[] = "0000-00-00 00:00:00";
+    if (strlen(moment) < sizeof copy - 1) {
+        return 0;
+    }
+    memcpy(copy, moment, sizeof copy - 1);
+    copy[10] = ' ';
+    return strptime(copy, "%Y-%m-%d %H:%M:%S", &utc) != NULL ? timegm(&utc) : 0;
+}
+
+bool syntax_is_database_time(const char *text)
+{
+    char written[] = "0000-00-00 00:00:00";
+    const time_t seconds = syntax_seconds(text);
+    struct tm utc;
+    if (seconds == 0 || gmtime_r(&seconds, &utc) == NULL ||
+        strftime(written, sizeof written, "%Y-%m-%d %H:%M:%S", &utc) != sizeof written - 1 ||
+        strncmp(written, text, sizeof written - 1) != 0) {
+        return false;
+    }
+    const char *rest = text + sizeof written - 1;
+    rest += *rest == '.' ? 1 + strspn(rest + 1, "0123456789") : 0;
+    return strcmp(rest, "+00") == 0;
+}
+
+bool syntax_is_url(const char *text)
+{
+    const char *rest = NULL;
+    if (strncmp(text, "https://", 8) == 0) {
+        rest = text + 8;
+    } else if (strncmp(text, "http://", 7) == 0) {
+        rest = text + 7;
+    } else {
+        return false;
+    }
+    for (const unsigned char *at = (const unsigned char *)rest; *at != '\0'; at++) {
+        if (*at <= 0x20 || *at == '"' || *at == '<' || *at == '>' || *at == 0x7f) {
+            return false;
+        }
+    }
+    return isalnum((unsigned char)rest[0]) || rest[0] == '[';
+}
+
+static int hexadecimal(char digit)
+{
+    if (digit >= '0' && digit <= '9') {
+        return digit - '0';
+    }
+    char lower = (char)(digit | 0x20);
+    return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
+}
+
+bool syntax_decode_percent(const char *encoded, size_t length, bool plus_is_space, char *decoded)
+{
+    for (size_t i = 0; i < length; i++) {
+        if (encoded[i] == '%') {
+            if (length - i < 3) {
+                return false;
+            }
+            int high = hexadecimal(encoded[i + 1]);
+            int low = hexadecimal(encoded[i + 2]);
+            if (high < 0 || low < 0 || (high == 0 && low == 0)) {
+                return false;
+            }
+            *(unsigned char *)decoded++ = (unsigned char)(high * 16 + low);
+            i += 2;
+        } else {
+            *decoded++ = encoded[i];
+            if (plus_is_space && encoded[i] == '+') {
+                decoded[-1] = ' ';
+            }
+        }
+    }
+    *decoded = '\0';
+    return true;
+}
+
+const char *syntax_encode_percent(struct arena *arena, const char *text)
+{
+    static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+                                "-._~,:/@!$'()*;";
+    char *encoded = arena_allocate(arena, 3 * strlen(text) + 1);
+    char *to = encoded;
+    for (const char *at = text; *at != '\0'; at++) {
+        if (strchr(plain, *at) != NULL) {
+            *to++ = *at;
+        } else {
+            to += snprintf(to, 4, "%%%02X", (unsigned char)*at);
+        }
+    }
+    return encoded;
+}
+
+size_t syntax_count_characters(const char *text)
+{
+    size_t count = 0;
+    for (const unsigned char *at = (const unsigned char *)text; *at != '\0'; at++) {
+        count += (*at & 0xc0) != 0x80;
+    }
+    return count;
+}
+
+bool syntax_is_number(const char *text, long long most)
+{
+    enum { MAX_DIGITS = 18 };
+    size_t length = strspn(text, "0123456789");
+    return length > 0 && length <= MAX_DIGITS && text[length] == '\0' &&
+           strtoll(text, NULL, 10) <= most;
+}

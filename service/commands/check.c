@@ -1,0 +1,83 @@
+/* ets144 check: the audit of the whole history, a line for each finding. */
+#include "base/memory.h"
+#include "commands/admin.h"
+#include "commands/commands.h"
+#include "statements.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+enum {
+    /* Milliseconds: a day. One revision may have moved ten thousand days, each to be reckoned
+       twice. */
+    STATEMENT_TIMEOUT = 24 * 60 * 60 * 1000,
+    REVISIONS_AT_ONCE = 100 /* a statement's share of the standings to be reckoned again */
+};
+
+/* Prints the findings of a statement and counts them; -1: it was not answered. */
+static long print_findings(struct admin *admin, const struct statement *statement,
+                           const char *const *values)
+{
+    struct rows *rows = admin_ask(admin, statement, values, NULL);
+    if (rows == NULL) {
+        return -1;
+    }
+    int count = rows_count(rows);
+    for (int row = 0; row < count; row++) {
+        (void)printf("%s\t%s\t%s\t%s\n", rows_named(rows, row, "finding"),
+                     rows_named(rows, row, "subject"), rows_named(rows, row, "reference"),
+                     rows_named(rows, row, "detail"));
+    }
+    rows_free(rows);
+    return count;
+}
+
+/* The standings at every revision, some revisions at a time, so that no statement takes long. */
+static long check_standings(struct admin *admin, struct arena *arena, long long newest)
+{
+    long found = 0;
+    for (long long first = 0; first <= newest; first += REVISIONS_AT_ONCE) {
+        const char *const values[] = {arena_print(arena, "%lld", first),
+                                      arena_print(arena, "%lld", first + REVISIONS_AT_ONCE - 1)};
+        long more = print_findings(admin, &statement_audit_standings, values);
+        if (more < 0) {
+            return -1;
+        }
+        found += more;
+    }
+    return found;
+}
+
+static int check(struct admin *admin, struct arena *arena)
+{
+    struct rows *extent =
+        admin_snapshot(admin) ? admin_ask(admin, &statement_audit_extent, NULL, NULL) : NULL;
+    if (extent == NULL) {
+        return 2;
+    }
+    const char *newest = arena_copy_text(arena, rows_named(extent, 0, "revision"));
+    const char *versions = arena_copy_text(arena, rows_named(extent, 0, "versions"));
+    rows_free(extent);
+
+    long faults = print_findings(admin, &statement_audit, NULL);
+    long differences = faults >= 0 ? check_standings(admin, arena, strtoll(newest, NULL, 10)) : -1;
+    if (differences < 0) {
+        return 2;
+    }
+    (void)fprintf(stderr, "ets144: %s versions, up to revision %s: %ld findings.\n", versions,
+                  newest, faults + differences);
+    return faults + differences == 0 ? 0 : 1;
+}
+
+int command_check(const struct config *config)
+{
+    struct admin *admin = admin_open(config, STATEMENT_TIMEOUT);
+    if (admin == NULL) {
+        return 2;
+    }
+    struct arena *arena = arena_open();
+    int status = check(admin, arena);
+    arena_close(arena);
+    admin_close(admin);
+    return status;
+}

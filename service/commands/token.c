@@ -1,0 +1,196 @@
+/* ets144 token create | list | revoke */
+#include "auth/token.h"
+#include "base/memory.h"
+#include "base/syntax.h"
+#include "commands/admin.h"
+#include "commands/commands.h"
+#include "render/json.h"
+#include "statements.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct token_words {
+    const char *name;
+    const char *expires;
+    const char *scopes; /* separated by commas */
+    bool first;         /* only if there is no token yet */
+};
+
+static bool is_scope(const char *word)
+{
+    for (int i = 0; token_scopes[i] != NULL; i++) {
+        if (strcmp(token_scopes[i], word) == 0) {
+            return true;
+        }
+    }
+    (void)fprintf(stderr, "ets144: \"%s\" is not a scope; there are:", word);
+    for (int i = 0; token_scopes[i] != NULL; i++) {
+        (void)fprintf(stderr, " %s", token_scopes[i]);
+    }
+    (void)fputs(".\n", stderr);
+    return false;
+}
+
+static bool read_words(struct arena *arena, int count, char **words, struct token_words *read)
+{
+    static const struct option options[] = {{"name", required_argument, NULL, 'n'},
+                                            {"scope", required_argument, NULL, 's'},
+                                            {"expires", required_argument, NULL, 'e'},
+                                            {"first", no_argument, NULL, 'f'},
+                                            {NULL, 0, NULL, 0}};
+    /* One thread reads the words. NOLINTNEXTLINE(concurrency-mt-unsafe) */
+    for (int letter = 0; (letter = getopt_long(count, words, "", options, NULL)) != -1;) {
+        if (letter == 'n') {
+            read->name = optarg;
+        } else if (letter == 's' && is_scope(optarg)) {
+            read->scopes =
+                read->scopes == NULL ? optarg : arena_print(arena, "%s,%s", read->scopes, optarg);
+        } else if (letter == 'e' && syntax_is_date(optarg)) {
+            read->expires = optarg;
+        } else if (letter == 'f') {
+            read->first = true;
+        } else {
+            if (letter == 'e') {
+                (void)fprintf(stderr, "ets144: \"%s\" is not a day as YYYY-MM-DD.\n", optarg);
+            }
+            return false;
+        }
+    }
+    if (optind < count) {
+        (void)fprintf(stderr, "ets144: \"%s\" is not expected here.\n", words[optind]);
+        return false;
+    }
+    return true;
+}
+
+/* -1: it cannot be known. */
+static int token_count(struct admin *admin)
+{
+    struct rows *rows = admin_ask(admin, &statement_token_list, NULL, NULL);
+    int count = rows != NULL ? rows_count(rows) : -1;
+    if (rows != NULL) {
+        rows_free(rows);
+    }
+    return count;
+}
+
+static int create(struct admin *admin, const struct token_words *words)
+{
+    char token[TOKEN_SIZE];
+    char digest[TOKEN_DIGEST_SIZE];
+    if (words->name == NULL || words->scopes == NULL) {
+        (void)fputs("ets144: token create needs --name and at least one --scope.\n", stderr);
+        return 2;
+    }
+    int present = words->first ? token_count(admin) : 0;
+    if (present != 0) {
+        return present < 0 ? 1 : 0;
+    }
+    if (!token_make(token)) {
+        (void)fputs("ets144: the system has no randomness to give.\n", stderr);
+        return 1;
+    }
+    token_digest(token, digest);
+    const struct {
+        const char *name;
+        const char *text;
+    } given[] = {{"name", words->name},
+                 {"digest", digest},
+                 {"scopes", words->scopes},
+                 {"expires_at", words->expires}};
+    const char *values[4] = {NULL};
+    for (int i = 0; i < statement_token_create.parameter_count; i++) {
+        for (int j = 0; j < 4; j++) {
+            if (strcmp(statement_token_create.parameters[i], given[j].name) == 0) {
+                values[i] = given[j].text;
+            }
+        }
+    }
+    struct rows *rows = admin_ask(admin, &statement_token_create, values,
+                                  "a token of that name exists, or existed");
+    if (rows == NULL) {
+        return 1;
+    }
+    rows_free(rows);
+    (void)printf("%s\n", token);
+    (void)fputs("This is shown once; the register keeps only a digest of it.\n", stderr);
+    return 0;
+}
+
+static int list(struct admin *admin, struct arena *arena)
+{
+    struct rows *rows = admin_ask(admin, &statement_token_list, NULL, NULL);
+    if (rows == NULL) {
+        return 1;
+    }
+    for (int row = 0; row < rows_count(rows); row++) {
+        const char *expires = rows_named(rows, row, "expires_at");
+        const char *revoked = rows_named(rows, row, "revoked_at");
+        (void)printf("%s\t%s\tcreated %s\t%s%s\t%s%s\n", rows_named(rows, row, "name"),
+                     rows_named(rows, row, "scopes"),
+                     render_time(arena, rows_named(rows, row, "created_at")),
+                     expires != NULL ? "expires " : "does not expire",
+                     expires != NULL ? render_time(arena, expires) : "",
+                     revoked != NULL ? "revoked " : "not revoked",
+                     revoked != NULL ? render_time(arena, revoked) : "");
+    }
+    rows_free(rows);
+    return 0;
+}
+
+static int revoke(struct admin *admin, const struct token_words *words)
+{
+    if (words->name == NULL) {
+        (void)fputs("ets144: token revoke needs --name.\n", stderr);
+        return 2;
+    }
+    struct rows *rows = admin_ask(admin, &statement_token_revoke, &words->name, NULL);
+    if (rows == NULL) {
+        return 1;
+    }
+    bool revoked = rows_true(rows, 0, "revoked");
+    rows_free(rows);
+    if (!revoked) {
+        (void)fprintf(stderr, "ets144: there is no live token named \"%s\".\n", words->name);
+        return 1;
+    }
+    return 0;
+}
+
+static int run(struct admin *admin, struct arena *arena, const char *verb,
+               const struct token_words *words)
+{
+    if (strcmp(verb, "create") == 0) {
+        return create(admin, words);
+    }
+    if (strcmp(verb, "list") == 0) {
+        return list(admin, arena);
+    }
+    if (strcmp(verb, "revoke") == 0) {
+        return revoke(admin, words);
+    }
+    (void)fputs("ets144: token takes create, list or revoke.\n", stderr);
+    return 2;
+}
+
+int command_token(const struct config *config, int count, char **words)
+{
+    enum { CONNECT_TIMEOUT_MS = 5000 };
+    struct token_words read = {.name = NULL};
+    struct arena *arena = arena_open();
+    if (!read_words(arena, count, words, &read)) {
+        arena_close(arena);
+        return 2;
+    }
+    struct admin *admin = admin_open(config, CONNECT_TIMEOUT_MS);
+    int status = 1;
+    if (admin != NULL) {
+        status = run(admin, arena, words[0], &read);
+        admin_close(admin);
+    }
+    arena_close(arena);
+    return status;
+}

@@ -1,0 +1,402 @@
+#include "http/handle/process.h"
+
+#include "base/clock.h"
+#include "base/syntax.h"
+#include "http/cache/cache_control.h"
+#include "http/message/entity_tag.h"
+#include "http/message/limits.h"
+#include "http/message/problem.h"
+#include "http/request/media_type.h"
+#include "http/request/memento.h"
+#include "http/request/negotiation.h"
+#include "http/request/query.h"
+#include "http/request/route.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <ulfius.h>
+
+static const char *number_text(struct exchange *exchange, long number)
+{
+    return arena_print(exchange->arena, "%ld", number);
+}
+
+static const char *sentence(struct exchange *exchange, enum message message, const char *first,
+                            const char *second)
+{
+    return message_fill(exchange->arena, exchange->language, message, first, second, NULL);
+}
+
+/* ?lang= beats Accept-Language. A wrong lang is found again with the other parameters. */
+static void choose_language(struct exchange *exchange)
+{
+    const char *wanted = query_value(exchange, "lang");
+    if (wanted != NULL && strcmp(wanted, "fr") == 0) {
+        exchange->language = LANGUAGE_FRENCH;
+    } else if (wanted != NULL && strcmp(wanted, "en") == 0) {
+        exchange->language = LANGUAGE_ENGLISH;
+    } else {
+        exchange->language = negotiate_language(exchange_header(exchange, "Accept-Language"));
+    }
+}
+
+static bool check_headers(struct exchange *exchange)
+{
+    const struct _u_map *headers = exchange->request_headers;
+    size_t size = 0;
+    for (int i = 0; i < headers->nb_values; i++) {
+        size_t length = strlen(headers->values[i]);
+        size += strlen(headers->keys[i]) + length;
+        if (!syntax_is_utf8(headers->values[i], length)) {
+            const char *what = sentence(exchange, MESSAGE_THE_HEADER, headers->keys[i], NULL);
+            fault_add(exchange, FAULT_HEADER, headers->keys[i], NULL,
+                      sentence(exchange, MESSAGE_NOT_UTF8, what, NULL));
+        }
+    }
+    if (headers->nb_values > MAX_HEADERS || size > MAX_HEADER_BYTES) {
+        problem_reply(exchange, PROBLEM_HEADERS_TOO_LARGE,
+                      sentence(exchange, MESSAGE_HEADERS_TOO_LARGE,
+                               number_text(exchange, MAX_HEADERS),
+                               number_text(exchange, MAX_HEADER_BYTES)));
+        return false;
+    }
+    if (fault_found(exchange)) {
+        problem_reply(exchange, PROBLEM_MALFORMED_REQUEST, NULL);
+        return false;
+    }
+    return true;
+}
+
+static bool check_address(struct exchange *exchange)
+{
+    size_t path_length = strlen(exchange->path);
+    size_t query_length = strlen(exchange->query);
+    if (path_length + query_length > MAX_URL) {
+        problem_reply(
+            exchange, PROBLEM_URL_TOO_LONG,
+            sentence(exchange, MESSAGE_URL_TOO_LONG, number_text(exchange, MAX_URL), NULL));
+        return false;
+    }
+    if (!syntax_is_utf8(exchange->path, path_length) ||
+        !syntax_is_utf8(exchange->query, query_length)) {
+        const char *what = message_text(exchange->language, MESSAGE_THE_ADDRESS);
+        problem_reply(exchange, PROBLEM_MALFORMED_REQUEST,
+                      sentence(exchange, MESSAGE_NOT_UTF8, what, NULL));
+        return false;
+    }
+    return true;
+}
+
+/* CORS (Fetch standard): reading is open to every origin, writing to none but the own. */
+static void allow_origins(struct exchange *exchange)
+{
+    reply_header(exchange, "Access-Control-Allow-Origin", "*");
+    reply_header(exchange, "Access-Control-Expose-Headers", "*");
+}
+
+static void answer_options(struct exchange *exchange, const char *allow)
+{
+    exchange->reply.status = 204;
+    reply_header(exchange, "Allow", allow);
+    reply_header(exchange, "Access-Control-Allow-Methods", "GET, HEAD");
+    reply_header(exchange, "Access-Control-Allow-Headers",
+                 "Accept, Accept-Datetime, Accept-Language, Authorization, If-None-Match, "
+                 "Prefer, X-Request-Id");
+    reply_header(exchange, "Access-Control-Max-Age", "86400");
+}
+
+static bool find_route(struct exchange *exchange, const struct route *routes)
+{
+    if (strcmp(exchange->method, "OPTIONS") == 0) {
+        const char *allow = strcmp(exchange->path, "*") == 0
+                                ? "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"
+                                : route_allow(exchange, routes);
+        if (allow != NULL) {
+            answer_options(exchange, allow);
+            return false;
+        }
+    }
+    switch (route_find(exchange, routes)) {
+    case ROUTE_FOUND:
+        return true;
+    case ROUTE_MALFORMED:
+        problem_reply(exchange, PROBLEM_MALFORMED_REQUEST,
+                      sentence(exchange, MESSAGE_BAD_ENCODING,
+                               message_text(exchange->language, MESSAGE_THE_ADDRESS), NULL));
+        return false;
+    case ROUTE_METHOD_NOT_ALLOWED: {
+        const char *allow = route_allow(exchange, routes);
+        problem_reply(exchange, PROBLEM_METHOD_NOT_ALLOWED,
+                      sentence(exchange, MESSAGE_ALLOWED, allow, NULL));
+        reply_header(exchange, "Allow", allow);
+        return false;
+    }
+    case ROUTE_NOT_FOUND:
+    default:
+        problem_reply(exchange, PROBLEM_NOT_FOUND,
+                      sentence(exchange, MESSAGE_NO_RESOURCE, exchange->path, NULL));
+        return false;
+    }
+}
+
+static bool check_parameters(struct exchange *exchange)
+{
+    parameters_read(exchange, exchange->route->parameters);
+    if (fault_found(exchange)) {
+        problem_reply(exchange, PROBLEM_INVALID_PARAMETER, NULL);
+        return false;
+    }
+    exchange_set_value(exchange, "lang", language_tag(exchange->language));
+    exchange_set_value(exchange, "asked_as_of", exchange_value(exchange, "as_of"));
+    return memento_take(exchange);
+}
+
+/* The limit is reached when Ulfius has cut the body at one byte more. */
+static bool check_body_size(struct exchange *exchange, const struct application *application,
+                            long max_body_bytes)
+{
+    long longest = exchange->route->takes_file ? application->max_file_bytes : max_body_bytes;
+    if (exchange->request_length <= (size_t)longest) {
+        return true;
+    }
+    problem_reply(exchange, PROBLEM_BODY_TOO_LARGE,
+                  sentence(exchange, MESSAGE_BODY_TOO_LARGE, number_text(exchange, longest), NULL));
+    return false;
+}
+
+static bool is_type(const char *content_type, const char *type)
+{
+    size_t length = strcspn(content_type, "; \t");
+    return length == strlen(type) && strncasecmp(content_type, type, length) == 0;
+}
+
+/* A PATCH is a merge patch (RFC 7396), and may be called so. */
+static bool is_json(const struct exchange *exchange, const char *content_type)
+{
+    return is_type(content_type, "application/json") ||
+           (strcmp(exchange->route->method, "PATCH") == 0 &&
+            is_type(content_type, "application/merge-patch+json"));
+}
+
+/* Whether no character set but UTF-8 is named (RFC 9110 §8.3.2). */
+static bool is_utf8_type(const char *content_type)
+{
+    const char *charset = strcasestr(content_type, "charset=");
+    if (charset == NULL) {
+        return true;
+    }
+    charset += strlen("charset=");
+    charset += *charset == '"';
+    return strncasecmp(charset, "utf-8", 5) == 0 && strchr("\"; \t", charset[5]) != NULL;
+}
+
+/* The handler reads the body; the value content_type says as which of the types it came. */
+static bool check_type(struct exchange *exchange, const char *content_type)
+{
+    const char *const *takes = exchange->route->takes;
+    for (int i = 0; content_type != NULL && takes[i] != NULL; i++) {
+        if (is_type(content_type, takes[i]) && is_utf8_type(content_type)) {
+            exchange_set_value(exchange, "content_type", takes[i]);
+            return true;
+        }
+    }
+    const char *taken = takes[0];
+    for (int i = 1; takes[i] != NULL; i++) {
+        taken = arena_print(exchange->arena, "%s, %s", taken, takes[i]);
+    }
+    problem_reply(exchange, PROBLEM_UNSUPPORTED_MEDIA_TYPE,
+                  sentence(exchange, MESSAGE_FILE_TYPE_EXPECTED, taken, NULL));
+    return false;
+}
+
+static bool read_body(struct exchange *exchange)
+{
+    const char *content_type = exchange_header(exchange, "Content-Type");
+    if (exchange->route->takes != NULL) {
+        return check_type(exchange, content_type);
+    }
+    if (exchange->route->fields == NULL) {
+        bool safe = strcmp(exchange->route->method, "GET") == 0;
+        if (exchange->request_length > 0 && !safe) {
+            problem_reply(exchange, PROBLEM_MALFORMED_BODY,
+                          message_text(exchange->language, MESSAGE_BODY_UNEXPECTED));
+            return false;
+        }
+        return true;
+    }
+    if (exchange->request_length > 0 &&
+        (content_type == NULL || !is_json(exchange, content_type))) {
+        problem_reply(exchange, PROBLEM_UNSUPPORTED_MEDIA_TYPE,
+                      message_text(exchange->language, MESSAGE_JSON_EXPECTED));
+        return false;
+    }
+    if (!json_body_parse(exchange, exchange->route->fields)) {
+        return false;
+    }
+    if (fault_found(exchange)) {
+        problem_reply(exchange, PROBLEM_INVALID_FIELD, NULL);
+        return false;
+    }
+    return true;
+}
+
+/* The connection came at a bad time: it is told, and closed. */
+static bool refuse_admission(struct exchange *exchange)
+{
+    if (exchange->admission == ADMISSION_SERVER_FULL) {
+        problem_reply(exchange, PROBLEM_OVERLOADED, NULL);
+    } else {
+        problem_reply(exchange, PROBLEM_TOO_MANY_REQUESTS,
+                      message_text(exchange->language, MESSAGE_TOO_MANY_CONNECTIONS));
+    }
+    reply_header(exchange, "Retry-After", "1");
+    reply_header(exchange, "Connection", "close");
+    return false;
+}
+
+/* Nothing that follows on the connection can be told from what belongs to this request. */
+static bool refuse_unframed(struct exchange *exchange)
+{
+    problem_reply(exchange, PROBLEM_MALFORMED_REQUEST,
+                  message_text(exchange->language, MESSAGE_UNFRAMED));
+    reply_header(exchange, "Connection", "close");
+    return false;
+}
+
+/* Before anything is read of the request, so that refusing costs little. */
+static bool admit(struct exchange *exchange, const struct application *application)
+{
+    if (exchange->unframed) {
+        return refuse_unframed(exchange);
+    }
+    if (exchange->admission != ADMISSION_GRANTED) {
+        return refuse_admission(exchange);
+    }
+    if (application->rate_limit == NULL || !exchange->client.known) {
+        return true;
+    }
+    exchange->limited =
+        rate_limit_take(application->rate_limit, &exchange->client.address, clock_microseconds());
+    if (!exchange->limited.granted) {
+        problem_reply(exchange, PROBLEM_TOO_MANY_REQUESTS,
+                      sentence(exchange, MESSAGE_QUOTA_USED,
+                               number_text(exchange, rate_limit_requests(application->rate_limit)),
+                               number_text(exchange, rate_limit_window(application->rate_limit))));
+        reply_header(exchange, "Retry-After", number_text(exchange, exchange->limited.retry));
+    }
+    return exchange->limited.granted;
+}
+
+/* How much of its rate_limit the client has left (draft-ietf-httpapi-ratelimit-headers). */
+static void show_rate_limit(struct exchange *exchange, const struct rate_limit *rate_limit)
+{
+    if (rate_limit == NULL || !exchange->client.known || exchange->admission != ADMISSION_GRANTED) {
+        return;
+    }
+    reply_header(exchange, "RateLimit-Policy",
+                 arena_print(exchange->arena, "\"client\";q=%ld;w=%ld",
+                             rate_limit_requests(rate_limit), rate_limit_window(rate_limit)));
+    reply_header(exchange, "RateLimit",
+                 arena_print(exchange->arena, "\"client\";r=%ld;t=%ld", exchange->limited.left,
+                             exchange->limited.reset));
+}
+
+static bool check(struct exchange *exchange, const struct application *application,
+                  long max_body_bytes)
+{
+    return admit(exchange, application) && check_headers(exchange) && check_address(exchange) &&
+           find_route(exchange, application->routes) && media_type_choose(exchange) &&
+           ((exchange->route->scope == NULL && exchange->route->reveals == NULL) ||
+            application->authorize(exchange)) &&
+           check_body_size(exchange, application, max_body_bytes) && check_parameters(exchange) &&
+           read_body(exchange);
+}
+
+/* Whether the client has this representation already: by its tag or, if it sends none, by its
+ * time (RFC 9110 §13.2.2). */
+static bool condition_unchanged(const struct exchange *exchange)
+{
+    return condition_met(exchange_header(exchange, "If-None-Match"),
+                         exchange_header(exchange, "If-Modified-Since"), exchange->reply.etag,
+                         exchange->reply.modified);
+}
+
+/* A strong tag for what a reader got; 304 if it has it already (RFC 9110 §13.1.2). */
+static void condition_reply(struct exchange *exchange)
+{
+    struct reply *reply = &exchange->reply;
+    if (reply->status != 200 || reply->content_type == NULL) {
+        return;
+    }
+    if (reply->etag == NULL) {
+        char *tag = arena_allocate(exchange->arena, ENTITY_TAG_SIZE);
+        entity_tag_make(reply->body, reply->length, tag);
+        reply->etag = tag;
+    }
+    const char *known_at = exchange_value(exchange, "known_at");
+    if (reply->cached == NULL && reply->modified == 0 && known_at != NULL &&
+        exchange_value(exchange, "revision") != NULL) {
+        reply->modified = syntax_seconds(known_at);
+    }
+    if (condition_unchanged(exchange)) {
+        /* The bytes stay, for their length: neither they nor what tells of them is sent. */
+        reply->status = 304;
+    }
+}
+
+static void finish(struct exchange *exchange, const struct application *application)
+{
+    struct reply *reply = &exchange->reply;
+    bool reading = strcmp(exchange->method, "GET") == 0 || strcmp(exchange->method, "HEAD") == 0 ||
+                   strcmp(exchange->method, "OPTIONS") == 0;
+    bool failed = reply->status >= 400;
+    if (reading) {
+        if (!failed) {
+            condition_reply(exchange);
+            memento_reply(exchange);
+            media_type_reply(exchange, application);
+        }
+        allow_origins(exchange);
+    }
+    if (reply->content_type != NULL) {
+        reply_header(exchange, "Content-Type", reply->content_type);
+        reply_header(exchange, "Content-Language", language_tag(exchange->language));
+        if (reply->encoding != ENCODING_IDENTITY) {
+            reply_header(exchange, "Content-Encoding", encoding_name(reply->encoding));
+        }
+    }
+    if (reply->modified > 0 && !failed) {
+        char *modified = arena_allocate(exchange->arena, SYNTAX_HTTP_DATE_SIZE);
+        syntax_write_http_date(reply->modified, modified);
+        reply_header(exchange, "Last-Modified", modified);
+    }
+    if (reply->etag != NULL) {
+        reply_header(exchange, "ETag", reply->etag);
+    }
+    bool scoped = exchange->route != NULL && exchange->route->scope != NULL;
+    bool reveals = exchange->route != NULL && exchange->route->reveals != NULL;
+    bool internal = scoped || exchange_value(exchange, "internal") != NULL;
+    if (reply_header_find(reply, "Cache-Control") == NULL) {
+        /* What was read may be kept, and must be asked for again before it is used. */
+        reply_header(exchange, "Cache-Control",
+                     reading && !failed && !internal ? "no-cache" : "no-store");
+    }
+    reply_header(exchange, "Vary",
+                 scoped || reveals
+                     ? "Accept, Accept-Encoding, Accept-Language, Accept-Datetime, Authorization"
+                     : "Accept, Accept-Encoding, Accept-Language, Accept-Datetime");
+    reply_header(exchange, "X-Content-Type-Options", "nosniff");
+    reply_header(exchange, "X-Request-Id", exchange->request_id);
+}
+
+void process_request(struct exchange *exchange, const struct application *application,
+                     long max_body_bytes)
+{
+    choose_language(exchange);
+    if (check(exchange, application, max_body_bytes)) {
+        cache_serve(exchange, application);
+    }
+    finish(exchange, application);
+    show_rate_limit(exchange, application->rate_limit);
+}

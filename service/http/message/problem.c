@@ -1,0 +1,203 @@
+#include "http/message/problem.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct problem_kind kinds[PROBLEM_COUNT] = {
+#define PROBLEM(name, slug_, status_, title_en, title_fr, meaning_en, meaning_fr)                  \
+    [PROBLEM_##name] = {                                                                           \
+        .slug = (slug_),                                                                           \
+        .status = (status_),                                                                       \
+        .title = {[LANGUAGE_ENGLISH] = (title_en), [LANGUAGE_FRENCH] = (title_fr)},                \
+        .meaning = {[LANGUAGE_ENGLISH] = (meaning_en), [LANGUAGE_FRENCH] = (meaning_fr)}},
+#include "words/problem.def"
+#undef PROBLEM
+};
+
+static const char *const places[] = {
+    [FAULT_POINTER] = "pointer",
+    [FAULT_PARAMETER] = "parameter",
+    [FAULT_HEADER] = "header",
+    [FAULT_COLUMN] = "column",
+};
+
+const struct problem_kind *problem_kind(enum problem_type type)
+{
+    return &kinds[type];
+}
+
+const struct problem_kind *problem_kind_by_slug(const char *slug)
+{
+    for (int type = 0; type < PROBLEM_COUNT; type++) {
+        if (strcmp(kinds[type].slug, slug) == 0) {
+            return &kinds[type];
+        }
+    }
+    return NULL;
+}
+
+/* Text for a JSON string whatever its bytes are: what is not UTF-8 is shown as Latin-1. */
+static json_t *json_text(struct exchange *exchange, const char *text)
+{
+    json_t *string = json_string(text);
+    if (string != NULL) {
+        return string;
+    }
+    char *shown = arena_allocate(exchange->arena, 2 * strlen(text) + 1);
+    char *to = shown;
+    for (const unsigned char *at = (const unsigned char *)text; *at != '\0'; at++) {
+        if (*at < 0x80) {
+            *to++ = (char)*at;
+        } else {
+            *to++ = (char)(0xc0 | (*at >> 6));
+            *to++ = (char)(0x80 | (*at & 0x3f));
+        }
+    }
+    return json_string(shown);
+}
+
+static bool is_within(const char *pointer, const char *outer)
+{
+    size_t length = strlen(outer);
+    return strncmp(pointer, outer, length) == 0 &&
+           (pointer[length] == '\0' || pointer[length] == '/');
+}
+
+/* The column that fills the field, or a part of it; NULL: none does. */
+static const char *column_of(const struct exchange *exchange, const char *pointer)
+{
+    for (const struct file_column *column = exchange->columns; column->name != NULL; column++) {
+        if (is_within(pointer, column->pointer) || is_within(column->pointer, pointer)) {
+            return column->name;
+        }
+    }
+    return NULL;
+}
+
+static void set_place(struct exchange *exchange, json_t *fault, enum fault_place place,
+                      const char *where)
+{
+    if (exchange->line > 0) {
+        json_object_set_new(fault, "line", json_integer(exchange->line));
+    }
+    if (where == NULL || (place == FAULT_POINTER && where[0] == '\0')) {
+        return;
+    }
+    const char *column =
+        place == FAULT_POINTER && exchange->columns != NULL ? column_of(exchange, where) : NULL;
+    json_object_set_new(fault, places[column != NULL ? FAULT_COLUMN : place],
+                        json_text(exchange, column != NULL ? column : where));
+}
+
+void fault_add(struct exchange *exchange, enum fault_place place, const char *where,
+               const char *type, const char *detail)
+{
+    exchange->fault_count++;
+    if (exchange->faults == NULL) {
+        exchange->faults = json_array();
+    }
+    if (exchange->line > 0 && json_array_size(exchange->faults) >= MAX_FAULTS) {
+        return;
+    }
+    json_t *fault = json_object();
+    if (type != NULL) {
+        json_object_set_new(fault, "type", json_string(type));
+    }
+    set_place(exchange, fault, place, where);
+    json_object_set_new(fault, "detail", json_text(exchange, detail));
+    json_array_append_new(exchange->faults, fault);
+}
+
+bool fault_found(const struct exchange *exchange)
+{
+    return exchange->faults != NULL;
+}
+
+struct placed_fault {
+    json_int_t line; /* 0: none */
+    size_t place;    /* faults of one line stay in their order */
+    json_t *fault;
+};
+
+static int compare_places(const void *one, const void *other)
+{
+    const struct placed_fault *first = one;
+    const struct placed_fault *second = other;
+    if (first->line != second->line) {
+        return first->line < second->line ? -1 : 1;
+    }
+    return first->place < second->place ? -1 : 1;
+}
+
+void faults_sort(struct exchange *exchange)
+{
+    size_t count = json_array_size(exchange->faults);
+    struct placed_fault *placed =
+        arena_allocate(exchange->arena, (count + 1) * sizeof(struct placed_fault));
+    for (size_t i = 0; i < count; i++) {
+        json_t *fault = json_array_get(exchange->faults, i);
+        placed[i] =
+            (struct placed_fault){json_integer_value(json_object_get(fault, "line")), i, fault};
+    }
+    qsort(placed, count, sizeof(struct placed_fault), compare_places);
+    json_t *kept = json_array();
+    for (size_t i = 0; i < count && i < MAX_FAULTS; i++) {
+        json_array_append(kept, placed[i].fault);
+    }
+    json_decref(exchange->faults);
+    exchange->faults = kept;
+}
+
+static const char *detail_of_faults(struct exchange *exchange)
+{
+    size_t listed = json_array_size(exchange->faults);
+    if (listed == 0) {
+        return NULL;
+    }
+    if (exchange->fault_count == 1) {
+        return json_string_value(json_object_get(json_array_get(exchange->faults, 0), "detail"));
+    }
+    const char *number = arena_print(exchange->arena, "%zu", exchange->fault_count);
+    return message_fill(exchange->arena, exchange->language,
+                        listed < exchange->fault_count ? MESSAGE_MANY_FAULTS
+                                                       : MESSAGE_SEVERAL_FAULTS,
+                        number, arena_print(exchange->arena, "%zu", listed), NULL);
+}
+
+void problem_reply_as(struct exchange *exchange, const char *slug, int status, const char *title,
+                      const char *detail)
+{
+    json_t *document = json_object();
+    json_object_set_new(document, "type",
+                        json_string(arena_print(exchange->arena, "/problems/%s", slug)));
+    json_object_set_new(document, "title", json_string(title));
+    json_object_set_new(document, "status", json_integer(status));
+    if (detail == NULL) {
+        detail = detail_of_faults(exchange);
+    }
+    if (detail != NULL) {
+        json_object_set_new(document, "detail", json_text(exchange, detail));
+    }
+    json_object_set_new(document, "instance", json_text(exchange, exchange->path));
+    json_object_set_new(document, "request_id", json_string(exchange->request_id));
+    if (exchange->faults != NULL) {
+        json_object_set(document, "errors", exchange->faults);
+    }
+    if (exchange->fault_count > json_array_size(exchange->faults)) {
+        json_object_set_new(document, "error_count",
+                            json_integer((json_int_t)exchange->fault_count));
+    }
+    /* Where there was an answer already, what was said of it does not hold of this one. */
+    exchange->reply.header_count = 0;
+    exchange->reply.etag = NULL;
+    exchange->reply.modified = 0;
+    reply_json(exchange, status, document);
+    exchange->reply.content_type = "application/problem+json";
+}
+
+void problem_reply(struct exchange *exchange, enum problem_type type, const char *detail)
+{
+    const struct problem_kind *kind = &kinds[type];
+    problem_reply_as(exchange, kind->slug, kind->status, kind->title[exchange->language], detail);
+}

@@ -1,0 +1,101 @@
+#include "http/request/memento.h"
+
+#include "base/syntax.h"
+#include "http/message/problem.h"
+#include "http/request/canonical_query.h"
+#include "http/request/query.h"
+#include "http/request/route.h"
+
+#include <string.h>
+#include <time.h>
+
+static bool takes_known_at(const struct exchange *exchange)
+{
+    for (const struct parameter *row = exchange->route->parameters;
+         row != NULL && row->name != NULL; row++) {
+        if (strcmp(row->name, "known_at") == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool memento_take(struct exchange *exchange)
+{
+    const char *wanted = exchange_header(exchange, "Accept-Datetime");
+    if (!takes_known_at(exchange)) {
+        return true;
+    }
+    const char *asked = exchange_value(exchange, "known_at");
+    if (wanted != NULL && asked == NULL && exchange_value(exchange, "cursor") == NULL) {
+        char *canonical = arena_allocate(exchange->arena, SYNTAX_TIME_SIZE);
+        if (!syntax_read_http_date(wanted, canonical)) {
+            fault_add(exchange, FAULT_HEADER, "Accept-Datetime", NULL,
+                      message_fill(exchange->arena, exchange->language, MESSAGE_NOT_AN_HTTP_DATE,
+                                   wanted, NULL, NULL));
+            problem_reply(exchange, PROBLEM_MALFORMED_REQUEST, NULL);
+            return false;
+        }
+        exchange_set_value(exchange, "known_at", canonical);
+        asked = canonical;
+    }
+    exchange_set_value(exchange, "asked_known_at", asked);
+    return true;
+}
+
+/* 2026-11-24 09:30:00.5+00 as it is written in an address: 2026-11-24T09:30:00.5Z. */
+static const char *as_parameter(struct arena *arena, const char *moment)
+{
+    char *text = arena_copy_text(arena, moment);
+    char *space = strchr(text, ' ');
+    if (space != NULL) {
+        *space = 'T';
+    }
+    char *zone = strchr(text, '+');
+    if (zone != NULL) {
+        zone[0] = 'Z';
+        zone[1] = '\0';
+    }
+    return text;
+}
+
+bool memento_is_over(time_t moment)
+{
+    enum { MAX_WRITE = 60 };
+    return moment + MAX_WRITE < time(NULL);
+}
+
+bool memento_is_to_come(time_t moment)
+{
+    enum { AHEAD = 60 };
+    return moment > time(NULL) + AHEAD;
+}
+
+/* What was known at a past moment on a given day will never be answered otherwise. */
+static bool is_immutable(const struct exchange *exchange, time_t asked)
+{
+    return exchange_value(exchange, "asked_as_of") != NULL && memento_is_over(asked);
+}
+
+void memento_reply(struct exchange *exchange)
+{
+    const char *asked = exchange_value(exchange, "asked_known_at");
+    const char *known_at = exchange_value(exchange, "known_at");
+    if (asked == NULL || known_at == NULL || exchange->reply.status >= 400) {
+        return;
+    }
+    char *text = arena_allocate(exchange->arena, SYNTAX_HTTP_DATE_SIZE);
+    syntax_write_http_date(syntax_seconds(known_at), text);
+    reply_header(exchange, "Memento-Datetime", text);
+    static const char *const moment[] = {"known_at", NULL};
+    const char *address = canonical_url(exchange, exchange->path, moment);
+    reply_link(exchange, arena_print(exchange->arena, "<%s>; rel=\"original timegate\"", address));
+    bool by_header = query_value(exchange, "known_at") == NULL;
+    if (by_header) {
+        reply_header(exchange, "Content-Location",
+                     arena_print(exchange->arena, "%s&known_at=%s", address,
+                                 as_parameter(exchange->arena, known_at)));
+    } else if (is_immutable(exchange, syntax_seconds(asked))) {
+        reply_header(exchange, "Cache-Control", "public, max-age=31536000, immutable");
+    }
+}

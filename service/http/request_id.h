@@ -1,9 +1,0 @@
-/* Request ids: the client's own if it is well-formed, else a UUID of version 7 (RFC 9562). */
-#ifndef ETS144_HTTP_REQUEST_ID_H
-#define ETS144_HTTP_REQUEST_ID_H
-
-#include "memory.h"
-
-const char *request_id(struct arena *arena, const char *from_client);
-
-#endif
