@@ -49,7 +49,7 @@ static bool is_there(struct exchange *exchange, struct session *session)
 /* NULL: a problem is the reply. */
 static json_t *read_standing(struct exchange *exchange, struct session *session)
 {
-    struct rows *rows = resource_query(exchange, session, &statement_webhook_standing);
+    struct rows *rows = resource_query(exchange, session, &statement_webhook_progress);
     json_t *standing = rows != NULL ? render_row(exchange->arena, rows, 0, NULL) : NULL;
     rows_free(rows);
     return standing;

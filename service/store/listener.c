@@ -220,7 +220,8 @@ static void lose_history(struct listener *listener, const PGresult *answer, long
 /* Says which schema this build was made for, so that nobody takes it away meanwhile. */
 static bool hold_schema(struct listener *listener, PGconn *connection)
 {
-    PGresult *answer = ask(listener, connection, "select service.schema_hold('" ETS144_SCHEMA "')");
+    PGresult *answer =
+        ask(listener, connection, "select service.schema_lock_shared('" ETS144_SCHEMA "')");
     bool answered = PQresultStatus(answer) == PGRES_TUPLES_OK;
     bool serves = answered && strcmp(PQgetvalue(answer, 0, 0), "t") == 0;
     PQclear(answer);
