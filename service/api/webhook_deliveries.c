@@ -91,7 +91,7 @@ static json_t *history_page(struct exchange *exchange, const struct history *his
     json_t *page = json_object();
     json_object_set_new(page, "webhook", json_string(exchange_value(exchange, "reference")));
     if (history->with_standing) {
-        json_object_set(page, "standing", standing);
+        json_object_set(page, "progress", standing);
     }
     json_object_set_new(page, "items", items);
     page_show_next(exchange, page, more ? next_page(exchange, history, rows, limit - 1) : NULL);
