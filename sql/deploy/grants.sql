@@ -60,7 +60,4 @@ grant execute on function
     service.token_revoke(text), service.schema_version()
     to ets144_admin;
 
--- The first schema that a service was built for.
-call service.schema_retire('grants');
-
 commit;

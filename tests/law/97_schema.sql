@@ -2,7 +2,7 @@
 begin;
 select plan(10);
 
-select ok(service.schema_supports('grants'), 'a build for the schema as it is is served');
+select ok(service.schema_supports('v1'), 'a build for the schema as it is is served');
 select ok(not service.schema_supports('status'), 'one for the midst of a deployment is not');
 select ok(not service.schema_supports('nothing'), 'nor one for a schema that is not there');
 
@@ -10,15 +10,15 @@ insert into sqitch.changes (change_id, change, project, note, committer_name, co
                             planned_at, planner_name, planner_email)
 values ('c1', 'expand', 'ets144', '', 'x', 'x', now(), 'x', 'x');
 select is(service.schema_version(), 'expand', 'a further change is deployed');
-select ok(service.schema_supports('grants') and service.schema_supports('expand'),
+select ok(service.schema_supports('v1') and service.schema_supports('expand'),
           'and the builds before it are served, too');
 
 -- A build says what it is for in its own session, which no other transaction may then retire.
 select ok(service.schema_lock_shared('expand'), 'a build for it says so');
 select lives_ok($$call service.schema_retire('expand')$$, 'what went before is retired');
-select ok(not service.schema_supports('grants'), 'and not served any more');
+select ok(not service.schema_supports('v1'), 'and not served any more');
 select ok(service.schema_supports('expand'), 'what came after is');
-select ok(not service.schema_lock_shared('grants'), 'an older build hears so');
+select ok(not service.schema_lock_shared('v1'), 'an older build hears so');
 
 select * from finish();
 rollback;
