@@ -179,7 +179,7 @@ begin
                (staged.alpha2, staged.numeric_code, staged.name_en, staged.name_fr,
                 staged.subject_en, staged.subject_fr, staged.agreement_fr)
     loop
-        opened := register.revision_open(author, reason);
+        opened := register.begin_revision(author, reason);
         since := register.revision_time(opened);
         insert into register.state (code) values (given.code) on conflict do nothing;
         update register.state_version as present
@@ -205,7 +205,7 @@ begin
                (staged.member_from::date, staged.member_until::date, staged.verification,
                 staged.note_en, staged.note_fr, staged.sources_disagree::boolean)
     loop
-        opened := register.revision_open(author, reason);
+        opened := register.begin_revision(author, reason);
         since := register.revision_time(opened);
         update register.membership as present
            set recorded = tstzrange(lower(present.recorded), since)
@@ -241,7 +241,7 @@ create function pg_temp.correct(
 as $$
 declare
     author constant text := 'load';
-    present constant jsonb := register.newest_version(versions, reference);
+    present constant jsonb := register.latest_version(versions, reference);
 begin
     if content = register.content_of(present) then
         return;
@@ -317,7 +317,7 @@ select register.call_enter(given.document, 'load', 'Loaded from sql/data.')
 insert into bad_row
 select coalesce(staged.file, 'register'), coalesce(staged.line, 0),
        format('%s (%s)', fault.detail_en, fault.rule)
-  from register.faults() as fault
+  from register.breaches_in_words() as fault
   left join (select 'actions.csv' as file, line, reference from "actions.csv"
               union all
              select 'calls.csv', line, reference from "calls.csv") as staged
@@ -325,7 +325,7 @@ select coalesce(staged.file, 'register'), coalesce(staged.line, 0),
 
 select pg_temp.stop_if_bad() \g /dev/null
 
-select register.changes_log() \g /dev/null
+select register.log_changes() \g /dev/null
 
 select format('revision %s: %s States, %s treaty actions, %s calls', revision.number,
               (select count(*) from register.state), (select count(*) from register.action),

@@ -39,7 +39,7 @@ static long check_standings(struct admin *admin, struct arena *arena, long long 
     for (long long first = 0; first <= newest; first += REVISIONS_AT_ONCE) {
         const char *const values[] = {arena_print(arena, "%lld", first),
                                       arena_print(arena, "%lld", first + REVISIONS_AT_ONCE - 1)};
-        long more = print_findings(admin, &statement_audit_standings, values);
+        long more = print_findings(admin, &statement_audit_statuses, values);
         if (more < 0) {
             return -1;
         }

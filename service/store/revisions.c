@@ -219,10 +219,10 @@ static void diverged(struct revisions *revisions, const PGresult *answer, long l
 }
 
 /* Says which schema this build was made for, so that nobody takes it away meanwhile. */
-static bool hold_schema(struct revisions *revisions, PGconn *connection)
+static bool lock_schema(struct revisions *revisions, PGconn *connection)
 {
     PGresult *answer =
-        ask(revisions, connection, "select service.schema_hold('" ETS144_SCHEMA "')");
+        ask(revisions, connection, "select service.schema_lock_shared('" ETS144_SCHEMA "')");
     bool answered = PQresultStatus(answer) == PGRES_TUPLES_OK;
     bool serves = answered && strcmp(PQgetvalue(answer, 0, 0), "t") == 0;
     PQclear(answer);
@@ -260,7 +260,7 @@ static bool ask_revision(struct revisions *revisions, PGconn *connection)
  * revision falls between them. */
 static void listen_on(struct revisions *revisions, PGconn *connection)
 {
-    if (!hold_schema(revisions, connection) ||
+    if (!lock_schema(revisions, connection) ||
         !listen_to(revisions, connection, "listen ets144_revision") ||
         !listen_to(revisions, connection, "listen ets144_webhook") ||
         !ask_revision(revisions, connection)) {

@@ -143,7 +143,7 @@ bool queue_finish_attempt(const struct queue *queue, const struct transfer_resul
         {"patience", arena_print(arena, "%ld seconds", queue->patience)},
         {.name = NULL},
     };
-    struct rows *rows = ask_once(queue, &statement_webhook_settle, given);
+    struct rows *rows = ask_once(queue, &statement_webhook_finish_attempt, given);
     bool told = rows != NULL;
     if (told && rows_count(rows) > 0) {
         log_outcome(rows, result);

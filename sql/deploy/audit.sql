@@ -49,7 +49,7 @@ $$;
 
 -- What refers to a row that is not there. The tables' own constraints see to it, unless they were
 -- switched off.
-create function register.lost_references()
+create function register.orphans()
     returns table (subject regclass, reference text, lost_from regclass)
     language plpgsql stable
 as $$
@@ -76,7 +76,7 @@ end
 $$;
 
 -- What has an identity and no version: its content is lost.
-create function register.empty_identities()
+create function register.identities_without_version()
     returns table (identities regclass, reference text)
     language plpgsql stable
 as $$
@@ -210,12 +210,12 @@ begin atomic
     union all
     select 'reference_lost', lost.subject::text, lost.reference,
            format('%s has no such row', lost.lost_from)
-      from register.lost_references() as lost
+      from register.orphans() as lost
 
     union all
     select 'identity_without_version', empty.identities::text, empty.reference,
            'it has no version at all'
-      from register.empty_identities() as empty
+      from register.identities_without_version() as empty
 
     union all
     select 'actions_not_numbered', 'register.action', numbered.reference,
@@ -240,7 +240,7 @@ begin atomic
             select k.confrelid::regclass
               from register.version_tables() as t
               join pg_constraint as k on k.contype = 'f' and k.conrelid = t.versions) as kept
-     cross join (values ('history_is_kept'), ('history_is_not_truncated')) as guard (name)
+     cross join (values ('reject_change'), ('reject_truncate')) as guard (name)
      where not exists (select
                          from pg_trigger
                         where pg_trigger.tgrelid = kept.kept and pg_trigger.tgname = guard.name)
@@ -256,8 +256,8 @@ begin atomic
     -- The law ---------------------------------------------------------------------------------
 
     union all
-    select 'rule_broken', fault.rule, fault.reference, fault.detail_en
-      from register.faults() as fault
+    select 'rule_broken', breach.rule, breach.reference, breach.detail_en
+      from register.breaches_in_words() as breach
 
     order by 2, 3, 1;
 end;
@@ -265,7 +265,7 @@ end;
 -- Where States stand, reckoned a second time and another way: life after life and act after act, as
 -- a clerk would, by Articles 1, 12, 13, 14 and 18. It shares the tables with status_at(), and no
 -- function.
-create function register.standings_reckoned(as_of date, known_at timestamptz)
+create function register.statuses_recomputed(as_of date, known_at timestamptz)
     returns table (state text, status text, in_force_on date, chapters text[])
     language plpgsql stable
     rows 50
@@ -385,7 +385,7 @@ $$;
 
 -- The days on which a standing can change, as known at each revision from one to another: through
 -- the versions that began or ended with it; at the newest, through any that is known.
-create function register.days_to_reckon(first_revision bigint, last_revision bigint)
+create function register.days_to_recompute(first_revision bigint, last_revision bigint)
     returns table (revision bigint, known_at timestamptz, day date)
     language sql stable
 begin atomic
@@ -424,24 +424,24 @@ begin atomic
 end;
 
 -- Where the two reckonings differ, for the revisions from one to another.
-create function register.audit_standings(first_revision bigint, last_revision bigint)
+create function register.audit_statuses(first_revision bigint, last_revision bigint)
     returns table (finding text, subject text, reference text, detail text)
     language sql stable
 begin atomic
-    select 'standing_differs', 'register.status_at', differing.state,
+    select 'status_differs', 'register.status_at', differing.state,
            format('on %s, as known at revision %s: %s', days.day, days.revision, differing.how)
-      from register.days_to_reckon(first_revision, last_revision) as days
+      from register.days_to_recompute(first_revision, last_revision) as days
      cross join lateral (
-               select coalesce(told.state, reckoned.state) as state,
-                      format('%s, in force on %s, chapters %s; reckoned again: %s, %s, %s',
-                             told.status, told.in_force_on, told.chapters, reckoned.status,
-                             reckoned.in_force_on, reckoned.chapters) as how
+               select coalesce(told.state, recomputed.state) as state,
+                      format('%s, in force on %s, chapters %s; recomputed: %s, %s, %s',
+                             told.status, told.in_force_on, told.chapters, recomputed.status,
+                             recomputed.in_force_on, recomputed.chapters) as how
                  from register.status_at(days.day, days.known_at) as told
-                 full join register.standings_reckoned(days.day, days.known_at) as reckoned
-                   on reckoned.state = told.state
+                 full join register.statuses_recomputed(days.day, days.known_at) as recomputed
+                   on recomputed.state = told.state
                 where (told.status, told.in_force_on, told.chapters)
                       is distinct from
-                      (reckoned.status, reckoned.in_force_on, reckoned.chapters)
+                      (recomputed.status, recomputed.in_force_on, recomputed.chapters)
            ) as differing
      order by days.revision, days.day, differing.state;
 end;

@@ -40,7 +40,8 @@ begin atomic
       join register.action_version as said
         on said.reference = effect.reference and said.version = effect.version
       join register.kind on kind.code = effect.kind
-      join register.term as rule on rule.vocabulary = 'date_rules' and rule.code = effect.rule
+      join register.vocabulary_term as rule
+        on rule.vocabulary = 'date_rules' and rule.code = effect.rule
       join register.state_version as version
         on version.code = effect.state and version.recorded @> known_at
       left join lateral (
@@ -58,11 +59,11 @@ begin atomic
            null, term.name, register.phrase('effect_of_convention', lang),
            case lang when 'fr' then rule.definition_fr else rule.definition_en end, moved.at
       from register.entry_into_force('infinity', known_at) as entry
-      join register.term as rule
+      join register.vocabulary_term as rule
         on rule.vocabulary = 'date_rules' and rule.code = 'entry_into_force'
      cross join lateral (
                select case lang when 'fr' then t.name_fr else t.name_en end as name
-                 from register.term as t
+                 from register.vocabulary_term as t
                 where t.vocabulary = 'changes' and t.code = 'entry_into_force'
            ) as term
      cross join lateral (

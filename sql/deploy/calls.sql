@@ -31,13 +31,13 @@ create table register.call_version (
 create index call_version_known on register.call_version (reference, lower(recorded) desc);
 create index call_version_recorded on register.call_version (lower(recorded));
 
-call register.keep_history('register.call');
-call register.keep_history('register.call_version');
+call register.make_append_only('register.call');
+call register.make_append_only('register.call_version');
 
 -- The content of a document, with the names of the table's columns.
 create function register.call_content(document jsonb) returns jsonb
     language sql stable
-    return register.content_for('register.call_version', document || jsonb_build_object(
+    return register.content_from_document('register.call_version', document || jsonb_build_object(
         'asks_for', register.text_array(document -> 'asks_for'),
         'sources', register.text_array(document -> 'sources')));
 
@@ -77,7 +77,7 @@ begin atomic
            array[known.body] as arguments
       from known
      where not exists (select
-                         from register.term
+                         from register.vocabulary_term as term
                         where term.vocabulary = 'bodies' and term.code = known.body)
 
     union all

@@ -38,7 +38,7 @@ create table register.change (
 create index change_in_category on register.change (category, at, number);
 create index change_of_state on register.change (state, category, at, number);
 
-call register.keep_history('register.change');
+call register.make_append_only('register.change');
 
 -- Article 19: as what the depositary notifies a kind of action.
 create function register.change_category(kind text) returns text
@@ -51,12 +51,12 @@ create function register.change_category(kind text) returns text
                 else 'other_act' end;
 
 -- Whether an action of a kind can change where its State stands.
-create function register.moves_standing(kind text) returns boolean
+create function register.affects_status(kind text) returns boolean
     language sql immutable parallel safe
     return kind not in ('declaration', 'communication');
 
 -- What a version of a record says, as it is read, in both languages; null: it is void, or none.
-create function register.version_shown(version jsonb) returns jsonb
+create function register.version_as_json(version jsonb) returns jsonb
     language sql immutable
     return case when not (version ->> 'voided')::boolean then
                register.content_of(version)
@@ -68,7 +68,7 @@ create function register.version_shown(version jsonb) returns jsonb
                        else '{}' end
            end;
 
-create function register.state_shown(version register.state_version) returns jsonb
+create function register.state_as_json(version register.state_version) returns jsonb
     language sql immutable
     return case when version.code is not null
                 then jsonb_build_object('alpha2', version.alpha2, 'numeric', version.numeric_code,
@@ -76,7 +76,7 @@ create function register.state_shown(version register.state_version) returns jso
                                         'name_fr', version.name_fr) end;
 
 -- When the Convention enters into force for a State, once all of its line has passed.
-create function register.entry_shown(line jsonb) returns jsonb
+create function register.entry_as_json(line jsonb) returns jsonb
     language sql immutable
     return (select case when last.period ->> 'in_force_on' is not null
                         then jsonb_build_object('in_force_on', last.period -> 'in_force_on',
@@ -85,7 +85,7 @@ create function register.entry_shown(line jsonb) returns jsonb
 
 -- The periods in which States stand otherwise than before, as the register held it at a moment.
 -- Before the first of them a State is no member and has done nothing.
-create function register.standing_lines(of_states text[], known_at timestamptz)
+create function register.status_timelines(of_states text[], known_at timestamptz)
     returns table (state text, periods jsonb)
     language sql stable
     rows 10
@@ -111,11 +111,11 @@ begin atomic
                    select unnest(array[effect.day, effect.effective_on])
                      from register.state_effects_at(asked.code, convention.in_force_on, 'infinity',
                                                     known_at) as effect
-                    where register.moves_standing(effect.kind)
+                    where register.affects_status(effect.kind)
                ) as days
          where days.day is not null
     ),
-    standing as (
+    status as (
         select turn.state, turn.day,
                jsonb_build_object(
                    'member', s.member, 'status', s.status, 'in_force_on', s.in_force_on,
@@ -133,10 +133,10 @@ begin atomic
                    turn.day, known_at) as s
     ),
     turned as (
-        select standing.state, standing.day, standing.shown,
-               lag(standing.shown) over (partition by standing.state order by standing.day)
+        select status.state, status.day, status.shown,
+               lag(status.shown) over (partition by status.state order by status.day)
                    as earlier
-          from standing
+          from status
     )
     select turned.state,
            coalesce(jsonb_agg(jsonb_build_object('from', turned.day) || turned.shown
@@ -148,7 +148,7 @@ end;
 
 -- Writes the entries of what follows from a revision: the Convention's own entry into force, that of
 -- each State, and where each stands now, where the newest entry said otherwise.
-create function register.consequences_log(since timestamptz, opened bigint, of_states text[])
+create function register.log_status_changes(since timestamptz, opened bigint, of_states text[])
     returns void
     language plpgsql volatile
     set plan_cache_mode = force_generic_plan
@@ -156,9 +156,9 @@ as $$
 begin
     with line as materialized (
         select l.state, jsonb_build_object('periods', l.periods) as after, newest.after as before,
-               register.entry_shown(newest.after) as entry_before,
-               register.entry_shown(jsonb_build_object('periods', l.periods)) as entry_after
-          from register.standing_lines(of_states, since) as l
+               register.entry_as_json(newest.after) as entry_before,
+               register.entry_as_json(jsonb_build_object('periods', l.periods)) as entry_after
+          from register.status_timelines(of_states, since) as l
           left join lateral (
                    select c.after
                      from register.change as c
@@ -201,7 +201,7 @@ $$;
 
 -- Writes the entries of what was recorded last: all that begins at the newest time of the register
 -- and is not told yet. Called at the end of each write, under its lock.
-create function register.changes_log() returns void
+create function register.log_changes() returns void
     language plpgsql volatile
     set plan_cache_mode = force_generic_plan
 as $$
@@ -216,7 +216,7 @@ begin
     with told as (
         select 1 as place, v.code as state, null::integer as action, null::text as reference,
                null::integer as version, 'state' as category, 'everyone' as audience,
-               register.state_shown(old) as before, register.state_shown(v) as after,
+               register.state_as_json(old) as before, register.state_as_json(v) as after,
                log.reason, log.author
           from register.state_version as v
           join register.revision_log as log on log.revision = v.revision
@@ -229,7 +229,7 @@ begin
          union all
         -- What changes its category is told in both.
         select 2, action.state, action.number, v.reference, v.version, category.name, 'everyone',
-               register.version_shown(to_jsonb(old)), register.version_shown(to_jsonb(v)),
+               register.version_as_json(to_jsonb(old)), register.version_as_json(to_jsonb(v)),
                v.reason, v.author
           from register.action_version as v
           join register.action on action.reference = v.reference
@@ -248,7 +248,7 @@ begin
                               and c.version = v.version)
          union all
         select 3, null, null, v.reference, v.version, 'call', 'everyone',
-               register.version_shown(to_jsonb(old)), register.version_shown(to_jsonb(v)),
+               register.version_as_json(to_jsonb(old)), register.version_as_json(to_jsonb(v)),
                v.reason, v.author
           from register.call_version as v
           left join register.call_version as old
@@ -269,8 +269,8 @@ begin
           left join register.outlook_version as old
             on old.reference = v.reference and old.version = v.version - 1
          cross join lateral (
-                   select register.version_shown(to_jsonb(old)) as before,
-                          register.version_shown(to_jsonb(v)) as after
+                   select register.version_as_json(to_jsonb(old)) as before,
+                          register.version_as_json(to_jsonb(v)) as after
                ) as inside
          cross join lateral (
                    select case when old.visibility = 'public' then inside.before end as before,
@@ -309,8 +309,8 @@ begin
     )
     select array_agg(distinct entered.state)
                filter (where entered.category = 'state'
-                         or register.moves_standing(entered.before ->> 'kind')
-                         or register.moves_standing(entered.after ->> 'kind')),
+                         or register.affects_status(entered.before ->> 'kind')
+                         or register.affects_status(entered.after ->> 'kind')),
            coalesce(bool_or(entered.category = 'instrument'), false)
       into moved, consents
       from entered;
@@ -330,7 +330,7 @@ begin
          where (was.in_force_on, was.day) is distinct from (is_now.in_force_on, is_now.day);
     end if;
     if consents or moved is not null then
-        perform register.consequences_log(since, opened, moved);
+        perform register.log_status_changes(since, opened, moved);
     end if;
 end
 $$;
@@ -372,7 +372,7 @@ begin atomic
         (select c.*
            from unnest(states) as asked (state)
           cross join unnest(coalesce(categories, (select array_agg(term.code)
-                                                    from register.term
+                                                    from register.vocabulary_term as term
                                                    where term.vocabulary = 'changes')))
                 as wanted (category)
           cross join lateral (
@@ -409,7 +409,7 @@ begin atomic
           limit most)
          union all
         (select c.*
-           from register.term as asked
+           from register.vocabulary_term as asked
           cross join lateral (
                     select one.*
                       from register.change as one

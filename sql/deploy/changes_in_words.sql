@@ -66,7 +66,7 @@ begin atomic
                                  (p.period ->> 'vote_only')::boolean, lang))
                     else name.in_language end as stands
           from jsonb_array_elements(periods) with ordinality as p (period, place)
-          join register.term as status
+          join register.vocabulary_term as status
             on status.vocabulary = 'statuses' and status.code = p.period ->> 'status'
          cross join lateral (
                    select case lang when 'fr' then status.name_fr else status.name_en end
@@ -114,7 +114,7 @@ create function register.change_content_in_words(
                             when 'fr' then coalesce(content ->> 'next_step_fr',
                                                     content ->> 'next_step_en')
                             else coalesce(content ->> 'next_step_en', content ->> 'next_step_fr') end)
-               from register.term as stage
+               from register.vocabulary_term as stage
               where stage.vocabulary = 'stages' and stage.code = content ->> 'stage')
         when category = 'state' then
             register.phrase('change_codes', lang,
@@ -165,7 +165,7 @@ begin atomic
                      case when change.reason is not null
                           then register.phrase('change_reason', lang, change.reason) end)
       from said
-      join register.term as category
+      join register.vocabulary_term as category
         on category.vocabulary = 'changes' and category.code = change.category
       left join register.state_version as version
         on version.code = change.state and version.recorded @> change.at

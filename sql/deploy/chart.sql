@@ -78,7 +78,7 @@ begin atomic
           from effects
          group by effects.state
     ),
-    standing as (
+    current_cycle as (
         select present.state, present.cycle,
                count(*) filter (where effects.kind = 'derogation')
                > count(*) filter (where effects.kind = 'derogation_end') as in_derogation
@@ -88,7 +88,8 @@ begin atomic
     )
     select distinct effects.state, listed.letter
       from effects
-      join standing on standing.state = effects.state and standing.cycle = effects.cycle
+      join current_cycle
+        on current_cycle.state = effects.state and current_cycle.cycle = effects.cycle
      cross join lateral (
                select register.chart_letter(
                           effects.kind,
@@ -100,7 +101,7 @@ begin atomic
                           end) as letter
            ) as listed
      where listed.letter is not null
-       and (effects.kind <> 'derogation' or standing.in_derogation)
+       and (effects.kind <> 'derogation' or current_cycle.in_derogation)
        and not exists (
                select from withdrawn where withdrawn.reference = effects.reference)
        and (effects.kind <> 'chapter_exclusion' or exists (
@@ -130,8 +131,8 @@ begin atomic
           from register.chart_letters_at(as_of, known_at) as l
          group by l.state
     )
-    select standing.state, standing.member, standing.status, standing.signature,
-           standing.consent, standing.in_force_on, coalesce(letters.letters, '{}'),
+    select status.state, status.member, status.status, status.signature,
+           status.consent, status.in_force_on, coalesce(letters.letters, '{}'),
            nullif(concat_ws(
                ' ',
                register.chart_unconfirmed(kind_of_signature.name, signature.date,
@@ -142,31 +143,31 @@ begin atomic
                register.chart_unconfirmed(kind_of_consent.name, consent.date,
                                           consent.not_before, consent.not_after,
                                           consent.verification, lang),
-               case when standing.status in ('party', 'party_denouncing')
-                     and (standing.chapters <> '{A,B,C}' or standing.vote_only)
+               case when status.status in ('party', 'party_denouncing')
+                     and (status.chapters <> '{A,B,C}' or status.vote_only)
                     then upper(left(bound.words, 1)) || substr(bound.words, 2) || '.' end,
-               case standing.status
+               case status.status
                    when 'party_denouncing' then
                        register.phrase('note_denounced', lang,
                                        register.day_in_words(denunciation.day, lang),
-                                       register.day_in_words(standing.denunciation_effective_on,
+                                       register.day_in_words(status.denunciation_effective_on,
                                                              lang))
                    when 'former_party' then
                        register.phrase('note_former_party', lang,
                                        register.day_in_words(denunciation.day, lang),
-                                       register.day_in_words(standing.denunciation_effective_on,
+                                       register.day_in_words(status.denunciation_effective_on,
                                                              lang))
                end), '')
-      from register.status_at(as_of, known_at) as standing
-      left join letters on letters.state = standing.state
+      from register.status_at(as_of, known_at) as status
+      left join letters on letters.state = status.state
       left join register.actions_known(known_at) as signature
-        on signature.reference = standing.signature
+        on signature.reference = status.signature
       left join register.actions_known(known_at) as consent
-        on consent.reference = standing.consent
+        on consent.reference = status.consent
       left join register.actions_known(known_at) as denunciation
-        on denunciation.reference = standing.denunciation
+        on denunciation.reference = status.denunciation
      cross join lateral (
-               select register.chapters_in_words(standing.chapters, standing.vote_only, lang)
+               select register.chapters_in_words(status.chapters, status.vote_only, lang)
                           as words
            ) as bound
       left join lateral (
@@ -179,7 +180,7 @@ begin atomic
                  from register.kind
                 where kind.code = consent.kind
            ) as kind_of_consent on true
-     where standing.member or standing.status <> 'no_action' or letters.letters is not null;
+     where status.member or status.status <> 'no_action' or letters.letters is not null;
 end;
 
 commit;

@@ -45,21 +45,21 @@ create table service.webhook_dead_letter (
     primary key (webhook, delivery)
 );
 
-create function service.webhook_wake_on_change() returns trigger
+create function service.notify_dispatchers_of_change() returns trigger
     language plpgsql
 as $$
 begin
-    perform service.webhook_wake();
+    perform service.notify_dispatchers();
     return null;
 end
 $$;
 
-create trigger webhook_wake
+create trigger notify_dispatchers
     after insert on register.change
-    for each statement execute function service.webhook_wake_on_change();
+    for each statement execute function service.notify_dispatchers_of_change();
 
 -- The changes that a webhook has still to be told, in their order.
-create function service.webhook_waiting(webhook service.webhook, most integer)
+create function service.webhook_pending_changes(webhook service.webhook, most integer)
     returns setof register.change
     language sql stable
     rows 10
@@ -84,7 +84,7 @@ as $$
            and not exists (select
                              from service.webhook_request as r
                             where r.webhook = w.id and r.occasion = 'test')
-        returning delivery, service.webhook_wake()
+        returning delivery, service.notify_dispatchers()
     )
     select asked.delivery from asked
      union all
@@ -107,7 +107,7 @@ as $$
            and c.audience <> case when w.internal then 'public' else 'internal' end
          where w.id = webhook_redeliver.id
             on conflict (webhook, delivery) do update set occasion = excluded.occasion
-        returning service.webhook_wake()
+        returning service.notify_dispatchers()
     )
     select exists (select from asked)
 $$;
@@ -131,7 +131,7 @@ as $$
                  where webhook_replay.after_at is not null) as place
          where w.id = webhook_replay.id
            and place.audience <> case when w.internal then 'public' else 'internal' end
-        returning service.webhook_wake()
+        returning service.notify_dispatchers()
     )
     select exists (select from placed)
 $$;
@@ -179,7 +179,7 @@ begin
          order by r.id
          limit 1;
         if asked.id is null then
-            select c.* into next from service.webhook_waiting(hook, 1) as c;
+            select c.* into next from service.webhook_pending_changes(hook, 1) as c;
         elsif asked.occasion = 'redelivery' then
             select c.* into next from register.change as c where c.id = asked.delivery;
         end if;
@@ -218,7 +218,7 @@ $$;
 -- How long to wait after so many failures in a row: four times as long after each, up to a sixth of
 -- the whole patience, and by chance between half and one and a half of it, so that those that failed
 -- together do not come back together.
-create function service.webhook_pause(failures integer, first interval, patience interval)
+create function service.webhook_backoff(failures integer, first interval, patience interval)
     returns interval
     language sql volatile
     return least(first * power(4, least(failures, 16) - 1), patience / 6) * (0.5 + random());
@@ -230,7 +230,7 @@ create function service.webhook_pause(failures integer, first interval, patience
 --              a dead letter, and the place moves
 --   gone       the receiver wants no more: the webhook is switched off, and keeps its place
 -- What was sent by hand, or from a place that it was taken from meanwhile, moves nothing.
-create function service.webhook_move(
+create function service.webhook_advance(
     hook service.webhook, ended service.webhook_attempt, pause interval, patience interval)
     returns text
     language plpgsql volatile
@@ -255,7 +255,7 @@ begin
     select c.* into change from register.change as c where c.id = ended.delivery;
     if became = 'failed' then
         again := least(clock_timestamp()
-                       + service.webhook_pause(hook.failures + 1, pause, patience),
+                       + service.webhook_backoff(hook.failures + 1, pause, patience),
                        greatest(change.at, hook.placed_at) + patience);
         if again <= clock_timestamp() then
             became := 'given_up';
@@ -280,7 +280,7 @@ $$;
 
 -- Notes what came of an attempt; nothing, if that was said before or the webhook is gone. Who has lost
 -- the lease moves nothing on.
-create function service.webhook_settle(
+create function service.webhook_finish_attempt(
     attempt bigint, status integer, error text, duration integer, answer text, pause interval,
     patience interval)
     returns table (webhook text, delivery text, number integer, outcome text)
@@ -295,13 +295,14 @@ begin
     select w.* into hook
       from service.webhook as w
       join service.webhook_attempt as a on a.webhook = w.id
-     where a.id = webhook_settle.attempt
+     where a.id = webhook_finish_attempt.attempt
        for update of w;
     update service.webhook_attempt as a
-       set outcome = case when webhook_settle.error is null then 'delivered' else 'failed' end,
-           duration = webhook_settle.duration, status = webhook_settle.status,
-           error = webhook_settle.error, answer = webhook_settle.answer
-     where a.id = webhook_settle.attempt and a.outcome in ('under_way', 'interrupted')
+       set outcome = case when webhook_finish_attempt.error is null then 'delivered'
+                          else 'failed' end,
+           duration = webhook_finish_attempt.duration, status = webhook_finish_attempt.status,
+           error = webhook_finish_attempt.error, answer = webhook_finish_attempt.answer
+     where a.id = webhook_finish_attempt.attempt and a.outcome in ('under_way', 'interrupted')
     returning a.* into ended;
     if ended.id is null then
         return;
@@ -317,8 +318,8 @@ begin
     return query
         select hook.id, ended.delivery, ended.number,
                case when hook.lease = ended.id
-                    then service.webhook_move(hook, ended, webhook_settle.pause,
-                                              webhook_settle.patience)
+                    then service.webhook_advance(hook, ended, webhook_finish_attempt.pause,
+                                              webhook_finish_attempt.patience)
                     else ended.outcome end;
 end
 $$;
@@ -332,7 +333,7 @@ as $$
         update service.webhook as w
            set leased_until = clock_timestamp()
          where w.lease = any (attempts)
-        returning service.webhook_wake()
+        returning service.notify_dispatchers()
     )
     select count(*) from released
 $$;
@@ -375,7 +376,7 @@ as $$
 $$;
 
 -- How far it has been told: how many changes wait (counted up to a thousand) and since when.
-create function service.webhook_standing(id text)
+create function service.webhook_progress(id text)
     returns table (
         waiting bigint, waiting_since timestamptz, failing_since timestamptz, failures integer,
         next_attempt_at timestamptz, dead_letters bigint)
@@ -389,9 +390,9 @@ as $$
      cross join lateral (
                select count(*) as waiting,
                       case when count(*) > 0 then greatest(min(c.at), w.placed_at) end as since
-                 from service.webhook_waiting(w, 1000) as c
+                 from service.webhook_pending_changes(w, 1000) as c
            ) as queue
-     where w.id = webhook_standing.id
+     where w.id = webhook_progress.id
 $$;
 
 -- For those who watch over the service.
@@ -412,7 +413,7 @@ as $$
      cross join lateral (
                select count(*) as waiting,
                       case when count(*) > 0 then greatest(min(c.at), w.placed_at) end as since
-                 from service.webhook_waiting(w, 1000) as c
+                 from service.webhook_pending_changes(w, 1000) as c
            ) as queue
 $$;
 

@@ -143,29 +143,29 @@ create function register.status_in_words(
     language sql stable
 begin atomic
     select register.phrase(
-               case when standing.status = 'contracting_state' and standing.in_force_on is null
+               case when status.status = 'contracting_state' and status.in_force_on is null
                     then 'status_contracting_state_waiting'
-                    else 'status_' || standing.status end,
+                    else 'status_' || status.status end,
                lang,
                case lang when 'fr' then version.subject_fr else version.subject_en end,
                case when version.agreement_fr like '%s' then 'ont' else 'a' end,
                version.agreement_fr,
-               case when standing.status = 'signatory'
+               case when status.status = 'signatory'
                     then register.day_as_known(signature.date, signature.not_after,
                                                signature.verification, lang)
                     else register.day_as_known(consent.date, consent.not_after,
                                                consent.verification, lang) end,
-               register.day_in_words(standing.in_force_on, lang),
-               register.chapters_in_words(standing.chapters, standing.vote_only, lang),
-               register.day_in_words(standing.denunciation_effective_on, lang),
+               register.day_in_words(status.in_force_on, lang),
+               register.chapters_in_words(status.chapters, status.vote_only, lang),
+               register.day_in_words(status.denunciation_effective_on, lang),
                case when version.agreement_fr like '%s' then 'sont' else 'est' end)
-      from register.status_at(as_of, known_at) as standing
+      from register.status_at(as_of, known_at) as status
       join register.state_version as version
-        on version.code = standing.state and version.recorded @> known_at
+        on version.code = status.state and version.recorded @> known_at
       left join register.actions_known(known_at) as signature
-        on signature.reference = standing.signature
-      left join register.actions_known(known_at) as consent on consent.reference = standing.consent
-     where standing.state = status_in_words.state;
+        on signature.reference = status.signature
+      left join register.actions_known(known_at) as consent on consent.reference = status.consent
+     where status.state = status_in_words.state;
 end;
 
 -- The steps to the effective day of each of a State's actions, in order.

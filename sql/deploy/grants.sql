@@ -4,11 +4,11 @@ begin;
 grant usage on schema sqitch to ets144_owner;
 grant select on sqitch.changes to ets144_owner;
 alter function service.schema_version() owner to ets144_owner;
-alter function service.schema_serves(text) owner to ets144_owner;
-alter function service.schema_hold(text) owner to ets144_owner;
+alter function service.schema_supports(text) owner to ets144_owner;
+alter function service.schema_lock_shared(text) owner to ets144_owner;
 alter procedure service.schema_retire(text) owner to ets144_owner;
-revoke execute on function service.schema_version(), service.schema_serves(text),
-    service.schema_hold(text) from public;
+revoke execute on function service.schema_version(), service.schema_supports(text),
+    service.schema_lock_shared(text) from public;
 revoke execute on procedure service.schema_retire(text) from public;
 
 set local role ets144_owner;
@@ -22,12 +22,12 @@ grant execute on all functions in schema register to ets144_service, ets144_admi
 alter function register.write_lock() security definer;
 alter function register.write_lock() set search_path = pg_catalog, pg_temp;
 revoke execute on function
-    register.revision_open(text, text), register.internal_change(),
+    register.begin_revision(text, text), register.internal_change_time(),
     register.version_add(regclass, text, jsonb, text, text, boolean),
-    register.version_to_change(regclass, text),
+    register.lock_for_change(regclass, text),
     register.correct(regclass, text, jsonb, jsonb, text, text, boolean),
-    register.void(regclass, text, text, text, boolean), register.settle(),
-    register.changes_log(), register.consequences_log(timestamptz, bigint, text[]),
+    register.void(regclass, text, text, text, boolean), register.finish_write(),
+    register.log_changes(), register.log_status_changes(timestamptz, bigint, text[]),
     register.actions_enter(jsonb, text, text),
     register.call_enter(jsonb, text, text)
     from ets144_service, ets144_admin;
@@ -39,10 +39,10 @@ revoke execute on function
     register.outlook_correct(text, jsonb, text), register.outlook_void(text, text, text)
     from ets144_admin;
 grant execute on function
-    service.token_by_digest(bytea), service.schema_version(), service.schema_serves(text),
-    service.schema_hold(text),
+    service.token_by_digest(bytea), service.schema_version(), service.schema_supports(text),
+    service.schema_lock_shared(text),
     service.request_claim(text, text, bytea),
-    service.request_settle(text, text, bytea, text, bigint, bigint),
+    service.request_store_result(text, text, bytea, text, bigint, bigint),
     service.webhook_list(boolean, text), service.webhook_create(jsonb, text, text, integer),
     service.webhook_first_secret(text), service.webhook_lock(text),
     service.webhook_change(text, jsonb), service.webhook_delete(text),
@@ -50,17 +50,14 @@ grant execute on function
     service.webhook_redeliver(text, text),
     service.webhook_replay(text, text, timestamptz, integer),
     service.webhook_claim(integer, interval),
-    service.webhook_settle(bigint, integer, text, integer, text, interval, interval),
+    service.webhook_finish_attempt(bigint, integer, text, integer, text, interval, interval),
     service.webhook_release(bigint[]), service.webhook_attempts(text, bigint, integer),
     service.webhook_dead_letters(text, timestamptz, integer, integer),
-    service.webhook_standing(text), service.webhook_backlog()
+    service.webhook_progress(text), service.webhook_backlog()
     to ets144_service;
 grant execute on function
     service.token_create(text, bytea, text[], timestamptz), service.token_list(),
     service.token_revoke(text), service.schema_version()
     to ets144_admin;
-
--- The first schema that a service was built for.
-call service.schema_retire('grants');
 
 commit;

@@ -7,7 +7,7 @@ begin;
 set local role ets144_owner;
 
 -- A version's only change is that its time ends, once.
-create function register.history_is_kept() returns trigger
+create function register.reject_change() returns trigger
     language plpgsql
 as $$
 begin
@@ -19,39 +19,39 @@ begin
         end if;
     end if;
     raise exception 'What the register has held is never changed or deleted; record a new version.'
-        using errcode = 'T5009', constraint = 'history_is_kept', table = tg_table_name;
+        using errcode = 'T5009', constraint = 'append_only', table = tg_table_name;
 end
 $$;
 
-create function register.identity_is_kept() returns trigger
+create function register.reject_any_change() returns trigger
     language plpgsql
 as $$
 begin
     raise exception 'What the register has held is never changed or deleted.'
-        using errcode = 'T5009', constraint = 'history_is_kept', table = tg_table_name;
+        using errcode = 'T5009', constraint = 'append_only', table = tg_table_name;
 end
 $$;
 
 -- Guards a table; one without a range of time has nothing that may change at all.
-create procedure register.keep_history(kept regclass)
+create procedure register.make_append_only(kept regclass)
     language plpgsql
 as $$
 begin
     execute format(
-        'create trigger history_is_kept before update or delete on %s
+        'create trigger reject_change before update or delete on %s
          for each row execute function register.%I()',
         kept,
         case when exists (select
                             from pg_attribute as a
                            where a.attrelid = kept and a.attname = 'recorded')
-             then 'history_is_kept' else 'identity_is_kept' end);
+             then 'reject_change' else 'reject_any_change' end);
     execute format(
-        'create trigger history_is_not_truncated before truncate on %s
-         for each statement execute function register.identity_is_kept()', kept);
+        'create trigger reject_truncate before truncate on %s
+         for each statement execute function register.reject_any_change()', kept);
 end
 $$;
 
-call register.keep_history('register.revision_log');
+call register.make_append_only('register.revision_log');
 
 create function register.text_array(list jsonb) returns text[]
     language sql immutable parallel safe
@@ -67,7 +67,7 @@ create function register.content_of(version jsonb) returns jsonb
     return version - array['reference', 'version', 'recorded', 'revision', 'author', 'reason'];
 
 -- A document of the names of the table's columns as that table holds it; null: no such column.
-create function register.content_for(versions regclass, document jsonb) returns jsonb
+create function register.content_from_document(versions regclass, document jsonb) returns jsonb
     language plpgsql stable
 as $$
 declare
@@ -82,7 +82,7 @@ end
 $$;
 
 -- The newest version of a reference, voided or not; null: there is none.
-create function register.newest_version(versions regclass, reference text) returns jsonb
+create function register.latest_version(versions regclass, reference text) returns jsonb
     language plpgsql stable
 as $$
 declare
@@ -105,20 +105,20 @@ create function register.version_add(
     language plpgsql volatile
 as $$
 declare
-    present constant jsonb := register.newest_version(versions, reference);
+    present constant jsonb := register.latest_version(versions, reference);
     next_version constant integer := coalesce((present ->> 'version')::integer, 0) + 1;
     opened bigint;
     since timestamptz;
 begin
     if internal then
-        since := register.internal_change();
+        since := register.internal_change_time();
     else
         -- No version is true for no time: what this transaction wrote it changes under a further
         -- revision.
-        opened := register.revision_open(author, reason);
+        opened := register.begin_revision(author, reason);
         if (present ->> 'revision')::bigint = opened then
             perform set_config('register.revision', '', true);
-            opened := register.revision_open(author, reason);
+            opened := register.begin_revision(author, reason);
         end if;
         since := register.revision_time(opened);
     end if;
@@ -140,14 +140,14 @@ end
 $$;
 
 -- The version that stands now; what is unknown or voided cannot be changed.
-create function register.version_to_change(versions regclass, reference text) returns jsonb
+create function register.lock_for_change(versions regclass, reference text) returns jsonb
     language plpgsql volatile
 as $$
 declare
     present jsonb;
 begin
     perform register.write_lock();
-    present := register.newest_version(versions, reference);
+    present := register.latest_version(versions, reference);
     if present is null then
         raise exception 'The register has no %.', reference
             using errcode = 'T5001', constraint = 'reference_unknown';

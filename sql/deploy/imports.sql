@@ -24,8 +24,8 @@ create table register.import_row (
     primary key (import, line)
 );
 
-call register.keep_history('register.import');
-call register.keep_history('register.import_row');
+call register.make_append_only('register.import');
+call register.make_append_only('register.import_row');
 
 -- The rows of a file beside what the register holds. A row with a reference is the action of that
 -- reference. One without is a standing action that says the very same, if there is one that no other
@@ -57,7 +57,7 @@ begin atomic
           from given
          where given.reference is null
     ),
-    standing as (
+    existing as (
         select action.reference, action.state, said.content,
                row_number() over (partition by action.state, said.content
                                   order by action.number) as nth
@@ -71,12 +71,12 @@ begin atomic
     ),
     named as (
         select given.line, given.state, given.content, given.reason,
-               coalesce(given.reference, standing.reference) as reference
+               coalesce(given.reference, existing.reference) as reference
           from given
           left join unnamed on unnamed.line = given.line
-          left join standing
-            on standing.state = unnamed.state and standing.content = unnamed.content
-           and standing.nth = unnamed.nth
+          left join existing
+            on existing.state = unnamed.state and existing.content = unnamed.content
+           and existing.nth = unnamed.nth
     ),
     highest as (
         select taken.state, max(taken.number) as number
@@ -145,7 +145,7 @@ end;
 -- The law is asked about States all of whose rows could be entered, since a row that is missing makes
 -- others unlawful; and about those only while the Convention's own entry into force, on which all of
 -- them may hang, needs no row of the file.
-create function register.import_faults(rows jsonb, row_breaches jsonb, unjudged text[])
+create function register.import_breaches_in_words(rows jsonb, row_breaches jsonb, unjudged text[])
     returns table (line integer, field text, rule text, title_en text, title_fr text,
                    detail_en text, detail_fr text)
     language sql stable
@@ -161,7 +161,7 @@ begin atomic
      union all
     select entry.line, fault.field, fault.rule, fault.title_en, fault.title_fr,
            fault.detail_en, fault.detail_fr
-      from register.faults() as fault
+      from register.breaches_in_words() as fault
       left join jsonb_to_recordset(rows) as entry (line integer, reference text)
         on entry.reference = fault.reference
      where unjudged is not null
@@ -176,7 +176,7 @@ end;
 --
 -- The planner takes a file for a hundred rows; it must not go through thousands for each of as many.
 create function register.import_record(file jsonb, digest bytea, author text)
-    returns register.written
+    returns register.write_result
     language plpgsql volatile security definer
     set search_path = pg_catalog, pg_temp
     set enable_nestloop = off
@@ -227,14 +227,14 @@ begin
                                                      filter (where fault.nth <= most_faults), '[]'))
       into found
       from (select f.*, row_number() over () as nth
-              from register.import_faults(rows, row_breaches, unjudged) as f) as fault;
+              from register.import_breaches_in_words(rows, row_breaches, unjudged) as f) as fault;
     if (found ->> 'count')::integer > 0 or cardinality(unread) > 0 then
         raise exception 'The file has rows that cannot be imported.'
             using errcode = 'T6001', constraint = 'rows_refused', detail = found::text;
     end if;
 
     if before < (select newest.number from register.revision as newest) then
-        perform register.changes_log();
+        perform register.log_changes();
     end if;
 
     insert into register.import (reference, at, as_of, author, digest, revision_before, revision)
@@ -244,7 +244,7 @@ begin
     insert into register.import_row (import, line, reference, entered)
     select new_reference, entry.line, entry.reference, not entry.known
       from jsonb_to_recordset(rows) as entry (line integer, reference text, known boolean);
-    return register.written_now(new_reference, null);
+    return register.current_write_result(new_reference, null);
 end
 $$;
 

@@ -43,13 +43,14 @@ create index outlook_version_recorded on register.outlook_version (lower(recorde
 comment on column register.outlook_version.revision is
     'Of an internal version: the newest public revision then';
 
-call register.keep_history('register.outlook_entry');
-call register.keep_history('register.outlook_version');
+call register.make_append_only('register.outlook_entry');
+call register.make_append_only('register.outlook_version');
 
 create function register.outlook_content(document jsonb) returns jsonb
     language sql stable
-    return register.content_for('register.outlook_version', document || jsonb_build_object(
-        'sources', register.text_array(document -> 'sources')));
+    return register.content_from_document(
+        'register.outlook_version',
+        document || jsonb_build_object('sources', register.text_array(document -> 'sources')));
 
 -- Every entry for a day up to as_of, as known at a moment; a voided one is there and says so. What is internal is there
 -- for those who may see it, and for all others it is not there at all.
@@ -89,14 +90,14 @@ begin atomic
            array[known.stage] as arguments
       from known
      where not exists (select
-                         from register.term
+                         from register.vocabulary_term as term
                         where term.vocabulary = 'stages' and term.code = known.stage)
 
     union all
     select 'visibility_exists', known.reference, 'visibility', array[known.visibility]
       from known
      where not exists (select
-                         from register.term
+                         from register.vocabulary_term as term
                         where term.vocabulary = 'visibilities' and term.code = known.visibility)
 
     union all

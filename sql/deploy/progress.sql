@@ -57,14 +57,14 @@ begin atomic
          where not known.voided
          order by known.state, known.date desc, known.recorded_at desc
     )
-    select standing.state, standing.member, standing.status, entry.reference,
+    select status.state, status.member, status.status, entry.reference,
            coalesce(entry.stage, 'no_information'), entry.date, entry.next_step_en,
            entry.next_step_fr, entry.note_en, entry.note_fr, entry.visibility,
            coalesce(entry.sources, '{}')
-      from register.status_at(as_of, known_at) as standing
-      left join entry on entry.state = standing.state
-     where standing.status not in ('party', 'party_denouncing')
-       and (standing.member or standing.status <> 'no_action' or entry.state is not null);
+      from register.status_at(as_of, known_at) as status
+      left join entry on entry.state = status.state
+     where status.status not in ('party', 'party_denouncing')
+       and (status.member or status.status <> 'no_action' or entry.state is not null);
 end;
 
 commit;

@@ -170,15 +170,15 @@ begin atomic
          group by l.state
     ),
     pair as materialized (
-        select given.line, coalesce(given.state, standing.state) as state, given.signature,
+        select given.line, coalesce(given.state, status.state) as state, given.signature,
                given.consent, given.entry_into_force, given.letters as marks,
-               standing.signature as our_signature, standing.consent as our_consent,
-               standing.in_force_on, coalesce(listed.letters, '[]') as our_letters
-          from register.status_at(as_of, known_at) as standing
-          left join given on given.state = standing.state
-          left join listed on listed.state = standing.state
-         where given.state is not null or standing.signature is not null
-            or standing.consent is not null or listed.letters is not null
+               status.signature as our_signature, status.consent as our_consent,
+               status.in_force_on, coalesce(listed.letters, '[]') as our_letters
+          from register.status_at(as_of, known_at) as status
+          left join given on given.state = status.state
+          left join listed on listed.state = status.state
+         where given.state is not null or status.signature is not null
+            or status.consent is not null or listed.letters is not null
     ),
     act as (
         select pair.line, pair.state, what.place, what.field, what.reference, what.act,

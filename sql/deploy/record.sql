@@ -122,7 +122,7 @@ declare
 begin
     foreach kept in array array['state', 'state_version', 'membership', 'action', 'action_version']
     loop
-        call register.keep_history(pg_catalog.format('register.%I', kept)::regclass);
+        call register.make_append_only(pg_catalog.format('register.%I', kept)::regclass);
     end loop;
 end
 $$;

@@ -41,7 +41,7 @@ begin atomic
 end;
 
 -- Opens the revision that this transaction writes under; asked again, it answers the same one.
-create function register.revision_open(author text, reason text) returns bigint
+create function register.begin_revision(author text, reason text) returns bigint
     language plpgsql volatile
 as $$
 declare
@@ -59,7 +59,7 @@ begin
            at = greatest(pg_catalog.clock_timestamp(), opened.at + interval '1 microsecond')
     returning * into opened;
     insert into register.revision_log (revision, at, author, reason)
-    values (opened.number, opened.at, revision_open.author, revision_open.reason);
+    values (opened.number, opened.at, begin_revision.author, begin_revision.reason);
     perform pg_catalog.set_config(
         'register.revision',
         opened.number::text || ' ' || pg_catalog.pg_current_xact_id()::text, true);
@@ -76,7 +76,7 @@ end;
 
 -- The time of a change that only the secretariat may see. It is no revision, and tells nobody: what
 -- everyone reads, its tags included, stays as it is.
-create function register.internal_change() returns timestamptz
+create function register.internal_change_time() returns timestamptz
     language plpgsql volatile
 as $$
 declare
@@ -93,19 +93,21 @@ $$;
 -- The moment an answer is for. Knowledge time is answered by the newest revision of that time, so
 -- that the same question later has, byte for byte, the same answer; before the first revision, by
 -- the first. Who may see internal changes is answered for the very moment.
-create function register.moment(as_of date, known_at timestamptz, internal boolean default false)
+create function register.resolve_moment(
+    as_of date, known_at timestamptz, internal boolean default false)
     returns table (as_of date, known_at timestamptz, revision bigint, projected boolean)
     language sql stable
 begin atomic
-    select coalesce(moment.as_of, register.today()),
-           case when moment.internal then coalesce(moment.known_at, newest.at) else log.at end,
+    select coalesce(resolve_moment.as_of, register.today()),
+           case when resolve_moment.internal then coalesce(resolve_moment.known_at, newest.at)
+                else log.at end,
            log.revision,
-           coalesce(moment.as_of > register.today(), false)
+           coalesce(resolve_moment.as_of > register.today(), false)
       from register.revision as newest
       join register.revision_log as log
         on log.at = coalesce((select max(l.at)
                                 from register.revision_log as l
-                               where l.at <= coalesce(moment.known_at, 'infinity')),
+                               where l.at <= coalesce(resolve_moment.known_at, 'infinity')),
                              (select min(l.at) from register.revision_log as l));
 end;
 

@@ -23,7 +23,7 @@ as $$
 $$;
 
 -- Whether a build made for this change is served: the change was deployed, and not retired.
-create function service.schema_serves(wanted text) returns boolean
+create function service.schema_supports(wanted text) returns boolean
     language sql stable security definer
     set search_path = pg_catalog, pg_temp
 as $$
@@ -32,18 +32,18 @@ as $$
           from sqitch.changes as change
           join service.schema_oldest as oldest on true
           join sqitch.changes as first on first.change = oldest.change
-         where change.change = schema_serves.wanted
+         where change.change = schema_supports.wanted
            and change.committed_at >= first.committed_at)
 $$;
 
 -- The same, and says that this session belongs to such a build, as long as it lasts.
-create function service.schema_hold(wanted text) returns boolean
+create function service.schema_lock_shared(wanted text) returns boolean
     language plpgsql security definer
     set search_path = pg_catalog, pg_temp
 as $$
 begin
     perform pg_advisory_lock_shared(144, hashtext(wanted));
-    return service.schema_serves(wanted);
+    return service.schema_supports(wanted);
 end
 $$;
 

@@ -108,7 +108,7 @@ begin
 end
 $$;
 
-create function service.request_settle(
+create function service.request_store_result(
     author text, key text, digest bytea, reference text, revision_before bigint,
     revision bigint) returns void
     language plpgsql volatile security definer
@@ -120,8 +120,9 @@ begin
      where k.claimed_at <= clock_timestamp() - interval '1 day';
     insert into service.request_key
         (author, key, digest, claimed_at, reference, revision_before, revision, known_at, as_of)
-    select request_settle.author, request_settle.key, request_settle.digest, clock_timestamp(),
-           request_settle.reference, request_settle.revision_before, request_settle.revision,
+    select request_store_result.author, request_store_result.key, request_store_result.digest,
+           clock_timestamp(), request_store_result.reference,
+           request_store_result.revision_before, request_store_result.revision,
            newest.at, register.today()
       from register.revision as newest;
 end

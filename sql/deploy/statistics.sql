@@ -31,10 +31,10 @@ create function register.status_counts(as_of date, known_at timestamptz)
     language sql stable
     rows 6
 begin atomic
-    select term.code, count(standing.state), count(standing.state) filter (where standing.member)
-      from register.term
-      left join register.status_at(as_of, known_at) as standing
-        on standing.status = term.code
+    select term.code, count(status.state), count(status.state) filter (where status.member)
+      from register.vocabulary_term as term
+      left join register.status_at(as_of, known_at) as status
+        on status.status = term.code
      where term.vocabulary = 'statuses'
      group by term.code, term.place
      order by term.place;
@@ -47,12 +47,12 @@ create function register.chapter_counts(as_of date, known_at timestamptz)
     rows 3
 begin atomic
     select term.code,
-           count(standing.state) filter (where term.code = any (standing.chapters)),
-           count(standing.state) filter (where not term.code = any (standing.chapters)),
-           count(standing.state) filter (where term.code = 'C' and standing.vote_only)
-      from register.term
-      left join register.status_at(as_of, known_at) as standing
-        on standing.status in ('party', 'party_denouncing')
+           count(status.state) filter (where term.code = any (status.chapters)),
+           count(status.state) filter (where not term.code = any (status.chapters)),
+           count(status.state) filter (where term.code = 'C' and status.vote_only)
+      from register.vocabulary_term as term
+      left join register.status_at(as_of, known_at) as status
+        on status.status in ('party', 'party_denouncing')
      where term.vocabulary = 'chapters'
      group by term.code, term.place
      order by term.place;
@@ -60,18 +60,18 @@ end;
 
 -- States that signed and have not consented, with the day they have waited from: of an unconfirmed
 -- day the best known, or the last possible one.
-create function register.waiting_at(as_of date, known_at timestamptz)
+create function register.signatories_waiting_at(as_of date, known_at timestamptz)
     returns table (state text, member boolean, reference text, since date, confirmed boolean,
                    days integer)
     language sql stable
     rows 20
 begin atomic
-    select standing.state, standing.member, signature.reference, signature.day,
+    select status.state, status.member, signature.reference, signature.day,
            signature.verification <> 'unconfirmed', as_of - signature.day
-      from register.status_at(as_of, known_at) as standing
+      from register.status_at(as_of, known_at) as status
       join register.actions_known(known_at) as signature
-        on signature.reference = standing.signature
-     where standing.status = 'signatory';
+        on signature.reference = status.signature
+     where status.status = 'signatory';
 end;
 
 -- Each State's days from its signature to its consent, in its present cycle.
@@ -81,13 +81,13 @@ create function register.signature_to_consent_at(as_of date, known_at timestampt
     language sql stable
     rows 20
 begin atomic
-    select standing.state, signature.reference, consent.reference,
+    select status.state, signature.reference, consent.reference,
            case when 'unconfirmed' not in (signature.verification, consent.verification)
                 then consent.date - signature.date end
-      from register.status_at(as_of, known_at) as standing
+      from register.status_at(as_of, known_at) as status
       join register.actions_known(known_at) as signature
-        on signature.reference = standing.signature
-      join register.actions_known(known_at) as consent on consent.reference = standing.consent;
+        on signature.reference = status.signature
+      join register.actions_known(known_at) as consent on consent.reference = status.consent;
 end;
 
 commit;

@@ -178,10 +178,10 @@ create function register.status_at(as_of date, known_at timestamptz)
     language sql stable
     rows 50
 begin atomic
-    select standing.*
+    select status.*
       from register.entry_into_force(as_of, known_at) as entry
      cross join lateral register.state_status_at(null, entry.in_force_on, as_of, known_at)
-               as standing;
+               as status;
 end;
 
 commit;

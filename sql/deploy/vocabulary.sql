@@ -3,7 +3,7 @@
 begin;
 set local role ets144_owner;
 
-create table register.term (
+create table register.vocabulary_term (
     vocabulary text not null,
     place integer not null,
     code text not null,
@@ -16,7 +16,7 @@ create table register.term (
     unique (vocabulary, place)
 );
 
-insert into register.term
+insert into register.vocabulary_term
     (vocabulary, place, code, article, name_en, name_fr, definition_en, definition_fr)
 values
     ('statuses', 1, 'no_action', null, 'No action', 'Aucun acte',
@@ -319,7 +319,7 @@ values
 create view register.vocabulary with (security_invoker = true) as
 select term.vocabulary, term.place, term.code, term.article, term.name_en, term.name_fr,
        term.definition_en, term.definition_fr, null::text as remedy_en, null::text as remedy_fr
-  from register.term
+  from register.vocabulary_term as term
  union all
 select 'kinds', kind.place, kind.code, kind.article, kind.name_en, kind.name_fr,
        kind.definition_en, kind.definition_fr, null, null

@@ -33,7 +33,7 @@ create table service.webhook (
 );
 
 -- Wakes those who deliver, when the transaction is over. It tells nothing: what it is about they ask.
-create function service.webhook_wake() returns void
+create function service.notify_dispatchers() returns void
     language sql volatile
     return pg_catalog.pg_notify('ets144_webhook', '');
 
@@ -166,7 +166,7 @@ as $$
                                       else w.next_attempt_at end
           from wanted
          where w.id = wanted.id
-        returning service.webhook_wake()
+        returning service.notify_dispatchers()
     )
     select exists (select from changed)
 $$;

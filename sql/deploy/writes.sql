@@ -4,21 +4,22 @@ begin;
 set local role ets144_owner;
 
 -- What all writes answer.
-create type register.written as (reference text, version integer, revision bigint);
+create type register.write_result as (reference text, version integer, revision bigint);
 
-create function register.written_now(reference text, version integer) returns register.written
+create function register.current_write_result(reference text, version integer)
+    returns register.write_result
     language sql stable
-    return (select (written_now.reference, written_now.version,
-                    revision.number)::register.written
+    return (select (current_write_result.reference, current_write_result.version,
+                    revision.number)::register.write_result
               from register.revision);
 
 -- How every write ends: the register is judged as a whole, and what changed is told.
-create function register.settle() returns void
+create function register.finish_write() returns void
     language plpgsql volatile
 as $$
 begin
-    perform register.demand_legality();
-    perform register.changes_log();
+    perform register.assert_lawful();
+    perform register.log_changes();
 end
 $$;
 
@@ -26,7 +27,7 @@ $$;
 create function register.correct(
     versions regclass, reference text, present jsonb, content jsonb, author text, reason text,
     internal boolean default false)
-    returns register.written
+    returns register.write_result
     language plpgsql volatile
 as $$
 declare
@@ -34,24 +35,24 @@ declare
     version integer := (present ->> 'version')::integer;
 begin
     if why is null then
-        perform register.refuse_rule('reason_given', 'reason');
+        perform register.raise_breach('reason_given', 'reason');
     end if;
     if content <> register.content_of(present) then
         version := register.version_add(versions, reference, content, author, why, internal);
-        perform register.settle();
+        perform register.finish_write();
     end if;
-    return register.written_now(reference, version);
+    return register.current_write_result(reference, version);
 end
 $$;
 
 -- A void is a correction that says: it was never so.
 create function register.void(
     versions regclass, reference text, author text, reason text, internal boolean default false)
-    returns register.written
+    returns register.write_result
     language plpgsql volatile
 as $$
 declare
-    present constant jsonb := register.version_to_change(versions, reference);
+    present constant jsonb := register.lock_for_change(versions, reference);
 begin
     return register.correct(versions, reference, present,
                             register.content_of(present) || '{"voided": true}', author, reason,
@@ -63,7 +64,7 @@ $$;
 
 create function register.action_content(document jsonb) returns jsonb
     language sql stable
-    return register.content_for('register.action_version', document || jsonb_build_object(
+    return register.content_from_document('register.action_version', document || jsonb_build_object(
         'articles', register.text_array(document -> 'articles'),
         'chapters', register.text_array(document -> 'chapters'),
         'territories_covered', register.text_array(document -> 'territories' -> 'covered'),
@@ -81,7 +82,7 @@ declare
     since timestamptz;
 begin
     if jsonb_array_length(entries) > 0 then
-        opened := register.revision_open(author, reason);
+        opened := register.begin_revision(author, reason);
         since := register.revision_time(opened);
     end if;
     insert into register.action (reference, state, number)
@@ -101,7 +102,7 @@ end
 $$;
 
 -- Records what a State did, under the State's next number.
-create function register.action_record(document jsonb, author text) returns register.written
+create function register.action_record(document jsonb, author text) returns register.write_result
     language plpgsql volatile security definer
     set search_path = pg_catalog, pg_temp
 as $$
@@ -111,7 +112,7 @@ declare
 begin
     perform register.write_lock();
     if not exists (select from register.state as s where s.code = of_state) then
-        perform register.refuse_rule('state_exists', 'state', of_state);
+        perform register.raise_breach('state_exists', 'state', of_state);
     end if;
     select coalesce(max(a.number), 0) + 1 into next_number
       from register.action as a
@@ -121,25 +122,25 @@ begin
                     'reference', of_state || '-' || next_number, 'state', of_state,
                     'number', next_number, 'content', register.action_content(document))),
                 author, document ->> 'reason');
-    perform register.settle();
-    return register.written_now(of_state || '-' || next_number, 1);
+    perform register.finish_write();
+    return register.current_write_result(of_state || '-' || next_number, 1);
 end
 $$;
 
 -- Replaces the content; the State stays.
 create function register.action_correct(reference text, document jsonb, author text)
-    returns register.written
+    returns register.write_result
     language sql volatile security definer
     set search_path = pg_catalog, pg_temp
 as $$
     select register.correct(
         'register.action_version', action_correct.reference,
-        register.version_to_change('register.action_version', action_correct.reference),
+        register.lock_for_change('register.action_version', action_correct.reference),
         register.action_content(document), author, document ->> 'reason')
 $$;
 
 create function register.action_void(reference text, reason text, author text)
-    returns register.written
+    returns register.write_result
     language sql volatile security definer
     set search_path = pg_catalog, pg_temp
 as $$
@@ -159,7 +160,7 @@ begin
 end
 $$;
 
-create function register.call_record(document jsonb, author text) returns register.written
+create function register.call_record(document jsonb, author text) returns register.write_result
     language plpgsql volatile security definer
     set search_path = pg_catalog, pg_temp
 as $$
@@ -169,28 +170,28 @@ declare
 begin
     perform register.write_lock();
     if exists (select from register.call as c where c.reference = new_reference) then
-        perform register.refuse_rule('call_reference_free', 'reference', new_reference);
+        perform register.raise_breach('call_reference_free', 'reference', new_reference);
     end if;
     version := register.call_enter(
         document || jsonb_build_object('reference', new_reference), author, document ->> 'reason');
-    perform register.settle();
-    return register.written_now(new_reference, version);
+    perform register.finish_write();
+    return register.current_write_result(new_reference, version);
 end
 $$;
 
 create function register.call_correct(reference text, document jsonb, author text)
-    returns register.written
+    returns register.write_result
     language sql volatile security definer
     set search_path = pg_catalog, pg_temp
 as $$
     select register.correct(
         'register.call_version', call_correct.reference,
-        register.version_to_change('register.call_version', call_correct.reference),
+        register.lock_for_change('register.call_version', call_correct.reference),
         register.call_content(document), author, document ->> 'reason')
 $$;
 
 create function register.call_void(reference text, reason text, author text)
-    returns register.written
+    returns register.write_result
     language sql volatile security definer
     set search_path = pg_catalog, pg_temp
 as $$
@@ -200,20 +201,20 @@ $$;
 -- The outlook ---------------------------------------------------------------------------------
 
 -- An entry is about a State that was not a Party on its day.
-create function register.demand_not_party(state text, as_of date) returns void
+create function register.assert_not_party(state text, as_of date) returns void
     language plpgsql stable
 as $$
 begin
     if exists (select
-                 from register.status_at(as_of, 'infinity') as standing
-                where standing.state = demand_not_party.state
-                  and standing.status in ('party', 'party_denouncing')) then
-        perform register.refuse_rule('outlook_before_party', 'date', state);
+                 from register.status_at(as_of, 'infinity') as status
+                where status.state = assert_not_party.state
+                  and status.status in ('party', 'party_denouncing')) then
+        perform register.raise_breach('outlook_before_party', 'date', state);
     end if;
 end
 $$;
 
-create function register.outlook_record(document jsonb, author text) returns register.written
+create function register.outlook_record(document jsonb, author text) returns register.write_result
     language plpgsql volatile security definer
     set search_path = pg_catalog, pg_temp
 as $$
@@ -224,28 +225,28 @@ declare
 begin
     perform register.write_lock();
     if not exists (select from register.state as s where s.code = of_state) then
-        perform register.refuse_rule('state_exists', 'state', of_state);
+        perform register.raise_breach('state_exists', 'state', of_state);
     end if;
-    perform register.demand_not_party(of_state, (document ->> 'date')::date);
+    perform register.assert_not_party(of_state, (document ->> 'date')::date);
     insert into register.outlook_entry (reference, state) values (new_reference, of_state);
     version := register.version_add(
         'register.outlook_version', new_reference, register.outlook_content(document), author,
         document ->> 'reason', document ->> 'visibility' = 'internal');
-    perform register.settle();
-    return register.written_now(new_reference, version);
+    perform register.finish_write();
+    return register.current_write_result(new_reference, version);
 end
 $$;
 
 -- A change is internal when neither what was nor what will be is public.
 create function register.outlook_correct(reference text, document jsonb, author text)
-    returns register.written
+    returns register.write_result
     language plpgsql volatile security definer
     set search_path = pg_catalog, pg_temp
 as $$
 declare
-    present constant jsonb := register.version_to_change('register.outlook_version', reference);
+    present constant jsonb := register.lock_for_change('register.outlook_version', reference);
 begin
-    perform register.demand_not_party(entry.state, (document ->> 'date')::date)
+    perform register.assert_not_party(entry.state, (document ->> 'date')::date)
        from register.outlook_entry as entry
       where entry.reference = outlook_correct.reference;
     return register.correct(
@@ -256,13 +257,13 @@ end
 $$;
 
 create function register.outlook_void(reference text, reason text, author text)
-    returns register.written
+    returns register.write_result
     language sql volatile security definer
     set search_path = pg_catalog, pg_temp
 as $$
     select register.void(
         'register.outlook_version', outlook_void.reference, author, outlook_void.reason,
-        register.newest_version('register.outlook_version', outlook_void.reference)
+        register.latest_version('register.outlook_version', outlook_void.reference)
             ->> 'visibility' = 'internal')
 $$;
 

@@ -1,3 +1,3 @@
 -- Corrects a treaty action: a new version with a reason.
-select written.reference, written.version, written.revision
-  from register.action_correct(:'reference'::text, :'document'::jsonb, :'author'::text) as written
+select result.reference, result.version, result.revision
+  from register.action_correct(:'reference'::text, :'document'::jsonb, :'author'::text) as result

@@ -1,3 +1,3 @@
 -- Records a treaty action.
-select written.reference, written.version, written.revision
-  from register.action_record(:'document'::jsonb, :'author'::text) as written
+select result.reference, result.version, result.revision
+  from register.action_record(:'document'::jsonb, :'author'::text) as result

@@ -1,3 +1,3 @@
 -- Records a call.
-select written.reference, written.version, written.revision
-  from register.call_record(:'document'::jsonb, :'author'::text) as written
+select result.reference, result.version, result.revision
+  from register.call_record(:'document'::jsonb, :'author'::text) as result

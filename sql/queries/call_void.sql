@@ -1,3 +1,3 @@
 -- Voids a call: a last version with a reason.
-select written.reference, written.version, written.revision
-  from register.call_void(:'reference'::text, :'reason'::text, :'author'::text) as written
+select result.reference, result.version, result.revision
+  from register.call_void(:'reference'::text, :'reason'::text, :'author'::text) as result

@@ -8,7 +8,7 @@ select call.reference, call.version, call.body,
        call.verification, to_json(call.sources) as sources, call.voided,
        call.recorded_at, call.recorded_by
   from register.calls_known(coalesce(:'as_of'::date, 'infinity'), :'known_at'::timestamptz) as call
-  join register.term as body on body.vocabulary = 'bodies' and body.code = call.body
+  join register.vocabulary_term as body on body.vocabulary = 'bodies' and body.code = call.body
  where case when :'reference'::text is null then not call.voided
             else call.reference = :'reference'::text end
  order by call.date, call.reference

@@ -7,6 +7,6 @@ select change.id, change.at as time, words.title, words.summary, change.category
            :'before_at'::timestamptz, :'before_number'::integer, :'state_code'::text,
            :'most'::integer) as change
  cross join lateral register.change_in_words(change, :'lang'::text) as words
-  join register.term as category
+  join register.vocabulary_term as category
     on category.vocabulary = 'changes' and category.code = change.category
  order by change.at desc, change.number desc

@@ -14,7 +14,7 @@ select '144' as number, 'ETS No. 144' as series,
                                                else chapter.name_en end,
                    'may_be_left_out', chapter.code <> 'A')
                    order by chapter.place)
-          from register.term as chapter
+          from register.vocabulary_term as chapter
          where chapter.vocabulary = 'chapters') as chapters,
        counted.members as "counts.members",
        counted.signatories as "counts.signatories",
@@ -22,11 +22,11 @@ select '144' as number, 'ETS No. 144' as series,
        counted.parties as "counts.parties"
   from register.entry_into_force(:'as_of'::date, :'known_at'::timestamptz) as entry
  cross join (
-           select count(*) filter (where standing.member) as members,
-                  count(*) filter (where standing.status = 'signatory') as signatories,
-                  count(*) filter (where standing.status = 'contracting_state')
+           select count(*) filter (where status.member) as members,
+                  count(*) filter (where status.status = 'signatory') as signatories,
+                  count(*) filter (where status.status = 'contracting_state')
                       as contracting_states,
-                  count(*) filter (where standing.status in ('party', 'party_denouncing'))
+                  count(*) filter (where status.status in ('party', 'party_denouncing'))
                       as parties
-             from register.status_at(:'as_of'::date, :'known_at'::timestamptz) as standing
+             from register.status_at(:'as_of'::date, :'known_at'::timestamptz) as status
        ) as counted

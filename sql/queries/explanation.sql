@@ -6,7 +6,7 @@ with steps as materialized (
 )
 select version.code as state,
        case :'lang'::text when 'fr' then version.name_fr else version.name_en end as name,
-       standing.status, standing.in_force_on, to_json(standing.chapters) as chapters,
+       status.status, status.in_force_on, to_json(status.chapters) as chapters,
        register.status_in_words(version.code, :'as_of'::date, :'known_at'::timestamptz,
                                 :'lang'::text) as sentence,
        (select coalesce(json_agg(json_build_object(
@@ -29,10 +29,10 @@ select version.code as state,
                    order by effect.day, kind.place, effect.number), '[]')
           from register.effects_at(:'as_of'::date, :'known_at'::timestamptz) as effect
           join register.kind on kind.code = effect.kind
-          left join register.term as rule
+          left join register.vocabulary_term as rule
             on rule.vocabulary = 'date_rules' and rule.code = effect.rule
          where effect.state = version.code) as actions
-  from register.status_at(:'as_of'::date, :'known_at'::timestamptz) as standing
+  from register.status_at(:'as_of'::date, :'known_at'::timestamptz) as status
   join register.state_version as version
-    on version.code = standing.state and version.recorded @> :'known_at'::timestamptz
+    on version.code = status.state and version.recorded @> :'known_at'::timestamptz
  where version.code = :'state'::text

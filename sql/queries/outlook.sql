@@ -1,20 +1,20 @@
 -- Where each State that is not a Party stands on the way, with its newest entry.
-select standing.state,
+select outlook.state,
        case :'lang'::text when 'fr' then version.name_fr else version.name_en end as name,
-       standing.member, standing.status, standing.stage,
+       outlook.member, outlook.status, outlook.stage,
        case :'lang'::text when 'fr' then stage.name_fr else stage.name_en end as stage_name,
-       standing.date,
-       case :'lang'::text when 'fr' then coalesce(standing.next_step_fr, standing.next_step_en)
-                          else coalesce(standing.next_step_en, standing.next_step_fr) end
+       outlook.date,
+       case :'lang'::text when 'fr' then coalesce(outlook.next_step_fr, outlook.next_step_en)
+                          else coalesce(outlook.next_step_en, outlook.next_step_fr) end
            as next_step,
-       case :'lang'::text when 'fr' then coalesce(standing.note_fr, standing.note_en)
-                          else coalesce(standing.note_en, standing.note_fr) end as note,
-       standing.visibility, to_json(standing.sources) as sources, standing.reference as entry
+       case :'lang'::text when 'fr' then coalesce(outlook.note_fr, outlook.note_en)
+                          else coalesce(outlook.note_en, outlook.note_fr) end as note,
+       outlook.visibility, to_json(outlook.sources) as sources, outlook.reference as entry
   from register.outlook_at(:'as_of'::date, :'known_at'::timestamptz,
-                           coalesce(:'internal'::boolean, false)) as standing
+                           coalesce(:'internal'::boolean, false)) as outlook
   join register.state_version as version
-    on version.code = standing.state and version.recorded @> :'known_at'::timestamptz
-  join register.term as stage on stage.vocabulary = 'stages' and stage.code = standing.stage
+    on version.code = outlook.state and version.recorded @> :'known_at'::timestamptz
+  join register.vocabulary_term as stage on stage.vocabulary = 'stages' and stage.code = outlook.stage
  where :'stage'::text is null
-    or standing.stage = any (string_to_array(:'stage'::text, ','))
+    or outlook.stage = any (string_to_array(:'stage'::text, ','))
  order by version.code

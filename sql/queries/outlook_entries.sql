@@ -11,7 +11,7 @@ select entry.reference, entry.state, entry.version, entry.stage,
        entry.recorded_at, entry.recorded_by
   from register.outlook_known(coalesce(:'as_of'::date, 'infinity'), :'known_at'::timestamptz,
                               coalesce(:'internal'::boolean, false)) as entry
-  join register.term as stage on stage.vocabulary = 'stages' and stage.code = entry.stage
+  join register.vocabulary_term as stage on stage.vocabulary = 'stages' and stage.code = entry.stage
  where case when :'reference'::text is null then not entry.voided
             else entry.reference = :'reference'::text end
    and (:'state'::text is null or entry.state = :'state'::text)

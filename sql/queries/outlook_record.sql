@@ -1,3 +1,3 @@
 -- Records an entry of the outlook.
-select written.reference, written.version, written.revision
-  from register.outlook_record(:'document'::jsonb, :'author'::text) as written
+select result.reference, result.version, result.revision
+  from register.outlook_record(:'document'::jsonb, :'author'::text) as result

@@ -1,6 +1,6 @@
 -- Where States stand: every member on the day, and every other State with an action known then.
 -- Serves the list and, with `state`, the one. What all rows are found in is worked out once.
-with standing as materialized (
+with status as materialized (
     select s.state, s.member, s.status, s.signature, s.consent, s.in_force_on, s.chapters,
            s.vote_only, s.territories_covered, s.territories_left_out, s.in_derogation,
            s.denunciation, s.denunciation_effective_on
@@ -15,8 +15,8 @@ known as materialized (
 )
 select version.code, version.alpha2, version.numeric_code as numeric,
        case :'lang'::text when 'fr' then version.name_fr else version.name_en end as name,
-       standing.member, standing.status,
-       case :'lang'::text when 'fr' then status.name_fr else status.name_en end as status_name,
+       status.member, status.status,
+       case :'lang'::text when 'fr' then term.name_fr else term.name_en end as status_name,
        signature.reference as "signature.action", signature.date as "signature.date",
        signature.not_before as "signature.not_before", signature.not_after as "signature.not_after",
        signature.verification as "signature.verification",
@@ -25,28 +25,28 @@ select version.code, version.alpha2, version.numeric_code as numeric,
        consent.date as "consent.date", consent.not_before as "consent.not_before",
        consent.not_after as "consent.not_after", consent.verification as "consent.verification",
        to_json(consent.sources) as "consent.sources",
-       standing.in_force_on, to_json(standing.chapters) as chapters, standing.vote_only,
-       to_json(standing.territories_covered) as "territories.covered",
-       to_json(standing.territories_left_out) as "territories.left_out",
-       standing.in_derogation,
+       status.in_force_on, to_json(status.chapters) as chapters, status.vote_only,
+       to_json(status.territories_covered) as "territories.covered",
+       to_json(status.territories_left_out) as "territories.left_out",
+       status.in_derogation,
        denunciation.reference as "denunciation.action", denunciation.date as "denunciation.date",
-       standing.denunciation_effective_on as "denunciation.effective_on"
-  from standing
+       status.denunciation_effective_on as "denunciation.effective_on"
+  from status
   join register.state_version as version
-    on version.code = standing.state and version.recorded @> :'known_at'::timestamptz
-  join register.term as status
-    on status.vocabulary = 'statuses' and status.code = standing.status
-  left join known as signature on signature.reference = standing.signature
-  left join known as consent on consent.reference = standing.consent
-  left join known as denunciation on denunciation.reference = standing.denunciation
+    on version.code = status.state and version.recorded @> :'known_at'::timestamptz
+  join register.vocabulary_term as term
+    on term.vocabulary = 'statuses' and term.code = status.status
+  left join known as signature on signature.reference = status.signature
+  left join known as consent on consent.reference = status.consent
+  left join known as denunciation on denunciation.reference = status.denunciation
  cross join lateral (
            select case ltrim(:'sort'::text, '-')
                       when 'name' then version.code
-                      when 'status' then status.place::text
+                      when 'status' then term.place::text
                       when 'signature'
                           then coalesce(signature.date, signature.not_after)::text
                       when 'consent' then coalesce(consent.date, consent.not_after)::text
-                      when 'in_force_on' then standing.in_force_on::text
+                      when 'in_force_on' then status.in_force_on::text
                       else version.code
                   end as key,
                   case when ltrim(:'sort'::text, '-') = 'name'
@@ -55,14 +55,14 @@ select version.code, version.alpha2, version.numeric_code as numeric,
                   end as name,
                   coalesce(:'sort'::text like '-%', false) as descending
        ) as sorting
- where (:'state'::text is not null or standing.member
+ where (:'state'::text is not null or status.member
         or exists (select
                      from known
-                    where known.state = standing.state))
+                    where known.state = status.state))
    and (:'status'::text is null
-        or standing.status = any (string_to_array(:'status'::text, ',')))
-   and (:'chapter'::text is null or :'chapter'::text = any (standing.chapters))
-   and (:'member'::boolean is null or standing.member = :'member'::boolean)
+        or status.status = any (string_to_array(:'status'::text, ',')))
+   and (:'chapter'::text is null or :'chapter'::text = any (status.chapters))
+   and (:'member'::boolean is null or status.member = :'member'::boolean)
  order by case when not sorting.descending then sorting.name end collate "und-x-icu",
           case when sorting.descending then sorting.name end collate "und-x-icu" desc,
           case when not sorting.descending then sorting.key end nulls last,

@@ -1,12 +1,12 @@
 -- How many States stood where on the day; shares are of the members on that day.
 select counted.members,
        (select json_object_agg(
-                   standing.status,
-                   json_build_object('states', standing.states, 'members', standing.members,
+                   status.status,
+                   json_build_object('states', status.states, 'members', status.members,
                                      'share_of_members',
-                                     round(standing.members::numeric / nullif(counted.members, 0),
+                                     round(status.members::numeric / nullif(counted.members, 0),
                                            4)))
-          from register.status_counts(:'as_of'::date, :'known_at'::timestamptz) as standing)
+          from register.status_counts(:'as_of'::date, :'known_at'::timestamptz) as status)
            as statuses,
        (select json_object_agg(
                    chapter.chapter,
@@ -22,7 +22,7 @@ select counted.members,
                    'since', waiting.since, 'confirmed', waiting.confirmed,
                    'days', waiting.days)
                    order by waiting.since, waiting.state), '[]')
-          from register.waiting_at(:'as_of'::date, :'known_at'::timestamptz) as waiting
+          from register.signatories_waiting_at(:'as_of'::date, :'known_at'::timestamptz) as waiting
           join register.state_version as version
             on version.code = waiting.state and version.recorded @> :'known_at'::timestamptz)
            as waiting,

@@ -25,21 +25,21 @@ point as materialized (
 ),
 counted as materialized (
     select reached.changed_on,
-           count(*) filter (where standing.member) as members,
-           count(*) filter (where standing.member and standing.status = 'no_action')
+           count(*) filter (where status.member) as members,
+           count(*) filter (where status.member and status.status = 'no_action')
                as no_action,
-           count(*) filter (where standing.status = 'signatory') as signatories,
-           count(*) filter (where standing.status = 'contracting_state') as contracting_states,
-           count(*) filter (where standing.status in ('party', 'party_denouncing')) as parties,
-           count(*) filter (where standing.status = 'former_party') as former_parties,
-           count(*) filter (where standing.member
-                              and standing.status in ('party', 'party_denouncing'))
+           count(*) filter (where status.status = 'signatory') as signatories,
+           count(*) filter (where status.status = 'contracting_state') as contracting_states,
+           count(*) filter (where status.status in ('party', 'party_denouncing')) as parties,
+           count(*) filter (where status.status = 'former_party') as former_parties,
+           count(*) filter (where status.member
+                              and status.status in ('party', 'party_denouncing'))
                as member_parties,
-           count(*) filter (where 'B' = any (standing.chapters)) as chapter_b,
-           count(*) filter (where 'C' = any (standing.chapters)) as chapter_c
+           count(*) filter (where 'B' = any (status.chapters)) as chapter_b,
+           count(*) filter (where 'C' = any (status.chapters)) as chapter_c
       from (select distinct point.changed_on from point) as reached
      cross join lateral register.status_at(reached.changed_on, :'known_at'::timestamptz)
-           as standing
+           as status
      group by reached.changed_on
 )
 select point.period, point.as_of, coalesce(counted.members, 0) as members,

@@ -2,13 +2,13 @@ begin;
 
 drop function register.changes_before;
 drop function register.changes_after;
-drop function register.changes_log;
-drop function register.consequences_log;
-drop function register.standing_lines;
-drop function register.entry_shown;
-drop function register.state_shown;
-drop function register.version_shown;
-drop function register.moves_standing;
+drop function register.log_changes;
+drop function register.log_status_changes;
+drop function register.status_timelines;
+drop function register.entry_as_json;
+drop function register.state_as_json;
+drop function register.version_as_json;
+drop function register.affects_status;
 drop function register.change_category;
 drop table register.change;
 

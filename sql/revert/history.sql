@@ -1,15 +1,15 @@
 begin;
 
-drop function register.version_to_change;
+drop function register.lock_for_change;
 drop function register.version_add;
-drop function register.newest_version;
-drop function register.content_for;
+drop function register.latest_version;
+drop function register.content_from_document;
 drop function register.content_of;
 drop function register.text_array;
-drop trigger history_is_kept on register.revision_log;
-drop trigger history_is_not_truncated on register.revision_log;
-drop procedure register.keep_history;
-drop function register.identity_is_kept;
-drop function register.history_is_kept;
+drop trigger reject_change on register.revision_log;
+drop trigger reject_truncate on register.revision_log;
+drop procedure register.make_append_only;
+drop function register.reject_any_change;
+drop function register.reject_change;
 
 commit;

@@ -1,9 +1,9 @@
 begin;
 
-drop function register.moment;
-drop function register.internal_change;
+drop function register.resolve_moment;
+drop function register.internal_change_time;
 drop function register.revision_time;
-drop function register.revision_open;
+drop function register.begin_revision;
 drop function register.write_lock;
 drop function register.today;
 drop table register.revision_log;

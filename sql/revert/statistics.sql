@@ -1,7 +1,7 @@
 begin;
 
 drop function register.signature_to_consent_at;
-drop function register.waiting_at;
+drop function register.signatories_waiting_at;
 drop function register.chapter_counts;
 drop function register.status_counts;
 drop function register.change_days;

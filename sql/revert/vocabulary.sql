@@ -4,6 +4,6 @@ drop view register.vocabulary;
 drop table register.anomaly;
 drop table register.verification;
 drop table register.kind;
-drop table register.term;
+drop table register.vocabulary_term;
 
 commit;

@@ -9,7 +9,7 @@ drop function service.webhook_create;
 drop function service.webhook_filter;
 drop function service.webhook_list;
 drop function service.feed_end;
-drop function service.webhook_wake;
+drop function service.notify_dispatchers;
 drop table service.webhook;
 
 commit;

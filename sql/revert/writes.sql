@@ -9,14 +9,14 @@ drop function register.call_record;
 drop function register.action_void;
 drop function register.action_correct;
 drop function register.action_record;
-drop function register.demand_not_party;
+drop function register.assert_not_party;
 drop function register.call_enter;
 drop function register.actions_enter;
 drop function register.action_content;
 drop function register.void;
 drop function register.correct;
-drop function register.settle;
-drop function register.written_now;
-drop type register.written;
+drop function register.finish_write;
+drop function register.current_write_result;
+drop type register.write_result;
 
 commit;

@@ -6,7 +6,7 @@ select delivery, outcome from service.webhook_attempt where false;
 select delivery, error from service.webhook_dead_letter where false;
 select 1 / count(*)
   from pg_catalog.pg_trigger
- where tgname = 'webhook_wake' and tgrelid = 'register.change'::regclass;
+ where tgname = 'notify_dispatchers' and tgrelid = 'register.change'::regclass;
 select 1 / count(*) from service.webhook_backlog();
 
 rollback;

@@ -5,7 +5,7 @@ select pg_catalog.has_function_privilege('ets144_owner',
 select register.text_array('["a"]');
 select 1 / (count(*) = 2)::integer
   from pg_catalog.pg_trigger
- where tgname in ('history_is_kept', 'history_is_not_truncated')
+ where tgname in ('reject_change', 'reject_truncate')
    and tgrelid = 'register.revision_log'::regclass;
 
 rollback;

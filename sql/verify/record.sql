@@ -12,7 +12,7 @@ select version from register.action_version_at(null, null);
 -- Every table of the record refuses to change or lose what it holds.
 select 1 / (count(*) = 10)::integer
   from pg_catalog.pg_trigger
- where tgname in ('history_is_kept', 'history_is_not_truncated')
+ where tgname in ('reject_change', 'reject_truncate')
    and tgrelid in ('register.state'::regclass, 'register.state_version'::regclass,
                    'register.membership'::regclass, 'register.action'::regclass,
                    'register.action_version'::regclass);

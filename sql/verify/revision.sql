@@ -3,6 +3,6 @@ begin;
 select number, at from register.revision where false;
 select revision, at, author, reason from register.revision_log where false;
 select 1 / count(*) from register.revision;
-select as_of, known_at, revision, projected from register.moment(null, null);
+select as_of, known_at, revision, projected from register.resolve_moment(null, null);
 
 rollback;

@@ -2,6 +2,6 @@ begin;
 
 select change from service.schema_oldest where false;
 select 1 / count(service.schema_version());
-select 1 / (not service.schema_serves('a change that nobody deployed'))::integer;
+select 1 / (not service.schema_supports('a change that nobody deployed'))::integer;
 
 rollback;

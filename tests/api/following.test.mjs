@@ -52,7 +52,7 @@ class Follower {
     }
 
     // Where a State stands on a day.
-    standing(state, day) {
+    status(state, day) {
         return this.periods(state).findLast(({ from }) => from <= day) ?? { member: false,
             status: 'no_action', in_force_on: null, chapters: [], vote_only: false,
             territories: { covered: [], left_out: [] }, in_derogation: false, signature: null,
@@ -73,19 +73,19 @@ async function compareStates(follower, day) {
     const { body } = await follower.register.call('GET', `/v1/states?as_of=${day}`);
     const listed = new Set(body.items.map(({ code }) => code));
     for (const item of body.items) {
-        const { from, ...standing } = follower.standing(item.code, day);
+        const { from, ...status } = follower.status(item.code, day);
         assert.deepEqual({ member: item.member, status: item.status, in_force_on: item.in_force_on,
             chapters: item.chapters, vote_only: item.vote_only, territories: item.territories
                 ?? { covered: [], left_out: [] },
             in_derogation: item.in_derogation, signature: item.signature?.action ?? null,
             consent: item.consent?.action ?? null, denunciation: item.denunciation?.action ?? null,
             denunciation_effective_on: item.denunciation?.effective_on ?? null },
-        standing, `${item.code} on ${day}`);
+        status, `${item.code} on ${day}`);
         const { alpha2, numeric, name_en: name } = follower.held.get(`state ${item.code}`);
         assert.deepEqual([alpha2, numeric, name], [item.alpha2, item.numeric, item.name]);
     }
     for (const state of follower.states().filter((code) => !listed.has(code))) {
-        const { member, status } = follower.standing(state, day);
+        const { member, status } = follower.status(state, day);
         assert.deepEqual([member, status], [false, 'no_action'], `${state} on ${day}`);
     }
 }
@@ -101,9 +101,9 @@ async function compareAll(follower, most = Infinity) {
         await compareStates(follower, day);
     }
     const { body: { items } } = await get('/v1/actions?limit=500');
-    const standing = [...follower.held].filter(([about, content]) =>
+    const recorded = [...follower.held].filter(([about, content]) =>
         /^[A-Z]{3}-\d+$/.test(about) && content !== null);
-    assert.deepEqual(standing.map(([about]) => about).sort(),
+    assert.deepEqual(recorded.map(([about]) => about).sort(),
         items.map(({ reference }) => reference).sort());
     for (const item of items) {
         const content = follower.held.get(item.reference);

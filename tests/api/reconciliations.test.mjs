@@ -49,7 +49,7 @@ test('a chart in the Treaty Office\'s layout, with days day first', async () => 
     assert.equal(trace(), before_);
     assert.deepEqual(answer.body.summary, { agrees: 1, compatible: 1, differs: 3, only_chart: 1,
         only_register: 8 });
-    assert.deepEqual(answer.body.passed_over, ['Notes']);
+    assert.deepEqual(answer.body.ignored, ['Notes']);
 
     const czechia = item(answer, 'CZE');
     assert.deepEqual([czechia.line, czechia.outcome, czechia.to_record], [3, 'agrees', []]);
@@ -85,7 +85,7 @@ test('JSON rows as the Treaty Office has them, in groups or not', async () => {
         assert.equal(answer.status, 200, answer.text);
         assert.deepEqual(['CZE', 'BGR', 'SVN'].map((state) => item(answer, state)?.outcome),
             ['agrees', 'agrees', 'agrees']);
-        assert.deepEqual(answer.body.passed_over, ['NumSTE']);
+        assert.deepEqual(answer.body.ignored, ['NumSTE']);
         assert.equal(item(answer, 'SVN').line, 3);
     }
 });
@@ -164,7 +164,7 @@ test('what cannot be read is refused, and says why', async () => {
     for (let i = 0; i < 300; i++) {
         many[`member${i}`] = null;
     }
-    assert.equal((await json([many])).body.passed_over.length, 100);
+    assert.equal((await json([many])).body.ignored.length, 100);
 });
 
 test('both times are asked for as anywhere, and unknown parameters are refused', async () => {

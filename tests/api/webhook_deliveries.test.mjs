@@ -38,7 +38,7 @@ test('a change is sent as the feed tells it, with the headers of Standard Webhoo
         attempt.answer], ['change', 'delivered', 204, null, null]);
     assert.ok(attempt.duration_ms >= 0);
     const { body } = await get(`${hook.address}/deliveries?limit=1`);
-    assert.deepEqual(body.standing, { waiting: 0, waiting_since: null, failing_since: null,
+    assert.deepEqual(body.progress, { waiting: 0, waiting_since: null, failing_since: null,
         failures: 0, next_attempt_at: null, dead_letters: 0 });
     assert.equal(body.items[0].delivery, messages[1].id);
     const second = await get(body.next);
@@ -160,8 +160,8 @@ test('what fails is tried again, later each time, and the log has every attempt'
     await receiver.until(2);
     const { body: failing } = await get(hook.address);
     assert.match(failing.failing_since, /^20/);
-    const { body: { standing } } = await get(`${hook.address}/deliveries`);
-    assert.deepEqual([standing.waiting, standing.dead_letters], [1, 0]);
+    const { body: { progress } } = await get(`${hook.address}/deliveries`);
+    assert.deepEqual([progress.waiting, progress.dead_letters], [1, 0]);
     const last = await webhooks.settled(hook, id, 3);
     assert.equal(new Set(receiver.ids()).size, 1);
     assert.equal(new Set(receiver.messages.map(({ text }) => text)).size, 1);
@@ -190,7 +190,7 @@ test('410 switches it off at once; switched on again, it is told what it missed'
     const second = await webhooks.happen();
     await sleep(300);
     assert.deepEqual(receiver.ids(), [first]);
-    assert.equal((await get(`${hook.address}/deliveries`)).body.standing.waiting, 2);
+    assert.equal((await get(`${hook.address}/deliveries`)).body.progress.waiting, 2);
     receiver.answer = (message, response) => { response.writeHead(202).end(); };
     assert.equal((await webhooks.tried(hook)).outcome, 'delivered');
     assert.equal((await webhooks.change(hook, { enabled: true })).body.disabled_because, null);
@@ -204,7 +204,7 @@ test('a new address is tried at once, whatever the old one had to wait for', asy
     old.answer = (message, response) => { response.writeHead(500).end(); };
     const id = await slow.happen();
     await slow.settled(hook, id);
-    const { next_attempt_at: next } = await slow.standing(hook);
+    const { next_attempt_at: next } = await slow.progress(hook);
     assert.ok(Date.parse(next) > Date.now() + 1000000);
     const other = await slow.subscribe(t, { enabled: false });
     other.receiver.secrets.push(hook.secret);
@@ -225,7 +225,7 @@ test('what is tried in vain becomes a dead letter, and the next one\'s turn come
     const ids = [await impatient.happen(), await impatient.happen(), await impatient.happen()];
     refused.add(ids[0]).add(ids[1]);
     await eventually('two dead letters', async () =>
-        (await impatient.standing(hook)).dead_letters === 2);
+        (await impatient.progress(hook)).dead_letters === 2);
     await impatient.settled(hook, ids[2]);
     assert.deepEqual([...new Set(receiver.ids())], ids);
     const page = (address) => impatient.get(address);
@@ -239,7 +239,7 @@ test('what is tried in vain becomes a dead letter, and the next one\'s turn come
         [ids[1], 'call', 500, 'unsuccessful_status']]);
     assert.ok(letters[0].attempts >= 2, 'tried more than once');
     // The last change was delivered: nothing fails any more, and nothing waits.
-    assert.deepEqual(await impatient.standing(hook), { waiting: 0, waiting_since: null,
+    assert.deepEqual(await impatient.progress(hook), { waiting: 0, waiting_since: null,
         failing_since: null, failures: 0, next_attempt_at: null, dead_letters: 2 });
 
     const redeliver = async (id) => {
@@ -267,7 +267,7 @@ test('what is given up is counted from when it was due, and the place moves on',
     await sleep(1200);
     const second = await impatient.happen();
     await eventually('both are given up', async () =>
-        (await impatient.standing(hook)).dead_letters === 2);
+        (await impatient.progress(hook)).dead_letters === 2);
     const letters = (await impatient.get(`${hook.address}/dead-letters`)).body.items;
     assert.deepEqual(letters.map(({ delivery }) => delivery), [first, second]);
     for (const { changed_at: due, given_up_at: end } of letters) {

@@ -104,10 +104,10 @@ test('those that hang, drip or flood hold up nobody else', async (t) => {
     await receiver.until(5);
     assert.deepEqual(receiver.ids(), ids);
     for (const hook of hanging) {
-        const { items, standing } = (await patient.get(`${hook.address}/deliveries`)).body;
+        const { items, progress } = (await patient.get(`${hook.address}/deliveries`)).body;
         assert.deepEqual(items.map(({ delivery, outcome }) => [delivery, outcome]),
             [[ids[0], 'under_way']]);
-        assert.equal(standing.waiting, 5);
+        assert.equal(progress.waiting, 5);
     }
     // It stops all the same, and leaves them to others.
     const stopping = performance.now();

@@ -68,7 +68,7 @@ test('the vocabularies of contract and database are the same', () => {
         [...schemas.ConsentKind.enum].sort());
     assert.deepEqual(column('select code from register.verification'),
         [...schemas.Verification.enum].sort());
-    const term = (name) => column(`select code from register.term where vocabulary = '${name}'`);
+    const term = (name) => column(`select code from register.vocabulary_term as term where vocabulary = '${name}'`);
     assert.deepEqual(term('changes'), [...schemas.ChangeCategory.enum].sort());
     assert.deepEqual(term('events'),
         [...schemas.ChangeEvent.properties.data.properties.event.enum].sort());

@@ -121,7 +121,7 @@ test('a rolling upgrade under load: no read fails, and every write is there once
     await served();
     const newest = [];
     for (const replica of older) {
-        assert.throws(() => deploy(contracted), /built for the schema "grants" is connected/);
+        assert.throws(() => deploy(contracted), /built for the schema "v1" is connected/);
         replica.child.kill('SIGTERM');
         // It says that it goes before it goes.
         await eventually('it is not ready', async () => {

@@ -69,7 +69,7 @@ test('the replica that delivers is killed fifty times under load, and no change 
         assert.deepEqual([...new Set(receiver.ids())], expected, 'all of them, in their order');
         assert.ok(receiver.messages.every(({ by }) => by.length === 1), 'each is signed');
         await eventually('all is told', async () =>
-            (await webhooks.standing(receiver.hook)).waiting === 0);
+            (await webhooks.progress(receiver.hook)).waiting === 0);
     }
     const interrupted = Number(sql(webhooks.register.database,
         "select count(*) from service.webhook_attempt where outcome = 'interrupted'"));

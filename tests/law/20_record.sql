@@ -51,7 +51,7 @@ select is((select member from register.status_at('2022-03-16', 'infinity') where
 select is((select member from register.status_at('1970-01-01', 'infinity') where state = 'GRC'),
           false, 'Greece had withdrawn in 1969');
 
-select is_empty($$select * from register.faults()$$, 'the real record breaks no rule');
+select is_empty($$select * from register.breaches_in_words()$$, 'the real record breaks no rule');
 
 select results_eq(
     $$select reference from register.effects_at('infinity', 'infinity')

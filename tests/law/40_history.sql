@@ -41,7 +41,7 @@ select throws_ok(
 create temporary table kept as
 select m.known_at, (select json_agg(s order by s.state)
                       from register.status_at('2026-11-24', m.known_at) as s)::text as answer
-  from register.moment(null, null) as m;
+  from register.resolve_moment(null, null) as m;
 
 select lives_ok($$select register.action_record(
     pg_temp.document('signature', '2020-01-01', '{"state": "PRT"}'), 'tests')$$,
@@ -76,17 +76,17 @@ select throws_ok($$select register.action_void('ITA-2', ' ', 'tests')$$, 'T4018'
 
 -- Revisions ------------------------------------------------------------------------------------
 
-select is(register.revision_open('tests', null), register.revision_open('tests', null),
+select is(register.begin_revision('tests', null), register.begin_revision('tests', null),
           'one transaction writes under one revision');
 select is((select count(*) from register.revision_log as a
              join register.revision_log as b on a.revision < b.revision and a.at >= b.at),
           0::bigint, 'a later revision has a later time');
 select results_eq(
-    $$select revision, known_at is not null from register.moment(null, '1999-01-01')$$,
+    $$select revision, known_at is not null from register.resolve_moment(null, '1999-01-01')$$,
     $$values (0::bigint, true)$$, 'before the first revision the register knew nothing');
-select is((select projected from register.moment(register.today() + 1, null)), true,
+select is((select projected from register.resolve_moment(register.today() + 1, null)), true,
           'a day to come is projected');
-select is((select projected from register.moment(register.today(), null)), false, 'today is not');
+select is((select projected from register.resolve_moment(register.today(), null)), false, 'today is not');
 select is(register.revision_time(revision), at, 'a revision has its time')
   from register.revision_log where revision = 1;
 select is(register.write_lock(), (select number from register.revision),

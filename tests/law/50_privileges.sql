@@ -40,7 +40,7 @@ select throws_ok('select secret from service.webhook', '42501', null,
                  'nor the secrets of webhooks');
 select throws_ok('select delivery from service.webhook_attempt', '42501', null,
                  'nor, past its functions, what became of deliveries');
-select throws_ok('select service.webhook_wake()', '42501', null, 'nor wake anyone');
+select throws_ok('select service.notify_dispatchers()', '42501', null, 'nor wake anyone');
 select throws_ok($$select service.token_create('x', sha256('x'), '{a}', null)$$, '42501', null,
                  'nor hand out tokens');
 select throws_ok($$select register.actions_enter('[]', 'x', 'x')$$, '42501', null,
@@ -70,7 +70,7 @@ select throws_ok($$select service.token_create('one', sha256('3'), '{a}', null)$
                  'a name is never given twice');
 
 select is((select outcome from service.request_claim('a', 'k', sha256('x'))), 'new', 'a new key');
-select lives_ok($$select service.request_settle('a', 'k', sha256('x'), 'PRT-1', 0, 1)$$, 'is settled');
+select lives_ok($$select service.request_store_result('a', 'k', sha256('x'), 'PRT-1', 0, 1)$$, 'is settled');
 select results_eq($$select outcome, reference from service.request_claim('a', 'k', sha256('x'))$$,
                   $$values ('replay', 'PRT-1')$$, 'and answered again');
 select is((select outcome from service.request_claim('a', 'k', sha256('y'))), 'mismatch',

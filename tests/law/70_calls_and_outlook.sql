@@ -71,7 +71,7 @@ as $$
                               'sources', array['https://source.example']) || more
 $$;
 create temporary table step (name text, reference text, revision bigint, at timestamptz);
-create function pg_temp.did(name text, written register.written) returns void
+create function pg_temp.did(name text, written register.write_result) returns void
     language sql
 as $$
     insert into step select name, written.reference, written.revision, r.at from register.revision as r
@@ -87,10 +87,10 @@ select is((select revision from step where name = 'internal'),
           (select revision from step where name = 'public'),
           'an internal change is no revision');
 select results_eq(
-    $$select (m).revision, (m).known_at from register.moment(null, null) as m$$,
+    $$select (m).revision, (m).known_at from register.resolve_moment(null, null) as m$$,
     $$select revision, at from step where name = 'public'$$,
     'nor does the moment that everyone reads move');
-select is((select known_at from register.moment(null, null, true)),
+select is((select known_at from register.resolve_moment(null, null, true)),
           (select at from step where name = 'internal'), 'that of the secretariat does');
 select is((select stage from register.outlook_at('2026-11-24', 'infinity', false)
             where state = 'FRA'), 'under_study', 'everyone sees the public stage');

@@ -121,7 +121,7 @@ select results_eq(
     $$values ('A', 9::bigint, 0::bigint), ('B', 8, 1), ('C', 6, 3)$$,
     'Chapter C binds six of the nine Parties');
 select results_eq(
-    $$select state, since, confirmed from register.waiting_at('2019-11-24', 'infinity')
+    $$select state, since, confirmed from register.signatories_waiting_at('2019-11-24', 'infinity')
        order by since$$,
     $$values ('GBR', date '1992-02-05', true), ('CYP', '1996-11-15', false),
              ('SVN', '2006-11-23', true), ('LTU', '2008-02-12', false)$$,

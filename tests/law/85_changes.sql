@@ -32,10 +32,10 @@ as $$
          union
         select day - 1 from register.change_days(known_at) as turn (day)
     )
-    select standing.state, asked.day
+    select status.state, asked.day
       from asked
-     cross join lateral register.status_at(asked.day, known_at) as standing
-      left join newest on newest.state = standing.state
+     cross join lateral register.status_at(asked.day, known_at) as status
+      left join newest on newest.state = status.state
       left join lateral (
                select p.period
                  from jsonb_array_elements(newest.periods) as p (period)
@@ -53,19 +53,19 @@ as $$
             current.period ->> 'signature', current.period ->> 'consent',
             current.period ->> 'denunciation', current.period ->> 'denunciation_effective_on')
            is distinct from
-           (standing.member, standing.status, standing.in_force_on::text,
-            to_jsonb(standing.chapters), standing.vote_only, to_jsonb(standing.territories_covered),
-            to_jsonb(standing.territories_left_out), standing.in_derogation, standing.signature,
-            standing.consent, standing.denunciation, standing.denunciation_effective_on::text)
+           (status.member, status.status, status.in_force_on::text,
+            to_jsonb(status.chapters), status.vote_only, to_jsonb(status.territories_covered),
+            to_jsonb(status.territories_left_out), status.in_derogation, status.signature,
+            status.consent, status.denunciation, status.denunciation_effective_on::text)
 $$;
 select is_empty($$select * from pg_temp.unlike_status('infinity')$$,
                 'every State stands on every day where its line says');
-select is((select count(*) from register.standing_lines(array(select code from register.state),
+select is((select count(*) from register.status_timelines(array(select code from register.state),
                                                         'infinity') as line
             where line.periods <> (select c.after -> 'periods' from register.change as c
                                     where c.category = 'status' and c.state = line.state)),
           0::bigint, 'a line computed again is the same');
-select is((select periods from register.standing_lines('{RUS}', 'infinity')) #>> '{1,member}', 'false',
+select is((select periods from register.status_timelines('{RUS}', 'infinity')) #>> '{1,member}', 'false',
           'a State that left the Council of Europe has a period as no member');
 
 -- What a write tells -----------------------------------------------------------------------------
@@ -94,7 +94,7 @@ begin
                                       order by c.at desc, c.number desc limit 1);
 end
 $$;
-create function pg_temp.did(written register.written) returns text
+create function pg_temp.did(written register.write_result) returns text
     language sql
     return (written).reference;
 create function pg_temp.step(done text, expected text[], description text) returns text
@@ -130,7 +130,7 @@ select pg_temp.step(
 select pg_temp.step(
     pg_temp.did(register.action_record(
         pg_temp.document('communication', '2021-03-02', '{"state": "PRT"}'), 'tests')),
-    '{other_act recorded PRT-6}', 'a communication changes nobody''s standing');
+    '{other_act recorded PRT-6}', 'a communication changes nobody''s status');
 select pg_temp.step(
     pg_temp.did(register.action_correct('PRT-6',
         pg_temp.document('communication', '2021-03-02', '{"reason": "again"}'), 'tests')),
@@ -283,22 +283,22 @@ select results_eq(
              ('derogation_end', 'derogation')$$,
     'each kind of action is notified under one of Article 19''s categories');
 select is((select array_agg(code order by place) from register.kind
-            where not register.moves_standing(code)), '{declaration,communication}',
-          'two kinds change no standing');
-select is(register.version_shown('{"kind": "x", "voided": true}'), null, 'what is void says nothing');
-select is(register.version_shown('{"reference": "A-1", "kind": "x", "voided": false,
+            where not register.affects_status(code)), '{declaration,communication}',
+          'two kinds change no status');
+select is(register.version_as_json('{"kind": "x", "voided": true}'), null, 'what is void says nothing');
+select is(register.version_as_json('{"reference": "A-1", "kind": "x", "voided": false,
                                    "territories_covered": ["Aruba"], "territories_left_out": []}'),
           '{"kind": "x", "territories": {"covered": ["Aruba"], "left_out": []}}', 'a version as read');
-select is(register.state_shown(v), '{"alpha2": "IT", "numeric": "380", "name_en": "Italy",
+select is(register.state_as_json(v), '{"alpha2": "IT", "numeric": "380", "name_en": "Italy",
                                      "name_fr": "Italie"}', 'a State as read')
   from register.state_version as v where v.code = 'ITA';
-select is(register.entry_shown('{"periods": []}'), null, 'no line, no entry into force');
-select is(register.entry_shown('{"periods": [{"in_force_on": "1997-05-01", "consent": "ITA-2"}]}'),
+select is(register.entry_as_json('{"periods": []}'), null, 'no line, no entry into force');
+select is(register.entry_as_json('{"periods": [{"in_force_on": "1997-05-01", "consent": "ITA-2"}]}'),
           '{"in_force_on": "1997-05-01", "consent": "ITA-2"}', 'the last period says when');
 
 -- The load corrects names and memberships without any function of the law.
 set local role ets144_owner;
-select ok(register.revision_open('load', 'Corrected.') > 0, 'a revision of the load');
+select ok(register.begin_revision('load', 'Corrected.') > 0, 'a revision of the load');
 update register.membership
    set recorded = tstzrange(lower(recorded), (select at from register.revision))
  where state = 'AND';
@@ -309,12 +309,12 @@ insert into register.state_version
 select (jsonb_populate_record(v, jsonb_build_object('name_en', 'The Valleys of Andorra',
            'recorded', tstzrange(r.at, null), 'revision', r.number))).*
   from register.state_version as v, register.revision as r where v.code = 'AND';
-select lives_ok('select register.changes_log()', 'tells its changes');
+select lives_ok('select register.log_changes()', 'tells its changes');
 reset role;
 select is(array(select line from pg_temp.told()), '{state corrected AND,status changed AND}',
           'a name and a membership that the load corrects are told');
 set local role ets144_owner;
-select lives_ok('select register.changes_log()', 'and asked again');
+select lives_ok('select register.log_changes()', 'and asked again');
 reset role;
 select is_empty('select * from pg_temp.told()', 'nothing');
 

@@ -139,7 +139,7 @@ select results_eq(
     $$select summary, description from register.calendar_at('infinity', 'fr') where reference = 'CZE-2'
          and state is not null$$,
     $$select 'République tchèque : la STE n° 144 entre en vigueur', t.definition_fr || ' ' || v.summary_fr
-        from register.term as t, register.action_version as v
+        from register.vocabulary_term as t, register.action_version as v
        where t.code = 'three_months' and v.reference = 'CZE-2'$$,
     'with the rule that gives it, and what was said');
 select is_empty($$select * from register.calendar_at((select at from register.revision_log

@@ -42,7 +42,7 @@ create function pg_temp.settle(name text, error text default null, patience inte
     language sql as $$
     select settled.outcome
       from service.webhook as w
-     cross join lateral service.webhook_settle(
+     cross join lateral service.webhook_finish_attempt(
                w.lease, case when error is null then 200 when error = 'gone' then 410 end, error,
                12, 'answer', '10 minutes', patience) as settled
      where w.id = pg_temp.hook(name)$$;
@@ -81,7 +81,7 @@ select is(service.webhook_lock('none'), null, 'none is not');
 -- Being told ----------------------------------------------------------------------------------
 
 select is(pg_temp.claimed(), null, 'a new one is told nothing of what was before');
-select is((select count(*) from service.webhook as w, service.webhook_waiting(w, 10)), 0::bigint,
+select is((select count(*) from service.webhook as w, service.webhook_pending_changes(w, 10)), 0::bigint,
           'and nothing waits');
 select set_config('register.trace', '00-' || repeat('a', 32) || '-' || repeat('b', 16) || '-01', true);
 select is(pg_temp.call('LAW-1'), 'LAW-1', 'a call');
@@ -90,7 +90,7 @@ select throws_ok($$select pg_temp.call('LAW-9')$$, '23514', null, 'what is no tr
 select set_config('register.trace', '', true);
 select is(pg_temp.call('LAW-2'), 'LAW-2', 'and another');
 select is((select array_agg(c.reference) from service.webhook as w,
-                  service.webhook_waiting(w, 10) as c where w.id = pg_temp.hook('all')),
+                  service.webhook_pending_changes(w, 10) as c where w.id = pg_temp.hook('all')),
           '{LAW-1,LAW-2}', 'both wait, in their order');
 select is(pg_temp.claimed(), '{all LAW-1,calls LAW-1,inside LAW-1}',
           'each that it concerns is given the first, and who is off is not');
@@ -103,7 +103,7 @@ select is(pg_temp.settle('all'), null, 'which is said once');
 select is(pg_temp.claimed(), '{all LAW-2}', 'then comes the second');
 select is(pg_temp.settle('all'), 'delivered', 'delivered, too');
 select is((select (waiting, failures, dead_letters)::text
-             from service.webhook_standing(pg_temp.hook('all'))), '(0,0,0)', 'nothing more waits');
+             from service.webhook_progress(pg_temp.hook('all'))), '(0,0,0)', 'nothing more waits');
 select is(pg_temp.entry('internal') is not null, true, 'something internal');
 select is(pg_temp.claimed(), null, 'is nobody''s who is told no such thing');
 select is(pg_temp.settle('inside'), 'delivered', 'the other one takes its first');
@@ -122,7 +122,7 @@ select is(pg_temp.claimed(), '{calls LAW-1}', 'another takes the same, under the
 select results_eq($$select number, outcome from service.webhook_attempt
                      where webhook = pg_temp.hook('calls') order by id$$,
                   $$values (1, 'interrupted'), (2, 'under_way')$$, 'which is a second attempt');
-select is((select outcome from late, service.webhook_settle(lease, 200, null, 1, null, '1 s', '1 h')),
+select is((select outcome from late, service.webhook_finish_attempt(lease, 200, null, 1, null, '1 s', '1 h')),
           'delivered', 'the first one says so late');
 select is((select count(*) from service.webhook where id = pg_temp.hook('calls')
                                                   and leased_until > clock_timestamp()), 1::bigint,
@@ -135,19 +135,19 @@ select is(pg_temp.claimed(), '{calls LAW-1}', 'is theirs at once');
 -- Failing -------------------------------------------------------------------------------------
 
 select ok(bool_and(pause between interval '5 s' and interval '15 s'), 'a first pause')
-  from (select service.webhook_pause(1, '10 s', '3 days') as pause from generate_series(1, 99)) as p;
+  from (select service.webhook_backoff(1, '10 s', '3 days') as pause from generate_series(1, 99)) as p;
 select ok(bool_and(pause between interval '80 s' and interval '240 s'), 'a third is longer')
-  from (select service.webhook_pause(3, '10 s', '3 days') as pause from generate_series(1, 99)) as p;
+  from (select service.webhook_backoff(3, '10 s', '3 days') as pause from generate_series(1, 99)) as p;
 select ok(bool_and(pause between interval '6 h' and interval '18 h'), 'there is a longest')
-  from (select service.webhook_pause(900, '10 s', '3 days') as pause from generate_series(1, 99)) as p;
-select ok(count(distinct service.webhook_pause(1, '10 s', '3 days')) > 1, 'and some chance')
+  from (select service.webhook_backoff(900, '10 s', '3 days') as pause from generate_series(1, 99)) as p;
+select ok(count(distinct service.webhook_backoff(1, '10 s', '3 days')) > 1, 'and some chance')
   from generate_series(1, 99);
 
 select is(pg_temp.settle('calls', 'timed_out'), 'failed', 'a failure');
 select results_eq(
     $$select failures, failing_since is not null, next_attempt_at > now() + interval '4 minutes',
              waiting
-        from service.webhook_standing(pg_temp.hook('calls'))$$,
+        from service.webhook_progress(pg_temp.hook('calls'))$$,
     $$values (1, true, true, 2::bigint)$$, 'it waits, and so do all that follow');
 select is(pg_temp.claimed(), null, 'nothing is due');
 update service.webhook set next_attempt_at = clock_timestamp() where id = pg_temp.hook('calls');
@@ -211,7 +211,7 @@ select is(pg_temp.settle('calls'), 'delivered', 'what was under way arrives');
 select is(pg_temp.claimed(), '{calls LAW-2}', 'and comes again from the new place');
 select is(service.webhook_replay(pg_temp.hook('all'), null, '-infinity', 0), true,
           'from the beginning');
-select is((select waiting from service.webhook_standing(pg_temp.hook('all'))),
+select is((select waiting from service.webhook_progress(pg_temp.hook('all'))),
           (select count(*) from register.change where audience <> 'internal'), 'all of it');
 select is(service.webhook_replay(pg_temp.hook('all'), 'none', null, null), false, 'no such change');
 select is(service.webhook_change('none', '{}'), false, 'there is no such webhook');
@@ -246,8 +246,8 @@ select results_eq(
              ('LAW-2', null)$$, 'a change has the trace of its write');
 select is(service.webhook_delete(pg_temp.hook('all')), false, 'once');
 
-select has_trigger('register', 'change', 'webhook_wake', 'what changes wakes those who deliver');
-select lives_ok($$select service.webhook_wake()$$, 'and so does what is asked for by hand');
+select has_trigger('register', 'change', 'notify_dispatchers', 'what changes wakes those who deliver');
+select lives_ok($$select service.notify_dispatchers()$$, 'and so does what is asked for by hand');
 
 select * from finish();
 rollback;

@@ -18,9 +18,9 @@ begin
             select distinct a.finding || ' ' || a.reference
               from (select finding, reference from register.audit()
                      union all
-                    select standing.finding, standing.reference
+                    select status.finding, status.reference
                       from register.revision as newest
-                     cross join register.audit_standings(newest.number, newest.number) as standing) as a
+                     cross join register.audit_statuses(newest.number, newest.number) as status) as a
              order by 1);
         raise sqlstate 'UUUUU';
     exception
@@ -56,24 +56,24 @@ select register.outlook_void(:'entry', 'a test', 'tests');
 select set_config('register.revision', '', true);
 select register.action_record(pg_temp.document('NOR', 'denunciation', '2026-08-31'), 'tests');
 select service.request_claim('tests', 'k', sha256('x'));
-select service.request_settle('tests', 'k', sha256('x'), 'NOR-4', 1, number)
+select service.request_store_result('tests', 'k', sha256('x'), 'NOR-4', 1, number)
   from register.revision;
 
 select is_empty('select * from register.audit()', 'nothing is wrong with a lawful history');
 select is_empty($$select a.* from register.revision as r
-                   cross join register.audit_standings(0, r.number) as a$$,
-                'and every standing is what it is when reckoned again');
+                   cross join register.audit_statuses(0, r.number) as a$$,
+                'and every status is what it is when reckoned again');
 select cmp_ok((select count(*) from register.every_version()), '>', 100::bigint,
               'all of this was looked at');
 select set_has('select versions::text from register.version_tables()',
                $$values ('register.action_version'), ('register.call_version'),
                         ('register.outlook_version'), ('register.state_version'),
                         ('register.membership')$$, 'in each table of versions');
-select is_empty('select * from register.lost_references()', 'no reference is lost');
-select is_empty('select * from register.empty_identities()', 'nor any content');
-select ok((select count(*) from register.days_to_reckon(0, 1)) between 40 and 100,
+select is_empty('select * from register.orphans()', 'no reference is lost');
+select is_empty('select * from register.identities_without_version()', 'nor any content');
+select ok((select count(*) from register.days_to_recompute(0, 1)) between 40 and 100,
           'with a revision the days of what it moved are reckoned');
-select ok((select count(*) from register.days_to_reckon(number, number)) > 40,
+select ok((select count(*) from register.days_to_recompute(number, number)) > 40,
           'and with the newest every day') from register.revision;
 
 -- Damage ---------------------------------------------------------------------------------------
@@ -96,7 +96,7 @@ select is(pg_temp.found_after(damage), found, what)
            drop constraint action_version_reference_recorded_excl;
        update register.action_version set recorded = tstzrange(lower(recorded), null)
         where reference = 'PRT-1' and version = 1$$,
-     '{"standing_differs PRT","versions_overlap PRT-1"}'),
+     '{"status_differs PRT","versions_overlap PRT-1"}'),
     ('a version that was never true',
      $$update register.action_version set recorded = 'empty'
         where reference = 'PRT-1' and version = 2$$,
@@ -143,11 +143,11 @@ select is(pg_temp.found_after(damage), found, what)
      $$update service.request_key set revision = 1000$$,
      '{request_without_revision NOR-4}'),
     ('a guard that is gone',
-     $$drop trigger history_is_kept on register.action$$,
-     '{guard_missing history_is_kept}'),
+     $$drop trigger reject_change on register.action$$,
+     '{guard_missing reject_change}'),
     ('a guard that is switched off',
-     $$alter table register.state disable trigger history_is_not_truncated$$,
-     '{guard_switched_off history_is_not_truncated}')) as done (what, damage, found);
+     $$alter table register.state disable trigger reject_truncate$$,
+     '{guard_switched_off reject_truncate}')) as done (what, damage, found);
 
 -- Where one damage has many signs, this is one of them.
 select ok(found = any (pg_temp.found_after(damage)), what)
@@ -164,16 +164,16 @@ select ok(found = any (pg_temp.found_after(damage)), what)
      $$create or replace function register.first_of_month_after(months integer, counted_from date)
            returns date language sql immutable strict parallel safe
            return (date_trunc('month', counted_from) + make_interval(months => months + 2))::date$$,
-     'standing_differs SWE'),
+     'status_differs SWE'),
     ('a code that came to mean something else',
      $$update register.kind set months = 7 where code = 'denunciation'$$,
-     'standing_differs NOR')) as done (what, damage, found);
+     'status_differs NOR')) as done (what, damage, found);
 
 -- The second reckoning -------------------------------------------------------------------------
 
 select results_eq(
     format('select state, status, in_force_on, chapters
-              from register.standings_reckoned(%L, ''infinity'') order by state', day),
+              from register.statuses_recomputed(%L, ''infinity'') order by state', day),
     format('select state, status, in_force_on, chapters
               from register.status_at(%L, ''infinity'') order by state', day), 'both reckonings agree on ' || day)
   from (values (date '1992-02-04'), ('1997-04-30'), ('1997-05-01'), ('2016-01-01'), ('2027-02-28'),

@@ -2,7 +2,7 @@
 """The register and the model of the Convention must agree: agreement.py URL [PAIRS [ORDERS]]
 
 Records the real actions in random orders, then a random history of records, corrections and voids,
-many of which the law refuses, and compares every State's standing at random pairs of legal and
+many of which the law refuses, and compares every State's status at random pairs of legal and
 knowledge time. Prints its seed first, and TAP. The URL is that of a loaded database, from whose
 cluster it makes databases of its own; SEED repeats a run.
 """
@@ -76,7 +76,7 @@ class Register:
     def moment(self):
         return self.rows('select at from register.revision')[0][0]
 
-    def standings(self, as_of, known_at):
+    def statuses(self, as_of, known_at):
         columns = ('status', 'in_force_on', 'chapters', 'vote_only', 'covered', 'left_out',
                    'in_derogation', 'denunciation_effective_on', 'member')
         return {row[0]: dict(zip(columns, row[1:])) for row in self.rows(
@@ -251,9 +251,9 @@ def live(random_, register, writes):
 def difference(register, history, memberships, as_of, known_at):
     """The first disagreement at a pair, in words (None: there is none), and the statuses seen."""
     actions = history.known_at(known_at)
-    told = register.standings(as_of, known_at)
+    told = register.statuses(as_of, known_at)
     statuses = {answer['status'] for answer in told.values()}
-    mine = model.standings(told, memberships, actions, as_of)
+    mine = model.statuses(told, memberships, actions, as_of)
     for state, answer in told.items():
         if answer != mine[state]:
             wrong = [name for name in answer if answer[name] != mine[state][name]]
@@ -289,7 +289,7 @@ def check_orders(tap, random_, url, orders):
         tap.ok(not refused and len(known) == len(documents),
                f'every action of the record is accepted in the end (order {order + 1})', refused)
         now = register.moment()
-        wrong = [day for day in days if register.standings(day, now) != loaded.standings(
+        wrong = [day for day in days if register.statuses(day, now) != loaded.statuses(
             day, loaded.moment())]
         tap.ok(not wrong, f'and every State ends where it stands (order {order + 1})', wrong)
         history = model.History()
@@ -325,7 +325,7 @@ def check_pairs(tap, random_, url, pairs):
     findings = register.rows('select subject, reference, detail from register.audit()'
                              ' union all select subject, reference, detail'
                              '  from register.revision as r'
-                             ' cross join register.audit_standings(0, r.number)')
+                             ' cross join register.audit_statuses(0, r.number)')
     tap.ok(not findings, 'and the audit has nothing to say of the history', *findings[:5])
     register.close()
 

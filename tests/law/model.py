@@ -117,7 +117,7 @@ def territories_of(life, as_of):
             sorted(name for name, covered in words.items() if not covered))
 
 
-def standing(state, actions, in_force_on, as_of):
+def status(state, actions, in_force_on, as_of):
     """Where one State stands on a day, from its own actions done up to it."""
     own = [action for action in actions if action['state'] == state and day_of(action) <= as_of]
     lives = lives_of(own)
@@ -158,12 +158,12 @@ def standing(state, actions, in_force_on, as_of):
     }
 
 
-def standings(states, memberships, actions, as_of):
+def statuses(states, memberships, actions, as_of):
     """Where every State stands on a day, and whether it was a member of the Council of Europe."""
     in_force_on = entry_into_force(actions, as_of)
     answer = {}
     for state in states:
-        answer[state] = standing(state, actions, in_force_on, as_of)
+        answer[state] = status(state, actions, in_force_on, as_of)
         answer[state]['member'] = any(
             start <= as_of and (end is None or as_of < end)
             for member, start, end in memberships if member == state)

@@ -86,8 +86,8 @@ export class Webhooks {
         return this.settled(hook, body.delivery);
     }
 
-    async standing(hook) {
-        return (await this.get(`${hook.address}/deliveries?limit=1`)).body.standing;
+    async progress(hook) {
+        return (await this.get(`${hook.address}/deliveries?limit=1`)).body.progress;
     }
 
     stop() {

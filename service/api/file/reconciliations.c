@@ -50,7 +50,7 @@ void reconciliations_compare(struct exchange *exchange)
     json_t *document = envelope_make(exchange, NULL);
     json_t *found = render_row(exchange->arena, rows, 0, NULL);
     json_object_update(document, found);
-    json_object_set_new(document, "passed_over", passed_over);
+    json_object_set_new(document, "ignored", passed_over);
     json_decref(found);
     rows_free(rows);
     reply_json(exchange, 200, document);

@@ -19,7 +19,7 @@ struct delivery_list {
     const struct statement *statement;
     const char *const *cursor_fields;
     const char *const *columns; /* of the last row, where the cursor_fields values are */
-    bool with_standing;
+    bool with_progress;
 };
 
 static const char *const cursor_filters[] = {NULL};
@@ -30,7 +30,7 @@ static const char *const attempts_columns[] = {"_attempt", NULL};
 static const struct delivery_list attempts = {.statement = &statement_webhook_attempts,
                                               .cursor_fields = attempts_cursor_fields,
                                               .columns = attempts_columns,
-                                              .with_standing = true};
+                                              .with_progress = true};
 
 static const char *const dead_letters_cursor_fields[] = {"after_at", "after_number", NULL};
 static const char *const letters_columns[] = {"changed_at", "_number", NULL};
@@ -47,12 +47,12 @@ static bool is_there(struct exchange *exchange, struct session *session)
 }
 
 /* NULL: a problem is the reply. */
-static json_t *read_standing(struct exchange *exchange, struct session *session)
+static json_t *read_progress(struct exchange *exchange, struct session *session)
 {
-    struct rows *rows = run_statement(exchange, session, &statement_webhook_standing);
-    json_t *standing = rows != NULL ? render_row(exchange->arena, rows, 0, NULL) : NULL;
+    struct rows *rows = run_statement(exchange, session, &statement_webhook_progress);
+    json_t *progress = rows != NULL ? render_row(exchange->arena, rows, 0, NULL) : NULL;
     rows_free(rows);
-    return standing;
+    return progress;
 }
 
 /* False: the cursor is none that was given out here, and 400 is the reply. */
@@ -83,7 +83,7 @@ static const char *next_page(struct exchange *exchange, const struct delivery_li
 }
 
 static json_t *history_page(struct exchange *exchange, const struct delivery_list *delivery_list,
-                            const struct rows *rows, int limit, json_t *standing)
+                            const struct rows *rows, int limit, json_t *progress)
 {
     bool more = rows_count(rows) > limit;
     json_t *items = json_array();
@@ -92,8 +92,8 @@ static json_t *history_page(struct exchange *exchange, const struct delivery_lis
     }
     json_t *page = json_object();
     json_object_set_new(page, "webhook", json_string(exchange_value(exchange, "reference")));
-    if (delivery_list->with_standing) {
-        json_object_set(page, "standing", standing);
+    if (delivery_list->with_progress) {
+        json_object_set(page, "progress", progress);
     }
     json_object_set_new(page, "items", items);
     paging_show_next(exchange, page,
@@ -113,16 +113,16 @@ static void reply_history(struct exchange *exchange, const struct delivery_list 
     int limit = paging_limit(exchange);
     exchange_set_value(exchange, "limit", arena_print(exchange->arena, "%d", limit + 1));
     struct rows *rows = NULL;
-    json_t *standing = NULL;
+    json_t *progress = NULL;
     if (is_there(exchange, session)) {
-        standing = delivery_list->with_standing ? read_standing(exchange, session) : json_null();
-        rows = standing != NULL ? run_statement(exchange, session, delivery_list->statement) : NULL;
+        progress = delivery_list->with_progress ? read_progress(exchange, session) : json_null();
+        rows = progress != NULL ? run_statement(exchange, session, delivery_list->statement) : NULL;
     }
     pool_checkin(session);
     if (rows != NULL) {
-        reply_json(exchange, 200, history_page(exchange, delivery_list, rows, limit, standing));
+        reply_json(exchange, 200, history_page(exchange, delivery_list, rows, limit, progress));
     }
-    json_decref(standing);
+    json_decref(progress);
     rows_free(rows);
 }
 
@@ -285,11 +285,11 @@ static bool replay(struct exchange *exchange, struct session *session)
                                   exchange_value(exchange, "after"), NULL, NULL));
         return false;
     }
-    json_t *standing = read_standing(exchange, session);
-    if (standing != NULL) {
-        reply_json(exchange, 202, standing);
+    json_t *progress = read_progress(exchange, session);
+    if (progress != NULL) {
+        reply_json(exchange, 202, progress);
     }
-    return standing != NULL;
+    return progress != NULL;
 }
 
 void webhooks_replay(struct exchange *exchange)

@@ -78,7 +78,7 @@ bool idempotency_store_result(struct exchange *exchange, struct session *session
     if (exchange_value(exchange, "key") == NULL) {
         return true;
     }
-    struct rows *settled = run_statement(exchange, session, &statement_request_settle);
+    struct rows *settled = run_statement(exchange, session, &statement_request_store_result);
     rows_free(settled);
     return settled != NULL;
 }

@@ -3,7 +3,7 @@ begin;
 set local role ets144_owner;
 
 -- The breaches in words, in the order of the rules.
-create function register.faults()
+create function register.breaches_in_words()
     returns table (rule text, sqlstate text, article text, reference text, field text,
                    title_en text, title_fr text, detail_en text, detail_fr text)
     language sql stable
@@ -26,47 +26,47 @@ end;
 
 -- Raises what is wrong, all of it at once: the first fault's SQLSTATE and rule, and in DETAIL a JSON
 -- list of every one.
-create function register.refuse(faults json) returns void
+create function register.raise_breaches(breaches json) returns void
     language plpgsql stable
 as $$
 declare
-    first constant json := faults -> 0;
+    first constant json := breaches -> 0;
 begin
     raise exception using
         errcode = first ->> 'sqlstate',
         constraint = first ->> 'rule',
         message = first ->> 'detail_en',
-        detail = faults::text;
+        detail = breaches::text;
 end
 $$;
 
 -- The register as it stands, or an exception.
-create function register.demand_legality() returns void
+create function register.assert_lawful() returns void
     language plpgsql stable
 as $$
 declare
     found json;
 begin
-    select pg_catalog.json_agg(fault) into found from register.faults() as fault;
+    select pg_catalog.json_agg(breach) into found from register.breaches_in_words() as breach;
     if found is not null then
-        perform register.refuse(found);
+        perform register.raise_breaches(found);
     end if;
 end
 $$;
 
 -- One rule broken by something that cannot even be entered.
-create function register.refuse_rule(rule text, field text, variadic arguments text[] default '{}')
+create function register.raise_breach(rule text, field text, variadic arguments text[] default '{}')
     returns void
     language plpgsql stable
 as $$
 begin
-    perform register.refuse(pg_catalog.json_build_array(pg_catalog.json_build_object(
+    perform register.raise_breaches(pg_catalog.json_build_array(pg_catalog.json_build_object(
                 'rule', r.name, 'sqlstate', r.sqlstate, 'article', r.article,
-                'field', refuse_rule.field, 'title_en', r.title_en, 'title_fr', r.title_fr,
+                'field', raise_breach.field, 'title_en', r.title_en, 'title_fr', r.title_fr,
                 'detail_en', pg_catalog.format(r.detail_en, variadic arguments),
                 'detail_fr', pg_catalog.format(r.detail_fr, variadic arguments))))
        from register.rule as r
-      where r.name = refuse_rule.rule;
+      where r.name = raise_breach.rule;
 end
 $$;
 

@@ -1,3 +1,0 @@
--- Notes what came of a claimed Idempotency-Key.
-select service.request_settle(:'author'::text, :'key'::text, :'digest'::bytea, :'reference'::text,
-                              :'revision_before'::bigint, :'revision'::bigint) is null as settled

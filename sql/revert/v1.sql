@@ -1,0 +1,5 @@
+begin;
+
+delete from service.schema_oldest;
+
+commit;

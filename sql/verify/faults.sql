@@ -1,5 +1,0 @@
-begin;
-
-select rule, detail_en, detail_fr from register.faults() where false;
-
-rollback;
