@@ -20,6 +20,7 @@ struct config {
     long statement_timeout_ms;
     long database_heartbeat_timeout_ms; /* milliseconds */
     long threads;
+    long handler_threads;
     long connection_limit;
     long idle_timeout; /* seconds */
     long request_timeout;

@@ -1,5 +1,6 @@
 #include "api/routes.h"
 
+#include "api/follow/changes.h"
 #include "api/handlers.h"
 #include "api/read/vocabulary.h"
 #include "http/request/media_type.h"
@@ -335,8 +336,8 @@ const struct route routes[] = {
     {"GET", "/v1/statistics-metadata.json", table_metadata_show, .media = metadata_media},
     {"GET", "/v1/statistics/series-metadata.json", table_metadata_show, .media = metadata_media},
     {"GET", "/v1/changes", changes_list, .parameters = changes_parameters,
-     .reveals = "outlook:read", .cacheable = true, .media = media_type_list_media,
-     .file = "changes"},
+     .seen_revision = changes_seen_revision, .reveals = "outlook:read", .cacheable = true,
+     .media = media_type_list_media, .file = "changes"},
     {"GET", "/v1/changes-metadata.json", table_metadata_show, .media = metadata_media},
     {"GET", "/v1/changes.atom", changes_feed, .parameters = feed_parameters, .cacheable = true,
      .media = feed_media},
@@ -362,16 +363,17 @@ const struct route routes[] = {
      WEBHOOK_SCOPES},
     {"GET", "/v1/vocabulary", vocabulary_show, .parameters = NULL, .cacheable = true},
     {"GET", "/problems/{name}", problems_show, .parameters = NULL, .media = problem_media},
-    {"GET", "/openapi.json", openapi_show, .parameters = NULL},
+    {"GET", "/openapi.json", openapi_show, .inline_handler = true},
     {"GET", "/metrics", metrics_show, .parameters = NULL, .media = text_media},
-    {"GET", "/", entry_show, .parameters = NULL, .media = entry_media},
-    {"GET", "/docs", docs_show, .parameters = NULL, .media = html_media},
-    {"GET", "/docs/{file}", docs_file, .parameters = NULL, .media = asset_media},
-    {"GET", "/.well-known/api-catalog", api_catalog_show, .parameters = NULL,
+    {"GET", "/", entry_show, .inline_handler = true, .media = entry_media},
+    {"GET", "/docs", docs_show, .inline_handler = true, .media = html_media},
+    {"GET", "/docs/{file}", docs_file, .inline_handler = true, .media = asset_media},
+    {"GET", "/.well-known/api-catalog", api_catalog_show, .inline_handler = true,
      .media = linkset_media},
-    {"GET", "/.well-known/security.txt", security_show, .parameters = NULL, .media = text_media},
-    {"GET", "/health/live", health_live, .parameters = NULL},
-    {"GET", "/health/ready", health_ready, .parameters = NULL},
+    {"GET", "/.well-known/security.txt", security_show, .inline_handler = true,
+     .media = text_media},
+    {"GET", "/health/live", health_live, .inline_handler = true},
+    {"GET", "/health/ready", health_ready, .inline_handler = true},
     {.method = NULL},
 };
 

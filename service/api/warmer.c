@@ -1,17 +1,16 @@
 #include "api/warmer.h"
 
-#include "api/read/states.h"
+#include "api/query/database_read.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/thread.h"
 #include "context.h"
-#include "http/cache/cache_control.h"
 #include "http/handle/process.h"
+#include "statements.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
-#include <ulfius.h>
 
 /* How long the thread waits for news before it looks whether it is to stop, in milliseconds. */
 enum { LOOK = 100 };
@@ -38,34 +37,22 @@ static const char *const others[] = {"/v1/actions", "/v1/anomalies",  "/v1/calls
 /* Each in every language, and in every form of the bytes. */
 static const char *const codings[] = {"gzip", "br"};
 
-/* An exchange without a socket; the caller ends it. */
-static struct exchange exchange_about(const struct warmer *warmer, const char *path,
-                                      const struct _u_map *headers)
-{
-    return (struct exchange){.arena = arena_open(),
-                             .context = warmer->application->context,
-                             .request_id = "warming",
-                             .method = "GET",
-                             .address = path,
-                             .path = path,
-                             .query = "",
-                             .canonical_query = "",
-                             .request_headers = headers};
-}
-
-static void ask(const struct warmer *warmer, const char *path, enum language language,
-                const struct states_at_hand *states)
+/* A request of the warmer's own, without a socket. */
+static void request(const struct warmer *warmer, const char *path, enum language language)
 {
     for (size_t coding = 0; coding < sizeof codings / sizeof codings[0]; coding++) {
-        struct _u_map headers;
-        (void)u_map_init(&headers);
-        (void)u_map_put(&headers, "Accept-Language", language_tag(language));
-        (void)u_map_put(&headers, "Accept-Encoding", codings[coding]);
-        struct exchange exchange = exchange_about(warmer, path, &headers);
-        exchange.states = states;
-        process_request(&exchange, warmer->application, 0);
+        struct exchange exchange = {.arena = arena_open(),
+                                    .context = warmer->application->context,
+                                    .request_id = "warmer",
+                                    .method = "GET",
+                                    .address = path,
+                                    .path = path,
+                                    .query = "",
+                                    .canonical_query = ""};
+        exchange_add_header(&exchange, "Accept-Language", language_tag(language));
+        exchange_add_header(&exchange, "Accept-Encoding", codings[coding]);
+        process_request(&exchange, warmer->application);
         exchange_end(&exchange);
-        (void)u_map_clean(&headers);
     }
 }
 
@@ -75,29 +62,27 @@ static bool is_over(const struct warmer *warmer, long long revision)
     return atomic_load(&warmer->stopping) || revisions_current(context->revisions) != revision;
 }
 
-/* All States that the list has, from one question. */
-static void warm_states(const struct warmer *warmer, enum language language, long long revision)
+/* Each State that the list shows, in every language. */
+static void warm_states(const struct warmer *warmer, long long revision)
 {
-    struct _u_map headers;
-    (void)u_map_init(&headers);
-    struct exchange exchange = exchange_about(warmer, "", &headers);
-    struct states_at_hand *states = states_take(&exchange, language);
-    const char *code = NULL;
-    for (int place = 0; states != NULL && !is_over(warmer, revision) &&
-                        (code = states_code(states, place)) != NULL;
-         place++) {
-        ask(warmer, arena_print(exchange.arena, "/v1/states/%s", code), language, states);
+    struct exchange exchange = {.arena = arena_open(), .context = warmer->application->context};
+    struct rows *states = read_rows(&exchange, &statement_states);
+    for (int i = 0; states != NULL && i < rows_count(states) && !is_over(warmer, revision); i++) {
+        const char *path =
+            arena_print(exchange.arena, "/v1/states/%s", rows_named(states, i, "code"));
+        for (int language = 0; language < LANGUAGE_COUNT; language++) {
+            request(warmer, path, (enum language)language);
+        }
     }
-    states_drop(states);
+    rows_free(states);
     exchange_end(&exchange);
-    (void)u_map_clean(&headers);
 }
 
 static void warm_all(const struct warmer *warmer, const char *const *paths, long long revision)
 {
     for (int i = 0; paths[i] != NULL && !is_over(warmer, revision); i++) {
         for (int language = 0; language < LANGUAGE_COUNT; language++) {
-            ask(warmer, paths[i], (enum language)language, NULL);
+            request(warmer, paths[i], (enum language)language);
         }
     }
 }
@@ -114,9 +99,7 @@ static void signal_started(struct warmer *warmer)
 static bool warm(struct warmer *warmer, long long revision)
 {
     warm_all(warmer, common, revision);
-    for (int language = 0; language < LANGUAGE_COUNT; language++) {
-        warm_states(warmer, (enum language)language, revision);
-    }
+    warm_states(warmer, revision);
     signal_started(warmer);
     warm_all(warmer, others, revision);
     log_event(LOG_LEVEL_DEBUG, "cache_warmed", log_number("revision", revision));

@@ -1,9 +1,12 @@
-/* Time that only goes forward, for deadlines and for how long something took. */
+/* Monotonic time, for deadlines and durations; and the day of UTC. */
 #ifndef ETS144_BASE_CLOCK_H
 #define ETS144_BASE_CLOCK_H
 
 #include <pthread.h>
 #include <time.h>
+
+enum { MILLISECONDS_PER_SECOND = 1000, MICROSECONDS_PER_SECOND = 1000000, SECONDS_PER_DAY = 86400 };
+enum { CLOCK_DAY_SIZE = sizeof "YYYY-MM-DD" };
 
 /* Milliseconds and microseconds since some moment of the past. */
 long long clock_milliseconds(void);
@@ -12,5 +15,9 @@ long long clock_microseconds(void);
 struct timespec clock_after(int milliseconds);
 /* Makes a condition whose timed waits go by this clock. */
 void clock_condition(pthread_cond_t *condition);
+
+/* The day of UTC, counted from 1970, by the machine's clock; and such a day as YYYY-MM-DD. */
+long long clock_utc_day(void);
+void clock_write_day(long long day, char text[CLOCK_DAY_SIZE]);
 
 #endif

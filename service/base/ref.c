@@ -1,21 +1,22 @@
 #include "base/ref.h"
 
-void ref_init(struct ref *thing, size_t size, void (*destroy)(struct ref *thing))
+#include <stddef.h>
+
+void ref_init(struct ref *ref, void (*destroy)(struct ref *ref))
 {
-    atomic_init(&thing->holders, 1);
-    thing->size = size;
-    thing->destroy = destroy;
+    atomic_init(&ref->holders, 1);
+    ref->destroy = destroy;
 }
 
-void *ref_get(struct ref *thing)
+void *ref_get(struct ref *ref)
 {
-    (void)atomic_fetch_add_explicit(&thing->holders, 1, memory_order_relaxed);
-    return thing;
+    (void)atomic_fetch_add_explicit(&ref->holders, 1, memory_order_relaxed);
+    return ref;
 }
 
-void ref_put(struct ref *thing)
+void ref_put(struct ref *ref)
 {
-    if (thing != NULL && atomic_fetch_sub_explicit(&thing->holders, 1, memory_order_acq_rel) == 1) {
-        thing->destroy(thing);
+    if (ref != NULL && atomic_fetch_sub_explicit(&ref->holders, 1, memory_order_acq_rel) == 1) {
+        ref->destroy(ref);
     }
 }

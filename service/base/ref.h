@@ -1,20 +1,19 @@
-/* A reference count, the first member of what several hold. */
+/* A reference count: the first member of an object that several hold. Safe for threads. */
 #ifndef ETS144_BASE_REF_H
 #define ETS144_BASE_REF_H
 
 #include <stdatomic.h>
-#include <stddef.h>
 
-/* The first member of what is kept. */
 struct ref {
     atomic_int holders;
-    size_t size; /* bytes that it counts for */
-    void (*destroy)(struct ref *thing);
+    void (*destroy)(struct ref *ref);
 };
 
-/* Begins with one holder: the caller. */
-void ref_init(struct ref *thing, size_t size, void (*destroy)(struct ref *thing));
-void *ref_get(struct ref *thing);
-void ref_put(struct ref *thing); /* NULL is fine; the last holder destroys it */
+/* The caller holds the new object. */
+void ref_init(struct ref *ref, void (*destroy)(struct ref *ref));
+/* One holder more; returns the object. */
+void *ref_get(struct ref *ref);
+/* One holder less: the last one destroys the object. NULL is fine. */
+void ref_put(struct ref *ref);
 
 #endif

@@ -339,6 +339,34 @@ const char *syntax_encode_percent(struct arena *arena, const char *text)
     return encoded;
 }
 
+static bool is_unreserved(int byte)
+{
+    return byte < 0x80 && (isalnum(byte) || strchr("-._~", byte) != NULL) && byte != '\0';
+}
+
+char *syntax_canonical_path(struct arena *arena, const char *path, size_t length)
+{
+    char *canonical = arena_copy(arena, path, length);
+    char *to = canonical;
+    for (const char *at = canonical; *at != '\0'; at++) {
+        int high = *at == '%' ? hexadecimal(at[1]) : -1;
+        int low = high >= 0 ? hexadecimal(at[2]) : -1;
+        if (low < 0) {
+            *to++ = *at;
+        } else if (is_unreserved(high * 16 + low)) {
+            *to++ = (char)(high * 16 + low);
+            at += 2;
+        } else {
+            *to++ = '%';
+            *to++ = (char)toupper((unsigned char)at[1]);
+            *to++ = (char)toupper((unsigned char)at[2]);
+            at += 2;
+        }
+    }
+    *to = '\0';
+    return canonical;
+}
+
 size_t syntax_count_characters(const char *text)
 {
     size_t count = 0;

@@ -42,6 +42,9 @@ bool syntax_is_url(const char *text);            /* http(s)://host…, no space 
  * have it. False: a broken code or an encoded NUL. */
 bool syntax_decode_percent(const char *encoded, size_t length, bool plus_is_space, char *decoded);
 
+/* The path in canonical spelling (RFC 3986 §6.2.2): percent-encoded unreserved characters as
+ * themselves, other encodings in capitals. The text is in the arena. */
+char *syntax_canonical_path(struct arena *arena, const char *path, size_t length);
 /* A value as it stands in a query (RFC 3986 §3.4): what has a meaning there is written %XX. */
 const char *syntax_encode_percent(struct arena *arena, const char *text);
 

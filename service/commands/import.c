@@ -165,16 +165,16 @@ static struct rows *enter(struct exchange *exchange, struct session *session,
                           const struct import_words *words)
 {
     char *document = json_dumps(exchange->body, JSON_COMPACT);
-    exchange_set_value(exchange, "document", document);
-    exchange_set_value(exchange, "author", words->author);
+    exchange_set_argument(exchange, "document", document);
+    exchange->caller.name = words->author;
     struct rows *written = ask(exchange, session, &statement_import_record);
-    exchange_set_value(exchange, "document", NULL);
+    exchange_set_argument(exchange, "document", NULL);
     free(document);
     if (written == NULL) {
         return NULL;
     }
-    exchange_set_value(exchange, "reference",
-                       arena_copy_text(exchange->arena, rows_named(written, 0, "reference")));
+    exchange_set_argument(exchange, "reference",
+                          arena_copy_text(exchange->arena, rows_named(written, 0, "reference")));
     rows_free(written);
     return ask(exchange, session, &statement_imports);
 }
@@ -237,16 +237,13 @@ int command_import(const struct config *config, int count, char **words)
     if (read_file(read.file, (size_t)config->max_file_bytes, &file)) {
         char digest[TOKEN_DIGEST_SIZE];
         token_digest_bytes(file.bytes, file.length, digest);
-        exchange_set_value(&exchange, "file_digest", digest);
+        exchange_set_argument(&exchange, "file_digest", digest);
         exchange.body = action_file_read(&exchange, syntax_of(&file), file.bytes, file.length,
                                          config->max_file_rows);
         done = exchange.body != NULL && import_into(config, &exchange, &read);
         print_faults(read.file, &exchange);
     }
-    free(exchange.reply.body);
-    json_decref(exchange.body);
-    json_decref(exchange.faults);
-    arena_close(exchange.arena);
+    exchange_end(&exchange);
     free(file.bytes);
     return done ? 0 : 1;
 }

@@ -206,12 +206,10 @@ static struct server_settings server_settings(const struct config *config, struc
         .port = (int)config->port,
         .threads = (int)config->threads,
         .connection_limit = (int)config->connection_limit,
-        .idle_timeout = (int)config->idle_timeout,
-        .request_timeout = (int)config->request_timeout,
-        .response_timeout = (int)config->response_timeout,
-        .max_body_bytes = config->max_body_bytes,
-        .ready_replies = (size_t)config->cache_entries,
-        .ready_bytes = (size_t)config->cache_bytes / 2,
+        .handler_threads = (int)config->handler_threads,
+        .idle_timeout_seconds = (int)config->idle_timeout,
+        .request_timeout_seconds = (int)config->request_timeout,
+        .response_timeout_seconds = (int)config->response_timeout,
         .client_connections = (int)config->client_connections,
         .other_files = other_files(config),
         .tls = tls,
@@ -223,7 +221,7 @@ static struct application application_open(const struct config *config, struct c
                                            const char *page_policy)
 {
     context->cache =
-        response_cache_open((size_t)config->cache_entries, (size_t)config->cache_bytes / 2);
+        response_cache_open((size_t)config->cache_entries, (size_t)config->cache_bytes);
     context->metrics = metrics_open(routes);
     return (struct application){
         .routes = routes,
@@ -231,6 +229,7 @@ static struct application application_open(const struct config *config, struct c
         .authorize = authorize,
         .cache = context->cache,
         .stale_if_error = config->stale_if_error,
+        .max_body_bytes = config->max_body_bytes,
         .max_file_bytes = config->max_file_bytes,
         .metrics = context->metrics,
         .licence = config->licence,
@@ -240,7 +239,6 @@ static struct application application_open(const struct config *config, struct c
         .newest_revision = newest_revision,
         .observe_revision = observe_revision,
         .await_revision = await_revision,
-        .stands_at = changes_stand_at,
     };
 }
 

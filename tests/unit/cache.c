@@ -1,4 +1,6 @@
-/* What is kept in memory: the shelf, kept answers on it, and how a request is spelled. */
+/* The response cache: the LRU cache below it, both kinds of key, single flight. */
+#include "base/hash.h"
+#include "base/memory.h"
 #include "cases.h"
 #include "http/cache/fast_path.h"
 #include "http/cache/lru.h"
@@ -9,140 +11,143 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Keeps an answer of these bytes, and lets go of it. */
-static void keep(struct response_cache *kept, const char *key, const char *body, long long revision)
+/* Stores a response of these bytes. */
+static void store(struct response_cache *cache, const char *key, const char *body,
+                  long long revision)
 {
-    struct reply reply = {.body = memory_copy_text(body), .length = strlen(body)};
+    char *owned = memory_copy_text(body);
+    struct reply reply = {.bytes = owned, .owned = owned, .length = strlen(body)};
     char known_at[SYNTAX_TIME_SIZE];
     (void)snprintf(known_at, sizeof known_at, "1970-01-01 00:%02lld:00+00", revision);
-    struct cached_response *answer =
+    struct cached_response *response =
         cached_response_make(&reply, known_at, &(struct validity){.revision = revision});
-    response_cache_put(kept, key, answer);
-    cached_response_put(answer);
+    response_cache_put(cache, key, response);
+    cached_response_put(response);
 }
 
-/* Whether it is there; a look is a question like any other. */
-static bool is_kept(struct response_cache *kept, const char *key)
+/* A look counts as a use. */
+static bool is_cached(struct response_cache *cache, const char *key)
 {
-    struct cached_response *answer = response_cache_get(kept, key, ENCODING_IDENTITY);
-    cached_response_put(answer);
-    return answer != NULL;
+    struct cached_response *response = response_cache_get(cache, key, ENCODING_IDENTITY);
+    cached_response_put(response);
+    return response != NULL;
 }
 
-START_TEST(what_was_asked_for_longest_ago_goes_first)
+START_TEST(the_least_recently_used_entry_is_evicted_first)
 {
-    struct response_cache *kept = response_cache_open(3, 100000);
-    keep(kept, "a", "one", 1);
-    keep(kept, "b", "one", 1);
-    keep(kept, "c", "one", 1);
-    ck_assert(is_kept(kept, "a"));
-    keep(kept, "d", "one", 1);
-    ck_assert(!is_kept(kept, "b"));
-    ck_assert(is_kept(kept, "a"));
-    ck_assert_uint_eq(response_cache_count(kept), 3);
-    response_cache_close(kept);
+    struct response_cache *cache = response_cache_open(3, 100000);
+    store(cache, "a", "one", 1);
+    store(cache, "b", "one", 1);
+    store(cache, "c", "one", 1);
+    ck_assert(is_cached(cache, "a"));
+    store(cache, "d", "one", 1);
+    ck_assert(!is_cached(cache, "b"));
+    ck_assert(is_cached(cache, "a"));
+    ck_assert_uint_eq(response_cache_count(cache), 3);
+    response_cache_close(cache);
     response_cache_close(NULL);
 }
 END_TEST
 
-START_TEST(a_flood_of_names_asked_for_once_pushes_out_only_itself)
+START_TEST(a_burst_of_keys_used_once_evicts_only_itself)
 {
-    struct response_cache *kept = response_cache_open(100, 1000000);
+    struct response_cache *cache = response_cache_open(100, 1000000);
     for (int hot = 0; hot < 50; hot++) {
         char key[16];
         (void)snprintf(key, sizeof key, "hot %d", hot);
-        keep(kept, key, "hot", 1);
-        ck_assert(is_kept(kept, key));
+        store(cache, key, "hot", 1);
+        ck_assert(is_cached(cache, key));
     }
     for (int i = 0; i < 10000; i++) {
         char key[16];
         (void)snprintf(key, sizeof key, "%d", i);
-        keep(kept, key, "cold", 1);
+        store(cache, key, "cold", 1);
     }
     /* Not asked for all the while. */
     for (int hot = 0; hot < 50; hot++) {
         char key[16];
         (void)snprintf(key, sizeof key, "hot %d", hot);
-        ck_assert_msg(is_kept(kept, key), "%s", key);
+        ck_assert_msg(is_cached(cache, key), "%s", key);
     }
-    ck_assert_uint_eq(response_cache_count(kept), 100);
+    ck_assert_uint_eq(response_cache_count(cache), 100);
     /* What was hot once makes room for what is now. */
     for (int i = 0; i < 200; i++) {
         char key[16];
         (void)snprintf(key, sizeof key, "new %d", i);
-        keep(kept, key, "new", 1);
-        ck_assert(is_kept(kept, key));
+        store(cache, key, "new", 1);
+        ck_assert(is_cached(cache, key));
     }
-    ck_assert(!is_kept(kept, "hot 0"));
-    response_cache_close(kept);
+    ck_assert(!is_cached(cache, "hot 0"));
+    response_cache_close(cache);
 }
 END_TEST
 
-START_TEST(an_older_answer_does_not_replace_a_newer_one)
+START_TEST(an_older_response_does_not_replace_a_newer_one)
 {
-    struct response_cache *kept = response_cache_open(10, 100000);
-    keep(kept, "a", "new", 5);
-    keep(kept, "a", "old", 4);
-    struct cached_response *found = response_cache_get(kept, "a", ENCODING_IDENTITY);
+    struct response_cache *cache = response_cache_open(10, 100000);
+    store(cache, "a", "new", 5);
+    store(cache, "a", "old", 4);
+    struct cached_response *found = response_cache_get(cache, "a", ENCODING_IDENTITY);
     ck_assert(found->validity.revision == 5 && memcmp(found->body, "new", 3) == 0);
-    /* Who holds an answer has it, whatever takes its place. */
-    keep(kept, "a", "newest", 6);
+    /* Who holds an response has it, whatever takes its place. */
+    store(cache, "a", "newest", 6);
     ck_assert_int_eq(memcmp(found->body, "new", 3), 0);
     cached_response_put(found);
-    ck_assert_uint_eq(response_cache_count(kept), 1);
-    response_cache_close(kept);
+    ck_assert_uint_eq(response_cache_count(cache), 1);
+    response_cache_close(cache);
 }
 END_TEST
 
-START_TEST(kept_bytes_are_bounded)
+START_TEST(cached_bytes_are_bounded)
 {
     enum { SIZE = 1000, MOST = 10000 };
-    struct response_cache *kept = response_cache_open(1000, MOST);
+    struct response_cache *cache = response_cache_open(1000, MOST);
     char body[SIZE + 1];
     memset(body, 'x', SIZE);
     body[SIZE] = '\0';
     for (int i = 0; i < 100; i++) {
         char key[16];
         (void)snprintf(key, sizeof key, "%d", i);
-        keep(kept, key, body, 1);
-        ck_assert(i % 2 == 0 || is_kept(kept, key));
-        ck_assert_uint_le(response_cache_bytes(kept), MOST);
+        store(cache, key, body, 1);
+        ck_assert(i % 2 == 0 || is_cached(cache, key));
+        ck_assert_uint_le(response_cache_bytes(cache), MOST);
     }
-    ck_assert_uint_ge(response_cache_count(kept), 5);
-    response_cache_close(kept);
-    kept = response_cache_open(0, MOST);
-    keep(kept, "a", body, 1);
-    ck_assert_uint_eq(response_cache_count(kept), 0);
-    response_cache_close(kept);
+    ck_assert_uint_ge(response_cache_count(cache), 5);
+    response_cache_close(cache);
+    cache = response_cache_open(0, MOST);
+    store(cache, "a", body, 1);
+    ck_assert_uint_eq(response_cache_count(cache), 0);
+    response_cache_close(cache);
 }
 END_TEST
 
-START_TEST(the_same_bytes_are_as_old_as_they_were)
+START_TEST(the_same_bytes_keep_their_modification_time)
 {
-    struct response_cache *kept = response_cache_open(10, 100000);
-    keep(kept, "a", "plain", 1);
-    keep(kept, "a", "plain", 2);
-    struct cached_response *found = response_cache_get(kept, "a", ENCODING_IDENTITY);
+    struct response_cache *cache = response_cache_open(10, 100000);
+    store(cache, "a", "plain", 1);
+    store(cache, "a", "plain", 2);
+    struct cached_response *found = response_cache_get(cache, "a", ENCODING_IDENTITY);
     ck_assert_int_eq(found->modified, 60);
     cached_response_put(found);
-    keep(kept, "a", "other", 3);
-    found = response_cache_get(kept, "a", ENCODING_IDENTITY);
+    store(cache, "a", "other", 3);
+    found = response_cache_get(cache, "a", ENCODING_IDENTITY);
     ck_assert_int_eq(found->modified, 180);
     cached_response_put(found);
-    response_cache_close(kept);
+    response_cache_close(cache);
 }
 END_TEST
 
-START_TEST(each_coding_of_an_answer_has_its_tag_and_its_headers)
+START_TEST(each_coding_of_a_response_has_its_tag_and_its_headers)
 {
     enum { SIZE = 1000 };
     char *body = memory_allocate(SIZE);
     memset(body, 'x', SIZE);
-    struct reply reply = {.body = body, .length = SIZE, .content_type = "text/plain"};
+    struct reply reply = {
+        .bytes = body, .owned = body, .length = SIZE, .content_type = "text/plain"};
     reply.headers[reply.header_count++] = (struct header){.name = "Link", .text = "</>"};
     struct cached_response *plain = cached_response_make(
         &reply, "1970-01-01 00:00:07+00", &(struct validity){.revision = 1, .immutable = true});
-    ck_assert_ptr_null(reply.body);
+    ck_assert_ptr_null(reply.owned);
     ck_assert_ptr_null(cached_response_encode(plain, ENCODING_IDENTITY));
     struct cached_response *packed = cached_response_encode(plain, ENCODING_GZIP);
     ck_assert_uint_lt(packed->length, plain->length);
@@ -150,21 +155,21 @@ START_TEST(each_coding_of_an_answer_has_its_tag_and_its_headers)
     ck_assert_str_eq(packed->plain_tag, plain->tag);
     ck_assert(packed->validity.immutable && packed->modified == 7 && packed->header_count == 1);
     ck_assert_str_eq(packed->headers[0].text, "</>");
-    struct response_cache *kept = response_cache_open(10, 100000);
-    response_cache_put(kept, "a", packed);
-    ck_assert_ptr_null(response_cache_get(kept, "a", ENCODING_BROTLI));
+    struct response_cache *cache = response_cache_open(10, 100000);
+    response_cache_put(cache, "a", packed);
+    ck_assert_ptr_null(response_cache_get(cache, "a", ENCODING_BROTLI));
     cached_response_put(plain);
     cached_response_put(packed);
-    packed = response_cache_get(kept, "a", ENCODING_GZIP);
+    packed = response_cache_get(cache, "a", ENCODING_GZIP);
     ck_assert_int_eq(packed->encoding, ENCODING_GZIP);
     cached_response_put(packed);
-    response_cache_close(kept);
+    response_cache_close(cache);
 }
 END_TEST
 
-START_TEST(a_spelling_is_one_request_and_no_other)
+START_TEST(a_verbatim_key_is_of_one_request_only)
 {
-    const struct spelling spellings[] = {
+    const struct verbatim_request requests[] = {
         {.address = "/a"},
         {.address = "/a", .accept = ""},
         {.address = "/a", .accept = "x"},
@@ -173,10 +178,10 @@ START_TEST(a_spelling_is_one_request_and_no_other)
         {.address = "/a", .accept = "x", .accept_encoding = "y"},
         {.address = "/b"},
     };
-    enum { COUNT = sizeof spellings / sizeof spellings[0] };
+    enum { COUNT = sizeof requests / sizeof requests[0] };
     char texts[COUNT][MAX_VERBATIM_KEY];
     for (int i = 0; i < COUNT; i++) {
-        ck_assert(spelling_write(&spellings[i], texts[i]));
+        ck_assert(verbatim_key(&requests[i], texts[i]));
         for (int other = 0; other < i; other++) {
             ck_assert_str_ne(texts[i], texts[other]);
         }
@@ -186,22 +191,86 @@ START_TEST(a_spelling_is_one_request_and_no_other)
     for (int length = 0; length < MAX_VERBATIM_KEY; length++) {
         address[length] = '\0';
         char text[MAX_VERBATIM_KEY];
-        const struct spelling spelling = {.address = address, .accept_language = "en"};
-        ck_assert(!spelling_write(&spelling, text) || strlen(text) < MAX_VERBATIM_KEY);
+        const struct verbatim_request request = {.address = address, .accept_language = "en"};
+        ck_assert(!verbatim_key(&request, text) || strlen(text) < MAX_VERBATIM_KEY);
         address[length] = 'x';
     }
 }
 END_TEST
 
-TCase *kept_case(void)
+/* A value that two others share. */
+struct small {
+    struct lru_value value;
+};
+
+static void small_destroy(struct ref *ref)
 {
-    TCase *kept = tcase_create("kept");
-    tcase_add_test(kept, what_was_asked_for_longest_ago_goes_first);
-    tcase_add_test(kept, a_flood_of_names_asked_for_once_pushes_out_only_itself);
-    tcase_add_test(kept, an_older_answer_does_not_replace_a_newer_one);
-    tcase_add_test(kept, kept_bytes_are_bounded);
-    tcase_add_test(kept, the_same_bytes_are_as_old_as_they_were);
-    tcase_add_test(kept, each_coding_of_an_answer_has_its_tag_and_its_headers);
-    tcase_add_test(kept, a_spelling_is_one_request_and_no_other);
-    return kept;
+    free(ref);
+}
+
+static struct small *small_make(size_t size, struct lru_value *part)
+{
+    struct small *small = memory_allocate(sizeof *small);
+    ref_init(&small->value.ref, small_destroy);
+    small->value.size = size;
+    small->value.part = part;
+    return small;
+}
+
+START_TEST(shared_bytes_count_once)
+{
+    enum { SHARED = 1000, OWN = 10, MAX_BYTES = 100000 };
+    struct lru_cache *cache = lru_open(2, MAX_BYTES);
+    struct small *shared = small_make(SHARED, NULL);
+    struct small *users[] = {small_make(OWN, &shared->value), small_make(OWN, &shared->value)};
+    lru_put(cache, "shared", &shared->value, NULL);
+    size_t before = lru_bytes(cache);
+    lru_put(cache, "0", &users[0]->value, NULL);
+    ck_assert_uint_lt(lru_bytes(cache) - before, SHARED);
+    /* The entry of the shared value is evicted; its bytes are still in use. */
+    lru_put(cache, "1", &users[1]->value, NULL);
+    ck_assert_ptr_null(lru_get(cache, "shared"));
+    ck_assert_uint_gt(lru_bytes(cache), SHARED);
+    ck_assert_uint_lt(lru_bytes(cache), 2 * SHARED);
+    lru_close(cache);
+    ref_put(&users[0]->value.ref);
+    ref_put(&users[1]->value.ref);
+    ref_put(&shared->value.ref);
+}
+END_TEST
+
+/* Reference values of the authors for SipHash-2-4 with the key 00 01 ... 0f, and the input 00 01
+ * ... of each length from 0 to 7 and of 15 bytes. */
+START_TEST(siphash_gives_the_reference_values)
+{
+    static const uint64_t expected[] = {
+        0x726fdb47dd0e0e31U, 0x74f839c593dc67fdU, 0x0d6c8009d9a94f5aU, 0x85676696d7fb7e2dU,
+        0xcf2794e0277187b7U, 0x18765564cd99a68dU, 0xcbc9466e58fee3ceU, 0xab0200f58b01d137U};
+    const struct hash_key key = {{0x0706050403020100U, 0x0f0e0d0c0b0a0908U}};
+    unsigned char input[15];
+    for (size_t i = 0; i < sizeof input; i++) {
+        input[i] = (unsigned char)i;
+    }
+    for (size_t i = 0; i < sizeof expected / sizeof expected[0]; i++) {
+        ck_assert_uint_eq(hash_siphash(&key, input, i, 2, 4), expected[i]);
+    }
+    ck_assert_uint_eq(hash_siphash(&key, input, sizeof input, 2, 4), 0xa129ca6149be45e5U);
+    const struct hash_key other = hash_key_make();
+    ck_assert_uint_ne(hash_bytes(&key, input, 8), hash_bytes(&other, input, 8));
+}
+END_TEST
+
+TCase *cache_case(void)
+{
+    TCase *cache = tcase_create("cache");
+    tcase_add_test(cache, the_least_recently_used_entry_is_evicted_first);
+    tcase_add_test(cache, a_burst_of_keys_used_once_evicts_only_itself);
+    tcase_add_test(cache, an_older_response_does_not_replace_a_newer_one);
+    tcase_add_test(cache, cached_bytes_are_bounded);
+    tcase_add_test(cache, the_same_bytes_keep_their_modification_time);
+    tcase_add_test(cache, each_coding_of_a_response_has_its_tag_and_its_headers);
+    tcase_add_test(cache, a_verbatim_key_is_of_one_request_only);
+    tcase_add_test(cache, shared_bytes_count_once);
+    tcase_add_test(cache, siphash_gives_the_reference_values);
+    return cache;
 }

@@ -6,7 +6,7 @@
 
 TCase *csv_case(void);      /* csv_reader.c */
 TCase *feeds_case(void);    /* feeds.c */
-TCase *kept_case(void);     /* kept.c */
+TCase *cache_case(void);    /* cache.c */
 TCase *network_case(void);  /* network.c */
 TCase *webhooks_case(void); /* webhooks.c */
 

@@ -377,7 +377,7 @@ int main(void)
     suite_add_tcase(suite, all);
     suite_add_tcase(suite, csv_case());
     suite_add_tcase(suite, feeds_case());
-    suite_add_tcase(suite, kept_case());
+    suite_add_tcase(suite, cache_case());
     suite_add_tcase(suite, network_case());
     suite_add_tcase(suite, webhooks_case());
     SRunner *runner = srunner_create(suite);

@@ -5,6 +5,7 @@
 #include "api/routes.h"
 #include "context.h"
 #include "http/message/problem.h"
+#include "http/request/media_type.h"
 
 #include <string.h>
 #include <time.h>
@@ -41,7 +42,7 @@ static void add_collections(struct exchange *exchange, json_t *links)
 void entry_show(struct exchange *exchange)
 {
     link_service(exchange);
-    if (exchange_value_is(exchange, "media", "text/html")) {
+    if (media_type_is(exchange, "html")) {
         exchange->reply.status = 303;
         reply_header(exchange, "Location", "/docs");
         return;

@@ -59,7 +59,7 @@ static void show_rule(struct exchange *exchange, const char *slug)
             *at = '_';
         }
     }
-    exchange_set_value(exchange, "rule", rule);
+    exchange_set_argument(exchange, "rule", rule);
     struct session *session = read_session(exchange);
     if (session == NULL) {
         return;

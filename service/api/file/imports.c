@@ -36,9 +36,8 @@ static bool read_file(struct exchange *exchange, const struct context *context)
                       message_text(exchange->language, MESSAGE_FILE_MISSING));
         return false;
     }
-    enum action_file_form form = exchange_value_is(exchange, "content_type", "text/csv")
-                                     ? ACTION_FILE_CSV
-                                     : ACTION_FILE_NDJSON;
+    enum action_file_form form =
+        strcmp(exchange->content_type, "text/csv") == 0 ? ACTION_FILE_CSV : ACTION_FILE_NDJSON;
     exchange->body = action_file_read(exchange, form, exchange->request_bytes,
                                       exchange->request_length, context->max_file_rows);
     if (exchange->body == NULL) {
@@ -47,7 +46,7 @@ static bool read_file(struct exchange *exchange, const struct context *context)
     }
     char *digest = arena_allocate(exchange->arena, TOKEN_DIGEST_SIZE);
     token_digest_bytes(exchange->request_bytes, exchange->request_length, digest);
-    exchange_set_value(exchange, "file_digest", digest);
+    exchange_set_argument(exchange, "file_digest", digest);
     return true;
 }
 
@@ -77,8 +76,8 @@ static bool take_revisions(struct exchange *exchange, struct session *session)
     }
     static const char *const names[] = {"as_of", "revision_before", "revision"};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        exchange_set_value(exchange, names[i],
-                           arena_copy_text(exchange->arena, rows_named(rows, 0, names[i])));
+        exchange_set_argument(exchange, names[i],
+                              arena_copy_text(exchange->arena, rows_named(rows, 0, names[i])));
     }
     rows_free(rows);
     return true;
@@ -95,11 +94,11 @@ void imports_show(struct exchange *exchange)
     }
     if (resolve_moment(exchange, session)) {
         /* The answer is kept under the register's newest revision. */
-        const char *revision = exchange_value(exchange, "revision");
+        const char *revision = exchange->moment.revision;
         if (take_revisions(exchange, session)) {
             (void)record_reply(exchange, session, &import, 200);
         }
-        exchange_set_value(exchange, "revision", revision);
+        exchange->moment.revision = revision;
     }
     pool_checkin(session);
 }

@@ -5,6 +5,8 @@
 #include "render/json.h"
 #include "statements.h"
 
+#include <string.h>
+
 #include <stdlib.h>
 
 /* The chart as the value `chart`, and what of it is passed over; NULL: a problem is the reply. */
@@ -16,7 +18,7 @@ static json_t *read_chart(struct exchange *exchange)
         return NULL;
     }
     enum chart_file_form form =
-        exchange_value_is(exchange, "content_type", "text/csv") ? CHART_FILE_CSV : CHART_FILE_JSON;
+        strcmp(exchange->content_type, "text/csv") == 0 ? CHART_FILE_CSV : CHART_FILE_JSON;
     json_t *passed_over = json_array();
     exchange->body = chart_file_read(exchange, form, exchange->request_bytes,
                                      exchange->request_length, passed_over);
@@ -26,7 +28,7 @@ static json_t *read_chart(struct exchange *exchange)
         return NULL;
     }
     char *chart = json_dumps(exchange->body, JSON_COMPACT);
-    exchange_set_value(exchange, "chart", arena_copy_text(exchange->arena, chart));
+    exchange_set_argument(exchange, "chart", arena_copy_text(exchange->arena, chart));
     free(chart);
     return passed_over;
 }

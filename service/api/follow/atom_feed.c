@@ -68,9 +68,9 @@ static void put_links(const struct feed *feed)
     put_link(feed, "first", atom_media, NULL, feed_address(exchange, own, NULL));
     if (feed->more) {
         int last = feed->shown - 1;
-        exchange_set_value(exchange, "before_at",
-                           render_time(exchange->arena, rows_named(feed->rows, last, "time")));
-        exchange_set_value(exchange, "before_number", rows_named(feed->rows, last, "_number"));
+        exchange_set_argument(exchange, "before_at",
+                              render_time(exchange->arena, rows_named(feed->rows, last, "time")));
+        exchange_set_argument(exchange, "before_number", rows_named(feed->rows, last, "_number"));
         const char *cursor = cursor_make(exchange, carried, filters);
         put_link(feed, "next", atom_media, NULL, feed_address(exchange, own, cursor));
     }
@@ -141,7 +141,7 @@ static void reply_feed(struct exchange *exchange, const struct rows *head, const
     }
     size_t length = 0;
     char *bytes = atom_close(feed.atom, &length);
-    exchange_set_value(exchange, "known_at", arena_copy_text(exchange->arena, updated));
+    exchange->moment.known_at = arena_copy_text(exchange->arena, updated);
     reply_bytes(exchange, 200, atom_media, bytes, length);
 }
 
@@ -173,8 +173,9 @@ void changes_feed(struct exchange *exchange)
     struct rows *rows = NULL;
     struct rows *head = run_statement(exchange, session, &statement_changes_feed_head);
     if (head != NULL) {
-        exchange_set_value(exchange, "state_code", rows_named(head, 0, "state_code"));
-        exchange_set_value(exchange, "most", arena_print(exchange->arena, "%d", limit + 1));
+        exchange_set_argument(exchange, "state_code",
+                              arena_copy_text(exchange->arena, rows_named(head, 0, "state_code")));
+        exchange_set_argument(exchange, "most", arena_print(exchange->arena, "%d", limit + 1));
         rows = run_statement(exchange, session, &statement_changes_feed);
     }
     pool_checkin(session);

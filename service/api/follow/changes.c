@@ -6,7 +6,6 @@
 #include "api/format/tables.h"
 #include "api/handlers.h"
 #include "api/query/database_read.h"
-#include "api/routes.h"
 #include "base/syntax.h"
 #include "context.h"
 #include "http/message/problem.h"
@@ -134,12 +133,12 @@ bool change_parse_cursor(struct exchange *exchange, const char *cursor)
 static void advance_cursor(struct exchange *exchange, const struct rows *rows, int row, bool more)
 {
     long long revision = strtoll(rows_named(rows, row, "data.revision"), NULL, 10);
-    exchange_set_value(exchange, "after_at",
-                       render_time(exchange->arena, rows_named(rows, row, "time")));
-    exchange_set_value(exchange, "after_number",
-                       arena_copy_text(exchange->arena, rows_named(rows, row, "_number")));
-    exchange_set_value(exchange, "after_revision",
-                       arena_print(exchange->arena, "%lld", more ? revision - 1 : revision));
+    exchange_set_argument(exchange, "after_at",
+                          render_time(exchange->arena, rows_named(rows, row, "time")));
+    exchange_set_argument(exchange, "after_number",
+                          arena_copy_text(exchange->arena, rows_named(rows, row, "_number")));
+    exchange_set_argument(exchange, "after_revision",
+                          arena_print(exchange->arena, "%lld", more ? revision - 1 : revision));
 }
 
 static json_t *make_item(struct exchange *exchange, const void *rows, int index)
@@ -163,21 +162,21 @@ static void reply_page(struct exchange *exchange, const struct rows *rows, int s
     represent_list(exchange, &list);
 }
 
-/* Whether the client rather waits than hears that nothing is new. */
+/* Whether the client waits for changes where there are none yet. */
 static bool prefers_wait(const struct exchange *exchange)
 {
     return negotiate_wait(exchange_header(exchange, "Prefer")) > 0;
 }
 
-/* Who has waited and got nothing has seen all of the newest revision known before the question: the
- * cursor says so, or a follower of one State would be woken by each change of another again and
- * again. */
+/* After a long poll with no result, advances the cursor to the newest revision known before the
+ * query. Otherwise a client that follows one State would be woken again by every change of another.
+ */
 static void advance_cursor_to_newest(struct exchange *exchange, long long newest)
 {
     const char *stands = exchange_value(exchange, "after_revision");
     if (stands != NULL && newest > strtoll(stands, NULL, 10)) {
-        exchange_set_value(exchange, "after_revision",
-                           arena_print(exchange->arena, "%lld", newest));
+        exchange_set_argument(exchange, "after_revision",
+                              arena_print(exchange->arena, "%lld", newest));
     }
 }
 
@@ -187,10 +186,10 @@ static void reply_entries(struct exchange *exchange, const struct rows *rows, in
 {
     bool more = rows_count(rows) > limit;
     int shown = more ? limit : rows_count(rows);
-    const char *cursor = exchange_value(exchange, "after");
+    const char *cursor = exchange_parameter(exchange, "after");
     if (shown > 0) {
         advance_cursor(exchange, rows, shown - 1, more);
-        exchange_set_value(exchange, "known_at", exchange_value(exchange, "after_at"));
+        exchange->moment.known_at = exchange_value(exchange, "after_at");
     }
     if (prefers_wait(exchange)) {
         reply_header(exchange, "Preference-Applied", "wait");
@@ -216,38 +215,29 @@ static void reply_latest(struct exchange *exchange)
     bool known = resolve_moment(exchange, session);
     pool_checkin(session);
     if (known) {
-        exchange_set_value(exchange, "after_at",
-                           render_time(exchange->arena, exchange_value(exchange, "known_at")));
+        exchange_set_argument(exchange, "after_at",
+                              render_time(exchange->arena, exchange->moment.known_at));
         /* Behind every entry of that time. */
-        exchange_set_value(exchange, "after_number", arena_print(exchange->arena, "%d", INT_MAX));
-        exchange_set_value(exchange, "after_revision", exchange_value(exchange, "revision"));
+        exchange_set_argument(exchange, "after_number",
+                              arena_print(exchange->arena, "%d", INT_MAX));
+        exchange_set_argument(exchange, "after_revision", exchange->moment.revision);
         reply_page(exchange, NULL, 0, cursor_make(exchange, cursor_fields, cursor_filters));
     }
 }
 
-long long changes_stand_at(const char *address)
+/* The revision that the follower's cursor is behind. */
+long long changes_seen_revision(struct exchange *exchange)
 {
-    size_t length = strcspn(address, "?");
-    struct exchange exchange = {.arena = arena_open(),
-                                .method = "GET",
-                                .query = address[length] == '?' ? address + length + 1 : ""};
-    exchange.path = arena_copy(exchange.arena, address, length);
-    long long revision = -1;
-    if (route_find(&exchange, routes) == ROUTE_FOUND && exchange.route->handler == changes_list) {
-        parameters_read(&exchange, exchange.route->parameters);
-        const char *after = exchange_value(&exchange, "after");
-        if (!fault_found(&exchange) && after != NULL && read_place(&exchange, after) &&
-            exchange_value(&exchange, "after_revision") != NULL) {
-            revision = strtoll(exchange_value(&exchange, "after_revision"), NULL, 10);
-        }
-    }
-    exchange_end(&exchange);
-    return revision;
+    const char *after = exchange_parameter(exchange, "after");
+    const char *revision = after != NULL && read_place(exchange, after)
+                               ? exchange_value(exchange, "after_revision")
+                               : NULL;
+    return revision != NULL ? strtoll(revision, NULL, 10) : -1;
 }
 
 void changes_list(struct exchange *exchange)
 {
-    const char *after = exchange_value(exchange, "after");
+    const char *after = exchange_parameter(exchange, "after");
     if (after != NULL && strcmp(after, "latest") == 0) {
         reply_latest(exchange);
         return;
@@ -265,7 +255,7 @@ void changes_list(struct exchange *exchange)
     if (session == NULL) {
         return;
     }
-    exchange_set_value(exchange, "most", arena_print(exchange->arena, "%d", limit + 1));
+    exchange_set_argument(exchange, "most", arena_print(exchange->arena, "%d", limit + 1));
     struct rows *rows = run_statement(exchange, session, &statement_changes);
     pool_checkin(session);
     if (rows != NULL) {

@@ -18,9 +18,9 @@ const char *change_address(struct arena *arena, const char *category, const char
 /* Whether what a cursor carries is a place in the feed; two NULLs are its beginning. */
 bool change_place_is_valid(const char *at, const char *number);
 
-/* The revision that a follower with this address of the feed has seen all of; -1: it is no such
- * address, or its cursor is none. Asks nobody. */
-long long changes_stand_at(const char *address);
+/* For route.seen_revision: all revisions up to this one were shown to the follower whose cursor the
+ * request has; -1: it has none. */
+long long changes_seen_revision(struct exchange *exchange);
 
 /* Sets the values after_at and after_number from a cursor of the feed, whatever its cursor_filters;
  * both are null at the beginning. False: it is none. */

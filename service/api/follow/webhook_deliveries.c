@@ -73,7 +73,7 @@ static const char *next_page(struct exchange *exchange, const struct delivery_li
                              const struct rows *rows, int last)
 {
     for (int i = 0; delivery_list->cursor_fields[i] != NULL; i++) {
-        exchange_set_value(
+        exchange_set_argument(
             exchange, delivery_list->cursor_fields[i],
             arena_copy_text(exchange->arena, rows_named(rows, last, delivery_list->columns[i])));
     }
@@ -111,7 +111,7 @@ static void reply_history(struct exchange *exchange, const struct delivery_list 
         return;
     }
     int limit = paging_limit(exchange);
-    exchange_set_value(exchange, "limit", arena_print(exchange->arena, "%d", limit + 1));
+    exchange_set_argument(exchange, "limit", arena_print(exchange->arena, "%d", limit + 1));
     struct rows *rows = NULL;
     json_t *progress = NULL;
     if (is_there(exchange, session)) {
@@ -200,8 +200,8 @@ static bool redeliver(struct exchange *exchange, struct session *session)
 
 void webhooks_redeliver(struct exchange *exchange)
 {
-    exchange_set_value(exchange, "delivery",
-                       lower_case(exchange->arena, exchange_value(exchange, "delivery")));
+    exchange_set_argument(exchange, "delivery",
+                          lower_case(exchange->arena, exchange_value(exchange, "delivery")));
     if (webhook_take_id(exchange)) {
         webhook_write(exchange, redeliver);
     }
@@ -242,7 +242,7 @@ static bool take_place(struct exchange *exchange)
     }
     const char *text = json_string_value(json_object_get(exchange->body, field));
     if (strcmp(field, "after") == 0) {
-        exchange_set_value(exchange, "after", lower_case(exchange->arena, text));
+        exchange_set_argument(exchange, "after", lower_case(exchange->arena, text));
         return true;
     }
     if (strcmp(field, "since") == 0) {
@@ -254,8 +254,8 @@ static bool take_place(struct exchange *exchange)
                                       NULL, NULL));
             return false;
         }
-        exchange_set_value(exchange, "after_at", canonical);
-        exchange_set_value(exchange, "after_number", "0");
+        exchange_set_argument(exchange, "after_at", canonical);
+        exchange_set_argument(exchange, "after_number", "0");
         return true;
     }
     if (!change_parse_cursor(exchange, text)) {
@@ -263,8 +263,8 @@ static bool take_place(struct exchange *exchange)
         return false;
     }
     if (exchange_value(exchange, "after_at") == NULL) {
-        exchange_set_value(exchange, "after_at", "-infinity");
-        exchange_set_value(exchange, "after_number", "0");
+        exchange_set_argument(exchange, "after_at", "-infinity");
+        exchange_set_argument(exchange, "after_number", "0");
     }
     return true;
 }

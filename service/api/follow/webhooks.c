@@ -55,7 +55,7 @@ bool webhook_take_id(struct exchange *exchange)
     for (char *at = reference; *at != '\0'; at++) {
         *at = (char)tolower((unsigned char)*at);
     }
-    exchange_set_value(exchange, "reference", reference);
+    exchange_set_argument(exchange, "reference", reference);
     return true;
 }
 
@@ -174,7 +174,7 @@ static bool check_states(struct exchange *exchange, struct session *session)
         codes = arena_print(exchange->arena, "%s%s%s", codes, index > 0 ? "," : "",
                             json_string_value(code));
     }
-    exchange_set_value(exchange, "codes", codes);
+    exchange_set_argument(exchange, "codes", codes);
     struct rows *unknown = run_statement(exchange, session, &statement_states_unknown);
     for (int row = 0; unknown != NULL && row < rows_count(unknown); row++) {
         add_fault(exchange,
@@ -206,7 +206,7 @@ static bool check_document(struct exchange *exchange, struct session *session)
         return false;
     }
     char *document = json_dumps(exchange->body, JSON_COMPACT);
-    exchange_set_value(exchange, "document", arena_copy_text(exchange->arena, document));
+    exchange_set_argument(exchange, "document", arena_copy_text(exchange->arena, document));
     free(document);
     return true;
 }
@@ -219,7 +219,7 @@ static bool make_secret(struct exchange *exchange)
         problem_reply(exchange, PROBLEM_INTERNAL, NULL);
         return false;
     }
-    exchange_set_value(exchange, "secret", secret);
+    exchange_set_argument(exchange, "secret", secret);
     return true;
 }
 
@@ -245,13 +245,13 @@ static bool reply_created(struct exchange *exchange, struct session *session)
 /* The same answer again to a request that is repeated under its key. */
 static bool reply_again(struct exchange *exchange, struct session *session)
 {
-    exchange_set_value(exchange, "id", exchange_value(exchange, "reference"));
+    exchange_set_argument(exchange, "id", exchange_value(exchange, "reference"));
     struct rows *rows = run_statement(exchange, session, &statement_webhook_first_secret);
     if (rows == NULL) {
         return false;
     }
-    exchange_set_value(exchange, "secret",
-                       arena_copy_text(exchange->arena, rows_named(rows, 0, "secret")));
+    exchange_set_argument(exchange, "secret",
+                          arena_copy_text(exchange->arena, rows_named(rows, 0, "secret")));
     rows_free(rows);
     return reply_created(exchange, session);
 }
@@ -272,14 +272,14 @@ static bool create(struct exchange *exchange, struct session *session)
         !resolve_moment(exchange, session)) {
         return false;
     }
-    exchange_set_value(exchange, "revision_before", exchange_value(exchange, "revision"));
-    exchange_set_value(exchange, "most", MAX_WEBHOOKS);
+    exchange_set_argument(exchange, "revision_before", exchange->moment.revision);
+    exchange_set_argument(exchange, "most", MAX_WEBHOOKS);
     struct rows *rows = run_statement(exchange, session, &statement_webhook_create);
     if (rows == NULL) {
         return false;
     }
-    exchange_set_value(exchange, "reference",
-                       arena_copy_text(exchange->arena, rows_named(rows, 0, "reference")));
+    exchange_set_argument(exchange, "reference",
+                          arena_copy_text(exchange->arena, rows_named(rows, 0, "reference")));
     rows_free(rows);
     if (exchange_value(exchange, "reference") == NULL) {
         problem_reply(exchange, PROBLEM_TOO_MANY_WEBHOOKS,

@@ -79,7 +79,7 @@ bool authorize(struct exchange *exchange)
     }
     char *digest = arena_allocate(exchange->arena, TOKEN_DIGEST_SIZE);
     token_digest(token, digest);
-    exchange_set_value(exchange, "digest", digest);
+    exchange->caller.token_digest = digest;
 
     struct session *session = primary_session(exchange);
     if (session == NULL) {
@@ -93,13 +93,12 @@ bool authorize(struct exchange *exchange)
     bool granted = false;
     if (rows_count(rows) > 0 && route->reveals != NULL &&
         scope_granted(rows_named(rows, 0, "scopes"), route->reveals)) {
-        exchange_set_value(exchange, "internal", "true");
+        exchange->caller.sees_internal = true;
     }
     if (rows_count(rows) == 0) {
         refuse_unauthenticated(exchange, MESSAGE_TOKEN_UNKNOWN);
     } else {
-        exchange->caller = arena_copy_text(exchange->arena, rows_named(rows, 0, "name"));
-        exchange_set_value(exchange, "author", exchange->caller);
+        exchange->caller.name = arena_copy_text(exchange->arena, rows_named(rows, 0, "name"));
         granted =
             route->scope == NULL || scope_granted(rows_named(rows, 0, "scopes"), route->scope);
         if (!granted) {

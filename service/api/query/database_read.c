@@ -17,9 +17,8 @@
 static bool is_of_newest_revision(const struct exchange *exchange)
 {
     return exchange->route != NULL && exchange->route->cacheable &&
-           exchange_value(exchange, "internal") == NULL &&
-           exchange_value(exchange, "known_at") == NULL &&
-           exchange_value(exchange, "cursor") == NULL;
+           !exchange->caller.sees_internal && exchange->asked.known_at == NULL &&
+           exchange_parameter(exchange, "cursor") == NULL;
 }
 
 /* A standby's session that is as good as the primary's; NULL: there is none. While nobody hears of
@@ -78,40 +77,58 @@ struct rows *run_statement(struct exchange *exchange, struct session *session,
     }
 }
 
+static const char *copy_named(struct exchange *exchange, const struct rows *rows, const char *name)
+{
+    return arena_copy_text(exchange->arena, rows_named(rows, 0, name));
+}
+
 bool resolve_moment(struct exchange *exchange, struct session *session)
 {
     struct rows *rows = run_statement(exchange, session, &statement_moment);
     if (rows == NULL) {
         return false;
     }
-    static const char *const names[] = {"as_of", "known_at", "revision", "projected"};
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        exchange_set_value(exchange, names[i],
-                           arena_copy_text(exchange->arena, rows_named(rows, 0, names[i])));
-    }
+    exchange->moment = (struct moment){.as_of = copy_named(exchange, rows, "as_of"),
+                                       .known_at = copy_named(exchange, rows, "known_at"),
+                                       .revision = copy_named(exchange, rows, "revision"),
+                                       .projected = rows_true(rows, 0, "projected")};
     rows_free(rows);
     return true;
 }
 
+struct rows *read_rows(struct exchange *exchange, const struct statement *statement)
+{
+    struct session *session = read_session(exchange);
+    if (session == NULL) {
+        return NULL;
+    }
+    struct rows *rows = NULL;
+    if (resolve_moment(exchange, session)) {
+        rows = run_statement(exchange, session, statement);
+    }
+    pool_checkin(session);
+    return rows;
+}
+
 json_t *known_at_json(const struct exchange *exchange)
 {
-    const char *known_at = exchange_value(exchange, "known_at");
+    const char *known_at = exchange->moment.known_at;
     return known_at != NULL ? json_string(render_time(exchange->arena, known_at)) : json_null();
 }
 
 json_t *revision_json(const struct exchange *exchange)
 {
-    const char *revision = exchange_value(exchange, "revision");
+    const char *revision = exchange->moment.revision;
     return revision != NULL ? json_integer(strtoll(revision, NULL, 10)) : json_null();
 }
 
 json_t *envelope_make(const struct exchange *exchange, json_t *items)
 {
     json_t *envelope = json_object();
-    json_object_set_new(envelope, "as_of", json_string(exchange_value(exchange, "as_of")));
+    json_object_set_new(envelope, "as_of", json_string(exchange->moment.as_of));
     json_object_set_new(envelope, "known_at", known_at_json(exchange));
     json_object_set_new(envelope, "revision", revision_json(exchange));
-    if (exchange_value_is(exchange, "projected", "t")) {
+    if (exchange->moment.projected) {
         json_object_set_new(envelope, "projected", json_true());
     }
     if (items != NULL) {
@@ -134,7 +151,7 @@ void read_reply_item(struct exchange *exchange, struct rows *rows, enum message 
 
 bool check_fields(struct exchange *exchange, const struct rows *rows)
 {
-    const char *fields = exchange_value(exchange, "fields");
+    const char *fields = exchange_parameter(exchange, "fields");
     const char *unknown = NULL;
     if (fields == NULL || render_knows(exchange->arena, rows, fields, &unknown)) {
         return true;
@@ -154,15 +171,7 @@ void read_reply_list(struct exchange *exchange, const struct statement *statemen
 void read_reply_table(struct exchange *exchange, const struct statement *statement,
                       const struct table *table, const struct jsonld_type *type)
 {
-    struct session *session = read_session(exchange);
-    if (session == NULL) {
-        return;
-    }
-    struct rows *rows = NULL;
-    if (resolve_moment(exchange, session)) {
-        rows = run_statement(exchange, session, statement);
-    }
-    pool_checkin(session);
+    struct rows *rows = read_rows(exchange, statement);
     if (rows == NULL) {
         return;
     }
@@ -191,15 +200,7 @@ void read_reply_document(struct exchange *exchange, struct rows *rows)
 struct rows *read_one(struct exchange *exchange, const struct statement *statement,
                       enum message missing, const char *name)
 {
-    struct session *session = read_session(exchange);
-    if (session == NULL) {
-        return NULL;
-    }
-    struct rows *rows = NULL;
-    if (resolve_moment(exchange, session)) {
-        rows = run_statement(exchange, session, statement);
-    }
-    pool_checkin(session);
+    struct rows *rows = read_rows(exchange, statement);
     if (rows != NULL && rows_count(rows) == 0) {
         read_reply_item(exchange, rows, missing, name);
         return NULL;

@@ -19,10 +19,13 @@ struct session *primary_session(struct exchange *exchange);
 struct rows *run_statement(struct exchange *exchange, struct session *session,
                            const struct statement *statement);
 
-/* Settles which moment the answer is for: sets the values as_of, known_at, revision, projected
- * from what was asked (as_of: default today; known_at: default now, answered by the newest
- * revision of that time). False: a problem document is the reply. */
+/* Resolves exchange->moment from what it is as asked: as_of, by default today; known_at, by default
+ * now, which becomes the time of the newest revision then. False: a problem is the reply. */
 bool resolve_moment(struct exchange *exchange, struct session *session);
+
+/* A read as a whole: a session, the moment, the statement. NULL: a problem is the reply. The caller
+ * frees the rows. */
+struct rows *read_rows(struct exchange *exchange, const struct statement *statement);
 
 /* {as_of, known_at, revision, projected?, items}; takes items over; NULL: none. */
 json_t *envelope_make(const struct exchange *exchange, json_t *items);

@@ -365,7 +365,7 @@ void dataset_catalogue_show(struct exchange *exchange)
         .exchange = exchange,
         .context = exchange->context,
         .issued = render_time(exchange->arena, rows_named(rows, 0, "since")),
-        .modified = render_time(exchange->arena, exchange_value(exchange, "known_at"))};
+        .modified = render_time(exchange->arena, exchange->moment.known_at)};
     reply_json(exchange, 200, catalogue(&making));
     exchange->reply.content_type = media_type_of(exchange)->content_type;
     rows_free(rows);

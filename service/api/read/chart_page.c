@@ -87,7 +87,7 @@ static const char *word(const struct exchange *exchange, enum word word)
 
 static void add_header(struct exchange *exchange, const struct rows *rows, struct buffer *page)
 {
-    const char *as_of = exchange_value(exchange, "as_of");
+    const char *as_of = exchange->moment.as_of;
     const char *in_words = rows_named(rows, 0, "_as_of");
     html_add(page,
              "<header>\n<p class=\"series\">%s</p>\n<h1>%s</h1>\n<p class=\"title\">%s</p>\n"
@@ -234,15 +234,15 @@ static void add_legend(struct exchange *exchange, struct buffer *page)
 static void add_footer(struct exchange *exchange, struct buffer *page)
 {
     const struct context *context = exchange->context;
-    const char *known_at = exchange_value(exchange, "known_at");
+    const char *known_at = exchange->moment.known_at;
     html_add(page, "<footer>\n");
     if (known_at != NULL) {
         const char *moment = render_time(exchange->arena, known_at);
         html_add(page, "<p>%s <time datetime=\"%s\">%s</time>, %s %s.</p>\n",
                  word(exchange, WORD_KNOWN_AT), moment, moment, word(exchange, WORD_REVISION),
-                 exchange_value(exchange, "revision"));
+                 exchange->moment.revision);
         html_add(page, "<p>%s/v1/chart?as_of=%s&amp;known_at=%s</p>\n", context->public_url,
-                 exchange_value(exchange, "as_of"), moment);
+                 exchange->moment.as_of, moment);
     }
     if (context->licence[0] != '\0') {
         html_add(page, "<p>%s%s<a rel=\"license\" href=\"%s\">%s</a></p>\n",

@@ -1,5 +1,3 @@
-#include "api/read/states.h"
-
 #include "api/format/link.h"
 #include "api/format/representation.h"
 #include "api/format/tables.h"
@@ -31,14 +29,14 @@ static const struct link state_links[] = {
 static json_t *state_item(struct exchange *exchange, const struct rows *rows, int place)
 {
     json_t *item = json_object();
-    json_object_set_new(item, "as_of", json_string(exchange_value(exchange, "as_of")));
-    if (exchange_value_is(exchange, "projected", "t")) {
+    json_object_set_new(item, "as_of", json_string(exchange->moment.as_of));
+    if (exchange->moment.projected) {
         json_object_set_new(item, "projected", json_true());
     }
-    json_t *row = render_row(exchange->arena, rows, place, exchange_value(exchange, "fields"));
+    json_t *row = render_row(exchange->arena, rows, place, exchange_parameter(exchange, "fields"));
     json_object_update(item, row);
     json_decref(row);
-    if (exchange_value(exchange, "fields") == NULL) {
+    if (exchange_parameter(exchange, "fields") == NULL) {
         link_item(exchange->arena, item, state_links);
     }
     return item;
@@ -52,14 +50,14 @@ static bool find_code(struct exchange *exchange, struct session *session, const 
         return false;
     }
     const char *code = rows_named(rows, 0, "code");
-    const char *given = exchange_value(exchange, "code");
+    const char *given = exchange_parameter(exchange, "code");
     if (code == NULL) {
         problem_reply(
             exchange, PROBLEM_NOT_FOUND,
             message_fill(exchange->arena, exchange->language, MESSAGE_NO_STATE, given, NULL, NULL));
     } else {
         code = arena_copy_text(exchange->arena, code);
-        exchange_set_value(exchange, "state", code);
+        exchange_set_argument(exchange, "state", code);
         if (strcmp(given, code) != 0) {
             const char *path = arena_print(exchange->arena, "/v1/states/%s%s", code, behind);
             reply_header(exchange, "Content-Location", canonical_url(exchange, path, NULL));
@@ -96,70 +94,8 @@ static bool refuse_unknown_then(struct exchange *exchange, struct rows *rows)
     return true;
 }
 
-struct states_at_hand {
-    struct rows *rows;
-    const char *as_of;
-    const char *known_at;
-    const char *revision;
-};
-
-struct states_at_hand *states_take(struct exchange *exchange, enum language language)
-{
-    struct session *session = read_session(exchange);
-    if (session == NULL) {
-        return NULL;
-    }
-    exchange_set_value(exchange, "lang", language_tag(language));
-    struct states_at_hand *states = NULL;
-    if (resolve_moment(exchange, session)) {
-        struct rows *rows = run_statement(exchange, session, &statement_states);
-        if (rows != NULL) {
-            states = arena_allocate(exchange->arena, sizeof *states);
-            *states = (struct states_at_hand){.rows = rows,
-                                              .as_of = exchange_value(exchange, "as_of"),
-                                              .known_at = exchange_value(exchange, "known_at"),
-                                              .revision = exchange_value(exchange, "revision")};
-        }
-    }
-    pool_checkin(session);
-    return states;
-}
-
-void states_drop(struct states_at_hand *states)
-{
-    if (states != NULL) {
-        rows_free(states->rows);
-    }
-}
-
-const char *states_code(const struct states_at_hand *states, int place)
-{
-    return place < rows_count(states->rows) ? rows_named(states->rows, place, "code") : NULL;
-}
-
-/* Answers from what is at hand; false: the State is not there. */
-static bool reply_at_hand(struct exchange *exchange, const struct states_at_hand *states)
-{
-    int place = 0;
-    const char *code = NULL;
-    while ((code = states_code(states, place)) != NULL &&
-           strcmp(code, exchange_value(exchange, "code")) != 0) {
-        place++;
-    }
-    if (code != NULL) {
-        exchange_set_value(exchange, "as_of", states->as_of);
-        exchange_set_value(exchange, "known_at", states->known_at);
-        exchange_set_value(exchange, "revision", states->revision);
-        represent_item(exchange, &states_jsonld, state_item(exchange, states->rows, place));
-    }
-    return code != NULL;
-}
-
 void states_show(struct exchange *exchange)
 {
-    if (exchange->states != NULL && reply_at_hand(exchange, exchange->states)) {
-        return;
-    }
     struct rows *rows = query_state(exchange, &statement_states, "");
     if (rows == NULL || refuse_unknown_then(exchange, rows)) {
         return;

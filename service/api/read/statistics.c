@@ -13,7 +13,7 @@ static json_t *items_of(const struct exchange *exchange, const json_t *statuses)
     for (void *at = json_object_iter((json_t *)statuses); at != NULL;
          at = json_object_iter_next((json_t *)statuses, at)) {
         json_t *item = json_object();
-        json_object_set_new(item, "as_of", json_string(exchange_value(exchange, "as_of")));
+        json_object_set_new(item, "as_of", json_string(exchange->moment.as_of));
         json_object_set_new(item, "status", json_string(json_object_iter_key(at)));
         json_object_update(item, json_object_iter_value(at));
         json_array_append_new(items, item);

@@ -14,7 +14,8 @@
 #include <string.h>
 
 /* What a cursor carries: the moment of the first page, and the place after its last item. */
-static const char *const carried[] = {"known_at", "after_day", "after_state", "after_number", NULL};
+static const char *const carried[] = {"cursor_known_at", "after_day", "after_state", "after_number",
+                                      NULL};
 /* What it is bound to. */
 static const char *const filters[] = {"as_of", "state", "kind", "from", "to", "verification", NULL};
 
@@ -25,7 +26,7 @@ static bool continue_page(struct exchange *exchange, struct session *session, co
     if (!cursor_read(exchange, cursor, carried, filters)) {
         return false;
     }
-    const char *known_at = exchange_value(exchange, "known_at");
+    const char *known_at = exchange_value(exchange, "cursor_known_at");
     const char *number = exchange_value(exchange, "after_number");
     const char *day = exchange_value(exchange, "after_day");
     const char *state = exchange_value(exchange, "after_state");
@@ -34,21 +35,19 @@ static bool continue_page(struct exchange *exchange, struct session *session, co
         !syntax_is_number(number, INT_MAX)) {
         return false;
     }
-    const char *as_of = exchange_value(exchange, "as_of");
-    const char *read_at = arena_copy_text(exchange->arena, known_at);
-    bool settled = resolve_moment(exchange, session);
-    exchange_set_value(exchange, "as_of", as_of);
-    return settled && strcmp(exchange_value(exchange, "known_at"), read_at) == 0;
+    exchange->moment.known_at = known_at;
+    bool resolved = resolve_moment(exchange, session);
+    exchange->moment.as_of = exchange->asked.as_of;
+    return resolved && strcmp(exchange->moment.known_at, known_at) == 0;
 }
 
 /* Continues where a cursor says; without one, settles the moment. */
 static bool start_page(struct exchange *exchange, struct session *session)
 {
-    const char *cursor = exchange_value(exchange, "cursor");
+    const char *cursor = exchange_parameter(exchange, "cursor");
     if (cursor != NULL) {
         /* A known_at beside the cursor must be the one the cursor carries. */
-        if (exchange_value(exchange, "known_at") == NULL &&
-            continue_page(exchange, session, cursor)) {
+        if (exchange->asked.known_at == NULL && continue_page(exchange, session, cursor)) {
             return true;
         }
         if (exchange->reply.status != 0) {
@@ -60,11 +59,10 @@ static bool start_page(struct exchange *exchange, struct session *session)
         return false;
     }
     /* Actions have no default day: without as_of all of them are listed. */
-    const char *as_of = exchange_value(exchange, "as_of");
     if (!resolve_moment(exchange, session)) {
         return false;
     }
-    exchange_set_value(exchange, "as_of", as_of);
+    exchange->moment.as_of = exchange->asked.as_of;
     return true;
 }
 
@@ -73,9 +71,13 @@ static const char *const dropped[] = {"cursor", "known_at", NULL};
 
 static const char *next_page(struct exchange *exchange, const struct rows *rows, int last)
 {
-    exchange_set_value(exchange, "after_day", rows_named(rows, last, "_day"));
-    exchange_set_value(exchange, "after_state", rows_named(rows, last, "state"));
-    exchange_set_value(exchange, "after_number", rows_named(rows, last, "_number"));
+    exchange_set_argument(exchange, "cursor_known_at", exchange->moment.known_at);
+    exchange_set_argument(exchange, "after_day",
+                          arena_copy_text(exchange->arena, rows_named(rows, last, "_day")));
+    exchange_set_argument(exchange, "after_state",
+                          arena_copy_text(exchange->arena, rows_named(rows, last, "state")));
+    exchange_set_argument(exchange, "after_number",
+                          arena_copy_text(exchange->arena, rows_named(rows, last, "_number")));
     return paging_address(exchange, "cursor", cursor_make(exchange, carried, filters), dropped);
 }
 
@@ -105,7 +107,7 @@ void actions_list(struct exchange *exchange)
     }
     struct rows *rows = NULL;
     if (start_page(exchange, session)) {
-        exchange_set_value(exchange, "limit", arena_print(exchange->arena, "%d", limit + 1));
+        exchange_set_argument(exchange, "limit", arena_print(exchange->arena, "%d", limit + 1));
         rows = run_statement(exchange, session, &statement_actions);
     }
     pool_checkin(session);

@@ -34,9 +34,23 @@ bool idempotency_take(struct exchange *exchange)
     char *digest = arena_allocate(exchange->arena, TOKEN_DIGEST_SIZE);
     token_digest(body, digest);
     free(body);
-    exchange_set_value(exchange, "key", key);
-    exchange_set_value(exchange, "digest", digest);
+    exchange_set_argument(exchange, "key", key);
+    exchange->body_digest = digest;
     return true;
+}
+
+/* What the first request with this key brought about. */
+static void take_replay(struct exchange *exchange, const struct rows *rows)
+{
+    struct arena *arena = exchange->arena;
+    exchange_set_argument(exchange, "reference",
+                          arena_copy_text(arena, rows_named(rows, 0, "reference")));
+    exchange_set_argument(exchange, "revision_before",
+                          arena_copy_text(arena, rows_named(rows, 0, "revision_before")));
+    exchange->moment =
+        (struct moment){.as_of = arena_copy_text(arena, rows_named(rows, 0, "as_of")),
+                        .known_at = arena_copy_text(arena, rows_named(rows, 0, "known_at")),
+                        .revision = arena_copy_text(arena, rows_named(rows, 0, "revision"))};
 }
 
 enum claim idempotency_claim(struct exchange *exchange, struct session *session)
@@ -53,12 +67,7 @@ enum claim idempotency_claim(struct exchange *exchange, struct session *session)
     if (strcmp(outcome, "new") == 0) {
         claim = CLAIM_NEW;
     } else if (strcmp(outcome, "replay") == 0) {
-        static const char *const names[] = {"reference", "known_at", "as_of", "revision_before",
-                                            "revision"};
-        for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-            exchange_set_value(exchange, names[i],
-                               arena_copy_text(exchange->arena, rows_named(rows, 0, names[i])));
-        }
+        take_replay(exchange, rows);
         claim = CLAIM_REPLAY;
     } else if (strcmp(outcome, "mismatch") == 0) {
         fault_add(exchange, FAULT_HEADER, "Idempotency-Key", NULL,

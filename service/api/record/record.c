@@ -43,7 +43,7 @@ bool record_take_reference(struct exchange *exchange, const struct record_kind *
     for (char *at = reference; *at != '\0'; at++) {
         *at = (char)(kind->in_capitals ? toupper((unsigned char)*at) : tolower((unsigned char)*at));
     }
-    exchange_set_value(exchange, "reference", reference);
+    exchange_set_argument(exchange, "reference", reference);
     if (strcmp(given, reference) != 0 && strcmp(exchange->route->method, "GET") == 0) {
         const char *path =
             arena_print(exchange->arena, "%s/%s%s", kind->collection, reference, behind);
@@ -54,17 +54,17 @@ bool record_take_reference(struct exchange *exchange, const struct record_kind *
 
 static bool is_dry_run(const struct exchange *exchange)
 {
-    return exchange_value_is(exchange, "dry_run", "true");
+    return exchange_parameter_is(exchange, "dry_run", "true");
 }
 
 /* The record as it is read, in one language; NULL: there is none, or a problem is the reply. */
 static json_t *read_record(struct exchange *exchange, struct session *session,
                            const struct record_kind *kind, enum language language)
 {
-    const char *asked = exchange_value(exchange, "lang");
-    exchange_set_value(exchange, "lang", language_tag(language));
+    enum language asked = exchange->language;
+    exchange->language = language;
     struct rows *rows = run_statement(exchange, session, kind->read);
-    exchange_set_value(exchange, "lang", asked);
+    exchange->language = asked;
     json_t *record = NULL;
     if (rows != NULL && rows_count(rows) > 0) {
         record = render_row(exchange->arena, rows, 0, NULL);
@@ -86,10 +86,9 @@ void record_show(struct exchange *exchange, const struct record_kind *kind)
         return;
     }
     json_t *record = NULL;
-    const char *as_of = exchange_value(exchange, "as_of");
     if (resolve_moment(exchange, session)) {
         /* A record has no default day: without as_of it is shown whenever it was done. */
-        exchange_set_value(exchange, "as_of", as_of);
+        exchange->moment.as_of = exchange->asked.as_of;
         record = read_record(exchange, session, kind, exchange->language);
     }
     pool_checkin(session);
@@ -100,22 +99,22 @@ void record_show(struct exchange *exchange, const struct record_kind *kind)
     }
 }
 
-/* The values `state` and `as_of` are the statement's filters; for reading one record they must
- * be absent. */
+/* The statement's filters, which must be absent for reading one record. */
 static void clear_filters(struct exchange *exchange)
 {
-    static const char *const filters[] = {"state", "as_of", "kind", "verification", "from", "to"};
+    static const char *const filters[] = {"state", "kind", "verification", "from", "to"};
     for (size_t i = 0; i < sizeof filters / sizeof filters[0]; i++) {
-        exchange_set_value(exchange, filters[i], NULL);
+        exchange_set_argument(exchange, filters[i], NULL);
     }
-    exchange_set_value(exchange, "limit", "1");
+    exchange_set_argument(exchange, "limit", "1");
+    exchange->moment.as_of = NULL;
 }
 
 /* If-Match names a representation in any language (RFC 9110 §13.1.1). Called under the lock. */
 static bool check_condition(struct exchange *exchange, struct session *session,
                             const struct record_kind *kind)
 {
-    exchange_set_value(exchange, "known_at", NULL);
+    exchange->moment.known_at = NULL;
     if (!resolve_moment(exchange, session)) {
         return false;
     }
@@ -143,21 +142,18 @@ static bool run_write(struct exchange *exchange, struct session *session,
 {
     if (exchange->body != NULL) {
         char *document = json_dumps(exchange->body, JSON_COMPACT);
-        exchange_set_value(exchange, "document", arena_copy_text(exchange->arena, document));
+        exchange_set_argument(exchange, "document", arena_copy_text(exchange->arena, document));
         free(document);
     }
     struct rows *rows = run_statement(exchange, session, write->statement);
     if (rows == NULL) {
         return false;
     }
-    static const char *const names[] = {"reference", "version", "revision"};
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        exchange_set_value(exchange, names[i],
-                           arena_copy_text(exchange->arena, rows_named(rows, 0, names[i])));
-    }
+    exchange_set_argument(exchange, "reference",
+                          arena_copy_text(exchange->arena, rows_named(rows, 0, "reference")));
+    exchange->moment = (struct moment){
+        .revision = arena_copy_text(exchange->arena, rows_named(rows, 0, "revision"))};
     rows_free(rows);
-    exchange_set_value(exchange, "known_at", NULL);
-    exchange_set_value(exchange, "as_of", NULL);
     return true;
 }
 
@@ -181,12 +177,12 @@ bool record_reply(struct exchange *exchange, struct session *session,
                   const struct record_kind *kind, int status)
 {
     /* Numbering and time of the write are known; the moment only fills in the day. */
-    const char *revision = exchange_value(exchange, "revision");
+    const char *revision = exchange->moment.revision;
     if (!resolve_moment(exchange, session)) {
         return false;
     }
-    exchange_set_value(exchange, "revision", revision);
-    const char *as_of = exchange_value(exchange, "as_of");
+    exchange->moment.revision = revision;
+    const char *as_of = exchange->moment.as_of;
     clear_filters(exchange);
     json_t *record = read_record(exchange, session, kind, exchange->language);
     if (record == NULL) {
@@ -196,7 +192,7 @@ bool record_reply(struct exchange *exchange, struct session *session,
         return false;
     }
     const char *tag = if_match_tag(exchange, record);
-    exchange_set_value(exchange, "as_of", as_of);
+    exchange->moment.as_of = as_of;
     json_t *document = json_object();
     if (is_dry_run(exchange)) {
         json_object_set_new(document, "dry_run", json_true());
@@ -204,7 +200,7 @@ bool record_reply(struct exchange *exchange, struct session *session,
     json_object_set_new(document, kind->member, record);
     if (kind->with_state) {
         const char *state = json_string_value(json_object_get(record, "state"));
-        exchange_set_value(exchange, "state", arena_copy_text(exchange->arena, state));
+        exchange_set_argument(exchange, "state", arena_copy_text(exchange->arena, state));
         if (!add_row(exchange, session, document, "state", &statement_states)) {
             json_decref(document);
             return false;
@@ -235,7 +231,7 @@ static bool note_trace(struct exchange *exchange, struct session *session)
     }
     char *text = arena_allocate(exchange->arena, TRACE_TEXT_SIZE);
     trace_write(&exchange->trace, text);
-    exchange_set_value(exchange, "trace", text);
+    exchange_set_argument(exchange, "trace", text);
     struct rows *noted = run_statement(exchange, session, &statement_write_trace);
     rows_free(noted);
     return noted != NULL;
@@ -248,8 +244,8 @@ static bool take_lock(struct exchange *exchange, struct session *session)
     if (lock == NULL) {
         return false;
     }
-    exchange_set_value(exchange, "revision_before",
-                       arena_copy_text(exchange->arena, rows_named(lock, 0, "revision")));
+    exchange_set_argument(exchange, "revision_before",
+                          arena_copy_text(exchange->arena, rows_named(lock, 0, "revision")));
     rows_free(lock);
     return true;
 }
@@ -259,7 +255,7 @@ static bool take_lock(struct exchange *exchange, struct session *session)
 static void reveal_own(struct exchange *exchange, const struct record_kind *kind)
 {
     if (kind->internal) {
-        exchange_set_value(exchange, "internal", "true");
+        exchange->caller.sees_internal = true;
     }
 }
 
@@ -310,8 +306,7 @@ static void write_record(struct exchange *exchange, const struct record_write *w
         database_error_outcome_unknown(exchange);
     } else {
         /* Who wrote here reads here what was written, from now on. */
-        revisions_observe(context->revisions,
-                          strtoll(exchange_value(exchange, "revision"), NULL, 10));
+        revisions_observe(context->revisions, strtoll(exchange->moment.revision, NULL, 10));
     }
     pool_checkin(session);
 }

@@ -1,97 +1,30 @@
 #include "http/cache/fast_path.h"
 
+#include "base/clock.h"
 #include "base/memory.h"
-#include "http/cache/response_cache.h"
+#include "http/message/entity_tag.h"
+#include "http/message/limits.h"
 #include "http/request/media_type.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
-/* What libmicrohttpd keeps beside a header's own text, roughly; for the count of bytes. */
+/* Bytes that libmicrohttpd takes for a header beside its text, and for a response; roughly. */
 enum { HEADER_COST = 100, RESPONSE_COST = 400 };
 
-bool spelling_write(const struct spelling *spelling, char text[MAX_VERBATIM_KEY])
-{
-    const char *const parts[] = {spelling->address, spelling->accept, spelling->accept_encoding,
-                                 spelling->accept_language};
-    char *at = text;
-    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
-        size_t length = parts[i] != NULL ? strlen(parts[i]) : 0;
-        if (length + 3 > (size_t)(text + MAX_VERBATIM_KEY - at)) {
-            return false;
-        }
-        /* A header that is empty is another thing than none. */
-        *at++ = '\n';
-        *at++ = parts[i] != NULL ? '=' : '-';
-        memcpy(at, length > 0 ? parts[i] : "", length);
-        at += length;
-    }
-    *at = '\0';
-    return true;
-}
+/* What a request header decides about the response. */
+enum header_role {
+    HEADER_IRRELEVANT,
+    HEADER_BYPASS, /* the request takes the long way */
+    HEADER_ACCEPT,
+    HEADER_ACCEPT_ENCODING,
+    HEADER_ACCEPT_LANGUAGE,
+    HEADER_IF_NONE_MATCH,
+    HEADER_IF_MODIFIED_SINCE
+};
 
-static void reply_destroy(struct ref *thing)
-{
-    struct ready_reply *reply = (struct ready_reply *)(void *)thing;
-    MHD_destroy_response(reply->whole);
-    MHD_destroy_response(reply->unchanged);
-    cached_response_put(reply->answer);
-    free(reply);
-}
-
-static void answer_sent(void *answer)
-{
-    cached_response_put(answer);
-}
-
-/* A response holds the answer by itself: it may still be on its way when all else of it is gone.
- * One that is sent as 304 tells the length of the bytes, and libmicrohttpd leaves them out. */
-static struct MHD_Response *response_of(struct cached_response *answer)
-{
-    return MHD_create_response_from_buffer_with_free_callback_cls(
-        answer->length, answer->body, answer_sent, ref_get(&answer->ref));
-}
-
-/* Those that the next request would get another of. */
-static bool is_of_one_request(const char *name)
-{
-    return strcmp(name, "X-Request-Id") == 0;
-}
-
-/* Adds the reply's headers to both; what tells of bytes only to the one that has them. */
-static size_t add_headers(struct ready_reply *ready, const struct reply *reply)
-{
-    size_t size = 0;
-    for (int i = 0; i < reply->header_count; i++) {
-        const struct header *header = &reply->headers[i];
-        if (is_of_one_request(header->name)) {
-            continue;
-        }
-        (void)MHD_add_response_header(ready->whole, header->name, header->text);
-        if (reply_header_goes_with_304(header->name)) {
-            (void)MHD_add_response_header(ready->unchanged, header->name, header->text);
-        }
-        size += 2 * (strlen(header->name) + strlen(header->text) + HEADER_COST);
-    }
-    return size;
-}
-
-static struct ready_reply *reply_make(const struct exchange *exchange)
-{
-    const struct reply *reply = &exchange->reply;
-    struct ready_reply *ready = memory_allocate(sizeof *ready);
-    ready->answer = ref_get(&reply->cached->ref);
-    ready->route = exchange->route;
-    ready->whole = response_of(ready->answer);
-    ready->unchanged = response_of(ready->answer);
-    size_t size = sizeof *ready + 2 * (size_t)RESPONSE_COST + add_headers(ready, reply);
-    /* The bytes are counted again, though they are the kept answer's: they may outlive it here. */
-    ref_init(&ready->ref, size + ready->answer->length, reply_destroy);
-    return ready;
-}
-
-enum header_role ready_header_role(const char *name, size_t length)
+static enum header_role role_of(const char *name, size_t length)
 {
     static const struct {
         const char *name;
@@ -104,15 +37,15 @@ enum header_role ready_header_role(const char *name, size_t length)
         ROLE("Accept-Language", HEADER_ACCEPT_LANGUAGE),
         ROLE("If-None-Match", HEADER_IF_NONE_MATCH),
         ROLE("If-Modified-Since", HEADER_IF_MODIFIED_SINCE),
-        ROLE("Accept-Datetime", HEADER_SPECIAL),
-        ROLE("Authorization", HEADER_SPECIAL),
-        ROLE("Content-Length", HEADER_SPECIAL),
-        ROLE("Expect", HEADER_SPECIAL),
-        ROLE("If-Match", HEADER_SPECIAL),
-        ROLE("Prefer", HEADER_SPECIAL),
-        ROLE("Transfer-Encoding", HEADER_SPECIAL),
-        ROLE("traceparent", HEADER_SPECIAL),
-        ROLE("X-Request-Id", HEADER_SPECIAL),
+        ROLE("Accept-Datetime", HEADER_BYPASS),
+        ROLE("Authorization", HEADER_BYPASS),
+        ROLE("Content-Length", HEADER_BYPASS),
+        ROLE("Expect", HEADER_BYPASS),
+        ROLE("If-Match", HEADER_BYPASS),
+        ROLE("Prefer", HEADER_BYPASS),
+        ROLE("Transfer-Encoding", HEADER_BYPASS),
+        ROLE("traceparent", HEADER_BYPASS),
+        ROLE("X-Request-Id", HEADER_BYPASS),
 #undef ROLE
     };
     for (size_t i = 0; i < sizeof roles / sizeof roles[0]; i++) {
@@ -120,44 +53,220 @@ enum header_role ready_header_role(const char *name, size_t length)
             return roles[i].role;
         }
     }
-    return HEADER_WITHOUT_SAY;
+    return HEADER_IRRELEVANT;
 }
 
-static bool is_special(const struct exchange *exchange)
+bool verbatim_key(const struct verbatim_request *request, char key[MAX_VERBATIM_KEY])
 {
-    const struct _u_map *headers = exchange->request_headers;
-    for (int i = 0; i < headers->nb_values; i++) {
-        if (ready_header_role(headers->keys[i], strlen(headers->keys[i])) == HEADER_SPECIAL) {
+    const char *const parts[] = {request->address, request->accept, request->accept_encoding,
+                                 request->accept_language};
+    char *at = key;
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+        size_t length = parts[i] != NULL ? strlen(parts[i]) : 0;
+        if (length + 3 > (size_t)(key + MAX_VERBATIM_KEY - at)) {
+            return false;
+        }
+        /* An empty header differs from one that was not sent. */
+        *at++ = '\n';
+        *at++ = parts[i] != NULL ? '=' : '-';
+        memcpy(at, length > 0 ? parts[i] : "", length);
+        at += length;
+    }
+    *at = '\0';
+    return true;
+}
+
+/* The headers of a request, read once. */
+struct header_scan {
+    struct verbatim_request request;
+    const char *if_none_match;
+    const char *if_modified_since;
+    size_t size;
+    int count;
+    bool bypass;
+};
+
+static bool is_ascii(const char *text, size_t length)
+{
+    unsigned char any = 0;
+    for (size_t i = 0; i < length; i++) {
+        any |= (unsigned char)text[i];
+    }
+    return any < 0x80;
+}
+
+/* A header that was sent twice takes the long way. */
+static void set_once(struct header_scan *scan, const char **place, const char *value)
+{
+    scan->bypass = scan->bypass || *place != NULL;
+    *place = value;
+}
+
+static void scan_value(struct header_scan *scan, enum header_role role, const char *value)
+{
+    switch (role) {
+    case HEADER_ACCEPT:
+        set_once(scan, &scan->request.accept, value);
+        break;
+    case HEADER_ACCEPT_ENCODING:
+        set_once(scan, &scan->request.accept_encoding, value);
+        break;
+    case HEADER_ACCEPT_LANGUAGE:
+        set_once(scan, &scan->request.accept_language, value);
+        break;
+    case HEADER_IF_NONE_MATCH:
+        set_once(scan, &scan->if_none_match, value);
+        break;
+    case HEADER_IF_MODIFIED_SINCE:
+        set_once(scan, &scan->if_modified_since, value);
+        break;
+    case HEADER_BYPASS:
+        scan->bypass = true;
+        break;
+    case HEADER_IRRELEVANT:
+    default:
+        break;
+    }
+}
+
+static enum MHD_Result scan_header(void *closure, enum MHD_ValueKind kind, const char *name,
+                                   size_t name_length, const char *value, size_t value_length)
+{
+    (void)kind;
+    struct header_scan *scan = closure;
+    scan->count++;
+    scan->size += name_length + value_length;
+    if (value == NULL || !is_ascii(value, value_length) || name_length == 0 ||
+        name[name_length - 1] <= ' ') {
+        scan->bypass = true;
+    } else {
+        scan_value(scan, role_of(name, name_length), value);
+    }
+    return scan->bypass ? MHD_NO : MHD_YES;
+}
+
+struct prebuilt_response *fast_path_find(const struct application *application,
+                                         struct MHD_Connection *connection, const char *address,
+                                         bool *unchanged)
+{
+    struct header_scan scan = {.request = {.address = address}};
+    char key[MAX_VERBATIM_KEY];
+    (void)MHD_get_connection_values_n(connection, MHD_HEADER_KIND, scan_header, &scan);
+    if (scan.bypass || scan.count > MAX_HEADERS || scan.size > MAX_HEADER_BYTES ||
+        !verbatim_key(&scan.request, key)) {
+        return NULL;
+    }
+    struct prebuilt_response *prebuilt = response_cache_get_verbatim(application->cache, key);
+    if (prebuilt == NULL) {
+        return NULL;
+    }
+    const struct cached_response *cached = prebuilt->cached;
+    if (!cached_response_is_fresh(cached, application->newest_revision(application->context),
+                                  clock_utc_day())) {
+        ref_put(&prebuilt->value.ref);
+        return NULL;
+    }
+    *unchanged =
+        condition_met(scan.if_none_match, scan.if_modified_since, cached->tag, cached->modified);
+    return prebuilt;
+}
+
+static void prebuilt_destroy(struct ref *ref)
+{
+    struct prebuilt_response *prebuilt = (struct prebuilt_response *)(void *)ref;
+    MHD_destroy_response(prebuilt->whole);
+    MHD_destroy_response(prebuilt->unchanged);
+    cached_response_put(prebuilt->cached);
+    free(prebuilt);
+}
+
+static void response_sent(void *cached)
+{
+    cached_response_put(cached);
+}
+
+/* The response holds the bytes itself: it may still be on its way when all else of it is gone. Sent
+ * as a 304 it tells the length of the bytes, and libmicrohttpd leaves them out. */
+static struct MHD_Response *response_of(struct cached_response *cached)
+{
+    return MHD_create_response_from_buffer_with_free_callback_cls(
+        cached->length, cached->body, response_sent, ref_get(&cached->value.ref));
+}
+
+/* A header that differs from request to request. */
+static bool is_of_one_request(const char *name)
+{
+    return strcmp(name, "X-Request-Id") == 0;
+}
+
+/* Adds the headers to both responses, those about the bytes only to the whole one; the bytes that
+ * they take. */
+static size_t add_headers(struct prebuilt_response *prebuilt, const struct reply *reply)
+{
+    size_t size = 0;
+    for (int i = 0; i < reply->header_count; i++) {
+        const struct header *header = &reply->headers[i];
+        if (is_of_one_request(header->name)) {
+            continue;
+        }
+        (void)MHD_add_response_header(prebuilt->whole, header->name, header->text);
+        if (reply_header_goes_with_304(header->name)) {
+            (void)MHD_add_response_header(prebuilt->unchanged, header->name, header->text);
+        }
+        size += 2 * (strlen(header->name) + strlen(header->text) + HEADER_COST);
+    }
+    return size;
+}
+
+static struct prebuilt_response *prebuilt_make(const struct exchange *exchange)
+{
+    const struct reply *reply = &exchange->reply;
+    struct prebuilt_response *prebuilt = memory_allocate(sizeof *prebuilt);
+    prebuilt->cached = ref_get(reply->held);
+    prebuilt->route = exchange->route;
+    prebuilt->whole = response_of(prebuilt->cached);
+    prebuilt->unchanged = response_of(prebuilt->cached);
+    prebuilt->value.size =
+        sizeof *prebuilt + 2 * (size_t)RESPONSE_COST + add_headers(prebuilt, reply);
+    prebuilt->value.part = &prebuilt->cached->value;
+    ref_init(&prebuilt->value.ref, prebuilt_destroy);
+    return prebuilt;
+}
+
+static bool has_bypass_header(const struct exchange *exchange)
+{
+    const struct headers *headers = &exchange->request_headers;
+    for (size_t i = 0; i < headers->count; i++) {
+        const char *name = headers->items[i].name;
+        if (role_of(name, strlen(name)) == HEADER_BYPASS) {
             return true;
         }
     }
     return false;
 }
 
-static bool always(const struct ref *present, struct ref *thing)
-{
-    (void)present;
-    (void)thing;
-    return true;
-}
-
-void ready_learn(struct lru_cache *ready, const struct exchange *exchange)
+/* Whether the response came fresh from the cache. An export is excluded: its digest is of the bytes
+ * as sent, and HEAD sends none. */
+static bool is_storable(const struct exchange *exchange)
 {
     const struct reply *reply = &exchange->reply;
-    /* An export has the digest of what is sent, which HEAD does not send. */
-    bool fresh = reply->cached != NULL && (reply->status == 200 || reply->status == 304) &&
-                 reply_header_find(reply, "Age") == NULL && !media_type_is_export(exchange);
-    char text[MAX_VERBATIM_KEY];
-    const struct spelling spelling = {
+    return reply->held != NULL && (reply->status == 200 || reply->status == 304) &&
+           reply_header_find(reply, "Age") == NULL &&
+           reply_header_find(reply, "Cache-Status") != NULL && !media_type_is_export(exchange);
+}
+
+void fast_path_store(struct response_cache *cache, const struct exchange *exchange)
+{
+    char key[MAX_VERBATIM_KEY];
+    const struct verbatim_request request = {
         .address = exchange->address,
         .accept = exchange_header(exchange, "Accept"),
         .accept_encoding = exchange_header(exchange, "Accept-Encoding"),
         .accept_language = exchange_header(exchange, "Accept-Language"),
     };
-    if (fresh && reply_header_find(reply, "Cache-Status") != NULL && !is_special(exchange) &&
-        spelling_write(&spelling, text)) {
-        struct ready_reply *made = reply_make(exchange);
-        lru_put(ready, text, &made->ref, always);
-        ref_put(&made->ref);
+    if (is_storable(exchange) && !has_bypass_header(exchange) && verbatim_key(&request, key)) {
+        struct prebuilt_response *prebuilt = prebuilt_make(exchange);
+        response_cache_put_verbatim(cache, key, &prebuilt->value);
+        ref_put(&prebuilt->value.ref);
     }
 }

@@ -8,18 +8,21 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A entry stands in the chain of its bucket and in one of the rows, asked for last first. */
+struct segment;
+
+/* An entry is in the chain of its bucket and in the list of its segment. */
 struct entry {
     struct entry *next_in_bucket;
     struct entry *newer;
     struct entry *older;
     struct segment *segment;
-    struct ref *value;
+    struct lru_value *value;
     uint64_t hash;
-    size_t size; /* with the key */
+    size_t size; /* bytes of the entry, its key and its value */
     char key[];
 };
 
+/* Entries by the time of their last use. */
 struct segment {
     struct entry *newest;
     struct entry *oldest;
@@ -29,24 +32,22 @@ struct segment {
 
 struct lru_cache {
     pthread_mutex_t lock;
+    struct hash_key hash_key;
     size_t max_entries;
     size_t max_bytes;
+    size_t bytes; /* of all entries, and of their values' shared parts */
     struct segment protected;
     struct segment probation;
     size_t bucket_count;
     struct entry *buckets[];
 };
 
-static uint64_t hash_of(const char *key)
-{
-    return hash_bytes(HASH_BEGINNING, key, strlen(key));
-}
-
 struct lru_cache *lru_open(size_t max_entries, size_t max_bytes)
 {
     size_t bucket_count = max_entries > 0 ? max_entries : 1;
     struct lru_cache *cache =
         memory_allocate(sizeof *cache + bucket_count * sizeof(struct entry *));
+    cache->hash_key = hash_key_make();
     cache->max_entries = max_entries;
     cache->max_bytes = max_bytes;
     cache->bucket_count = bucket_count;
@@ -84,11 +85,43 @@ static struct entry **find(struct lru_cache *cache, const char *key, uint64_t ha
     return entry;
 }
 
-static void remove(struct lru_cache *cache, struct entry *entry)
+/* The bytes that the value would add: none of a part that is counted already. */
+static size_t cost(const struct lru_value *value)
+{
+    if (value == NULL || value->uses > 0) {
+        return 0;
+    }
+    return value->size + cost(value->part);
+}
+
+static void use(struct lru_cache *cache, struct lru_value *value)
+{
+    if (value != NULL && value->uses++ == 0) {
+        cache->bytes += value->size;
+        use(cache, value->part);
+    }
+}
+
+static void end_use(struct lru_cache *cache, struct lru_value *value)
+{
+    if (value != NULL && --value->uses == 0) {
+        cache->bytes -= value->size;
+        end_use(cache, value->part);
+    }
+}
+
+static size_t overhead(const struct entry *entry)
+{
+    return entry->size - entry->value->size;
+}
+
+static void remove_entry(struct lru_cache *cache, struct entry *entry)
 {
     *find(cache, entry->key, entry->hash) = entry->next_in_bucket;
     unlink_entry(entry);
-    ref_put(entry->value);
+    cache->bytes -= overhead(entry);
+    end_use(cache, entry->value);
+    ref_put(&entry->value->ref);
     free(entry);
 }
 
@@ -97,40 +130,39 @@ void lru_close(struct lru_cache *cache)
     if (cache == NULL) {
         return;
     }
-    struct segment *const rows[] = {&cache->protected, &cache->probation};
+    struct segment *const segments[] = {&cache->protected, &cache->probation};
     for (int i = 0; i < 2; i++) {
-        while (rows[i]->oldest != NULL) {
-            remove(cache, rows[i]->oldest);
+        while (segments[i]->oldest != NULL) {
+            remove_entry(cache, segments[i]->oldest);
         }
     }
     (void)pthread_mutex_destroy(&cache->lock);
     free(cache);
 }
 
-/* The protected segment's share, so that what is new always finds a entry. */
-static size_t share(size_t whole)
+/* The protected segment's share of a limit. */
+static size_t protected_share(size_t whole)
 {
     return whole - whole / 4;
 }
 
-/* Moves a entry that was asked for again to the protected; what has no room there steps probation.
- */
+/* Moves an entry to the protected segment; what exceeds its share goes back to probation. */
 static void promote(struct lru_cache *cache, struct entry *entry)
 {
     struct segment *protected = &cache->protected;
     unlink_entry(entry);
     link_entry(protected, entry);
-    while (protected->oldest != entry && (protected->count > share(cache->max_entries) ||
-                                          protected->bytes > share(cache->max_bytes))) {
-        struct entry *tired = protected->oldest;
-        unlink_entry(tired);
-        link_entry(&cache->probation, tired);
+    while (protected->oldest != entry && (protected->count > protected_share(cache->max_entries) ||
+                                          protected->bytes > protected_share(cache->max_bytes))) {
+        struct entry *demoted = protected->oldest;
+        unlink_entry(demoted);
+        link_entry(&cache->probation, demoted);
     }
 }
 
 void *lru_get(struct lru_cache *cache, const char *key)
 {
-    uint64_t hash = hash_of(key);
+    uint64_t hash = hash_bytes(&cache->hash_key, key, strlen(key));
     (void)pthread_mutex_lock(&cache->lock);
     struct entry *entry = *find(cache, key, hash);
     void *value = NULL;
@@ -138,54 +170,65 @@ void *lru_get(struct lru_cache *cache, const char *key)
         if (cache->protected.newest != entry) {
             promote(cache, entry);
         }
-        value = ref_get(entry->value);
+        value = ref_get(&entry->value->ref);
     }
     (void)pthread_mutex_unlock(&cache->lock);
     return value;
 }
 
-static void evict(struct lru_cache *cache, size_t bytes)
+/* Makes room for one entry more, with so many bytes in all. */
+static void evict(struct lru_cache *cache, const struct entry *entry)
 {
-    while (cache->protected.count + cache->probation.count >= cache->max_entries ||
-           cache->protected.bytes + cache->probation.bytes + bytes > cache->max_bytes) {
-        /* remove makes another the oldest; the analyzer does not follow the rows that far.
+    while (cache->protected.count + cache->probation.count > 0 &&
+           (cache->protected.count + cache->probation.count >= cache->max_entries ||
+            cache->bytes + overhead(entry) + cost(entry->value) > cache->max_bytes)) {
+        /* remove_entry changes `oldest`; the analyzer does not follow the list that far.
          * NOLINTNEXTLINE(clang-analyzer-unix.Malloc) */
-        remove(cache,
-               cache->probation.oldest != NULL ? cache->probation.oldest : cache->protected.oldest);
+        remove_entry(cache, cache->probation.oldest != NULL ? cache->probation.oldest
+                                                            : cache->protected.oldest);
     }
 }
 
-static struct entry *entry_make(const char *key, struct ref *value)
+static struct entry *entry_make(const struct lru_cache *cache, const char *key,
+                                struct lru_value *value)
 {
-    size_t length = strlen(key) + 1;
-    struct entry *entry = memory_allocate(sizeof *entry + length);
-    memcpy(entry->key, key, length);
-    entry->hash = hash_of(key);
+    size_t length = strlen(key);
+    struct entry *entry = memory_allocate(sizeof *entry + length + 1);
+    memcpy(entry->key, key, length + 1);
+    entry->hash = hash_bytes(&cache->hash_key, key, length);
     entry->value = value;
-    entry->size = sizeof *entry + length + value->size;
+    entry->size = sizeof *entry + length + 1 + value->size;
     return entry;
 }
 
-void lru_put(struct lru_cache *cache, const char *key, struct ref *value,
-             bool (*may_replace)(const struct ref *present, struct ref *value))
+static void insert(struct lru_cache *cache, struct segment *segment, struct entry *entry)
 {
-    struct entry *entry = entry_make(key, value);
+    evict(cache, entry);
+    (void)ref_get(&entry->value->ref);
+    use(cache, entry->value);
+    cache->bytes += overhead(entry);
+    struct entry **bucket = &cache->buckets[entry->hash % cache->bucket_count];
+    entry->next_in_bucket = *bucket;
+    *bucket = entry;
+    link_entry(segment, entry);
+}
+
+void lru_put(struct lru_cache *cache, const char *key, struct lru_value *value,
+             bool (*may_replace)(const struct lru_value *present, struct lru_value *value))
+{
+    struct entry *entry = entry_make(cache, key, value);
+    size_t whole = entry->size + (value->part != NULL ? value->part->size : 0);
     (void)pthread_mutex_lock(&cache->lock);
     struct entry *present = *find(cache, key, entry->hash);
-    bool wanted = present == NULL || may_replace(present->value, value);
-    if (!wanted || entry->size > cache->max_bytes || cache->max_entries == 0) {
+    bool wanted = present == NULL || may_replace == NULL || may_replace(present->value, value);
+    if (!wanted || cache->max_entries == 0 || whole > cache->max_bytes) {
         free(entry);
     } else {
         struct segment *segment = present != NULL ? present->segment : &cache->probation;
         if (present != NULL) {
-            remove(cache, present);
+            remove_entry(cache, present);
         }
-        evict(cache, entry->size);
-        (void)ref_get(value);
-        struct entry **bucket = &cache->buckets[entry->hash % cache->bucket_count];
-        entry->next_in_bucket = *bucket;
-        *bucket = entry;
-        link_entry(segment, entry);
+        insert(cache, segment, entry);
     }
     (void)pthread_mutex_unlock(&cache->lock);
 }
@@ -201,7 +244,7 @@ size_t lru_count(struct lru_cache *cache)
 size_t lru_bytes(struct lru_cache *cache)
 {
     (void)pthread_mutex_lock(&cache->lock);
-    size_t bytes = cache->protected.bytes + cache->probation.bytes;
+    size_t bytes = cache->bytes;
     (void)pthread_mutex_unlock(&cache->lock);
     return bytes;
 }

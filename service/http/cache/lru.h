@@ -1,10 +1,10 @@
-/* A cache: what is worth keeping in memory, found by its key, bounded in number and bytes.
+/* A segmented LRU cache, bounded in entries and bytes. New entries go to the probation segment; a
+ * second hit promotes them to the protected segment, which takes three quarters of the space.
+ * Eviction takes the least recently used entry, from the probation segment first, so that a burst
+ * of keys used once cannot push out the rest.
  *
- * What was asked for once stands in the probation segment; asked for again it moves to the
- * protected segment, which takes three quarters of the room. When room is needed, what was asked
- * for longest ago goes, from the probation segment first: a flood of names that are asked for once
- * pushes out nothing but itself. Things are never changed once they stand; a holder's value lives
- * until it is released. Safe for threads. */
+ * Values are immutable and reference-counted: a value that is replaced or evicted lives until its
+ * last holder releases it. Safe for threads. */
 #ifndef ETS144_HTTP_CACHE_LRU_H
 #define ETS144_HTTP_CACHE_LRU_H
 
@@ -13,18 +13,27 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/* The first member of a cached object. */
+struct lru_value {
+    struct ref ref;
+    size_t size;            /* bytes, without those of `part` */
+    struct lru_value *part; /* held by the object; NULL: none. Its bytes count once, however many
+                             * objects share it. */
+    size_t uses;            /* the cache's: entries and objects in it that hold this one */
+};
+
 struct lru_cache;
 
 struct lru_cache *lru_open(size_t max_entries, size_t max_bytes);
 void lru_close(struct lru_cache *cache);
 
-/* The value of that key, held for the caller; NULL: none stands there. */
+/* The value of the key, with a reference for the caller; NULL: there is none. */
 void *lru_get(struct lru_cache *cache, const char *key);
 
-/* Puts a value in the entry of its key, held by the cache. `may_replace` is asked under the lock
- * when one stands there; false leaves it. */
-void lru_put(struct lru_cache *cache, const char *key, struct ref *value,
-             bool (*may_replace)(const struct ref *present, struct ref *value));
+/* Stores a value, with a reference of the cache's own. `may_replace` (NULL: always) is called under
+ * the lock when the key has a value already; false keeps that. */
+void lru_put(struct lru_cache *cache, const char *key, struct lru_value *value,
+             bool (*may_replace)(const struct lru_value *present, struct lru_value *value));
 
 size_t lru_count(struct lru_cache *cache);
 size_t lru_bytes(struct lru_cache *cache);

@@ -2,21 +2,18 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
+#include "http/cache/single_flight.h"
 #include "http/message/entity_tag.h"
 
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* How long a rendering is waited for, in milliseconds; and how long a key may be. */
-enum { FLIGHT_TIMEOUT_MS = 1000, MAX_KEY = 5000 };
+enum { MAX_KEY = 5000 };
 
 struct response_cache {
-    struct lru_cache *answers;
-    pthread_mutex_t lock;
-    struct flight *flights; /* answers that are being rendered */
-    pthread_cond_t flight_ended;
+    struct lru_cache *lru;
+    struct single_flight *flights;
 };
 
 static void response_destroy(struct ref *ref)
@@ -46,7 +43,8 @@ static struct cached_response *response_begin(char *body, size_t length,
         at = stpcpy(at, headers[i].text) + 1;
     }
     response->header_count = header_count;
-    ref_init(&response->ref, size + texts + length, response_destroy);
+    response->value.size = size + texts + length;
+    ref_init(&response->value.ref, response_destroy);
     return response;
 }
 
@@ -54,8 +52,9 @@ struct cached_response *cached_response_make(struct reply *reply, const char *kn
                                              const struct validity *validity)
 {
     struct cached_response *response =
-        response_begin(reply->body, reply->length, reply->headers, reply->header_count);
-    reply->body = NULL;
+        response_begin(reply->owned, reply->length, reply->headers, reply->header_count);
+    reply->owned = NULL;
+    reply->bytes = NULL;
     reply->length = 0;
     response->content_type = reply->content_type;
     (void)snprintf(response->known_at, sizeof response->known_at, "%s",
@@ -91,7 +90,7 @@ struct cached_response *cached_response_encode(const struct cached_response *pla
 
 void cached_response_put(struct cached_response *response)
 {
-    ref_put(response != NULL ? &response->ref : NULL);
+    ref_put(response != NULL ? &response->value.ref : NULL);
 }
 
 bool cached_response_is_fresh(const struct cached_response *response, long long revision,
@@ -105,9 +104,8 @@ bool cached_response_is_fresh(const struct cached_response *response, long long 
 struct response_cache *response_cache_open(size_t max_entries, size_t max_bytes)
 {
     struct response_cache *cache = memory_allocate(sizeof *cache);
-    cache->answers = lru_open(max_entries, max_bytes);
-    (void)pthread_mutex_init(&cache->lock, NULL);
-    clock_condition(&cache->flight_ended);
+    cache->lru = lru_open(max_entries, max_bytes);
+    cache->flights = single_flight_open();
     return cache;
 }
 
@@ -116,35 +114,33 @@ void response_cache_close(struct response_cache *cache)
     if (cache == NULL) {
         return;
     }
-    lru_close(cache->answers);
-    (void)pthread_cond_destroy(&cache->flight_ended);
-    (void)pthread_mutex_destroy(&cache->lock);
+    lru_close(cache->lru);
+    single_flight_close(cache->flights);
     free(cache);
 }
 
-/* Each coding of an response stands under a text of its own; "" if the key is longer than any that
- * is cache. */
-static const char *lru_key(const char *key, enum encoding encoding, char text[MAX_KEY])
+/* The canonical key and the coding as a key of the LRU cache; false: it is too long to be cached.
+ */
+static bool canonical_key(const char *key, enum encoding encoding, char text[MAX_KEY])
 {
-    int length = snprintf(text, MAX_KEY, "%d\n%s", (int)encoding, key);
-    return length < MAX_KEY ? text : "";
+    return snprintf(text, MAX_KEY, "%d\n%s", (int)encoding, key) < MAX_KEY;
 }
 
 struct cached_response *response_cache_get(struct response_cache *cache, const char *key,
                                            enum encoding encoding)
 {
     char text[MAX_KEY];
-    return lru_get(cache->answers, lru_key(key, encoding, text));
+    return canonical_key(key, encoding, text) ? lru_get(cache->lru, text) : NULL;
 }
 
-static bool response_may_replace(const struct ref *present, struct ref *ref)
+static bool response_may_replace(const struct lru_value *present, struct lru_value *value)
 {
     const struct cached_response *older = (const struct cached_response *)(const void *)present;
-    struct cached_response *newer = (struct cached_response *)(void *)ref;
+    struct cached_response *newer = (struct cached_response *)(void *)value;
     if (older->validity.revision > newer->validity.revision) {
         return false;
     }
-    /* With a revision between, the response may have been another meanwhile. */
+    /* With a revision between them, the bytes may have changed and changed back. */
     bool next = newer->validity.revision <= older->validity.revision + 1;
     if (next && strcmp(older->tag, newer->tag) == 0) {
         newer->modified = older->modified;
@@ -156,56 +152,34 @@ void response_cache_put(struct response_cache *cache, const char *key,
                         struct cached_response *response)
 {
     char text[MAX_KEY];
-    if (lru_key(key, response->encoding, text)[0] != '\0') {
-        lru_put(cache->answers, text, &response->ref, response_may_replace);
+    if (canonical_key(key, response->encoding, text)) {
+        lru_put(cache->lru, text, &response->value, response_may_replace);
     }
 }
 
-static struct flight **flight_of(struct response_cache *cache, const char *key)
+/* A verbatim key begins with a line feed, a canonical one with a digit: they cannot be equal. */
+void *response_cache_get_verbatim(struct response_cache *cache, const char *key)
 {
-    struct flight **flight = &cache->flights;
-    while (*flight != NULL && strcmp((*flight)->key, key) != 0) {
-        flight = &(*flight)->next;
-    }
-    return flight;
+    return lru_get(cache->lru, key);
 }
 
-bool flight_begin(struct response_cache *cache, struct flight *flight)
+void response_cache_put_verbatim(struct response_cache *cache, const char *key,
+                                 struct lru_value *prebuilt)
 {
-    struct timespec deadline = clock_after(FLIGHT_TIMEOUT_MS);
-    (void)pthread_mutex_lock(&cache->lock);
-    bool waited = *flight_of(cache, flight->key) != NULL;
-    int late = 0;
-    while (late == 0 && *flight_of(cache, flight->key) != NULL) {
-        late = pthread_cond_timedwait(&cache->flight_ended, &cache->lock, &deadline);
-    }
-    bool mine = !waited || late != 0;
-    if (mine) {
-        flight->next = cache->flights;
-        cache->flights = flight;
-    }
-    (void)pthread_mutex_unlock(&cache->lock);
-    return mine;
-}
-
-void flight_end(struct response_cache *cache, struct flight *flight)
-{
-    (void)pthread_mutex_lock(&cache->lock);
-    struct flight **place = &cache->flights;
-    while (*place != flight) {
-        place = &(*place)->next;
-    }
-    *place = flight->next;
-    (void)pthread_cond_broadcast(&cache->flight_ended);
-    (void)pthread_mutex_unlock(&cache->lock);
+    lru_put(cache->lru, key, prebuilt, NULL);
 }
 
 size_t response_cache_count(struct response_cache *cache)
 {
-    return lru_count(cache->answers);
+    return lru_count(cache->lru);
 }
 
 size_t response_cache_bytes(struct response_cache *cache)
 {
-    return lru_bytes(cache->answers);
+    return lru_bytes(cache->lru);
+}
+
+struct single_flight *response_cache_flights(struct response_cache *cache)
+{
+    return cache->flights;
 }

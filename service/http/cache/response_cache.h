@@ -1,7 +1,10 @@
-/* Kept answers: the rendered bytes of what was asked, each with the revision of the register and
- * the day it was rendered at. An response is fresh while that is the newest revision known and the
- * day is not over; no revision changes one about a moment that is over. Bounded and safe for
- * threads (lru.h). */
+/* The response cache: rendered bytes with their headers, each with the revision of the register and
+ * the day they were rendered at.
+ *
+ * One cache has two kinds of key. The canonical key (path, canonical query, language, media type)
+ * and a content coding lead to a cached response. The verbatim key, a request as it was spelled,
+ * leads to a prebuilt response (fast_path.h) that shares the bytes of the cached one. Both are
+ * counted and evicted together (lru.h). Safe for threads. */
 #ifndef ETS144_HTTP_CACHE_RESPONSE_CACHE_H
 #define ETS144_HTTP_CACHE_RESPONSE_CACHE_H
 
@@ -14,16 +17,16 @@
 #include <stddef.h>
 #include <time.h>
 
-/* What an response follows from, beside the question. */
+/* What a response follows from, beside the request. */
 struct validity {
     long long revision;
     long long day;  /* of UTC, counted from 1970 */
-    bool immutable; /* it is about a moment that is over */
+    bool immutable; /* it is about a past moment of knowledge: no revision changes it */
 };
 
-/* One representation in one coding. It does not change; who holds it releases it. */
+/* One representation in one coding. It does not change. */
 struct cached_response {
-    struct ref ref;
+    struct lru_value value;
     char *body;
     size_t length;
     enum encoding encoding;
@@ -39,43 +42,41 @@ struct cached_response {
     struct header headers[]; /* names are static texts */
 };
 
-/* The response that a handler gave, in no coding; takes the reply's body over. known_at: the moment
- * it is for, or NULL. Held by the caller. */
+/* The response that a handler made, without a coding; takes the bytes over. known_at: the moment it
+ * is for, or NULL. The caller holds it. */
 struct cached_response *cached_response_make(struct reply *reply, const char *known_at,
                                              const struct validity *validity);
-/* The same response in another coding; NULL: that is not worth it. Held by the caller. */
+/* The same response in another coding; NULL: that would not be smaller. The caller holds it. */
 struct cached_response *cached_response_encode(const struct cached_response *plain,
                                                enum encoding encoding);
-void cached_response_put(struct cached_response *response); /* NULL is fine */
-/* revision: the newest known; -1: nobody can know. */
+void cached_response_put(struct cached_response *response); /* releases it; NULL is fine */
+/* Whether it still answers: revision is the newest known, -1 if nobody can know. */
 bool cached_response_is_fresh(const struct cached_response *response, long long revision,
                               long long day);
 
-struct response_cache; /* the store of cache answers */
+struct response_cache;
 
 struct response_cache *response_cache_open(size_t max_entries, size_t max_bytes);
 void response_cache_close(struct response_cache *cache);
 
-/* The response under this key in this coding, whatever its revision, held; NULL: there is none. */
+/* The response under the canonical key in this coding, of whatever revision, with a reference for
+ * the caller; NULL: there is none. */
 struct cached_response *response_cache_get(struct response_cache *cache, const char *key,
                                            enum encoding encoding);
-/* Keeps an response under a key; replaces one of the same coding unless that is of a later
- * revision. If the bytes are those of the revision just before, they have been so since then:
- * `modified` becomes theirs. */
+/* Stores a response; it replaces one of the same coding unless that has a later revision. If the
+ * bytes are those of the previous revision, its `modified` is kept. */
 void response_cache_put(struct response_cache *cache, const char *key,
                         struct cached_response *response);
 
-/* One rendering of one response at a time. True: this thread is to render, and calls flight_end.
- * False: another did meanwhile; look again. Waits for a second at most, then renders all the same.
- */
-struct flight {
-    const char *key;
-    struct flight *next;
-};
-bool flight_begin(struct response_cache *cache, struct flight *flight);
-void flight_end(struct response_cache *cache, struct flight *flight);
+/* The same for a prebuilt response under the verbatim key. */
+void *response_cache_get_verbatim(struct response_cache *cache, const char *key);
+void response_cache_put_verbatim(struct response_cache *cache, const char *key,
+                                 struct lru_value *prebuilt);
 
 size_t response_cache_count(struct response_cache *cache);
 size_t response_cache_bytes(struct response_cache *cache);
+
+/* The single flight of the cache's responses. */
+struct single_flight *response_cache_flights(struct response_cache *cache);
 
 #endif

@@ -15,7 +15,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <ulfius.h>
 
 static const char *number_text(struct exchange *exchange, long number)
 {
@@ -43,18 +42,16 @@ static void choose_language(struct exchange *exchange)
 
 static bool check_headers(struct exchange *exchange)
 {
-    const struct _u_map *headers = exchange->request_headers;
-    size_t size = 0;
-    for (int i = 0; i < headers->nb_values; i++) {
-        size_t length = strlen(headers->values[i]);
-        size += strlen(headers->keys[i]) + length;
-        if (!syntax_is_utf8(headers->values[i], length)) {
-            const char *what = sentence(exchange, MESSAGE_THE_HEADER, headers->keys[i], NULL);
-            fault_add(exchange, FAULT_HEADER, headers->keys[i], NULL,
+    const struct headers *headers = &exchange->request_headers;
+    for (size_t i = 0; i < headers->count; i++) {
+        const struct header *header = &headers->items[i];
+        if (!syntax_is_utf8(header->text, strlen(header->text))) {
+            const char *what = sentence(exchange, MESSAGE_THE_HEADER, header->name, NULL);
+            fault_add(exchange, FAULT_HEADER, header->name, NULL,
                       sentence(exchange, MESSAGE_NOT_UTF8, what, NULL));
         }
     }
-    if (headers->nb_values > MAX_HEADERS || size > MAX_HEADER_BYTES) {
+    if (headers->sent > MAX_HEADERS || headers->bytes > MAX_HEADER_BYTES) {
         problem_reply(exchange, PROBLEM_HEADERS_TOO_LARGE,
                       sentence(exchange, MESSAGE_HEADERS_TOO_LARGE,
                                number_text(exchange, MAX_HEADERS),
@@ -147,16 +144,23 @@ static bool check_parameters(struct exchange *exchange)
         problem_reply(exchange, PROBLEM_INVALID_PARAMETER, NULL);
         return false;
     }
-    exchange_set_value(exchange, "lang", language_tag(exchange->language));
-    exchange_set_value(exchange, "asked_as_of", exchange_value(exchange, "as_of"));
-    return memento_take(exchange);
+    if (!memento_take(exchange)) {
+        return false;
+    }
+    exchange->asked.as_of = exchange_parameter(exchange, "as_of");
+    exchange->moment = exchange->asked;
+    return true;
 }
 
-/* The limit is reached when Ulfius has cut the body at one byte more. */
-static bool check_body_size(struct exchange *exchange, const struct application *application,
-                            long max_body_bytes)
+/* The reading of a body ends one byte beyond the limit. */
+static bool check_body_size(struct exchange *exchange, const struct application *application)
 {
-    long longest = exchange->route->takes_file ? application->max_file_bytes : max_body_bytes;
+    long longest = route_max_body(exchange->route, application);
+    if (exchange->body_refused) {
+        problem_reply(exchange, PROBLEM_OVERLOADED, NULL);
+        reply_header(exchange, "Retry-After", "1");
+        return false;
+    }
     if (exchange->request_length <= (size_t)longest) {
         return true;
     }
@@ -191,13 +195,13 @@ static bool is_utf8_type(const char *content_type)
     return strncasecmp(charset, "utf-8", 5) == 0 && strchr("\"; \t", charset[5]) != NULL;
 }
 
-/* The handler reads the body; the value content_type says as which of the types it came. */
+/* The handler reads the body; exchange->content_type says as which of the types it came. */
 static bool check_type(struct exchange *exchange, const char *content_type)
 {
     const char *const *takes = exchange->route->takes;
     for (int i = 0; content_type != NULL && takes[i] != NULL; i++) {
         if (is_type(content_type, takes[i]) && is_utf8_type(content_type)) {
-            exchange_set_value(exchange, "content_type", takes[i]);
+            exchange->content_type = takes[i];
             return true;
         }
     }
@@ -255,8 +259,8 @@ static bool refuse_admission(struct exchange *exchange)
     return false;
 }
 
-/* Nothing that follows on the connection can be told from what belongs to this request. */
-static bool refuse_unframed(struct exchange *exchange)
+/* What follows on the connection may belong to this request. */
+static bool refuse_ambiguous_length(struct exchange *exchange)
 {
     problem_reply(exchange, PROBLEM_MALFORMED_REQUEST,
                   message_text(exchange->language, MESSAGE_UNFRAMED));
@@ -264,11 +268,17 @@ static bool refuse_unframed(struct exchange *exchange)
     return false;
 }
 
+static bool authorize(struct exchange *exchange, const struct application *application)
+{
+    const struct route *route = exchange->route;
+    return (route->scope == NULL && route->reveals == NULL) || application->authorize(exchange);
+}
+
 /* Before anything is read of the request, so that refusing costs little. */
 static bool admit(struct exchange *exchange, const struct application *application)
 {
-    if (exchange->unframed) {
-        return refuse_unframed(exchange);
+    if (exchange->ambiguous_length) {
+        return refuse_ambiguous_length(exchange);
     }
     if (exchange->admission != ADMISSION_GRANTED) {
         return refuse_admission(exchange);
@@ -302,17 +312,6 @@ static void show_rate_limit(struct exchange *exchange, const struct rate_limit *
                              exchange->limited.reset));
 }
 
-static bool check(struct exchange *exchange, const struct application *application,
-                  long max_body_bytes)
-{
-    return admit(exchange, application) && check_headers(exchange) && check_address(exchange) &&
-           find_route(exchange, application->routes) && media_type_choose(exchange) &&
-           ((exchange->route->scope == NULL && exchange->route->reveals == NULL) ||
-            application->authorize(exchange)) &&
-           check_body_size(exchange, application, max_body_bytes) && check_parameters(exchange) &&
-           read_body(exchange);
-}
-
 /* Whether the client has this representation already: by its tag or, if it sends none, by its
  * time (RFC 9110 §13.2.2). */
 static bool condition_unchanged(const struct exchange *exchange)
@@ -331,13 +330,13 @@ static void condition_reply(struct exchange *exchange)
     }
     if (reply->etag == NULL) {
         char *tag = arena_allocate(exchange->arena, ENTITY_TAG_SIZE);
-        entity_tag_make(reply->body, reply->length, tag);
+        entity_tag_make(reply->bytes, reply->length, tag);
         reply->etag = tag;
     }
-    const char *known_at = exchange_value(exchange, "known_at");
-    if (reply->cached == NULL && reply->modified == 0 && known_at != NULL &&
-        exchange_value(exchange, "revision") != NULL) {
-        reply->modified = syntax_seconds(known_at);
+    const struct moment *moment = &exchange->moment;
+    if (reply->held == NULL && reply->modified == 0 && moment->known_at != NULL &&
+        moment->revision != NULL) {
+        reply->modified = syntax_seconds(moment->known_at);
     }
     if (condition_unchanged(exchange)) {
         /* The bytes stay, for their length: neither they nor what tells of them is sent. */
@@ -345,7 +344,7 @@ static void condition_reply(struct exchange *exchange)
     }
 }
 
-static void finish(struct exchange *exchange, const struct application *application)
+static void complete_reply(struct exchange *exchange, const struct application *application)
 {
     struct reply *reply = &exchange->reply;
     bool reading = strcmp(exchange->method, "GET") == 0 || strcmp(exchange->method, "HEAD") == 0 ||
@@ -376,7 +375,7 @@ static void finish(struct exchange *exchange, const struct application *applicat
     }
     bool scoped = exchange->route != NULL && exchange->route->scope != NULL;
     bool reveals = exchange->route != NULL && exchange->route->reveals != NULL;
-    bool internal = scoped || exchange_value(exchange, "internal") != NULL;
+    bool internal = scoped || exchange->caller.sees_internal;
     if (reply_header_find(reply, "Cache-Control") == NULL) {
         /* What was read may be kept, and must be asked for again before it is used. */
         reply_header(exchange, "Cache-Control",
@@ -390,13 +389,67 @@ static void finish(struct exchange *exchange, const struct application *applicat
     reply_header(exchange, "X-Request-Id", exchange->request_id);
 }
 
-void process_request(struct exchange *exchange, const struct application *application,
-                     long max_body_bytes)
+/* Makes the problem or the handler's response complete: conditions, headers. */
+static void finish(struct exchange *exchange, const struct application *application)
 {
-    choose_language(exchange);
-    if (check(exchange, application, max_body_bytes)) {
+    complete_reply(exchange, application);
+    show_rate_limit(exchange, application->rate_limit);
+    exchange->progress = PROGRESS_FINISHED;
+}
+
+bool process_head(struct exchange *exchange, const struct application *application)
+{
+    if (exchange->progress == PROGRESS_BEGUN) {
+        choose_language(exchange);
+        bool accepted = admit(exchange, application) && check_headers(exchange) &&
+                        check_address(exchange) && find_route(exchange, application->routes) &&
+                        media_type_choose(exchange) && authorize(exchange, application) &&
+                        check_parameters(exchange);
+        exchange->progress = accepted ? PROGRESS_HEAD_ACCEPTED : PROGRESS_HEAD_REFUSED;
+    }
+    return exchange->progress == PROGRESS_HEAD_ACCEPTED;
+}
+
+void process_request(struct exchange *exchange, const struct application *application)
+{
+    if (process_head(exchange, application) && check_body_size(exchange, application) &&
+        read_body(exchange)) {
         cache_serve(exchange, application);
     }
     finish(exchange, application);
-    show_rate_limit(exchange, application->rate_limit);
+}
+
+/* Only a read can be: it comes without a body. */
+static bool respond_at_once(struct exchange *exchange, const struct application *application)
+{
+    const struct route *route = exchange->route;
+    if (strcmp(route->method, "GET") != 0) {
+        return false;
+    }
+    if (route->inline_handler) {
+        route->handler(exchange);
+        return true;
+    }
+    return cache_lookup(exchange, application);
+}
+
+bool process_at_once(struct exchange *exchange, const struct application *application)
+{
+    bool asks_for_token =
+        exchange->progress == PROGRESS_BEGUN && exchange_header(exchange, "Authorization") != NULL;
+    if (asks_for_token) {
+        return false;
+    }
+    if (process_head(exchange, application) && !respond_at_once(exchange, application)) {
+        return false;
+    }
+    finish(exchange, application);
+    return true;
+}
+
+void process_overload(struct exchange *exchange, const struct application *application)
+{
+    problem_reply(exchange, PROBLEM_OVERLOADED, NULL);
+    reply_header(exchange, "Retry-After", "1");
+    finish(exchange, application);
 }

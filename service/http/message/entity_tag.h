@@ -20,4 +20,5 @@ bool entity_tag_list_valid(const char *list);
 /* If-None-Match goes before If-Modified-Since; NULL: not sent. `modified` 0: not known. */
 bool condition_met(const char *if_none_match, const char *if_modified_since, const char *tag,
                    time_t modified);
+
 #endif

@@ -1,52 +1,139 @@
 #include "http/message/exchange.h"
 
-#include "http/cache/response_cache.h"
-
 #include <stdlib.h>
 #include <string.h>
-#include <ulfius.h>
+#include <strings.h>
 
 void exchange_end(struct exchange *exchange)
 {
-    free(exchange->reply.body);
-    cached_response_put(exchange->reply.cached);
+    free(exchange->reply.owned);
+    ref_put(exchange->reply.held);
     json_decref(exchange->body);
     json_decref(exchange->faults);
     arena_close(exchange->arena);
 }
 
-const char *exchange_header(const struct exchange *exchange, const char *name)
+/* Room for one item more: twice the room of before, from the arena. */
+static void *grow(struct arena *arena, void *items, size_t count, size_t *capacity, size_t size)
 {
-    return u_map_get_case(exchange->request_headers, name);
+    enum { FIRST_CAPACITY = 16 };
+    if (count < *capacity) {
+        return items;
+    }
+    *capacity = *capacity > 0 ? *capacity * 2 : FIRST_CAPACITY;
+    void *grown = arena_allocate(arena, *capacity * size);
+    if (count > 0) {
+        memcpy(grown, items, count * size);
+    }
+    return grown;
 }
 
-const char *exchange_value(const struct exchange *exchange, const char *name)
+static struct header *find_header(const struct headers *headers, const char *name)
 {
-    for (int i = 0; i < exchange->value_count; i++) {
-        if (strcmp(exchange->values[i].name, name) == 0) {
-            return exchange->values[i].text;
+    for (size_t i = 0; i < headers->count; i++) {
+        if (strcasecmp(headers->items[i].name, name) == 0) {
+            return &headers->items[i];
         }
     }
     return NULL;
 }
 
-void exchange_set_value(struct exchange *exchange, const char *name, const char *text)
+void exchange_add_header(struct exchange *exchange, const char *name, const char *text)
 {
-    for (int i = 0; i < exchange->value_count; i++) {
-        if (strcmp(exchange->values[i].name, name) == 0) {
-            exchange->values[i].text = text;
-            return;
-        }
+    struct headers *headers = &exchange->request_headers;
+    struct header *header = find_header(headers, name);
+    headers->sent++;
+    headers->bytes += strlen(name) + strlen(text);
+    if (header != NULL) {
+        header->text = arena_print(exchange->arena, "%s, %s", header->text, text);
+        return;
     }
-    if (exchange->value_count < MAX_VALUES) {
-        exchange->values[exchange->value_count++] = (struct value){.name = name, .text = text};
-    }
+    headers->items = grow(exchange->arena, headers->items, headers->count, &headers->capacity,
+                          sizeof *headers->items);
+    headers->items[headers->count++] = (struct header){.name = name, .text = text};
 }
 
-bool exchange_value_is(const struct exchange *exchange, const char *name, const char *text)
+const char *exchange_header(const struct exchange *exchange, const char *name)
 {
-    const char *value = exchange_value(exchange, name);
+    const struct header *header = find_header(&exchange->request_headers, name);
+    return header != NULL ? header->text : NULL;
+}
+
+static struct value *find_value(const struct values *values, const char *name)
+{
+    for (size_t i = 0; i < values->count; i++) {
+        if (strcmp(values->items[i].name, name) == 0) {
+            return &values->items[i];
+        }
+    }
+    return NULL;
+}
+
+static void set_value(struct arena *arena, struct values *values, const char *name,
+                      const char *text)
+{
+    struct value *value = find_value(values, name);
+    if (value == NULL) {
+        values->items =
+            grow(arena, values->items, values->count, &values->capacity, sizeof *values->items);
+        value = &values->items[values->count++];
+        value->name = name;
+    }
+    value->text = text;
+}
+
+const char *exchange_parameter(const struct exchange *exchange, const char *name)
+{
+    const struct value *value = find_value(&exchange->parameters, name);
+    return value != NULL ? value->text : NULL;
+}
+
+bool exchange_parameter_is(const struct exchange *exchange, const char *name, const char *text)
+{
+    const char *value = exchange_parameter(exchange, name);
     return value != NULL && strcmp(value, text) == 0;
+}
+
+void exchange_set_parameter(struct exchange *exchange, const char *name, const char *text)
+{
+    set_value(exchange->arena, &exchange->parameters, name, text);
+}
+
+void exchange_set_argument(struct exchange *exchange, const char *name, const char *text)
+{
+    set_value(exchange->arena, &exchange->arguments, name, text);
+}
+
+/* False: the exchange has no member for that name. */
+static bool member_value(const struct exchange *exchange, const char *name, const char **text)
+{
+    const struct value members[] = {
+        {"as_of", exchange->moment.as_of},
+        {"known_at", exchange->moment.known_at},
+        {"revision", exchange->moment.revision},
+        {"lang", language_tag(exchange->language)},
+        {"internal", exchange->caller.sees_internal ? "true" : NULL},
+        {"author", exchange->caller.name},
+        {"token_digest", exchange->caller.token_digest},
+        {"body_digest", exchange->body_digest},
+    };
+    for (size_t i = 0; i < sizeof members / sizeof members[0]; i++) {
+        if (strcmp(members[i].name, name) == 0) {
+            *text = members[i].text;
+            return true;
+        }
+    }
+    return false;
+}
+
+const char *exchange_value(const struct exchange *exchange, const char *name)
+{
+    const struct value *argument = find_value(&exchange->arguments, name);
+    const char *text = NULL;
+    if (argument != NULL) {
+        return argument->text;
+    }
+    return member_value(exchange, name, &text) ? text : exchange_parameter(exchange, name);
 }
 
 void reply_header(struct exchange *exchange, const char *name, const char *text)
@@ -96,10 +183,13 @@ void reply_bytes(struct exchange *exchange, int status, const char *content_type
                  size_t length)
 {
     struct reply *reply = &exchange->reply;
-    free(reply->body);
+    free(reply->owned);
+    ref_put(reply->held);
+    reply->held = NULL;
+    reply->owned = bytes;
     reply->status = status;
     reply->content_type = content_type;
-    reply->body = bytes;
+    reply->bytes = bytes;
     reply->length = length;
 }
 

@@ -1,37 +1,52 @@
-/* One exchange: a request as it was read, and the reply as it grows.
- * Passed down from the server to the handler; everything it points to lives in its arena. */
+/* One exchange (RFC 9110 §3.4): a request, and the response as it is made. It begins when the
+ * request's headers are read and ends when the response is handed over; what is decided about it
+ * (client, route, language, media type, caller) is decided once and stays here. Everything it
+ * points to lives in its arena, unless a comment says otherwise. */
 #ifndef ETS144_HTTP_MESSAGE_EXCHANGE_H
 #define ETS144_HTTP_MESSAGE_EXCHANGE_H
 
 #include "base/memory.h"
+#include "base/ref.h"
+#include "http/message/admission.h"
 #include "http/message/client.h"
 #include "http/message/encoding.h"
 #include "http/message/message.h"
 #include "http/message/rate_limit.h"
 #include "http/message/trace.h"
-#include "http/server/connection_limit.h"
 
 #include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <time.h>
-#include <ulfius.h>
 
 struct route;
-struct cached_response;
-struct states_at_hand;
+struct media_type;
 
-enum { MAX_VALUES = 32, MAX_RESPONSE_HEADERS = 24 };
+enum { MAX_RESPONSE_HEADERS = 24 };
 
-/* A named text: a path segment, a query parameter, or what a handler adds for a statement. */
+/* A named text; NULL: absent, SQL's null. */
 struct value {
     const char *name;
-    const char *text; /* NULL: absent, SQL's null */
+    const char *text;
+};
+
+struct values {
+    struct value *items;
+    size_t count;
+    size_t capacity;
 };
 
 struct header {
     const char *name;
     const char *text;
+};
+
+struct headers {
+    struct header *items;
+    size_t count;
+    size_t capacity;
+    size_t bytes; /* of all names and values as sent */
+    size_t sent;  /* header lines; repeated ones are one item */
 };
 
 /* A column of a file that is read, and the field of a row's document that it fills. */
@@ -40,68 +55,110 @@ struct file_column {
     const char *pointer; /* RFC 6901 */
 };
 
+/* Legal time, knowledge time and revision of a response. */
+struct moment {
+    const char *as_of;    /* YYYY-MM-DD; NULL: none */
+    const char *known_at; /* a time with its zone; NULL: none */
+    const char *revision; /* decimal; NULL: not known */
+    bool projected;       /* as_of is in the future: what has been recorded so far leads to it */
+};
+
+/* The holder of the token that was sent. */
+struct caller {
+    const char *name;         /* NULL: no token was looked up */
+    const char *token_digest; /* hexadecimal; NULL: none was sent */
+    bool sees_internal;       /* has the scope that the route reveals internal content for */
+};
+
 struct reply {
     int status;
     const char *content_type; /* NULL: the reply has no body */
-    char *body;               /* from malloc */
+    const char *bytes;        /* the body; NULL: none */
     size_t length;
-    struct cached_response *cached; /* instead of a body: held, and released with the exchange */
-    const char *etag;               /* of the representation, with its quotes; NULL: none */
+    char *owned;      /* `bytes` from malloc, freed with the exchange; or NULL, and ... */
+    struct ref *held; /* ... an object that `bytes` belong to, released with the exchange */
+    const char *etag; /* of the representation, with its quotes; NULL: none */
     enum encoding encoding;
     time_t modified; /* when the register came to say so, in seconds since 1970; 0: not known */
     struct header headers[MAX_RESPONSE_HEADERS];
     int header_count;
 };
 
-/* What a kept answer had to do with the reply. */
+/* What the response cache did for the exchange. */
 enum cache_result { CACHE_NOT_USED, CACHE_HIT, CACHE_MISS, CACHE_STALE, CACHE_RESULTS };
+
+/* How far process_request() has come (http/handle/process.h). */
+enum progress { PROGRESS_BEGUN, PROGRESS_HEAD_ACCEPTED, PROGRESS_HEAD_REFUSED, PROGRESS_FINISHED };
 
 struct exchange {
     struct arena *arena;
-    void *context; /* of the handlers (context.h); the server does not look into it */
+    void *context;     /* of the handlers (context.h); the server does not look into it */
+    long long started; /* clock_microseconds */
+    enum progress progress;
+
+    /* The request. */
     const char *request_id;
     const char *method;
     const char *address; /* as sent, with the query */
-    const char *path;    /* as sent, without the query */
-    const char *query;   /* as sent, behind the question mark; "" if none */
-    /* The query as this register writes it: the table's order, canonical values, no language. */
-    const char *canonical_query;
-    const struct _u_map *request_headers;
-    const char *request_bytes;
+    const char *path;    /* in canonical spelling (RFC 3986 §6.2.2), without the query */
+    const char *query;   /* as sent, without the question mark; "" if none */
+    struct headers request_headers;
+    const char *request_bytes; /* the body, whole */
     size_t request_length;
-    const struct route *route; /* NULL: none matched */
-    enum language language;
-    struct value values[MAX_VALUES];
-    int value_count;
-    json_t *body; /* the request's JSON, or NULL */
     struct client client;
     enum admission admission;
-    bool unframed;                    /* nobody can tell where the request ends */
-    struct rate_limit_result limited; /* of the client's quota, where there is one */
+    bool ambiguous_length; /* the end of the request is open to doubt (RFC 9112 §6.3) */
+    bool body_refused;     /* there was no room for the body */
     struct trace trace;
-    enum cache_result cache_result;
-    /* What whoever asks has of the answer already (api/states.h); NULL: nothing. */
-    const struct states_at_hand *states;
-    long long database_us; /* microseconds that it waited for the database */
-    const char *caller;    /* who wrote, for the record; NULL: nobody was asked */
-    json_t *faults;        /* errors[] of the problem document in the making, or NULL */
-    size_t fault_count;    /* as many were found; errors[] may hold fewer */
-    int line; /* of the file that is read: the faults found now are there; 0: elsewhere */
+
+    /* What was decided about it. */
+    const struct route *route;           /* NULL: none matched */
+    enum language language;              /* of the response */
+    const struct media_type *media_type; /* of the response; NULL: not chosen yet */
+    struct caller caller;
+    struct rate_limit_result limited; /* where clients have a rate limit */
+    struct values parameters;         /* the client's: of path and query */
+    const char *canonical_query;      /* the table's order, canonical values, no language */
+    const char *content_type;         /* of the body, where the route takes several */
+    const char *body_digest;          /* SHA-256 of the body, hexadecimal; NULL: none made */
+    json_t *body;                     /* the request's JSON, or NULL; owned */
+
+    /* What the handler works with. */
+    struct values arguments; /* of statements, beside the parameters; they win */
+    struct moment asked;     /* by the client */
+    struct moment moment;    /* of the response: as asked, then as the database resolved it */
+    long long database_us;   /* microseconds spent waiting for the database */
+    json_t *faults;          /* errors[] of the problem document in the making, or NULL; owned */
+    size_t fault_count;      /* all that were found; errors[] may hold fewer */
+    int line;                /* of the file that is read: faults are reported there; 0: elsewhere */
     const struct file_column *columns; /* of that file; NULL: it has none, faults have pointers */
+
+    enum cache_result cache_result;
     struct reply reply;
 };
 
-/* Frees what the exchange holds; its arena, too. */
+/* Frees all that the exchange owns, with its arena. */
 void exchange_end(struct exchange *exchange);
 
-/* The request header's value; NULL if it was not sent. Repeated headers are joined by commas. */
+/* Adds a request header; a repeated one is joined to the first by a comma (RFC 9110 §5.3). Both
+ * texts must live as long as the exchange. */
+void exchange_add_header(struct exchange *exchange, const char *name, const char *text);
+/* The request header's value; NULL: it was not sent. */
 const char *exchange_header(const struct exchange *exchange, const char *name);
 
-/* NULL if there is no such value. */
-const char *exchange_value(const struct exchange *exchange, const char *name);
+/* A parameter of the client's, from path or query; NULL: not given. */
+const char *exchange_parameter(const struct exchange *exchange, const char *name);
+bool exchange_parameter_is(const struct exchange *exchange, const char *name, const char *text);
 /* Sets or replaces; both texts must live as long as the exchange. */
-void exchange_set_value(struct exchange *exchange, const char *name, const char *text);
-bool exchange_value_is(const struct exchange *exchange, const char *name, const char *text);
+void exchange_set_parameter(struct exchange *exchange, const char *name, const char *text);
+
+/* Sets what a statement's parameter of that name gets, whatever the client's parameter is; both
+ * texts must live as long as the exchange. */
+void exchange_set_argument(struct exchange *exchange, const char *name, const char *text);
+/* What a statement's parameter of that name gets: the argument; else as_of, known_at, revision,
+ * lang, author, token_digest, body_digest or internal from the exchange's own members; else the
+ * client's parameter; else NULL. */
+const char *exchange_value(const struct exchange *exchange, const char *name);
 
 void reply_header(struct exchange *exchange, const char *name, const char *text);
 /* NULL: the reply has no such header yet. */

@@ -3,8 +3,6 @@
 #include "base/hash.h"
 #include "base/memory.h"
 
-#include <gnutls/crypto.h>
-#include <gnutls/gnutls.h>
 #include <pthread.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -26,7 +24,7 @@ struct rate_limit {
     long rate;
     long burst;
     long long interval; /* microseconds that one request takes of the rate_limit */
-    uint64_t seed;      /* so that nobody outside can tell which clients share a set */
+    struct hash_key hash_key;
     pthread_mutex_t locks[LOCKS];
     struct bucket sets[SETS][PLACES];
 };
@@ -40,7 +38,7 @@ struct rate_limit *rate_limit_open(long rate, long burst)
     rate_limit->rate = rate;
     rate_limit->burst = burst;
     rate_limit->interval = SECOND / rate;
-    (void)gnutls_rnd(GNUTLS_RND_NONCE, &rate_limit->seed, sizeof rate_limit->seed);
+    rate_limit->hash_key = hash_key_make();
     for (int i = 0; i < LOCKS; i++) {
         (void)pthread_mutex_init(&rate_limit->locks[i], NULL);
     }
@@ -58,11 +56,10 @@ void rate_limit_close(struct rate_limit *rate_limit)
     free(rate_limit);
 }
 
-/* By a hash with a secret beginning, its halves folded. */
 static size_t set_of(const struct rate_limit *rate_limit, const struct address *client)
 {
-    uint64_t hash = hash_bytes(rate_limit->seed, client->bytes, sizeof client->bytes);
-    return (size_t)((hash ^ (hash >> 32)) % SETS);
+    uint64_t hash = hash_bytes(&rate_limit->hash_key, client->bytes, sizeof client->bytes);
+    return (size_t)(hash % SETS);
 }
 
 /* The client's bucket; if it has none, that of whoever is through with its rate_limit the soonest.

@@ -63,8 +63,8 @@ static bool take_fields(struct exchange *exchange, const json_t *fields, const c
         if (!json_is_string(value) && !json_is_null(value)) {
             return false;
         }
-        exchange_set_value(exchange, names[i],
-                           arena_copy_text(exchange->arena, json_string_value(value)));
+        exchange_set_argument(exchange, names[i],
+                              arena_copy_text(exchange->arena, json_string_value(value)));
     }
     return true;
 }

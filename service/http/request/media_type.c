@@ -1,7 +1,6 @@
 #include "http/request/media_type.h"
 
 #include "base/syntax.h"
-#include "http/cache/response_cache.h"
 #include "http/message/problem.h"
 #include "http/request/negotiation.h"
 #include "http/request/query.h"
@@ -85,7 +84,7 @@ bool media_type_choose(struct exchange *exchange)
     const char *asked = asked_by_name(exchange);
     int chosen = asked != NULL ? 0 : negotiate_media(exchange_header(exchange, "Accept"), media);
     if (chosen >= 0) {
-        exchange_set_value(exchange, "media", asked != NULL ? asked : media[chosen]);
+        exchange->media_type = find_media(asked != NULL ? asked : media[chosen]);
         return true;
     }
     const char *offered = media[0];
@@ -100,9 +99,7 @@ bool media_type_choose(struct exchange *exchange)
 
 const struct media_type *media_type_of(const struct exchange *exchange)
 {
-    const char *media = exchange_value(exchange, "media");
-    const struct media_type *format = media != NULL ? find_media(media) : NULL;
-    return format != NULL ? format : &formats[0];
+    return exchange->media_type != NULL ? exchange->media_type : &formats[0];
 }
 
 bool media_type_is(const struct exchange *exchange, const char *name)
@@ -112,9 +109,10 @@ bool media_type_is(const struct exchange *exchange, const char *name)
 
 const char *media_type_address(const struct exchange *exchange)
 {
-    const char *media = exchange_value(exchange, "media");
+    const struct media_type *chosen = exchange->media_type;
     const char *const *offered = exchange->route != NULL ? exchange->route->media : NULL;
-    if (media == NULL || offered == NULL || offered[1] == NULL || strcmp(media, offered[0]) == 0) {
+    if (chosen == NULL || offered == NULL || offered[1] == NULL ||
+        strcmp(chosen->media, offered[0]) == 0) {
         return "";
     }
     return arena_print(exchange->arena, "format=%s&", media_type_of(exchange)->name);
@@ -139,7 +137,7 @@ static bool is_for_today(const struct exchange *exchange)
 /* When what is answered last changed; where nobody can say, now. */
 static time_t moment_of(const struct exchange *exchange)
 {
-    const char *known_at = exchange_value(exchange, "known_at");
+    const char *known_at = exchange->moment.known_at;
     if (exchange->reply.modified > 0) {
         return exchange->reply.modified;
     }
@@ -150,7 +148,7 @@ static time_t moment_of(const struct exchange *exchange)
  * that of the last change in it, so that what has not changed keeps its name. */
 static const char *day_of(struct exchange *exchange)
 {
-    const char *as_of = exchange_value(exchange, "as_of");
+    const char *as_of = exchange->moment.as_of;
     if (as_of != NULL) {
         return as_of;
     }
@@ -177,8 +175,7 @@ static void add_digest(struct exchange *exchange)
     unsigned char *text = arena_allocate(exchange->arena, DIGEST_TEXT_SIZE);
     size_t length = 0;
     const struct reply *reply = &exchange->reply;
-    const char *bytes = reply->cached != NULL ? reply->cached->body : reply->body;
-    (void)gnutls_hash_fast(GNUTLS_DIG_SHA256, bytes, reply->length, digest);
+    (void)gnutls_hash_fast(GNUTLS_DIG_SHA256, reply->bytes, reply->length, digest);
     (void)o_base64_encode(digest, sizeof digest, text, &length);
     reply_header(exchange, "Content-Digest",
                  arena_print(exchange->arena, "sha-256=:%.*s:", (int)length, (const char *)text));
@@ -187,7 +184,7 @@ static void add_digest(struct exchange *exchange)
 /* The whole table is described, not a choice of its columns. */
 static void add_description(struct exchange *exchange)
 {
-    if (exchange_value(exchange, "fields") == NULL) {
+    if (exchange_parameter(exchange, "fields") == NULL) {
         reply_link(exchange, arena_print(exchange->arena,
                                          "<%s-metadata.json>; rel=\"describedby\"; "
                                          "type=\"application/csvm+json\"",

@@ -26,8 +26,8 @@ bool memento_take(struct exchange *exchange)
     if (!takes_known_at(exchange)) {
         return true;
     }
-    const char *asked = exchange_value(exchange, "known_at");
-    if (wanted != NULL && asked == NULL && exchange_value(exchange, "cursor") == NULL) {
+    const char *asked = exchange_parameter(exchange, "known_at");
+    if (wanted != NULL && asked == NULL && exchange_parameter(exchange, "cursor") == NULL) {
         char *canonical = arena_allocate(exchange->arena, SYNTAX_TIME_SIZE);
         if (!syntax_read_http_date(wanted, canonical)) {
             fault_add(exchange, FAULT_HEADER, "Accept-Datetime", NULL,
@@ -36,10 +36,9 @@ bool memento_take(struct exchange *exchange)
             problem_reply(exchange, PROBLEM_MALFORMED_REQUEST, NULL);
             return false;
         }
-        exchange_set_value(exchange, "known_at", canonical);
         asked = canonical;
     }
-    exchange_set_value(exchange, "asked_known_at", asked);
+    exchange->asked.known_at = asked;
     return true;
 }
 
@@ -74,13 +73,13 @@ bool memento_is_to_come(time_t moment)
 /* What was known at a past moment on a given day will never be answered otherwise. */
 static bool is_immutable(const struct exchange *exchange, time_t asked)
 {
-    return exchange_value(exchange, "asked_as_of") != NULL && memento_is_over(asked);
+    return exchange->asked.as_of != NULL && memento_is_over(asked);
 }
 
 void memento_reply(struct exchange *exchange)
 {
-    const char *asked = exchange_value(exchange, "asked_known_at");
-    const char *known_at = exchange_value(exchange, "known_at");
+    const char *asked = exchange->asked.known_at;
+    const char *known_at = exchange->moment.known_at;
     if (asked == NULL || known_at == NULL || exchange->reply.status >= 400) {
         return;
     }

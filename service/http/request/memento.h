@@ -8,8 +8,9 @@
 #include <stdbool.h>
 #include <time.h>
 
-/* Takes the header as the value known_at, if the route has one and it is not given. False: the
- * header cannot be read, and 400 is the reply. Called when the parameters are read. */
+/* Sets exchange->asked.known_at from the parameter or, if the route takes one and it is not given,
+ * from the header. False: the header cannot be read, and 400 is the reply. Called when the
+ * parameters are read. */
 bool memento_take(struct exchange *exchange);
 
 /* Whether no write can still change what was known at the moment: one that was under way then must

@@ -55,9 +55,7 @@ static const char *read_number(struct exchange *exchange, const struct parameter
     char *end = NULL;
     errno = 0;
     long number = strtol(text, &end, 10);
-    /* Where no format was chosen yet, none is known to be too small. */
-    bool in_lines =
-        exchange_value(exchange, "media") == NULL || media_type_of(exchange)->streamed_rows;
+    bool in_lines = media_type_of(exchange)->streamed_rows;
     long most =
         in_lines && parameter->most_in_lines > 0 ? parameter->most_in_lines : parameter->most;
     if (isdigit((unsigned char)text[0]) && errno == 0 && *end == '\0' &&
@@ -203,14 +201,14 @@ static void read_pair(struct exchange *exchange, const struct parameter *table,
     const struct parameter *parameter = find(exchange, table, name);
     if (parameter == NULL) {
         refuse_unknown(exchange, table, name);
-    } else if (exchange_value(exchange, name) != NULL) {
+    } else if (exchange_parameter(exchange, name) != NULL) {
         add_fault(exchange, name, MESSAGE_REPEATED_PARAMETER, name, NULL, NULL);
     } else if (text[0] == '\0') {
         add_fault(exchange, name, MESSAGE_EMPTY_PARAMETER, name, NULL, NULL);
     } else {
         const char *value = read_value(exchange, parameter, text);
         /* A refused value still counts as given, so that a repetition is seen. */
-        exchange_set_value(exchange, parameter->name, value != NULL ? value : text);
+        exchange_set_parameter(exchange, parameter->name, value != NULL ? value : text);
     }
 }
 
@@ -220,7 +218,7 @@ static const char *canonical_query_make(struct exchange *exchange, const struct 
 {
     const char *question = "";
     for (const struct parameter *row = table; row != NULL && row->name != NULL; row++) {
-        const char *value = exchange_value(exchange, row->name);
+        const char *value = exchange_parameter(exchange, row->name);
         if (value != NULL) {
             question =
                 arena_print(exchange->arena, "%s%s%s=%s", question, question[0] != '\0' ? "&" : "",
@@ -237,7 +235,7 @@ void parameters_read(struct exchange *exchange, const struct parameter *table)
         read_pair(exchange, table, &pair);
     }
     for (const struct parameter *row = table; row != NULL && row->name != NULL; row++) {
-        if (row->required && exchange_value(exchange, row->name) == NULL) {
+        if (row->required && exchange_parameter(exchange, row->name) == NULL) {
             add_fault(exchange, row->name, MESSAGE_REQUIRED_PARAMETER, row->name, NULL, NULL);
         }
     }

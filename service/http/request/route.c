@@ -61,8 +61,8 @@ static bool take_segments(struct exchange *exchange, const char *pattern)
             !syntax_is_utf8(text, strlen(text))) {
             return false;
         }
-        exchange_set_value(exchange, arena_copy(exchange->arena, wanted + 1, wanted_length - 2),
-                           text);
+        exchange_set_parameter(exchange, arena_copy(exchange->arena, wanted + 1, wanted_length - 2),
+                               text);
     }
     return true;
 }
@@ -95,4 +95,9 @@ const char *route_allow(struct exchange *exchange, const struct route *table)
         allow = allow == NULL ? methods : arena_print(exchange->arena, "%s, %s", allow, methods);
     }
     return allow == NULL ? NULL : arena_print(exchange->arena, "%s, OPTIONS", allow);
+}
+
+long route_max_body(const struct route *route, const struct application *application)
+{
+    return route->takes_file ? application->max_file_bytes : application->max_body_bytes;
 }

@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/thread.h"
+#include "http/server/connection_limit.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -18,15 +19,16 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* Connections that may wait to be let in; the pause, in milliseconds, when nobody can be. */
+/* Connections that may wait to be accepted; the pause after accept failed. */
 enum { BACKLOG = 4096, ACCEPT_PAUSE_MS = 100 };
 
 struct acceptor {
     int listening;
-    int wake;                  /* eventfd, written to once, at the end */
-    struct MHD_Daemon *daemon; /* NULL: the thread was not started */
+    int wake;                       /* eventfd, written to once, at the end */
+    struct MHD_Daemon *daemon;      /* NULL: the thread was not started */
+    struct connection_limit *limit; /* borrowed */
     pthread_t thread;
-    bool accept_failing; /* the thread's: nobody could be let in */
+    bool accept_failing; /* the thread's: the last accept failed */
 };
 
 union socket_address {
@@ -100,7 +102,18 @@ int acceptor_port(const struct acceptor *acceptor)
     return ntohs(bound.any.sa_family == AF_INET6 ? bound.six.sin6_port : bound.four.sin_port);
 }
 
-/* Lets in everyone who is waiting. False: that cannot be done at present, which is said once. */
+/* Passes a connection to the daemon, which closes what it does not take. */
+static void pass_on(struct acceptor *acceptor, int client, const union socket_address *address,
+                    socklen_t size)
+{
+    if (!connection_limit_reserve(acceptor->limit)) {
+        (void)close(client);
+    } else if (MHD_add_connection(acceptor->daemon, client, &address->any, size) != MHD_YES) {
+        connection_limit_unreserve(acceptor->limit);
+    }
+}
+
+/* Accepts all connections that are waiting. False: that fails at present, which is logged once. */
 static bool accept_all(struct acceptor *acceptor)
 {
     for (;;) {
@@ -110,8 +123,7 @@ static bool accept_all(struct acceptor *acceptor)
             accept4(acceptor->listening, &address.any, &size, SOCK_CLOEXEC | SOCK_NONBLOCK);
         if (client >= 0) {
             acceptor->accept_failing = false;
-            /* The daemon closes what it does not take. */
-            (void)MHD_add_connection(acceptor->daemon, client, &address.any, size);
+            pass_on(acceptor, client, &address, size);
         } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
             return true;
         } else if (errno != EINTR && errno != ECONNABORTED) {
@@ -137,9 +149,11 @@ static void *accept_loop(void *argument)
     return NULL;
 }
 
-void acceptor_start(struct acceptor *acceptor, struct MHD_Daemon *daemon)
+void acceptor_start(struct acceptor *acceptor, struct MHD_Daemon *daemon,
+                    struct connection_limit *limit)
 {
     acceptor->daemon = daemon;
+    acceptor->limit = limit;
     thread_start(&acceptor->thread, accept_loop, acceptor);
 }
 

@@ -1,70 +1,82 @@
 #include "http/server/access_handler.h"
 
-#include "base/address.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "base/syntax.h"
 #include "http/cache/cache_control.h"
 #include "http/cache/fast_path.h"
-#include "http/cache/response_cache.h"
-#include "http/handle/metrics.h"
-#include "http/message/entity_tag.h"
-#include "http/message/limits.h"
+#include "http/cache/single_flight.h"
+#include "http/handle/access_log.h"
+#include "http/handle/process.h"
+#include "http/message/request_id.h"
 #include "http/request/negotiation.h"
 #include "http/request/route.h"
 #include "http/server/body_limit.h"
 #include "http/server/client_connection.h"
-#include "http/server/long_poll.h"
-#include "http/server/ulfius_bridge.h"
+#include "http/server/peer.h"
 
-#include <stdint.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* All that is being sent at once may have the room of so many of the longest files. */
+/* The bodies being read may take the room of so many of the longest files; those without a token
+ * half of it. */
 enum { FILES_AT_ONCE = 8 };
 
-/* A request on its way. Of the two, ready and ulfius, one answers it. */
+enum stage {
+    STAGE_HEADERS,   /* they were read */
+    STAGE_HEAD,      /* a handler thread processes the head */
+    STAGE_LONG_POLL, /* the client waits for a revision */
+    STAGE_BODY,      /* the body is being read */
+    STAGE_FOLLOWER,  /* another request renders the same response */
+    STAGE_HANDLER,   /* a handler thread processes the request */
+    STAGE_RESPOND    /* the response is ready */
+};
+
+/* A request under way: what the connection needs beside the exchange. */
 struct transaction {
-    struct access_handler *front;
+    struct job job; /* first: handler threads get its address */
+    struct flight flight;
+    struct follower follower;
+    struct access_handler *handler;
+    struct MHD_Connection *connection;
     struct client_connection *client_connection;
-    struct ready_reply *ready; /* held */
-    void *ulfius;              /* what Ulfius keeps of it */
-    bool unchanged;            /* the client has what is ready */
-    bool waited;               /* for news, if it wished to */
-    long long begun;           /* clock_microseconds, when its headers were read */
-    size_t room;               /* bytes of its body that Ulfius may still have */
-    size_t held;               /* those that it has */
+    enum stage stage;
+    struct prebuilt_response *prebuilt; /* of the fast path, held; NULL: there is an exchange */
+    bool unchanged;                     /* the client has the prebuilt response */
+    bool client_left;                   /* while it waited */
+    struct exchange exchange;
+    void *ulfius;    /* what Ulfius stores of the request */
+    size_t allowed;  /* bytes of the body that may still be read */
+    size_t capacity; /* of the buffer below */
+    char *body;
+    long long started; /* clock_microseconds, when its headers were read */
     char address[];
 };
 
-/* What of its headers decides about the reply. */
-struct heard {
-    struct spelling spelling;
-    const char *if_none_match;
-    const char *if_modified_since;
-    size_t size;
-    int count;
-    bool special; /* it is to be read in full */
-};
-
-static void visit_end(struct transaction *visit)
+static void transaction_end(struct transaction *transaction)
 {
-    ref_put(visit->ready != NULL ? &visit->ready->ref : NULL);
-    (void)atomic_fetch_sub_explicit(&visit->front->running, 1, memory_order_relaxed);
-    (void)atomic_fetch_sub_explicit(&visit->front->held, visit->held, memory_order_relaxed);
-    free(visit);
+    struct access_handler *handler = transaction->handler;
+    ref_put(transaction->prebuilt != NULL ? &transaction->prebuilt->value.ref : NULL);
+    if (transaction->exchange.arena != NULL) {
+        exchange_end(&transaction->exchange);
+    }
+    (void)atomic_fetch_sub_explicit(&handler->running, 1, memory_order_relaxed);
+    (void)atomic_fetch_sub_explicit(&handler->body_bytes, transaction->capacity,
+                                    memory_order_relaxed);
+    free(transaction->body);
+    free(transaction);
 }
 
-static void forget_visit(void *visit)
+static void abandon_transaction(void *transaction)
 {
-    visit_end(visit);
+    transaction_end(transaction);
 }
 
-/* The query is read from the visit's own copy of the address. libmicrohttpd would take it to
- * pieces, too, and if they do not fit into the connection's buffer leave the connection hanging: it
- * finds none. What it tells of is its own buffer, where it is about to cut the address at this
- * mark. */
+/* libmicrohttpd also parses the query, and hangs the connection if the parsed arguments do not fit
+ * into its buffer. `address` points into that buffer, so the text is ended after the '?': it then
+ * finds no arguments. */
 static void hide_query(const char *address)
 {
     char *mark = strchr(address, '?');
@@ -73,283 +85,354 @@ static void hide_query(const char *address)
     }
 }
 
-void *front_request_begun(void *closure, const char *address, struct MHD_Connection *connection)
+void *access_handler_begin(void *closure, const char *address, struct MHD_Connection *connection)
 {
-    struct access_handler *front = closure;
-    (void)atomic_fetch_add_explicit(&front->running, 1, memory_order_relaxed);
-    /* libmicrohttpd will decode the address in its place. */
+    struct access_handler *handler = closure;
+    (void)atomic_fetch_add_explicit(&handler->running, 1, memory_order_relaxed);
+    /* libmicrohttpd decodes its copy of the address in place. */
     size_t length = strlen(address) + 1;
-    struct transaction *visit = memory_allocate(sizeof *visit + length);
-    memcpy(visit->address, address, length);
-    visit->front = front;
-    visit->client_connection = client_connection_of(connection);
-    client_connection_request_started(visit->client_connection, visit, forget_visit);
+    struct transaction *transaction = memory_allocate(sizeof *transaction + length);
+    memcpy(transaction->address, address, length);
+    transaction->handler = handler;
+    transaction->connection = connection;
+    transaction->client_connection = client_connection_of(connection);
+    client_connection_request_started(transaction->client_connection, transaction,
+                                      abandon_transaction);
     hide_query(address);
-    return visit;
+    return transaction;
 }
 
-void front_request_over(void *closure, struct MHD_Connection *connection, void **state,
+void access_handler_end(void *closure, struct MHD_Connection *connection, void **state,
                         enum MHD_RequestTerminationCode reason)
 {
     (void)closure;
-    struct transaction *visit = *state;
-    if (visit == NULL) {
+    struct transaction *transaction = *state;
+    if (transaction == NULL) {
         return;
     }
-    client_connection_idle(visit->client_connection);
-    mhd_request_completed(NULL, connection, &visit->ulfius, reason);
-    visit_end(visit);
+    client_connection_idle(transaction->client_connection);
+    ulfius_bridge_forget(connection, &transaction->ulfius, reason);
+    transaction_end(transaction);
     *state = NULL;
 }
 
-static bool is_ascii(const char *text, size_t length)
+/* Where each client has a rate limit its responses show it, and none is prebuilt; while the server
+ * drains none is either. */
+static bool take_fast_path(struct transaction *transaction, const char *method)
 {
-    unsigned char any = 0;
-    for (size_t i = 0; i < length; i++) {
-        any |= (unsigned char)text[i];
-    }
-    return any < 0x80;
-}
-
-/* Sets what a header is for; one that stands twice is to be read in full. */
-static void hear(struct heard *heard, const char **place, const char *value)
-{
-    heard->special = heard->special || *place != NULL;
-    *place = value;
-}
-
-static enum MHD_Result hear_header(void *closure, enum MHD_ValueKind kind, const char *name,
-                                   size_t name_length, const char *value, size_t value_length)
-{
-    (void)kind;
-    struct heard *heard = closure;
-    heard->count++;
-    heard->size += name_length + value_length;
-    if (value == NULL || !is_ascii(value, value_length) || name_length == 0 ||
-        name[name_length - 1] <= ' ') {
-        heard->special = true;
-        return MHD_NO;
-    }
-    switch (ready_header_role(name, name_length)) {
-    case HEADER_ACCEPT:
-        hear(heard, &heard->spelling.accept, value);
-        break;
-    case HEADER_ACCEPT_ENCODING:
-        hear(heard, &heard->spelling.accept_encoding, value);
-        break;
-    case HEADER_ACCEPT_LANGUAGE:
-        hear(heard, &heard->spelling.accept_language, value);
-        break;
-    case HEADER_IF_NONE_MATCH:
-        hear(heard, &heard->if_none_match, value);
-        break;
-    case HEADER_IF_MODIFIED_SINCE:
-        hear(heard, &heard->if_modified_since, value);
-        break;
-    case HEADER_SPECIAL:
-        heard->special = true;
-        break;
-    case HEADER_WITHOUT_SAY:
-    default:
-        break;
-    }
-    return heard->special ? MHD_NO : MHD_YES;
-}
-
-/* The reply that is ready for the request, held, if it is still what the register says. */
-static struct ready_reply *find_ready(const struct access_handler *front, const struct heard *heard)
-{
-    char text[MAX_VERBATIM_KEY];
-    if (heard->special || heard->count > MAX_HEADERS || heard->size > MAX_HEADER_BYTES ||
-        !spelling_write(&heard->spelling, text)) {
-        return NULL;
-    }
-    struct ready_reply *ready = lru_get(front->ready, text);
-    if (ready == NULL) {
-        return NULL;
-    }
-    const struct application *application = &front->application;
-    if (!cached_response_is_fresh(ready->answer, application->newest_revision(application->context),
-                                  clock_utc_day())) {
-        ref_put(&ready->ref);
-        return NULL;
-    }
-    return ready;
-}
-
-/* Finds what is ready for a request whose headers are read; false: nothing is. Where each client
- * has a quota, its answers tell of it, and none is ready; nor is any of a server that leaves. */
-static bool prepare(const struct access_handler *front, struct transaction *visit,
-                    struct MHD_Connection *connection, const char *method)
-{
+    struct access_handler *handler = transaction->handler;
     if ((strcmp(method, "GET") != 0 && strcmp(method, "HEAD") != 0) ||
-        client_connection_admission(visit->client_connection) != ADMISSION_GRANTED ||
-        front->application.rate_limit != NULL ||
-        atomic_load_explicit(&front->draining, memory_order_relaxed)) {
+        client_connection_admission(transaction->client_connection) != ADMISSION_GRANTED ||
+        handler->application.rate_limit != NULL ||
+        atomic_load_explicit(&handler->draining, memory_order_relaxed)) {
         return false;
     }
-    visit->begun = clock_microseconds();
-    struct heard heard = {.spelling = {.address = visit->address}};
-    (void)MHD_get_connection_values_n(connection, MHD_HEADER_KIND, hear_header, &heard);
-    visit->ready = find_ready(front, &heard);
-    if (visit->ready == NULL) {
+    transaction->prebuilt = fast_path_find(&handler->application, transaction->connection,
+                                           transaction->address, &transaction->unchanged);
+    return transaction->prebuilt != NULL;
+}
+
+static void begin_exchange(struct transaction *transaction, const char *method)
+{
+    struct exchange *exchange = &transaction->exchange;
+    const struct application *application = &transaction->handler->application;
+    const char *address = transaction->address;
+    size_t length = strcspn(address, "?");
+    *exchange = (struct exchange){
+        .arena = arena_open(),
+        .context = application->context,
+        .started = transaction->started,
+        .method = method,
+        .address = address,
+        .query = address[length] == '?' ? address + length + 1 : "",
+        .canonical_query = "",
+        .admission = client_connection_admission(transaction->client_connection),
+        .ambiguous_length = !framing_is_unambiguous(transaction->connection),
+    };
+    exchange->path = syntax_canonical_path(exchange->arena, address, length);
+    peer_add_headers(transaction->connection, exchange);
+    exchange->trace = trace_read(exchange_header(exchange, "traceparent"));
+    exchange->request_id = request_id(exchange->arena, exchange_header(exchange, "X-Request-Id"));
+    exchange->client = peer_client(transaction->connection, exchange, &application->trust);
+}
+
+static struct transaction *transaction_of(struct job *job)
+{
+    return (struct transaction *)(void *)job;
+}
+
+static void run_head(struct job *job)
+{
+    struct transaction *transaction = transaction_of(job);
+    (void)process_head(&transaction->exchange, &transaction->handler->application);
+    MHD_resume_connection(transaction->connection);
+}
+
+static void run_request(struct job *job)
+{
+    struct transaction *transaction = transaction_of(job);
+    const struct application *application = &transaction->handler->application;
+    process_request(&transaction->exchange, application);
+    if (transaction->flight.key != NULL) {
+        single_flight_end(response_cache_flights(application->cache), &transaction->flight);
+    }
+    MHD_resume_connection(transaction->connection);
+}
+
+/* Queues work for a handler thread; the connection is suspended until it is done. */
+static void submit(struct transaction *transaction, void (*run)(struct job *job), enum stage stage)
+{
+    transaction->job.run = run;
+    transaction->stage = stage;
+    if (!handler_pool_submit(transaction->handler->handlers, &transaction->job)) {
+        const struct application *application = &transaction->handler->application;
+        process_overload(&transaction->exchange, application);
+        if (transaction->flight.key != NULL) {
+            single_flight_end(response_cache_flights(application->cache), &transaction->flight);
+        }
+        MHD_resume_connection(transaction->connection);
+    }
+}
+
+static void resume_follower(struct follower *follower)
+{
+    struct transaction *transaction =
+        (struct transaction *)(void *)((char *)follower - offsetof(struct transaction, follower));
+    MHD_resume_connection(transaction->connection);
+}
+
+/* The request is there whole: a handler thread processes it, or it follows another request for the
+ * same response. */
+static void start_handler(struct transaction *transaction)
+{
+    const struct application *application = &transaction->handler->application;
+    MHD_suspend_connection(transaction->connection);
+    transaction->flight.key = cache_flight_key(&transaction->exchange);
+    transaction->follower.resume = resume_follower;
+    transaction->stage = STAGE_FOLLOWER;
+    if (transaction->flight.key == NULL ||
+        single_flight_join(response_cache_flights(application->cache), &transaction->flight,
+                           &transaction->follower)) {
+        submit(transaction, run_request, STAGE_HANDLER);
+    }
+}
+
+/* The other request has rendered the response, or failed to. */
+static void after_flight(struct transaction *transaction)
+{
+    transaction->flight.key = NULL;
+    if (process_at_once(&transaction->exchange, &transaction->handler->application)) {
+        transaction->stage = STAGE_RESPOND;
+    } else {
+        MHD_suspend_connection(transaction->connection);
+        submit(transaction, run_request, STAGE_HANDLER);
+    }
+}
+
+static int seconds_to_wait(const struct exchange *exchange)
+{
+    return strcmp(exchange->method, "GET") == 0
+               ? negotiate_wait(exchange_header(exchange, "Prefer"))
+               : 0;
+}
+
+/* The client prefers to wait for a revision that it has not seen (Prefer: wait, RFC 7240 §4.3).
+ * False: there is one already, or too many clients wait. */
+static bool start_long_poll(struct transaction *transaction)
+{
+    struct exchange *exchange = &transaction->exchange;
+    const struct application *application = &transaction->handler->application;
+    int seconds = seconds_to_wait(exchange);
+    if (seconds == 0 || exchange->route->seen_revision == NULL) {
         return false;
     }
-    const struct cached_response *answer = visit->ready->answer;
-    visit->unchanged =
-        condition_met(heard.if_none_match, heard.if_modified_since, answer->tag, answer->modified);
+    long long seen = exchange->route->seen_revision(exchange);
+    if (seen < 0 || seen != application->newest_revision(application->context)) {
+        return false;
+    }
+    client_connection_response_started(transaction->client_connection);
+    transaction->stage = STAGE_LONG_POLL;
+    return long_poll_suspend(transaction->handler->long_poll, transaction->connection, seen,
+                             seconds, &transaction->client_left);
+}
+
+/* The head is processed: a refused request is finished, an accepted one may have a body. */
+static void after_head(struct transaction *transaction)
+{
+    struct exchange *exchange = &transaction->exchange;
+    const struct application *application = &transaction->handler->application;
+    if (exchange->progress == PROGRESS_HEAD_REFUSED) {
+        process_request(exchange, application);
+    }
+    if (exchange->progress == PROGRESS_FINISHED) {
+        transaction->stage = STAGE_RESPOND;
+    } else if (!start_long_poll(transaction)) {
+        transaction->stage = STAGE_BODY;
+        transaction->allowed = allowed_body_bytes(exchange, application);
+    }
+}
+
+static bool sends_body(const struct exchange *exchange)
+{
+    const char *length = exchange_header(exchange, "Content-Length");
+    return exchange_header(exchange, "Transfer-Encoding") != NULL ||
+           (length != NULL && strcmp(length, "0") != 0);
+}
+
+/* Room for so many bytes more of all bodies being read. */
+static bool reserve(struct transaction *transaction, size_t bytes)
+{
+    struct access_handler *handler = transaction->handler;
+    size_t room = (size_t)handler->application.max_file_bytes * FILES_AT_ONCE;
+    room = transaction->exchange.caller.name != NULL ? room : room / 2;
+    size_t taken = atomic_fetch_add_explicit(&handler->body_bytes, bytes, memory_order_relaxed);
+    transaction->capacity += bytes;
+    return taken + bytes <= room;
+}
+
+/* False: there is no room. */
+static bool grow_body(struct transaction *transaction, size_t length)
+{
+    enum { FIRST_CAPACITY = 4096 };
+    size_t capacity = transaction->capacity > 0 ? transaction->capacity : FIRST_CAPACITY;
+    while (capacity < length) {
+        capacity *= 2;
+    }
+    if (!reserve(transaction, capacity - transaction->capacity)) {
+        return false;
+    }
+    transaction->body = memory_reallocate(transaction->body, capacity);
     return true;
 }
 
-static void log_visit(const struct transaction *visit, struct MHD_Connection *connection,
-                      const char *method, int status, long long duration,
-                      const struct proxy_trust *trust)
+/* Reads a piece of the body as far as it is allowed; the rest is forgotten, so that the client,
+ * which may not read before it has sent all, gets its response. */
+static void read_body(struct transaction *transaction, const char *bytes, size_t length)
 {
-    if (!log_is_on(LOG_LEVEL_INFO)) {
+    struct exchange *exchange = &transaction->exchange;
+    size_t piece = length < transaction->allowed ? length : transaction->allowed;
+    transaction->allowed -= piece;
+    if (piece == 0) {
         return;
     }
-    char path[MAX_VERBATIM_KEY];
-    size_t length = strcspn(visit->address, "?");
-    memcpy(path, visit->address, length);
-    path[length] = '\0';
-    const struct client client = received_from(connection, trust);
-    char address[ADDRESS_TEXT_SIZE] = "";
-    if (client.known) {
-        address_write(&client.address, address);
+    size_t whole = exchange->request_length + piece;
+    if (whole > transaction->capacity && !grow_body(transaction, whole)) {
+        transaction->allowed = 0;
+        exchange->body_refused = true;
+        return;
     }
-    log_event(LOG_LEVEL_INFO, "request", log_text("method", method),
-              log_text("route", visit->ready->route->path), log_text("path", path),
-              log_number("status", status), log_number("duration_us", duration),
-              log_text("cache", "fast"), log_text("client", address));
+    memcpy(transaction->body + exchange->request_length, bytes, piece);
+    exchange->request_bytes = transaction->body;
+    exchange->request_length = whole;
+    client_connection_body_received(transaction->client_connection, piece);
 }
 
-static enum MHD_Result send_ready(const struct access_handler *front,
-                                  const struct transaction *visit,
-                                  struct MHD_Connection *connection, const char *method)
+static enum MHD_Result send_prebuilt(const struct transaction *transaction, const char *method)
 {
-    const struct ready_reply *ready = visit->ready;
-    int status = visit->unchanged ? MHD_HTTP_NOT_MODIFIED : MHD_HTTP_OK;
-    long long duration = clock_microseconds() - visit->begun;
-    struct metrics *metrics = front->application.metrics;
-    metrics_request(metrics, ready->route, method, status, duration);
-    metrics_cache(metrics, CACHE_HIT);
-    log_visit(visit, connection, method, status, duration, &front->application.trust);
-    return MHD_queue_response(connection, (unsigned)status,
-                              visit->unchanged ? ready->unchanged : ready->whole);
-}
-
-/* Holds a request that would rather wait for news than hear that there are none. */
-static bool wait_for_news(const struct access_handler *front, struct transaction *visit,
-                          struct MHD_Connection *connection, const char *method)
-{
-    if (visit->waited || strcmp(method, "GET") != 0) {
-        return false;
+    const struct prebuilt_response *prebuilt = transaction->prebuilt;
+    const struct application *application = &transaction->handler->application;
+    struct fast_response response = {
+        .route = prebuilt->route,
+        .method = method,
+        .address = transaction->address,
+        .status = transaction->unchanged ? MHD_HTTP_NOT_MODIFIED : MHD_HTTP_OK,
+        .duration_us = clock_microseconds() - transaction->started,
+    };
+    if (log_is_on(LOG_LEVEL_INFO)) {
+        response.client = peer_logged(transaction->connection, &application->trust);
     }
-    visit->waited = true;
-    int seconds =
-        negotiate_wait(MHD_lookup_connection_value(connection, MHD_HEADER_KIND, "Prefer"));
-    const struct application *application = &front->application;
-    long long revision = seconds > 0 ? application->stands_at(visit->address) : -1;
-    if (revision < 0 || revision != application->newest_revision(application->context)) {
-        return false;
+    access_log_fast(&response, application->metrics);
+    return MHD_queue_response(transaction->connection, (unsigned)response.status,
+                              transaction->unchanged ? prebuilt->unchanged : prebuilt->whole);
+}
+
+static enum MHD_Result respond(struct transaction *transaction, const struct mhd_request *request)
+{
+    struct access_handler *handler = transaction->handler;
+    struct exchange *exchange = &transaction->exchange;
+    client_connection_response_started(transaction->client_connection);
+    if (transaction->prebuilt != NULL) {
+        return send_prebuilt(transaction, request->method);
     }
-    client_connection_response_started(visit->client_connection);
-    return long_poll_suspend(front->waiting, connection, revision, seconds);
+    fast_path_store(handler->application.cache, exchange);
+    if (atomic_load_explicit(&handler->draining, memory_order_relaxed)) {
+        reply_header(exchange, "Connection", "close");
+    }
+    access_log_exchange(exchange, handler->application.metrics);
+    return ulfius_bridge_respond(handler->ulfius, request, exchange, &transaction->ulfius);
 }
 
-/* Whether there is room for so many bytes more of all that is being sent. */
-static bool reserve(struct access_handler *front, struct transaction *visit, size_t bytes)
+/* The body of a refused request is read and forgotten, so that the connection can go on. The
+ * response goes out before it where its end is not known, or the client waits for "100 Continue".
+ */
+static bool responds_before_body(const struct transaction *transaction)
 {
-    size_t most = (size_t)front->application.max_file_bytes * FILES_AT_ONCE;
-    size_t held = atomic_fetch_add_explicit(&front->held, bytes, memory_order_relaxed);
-    visit->held += bytes;
-    return held + bytes <= most;
+    const struct exchange *exchange = &transaction->exchange;
+    return transaction->stage == STAGE_RESPOND && transaction->prebuilt == NULL &&
+           (exchange->ambiguous_length || exchange_header(exchange, "Expect") != NULL);
 }
 
-/* Hands a piece of a body on, as far as there is room; the rest is read and forgotten, so that the
- * client hears the answer. */
-static enum MHD_Result take_body(struct access_handler *front, struct transaction *visit,
-                                 struct MHD_Connection *connection, const char *url,
-                                 const char *method, const char *version, const char *body,
-                                 size_t *body_length)
+static void on_headers(struct transaction *transaction, const char *method)
 {
-    size_t piece = *body_length < visit->room ? *body_length : visit->room;
+    transaction->started = clock_microseconds();
+    if (take_fast_path(transaction, method)) {
+        transaction->stage = STAGE_RESPOND;
+        return;
+    }
+    begin_exchange(transaction, method);
+    struct exchange *exchange = &transaction->exchange;
+    const struct application *application = &transaction->handler->application;
+    bool has_token = exchange_header(exchange, "Authorization") != NULL;
+    bool waits = seconds_to_wait(exchange) > 0;
+    if (!has_token) {
+        (void)(waits ? process_head(exchange, application)
+                     : process_at_once(exchange, application));
+        after_head(transaction);
+    } else if (sends_body(exchange) || waits) {
+        MHD_suspend_connection(transaction->connection);
+        submit(transaction, run_head, STAGE_HEAD);
+    } else {
+        transaction->stage = STAGE_BODY;
+    }
+}
+
+/* Called with the headers, with each piece of the body, at the end, and again when the connection
+ * was resumed. Only at the end may a response be queued without the connection being closed. */
+enum MHD_Result access_handler_call(void *closure, struct MHD_Connection *connection,
+                                    const char *url, const char *method, const char *version,
+                                    const char *body, size_t *body_length, void **state)
+{
+    (void)closure;
+    struct transaction *transaction = *state;
+    const struct mhd_request request = {connection, url, method, version};
+    size_t length = *body_length;
     *body_length = 0;
-    visit->room -= piece;
-    if (piece == 0) {
-        return MHD_YES;
-    }
-    if (!reserve(front, visit, piece)) {
-        visit->room = 0;
-        received_crowded(visit->ulfius);
-        return MHD_YES;
-    }
-    client_connection_body_received(visit->client_connection, piece);
-    return front->ulfius_handler(&front->ulfius, connection, url, method, version, body, &piece,
-                                 &visit->ulfius);
-}
-
-/* Answers before anything more is read: Ulfius takes the second call for the end of the request. */
-static enum MHD_Result refuse_unframed(struct access_handler *front, struct transaction *visit,
-                                       struct MHD_Connection *connection, const char *url,
-                                       const char *method, const char *version)
-{
-    enum MHD_Result result = MHD_YES;
-    received_unframed(visit->ulfius);
-    client_connection_response_started(visit->client_connection);
-    for (int call = 0; call < 2 && result == MHD_YES; call++) {
-        size_t none = 0;
-        result = front->ulfius_handler(&front->ulfius, connection, url, method, version, NULL,
-                                       &none, &visit->ulfius);
-    }
-    return result;
-}
-
-/* libmicrohttpd calls this when the headers are read, for each piece of a body, and at the end:
- * only then may a reply go out without the connection being closed. */
-static enum MHD_Result see(void *closure, struct MHD_Connection *connection, const char *url,
-                           const char *method, const char *version, const char *body,
-                           size_t *body_length, void **state)
-{
-    struct access_handler *front = closure;
-    struct transaction *visit = *state;
-    if (*body_length > 0 && visit->ulfius != NULL) {
-        return take_body(front, visit, connection, url, method, version, body, body_length);
-    }
-    if (visit->ready != NULL || visit->ulfius != NULL) {
-        client_connection_response_started(visit->client_connection);
-    }
-    if (visit->ready != NULL) {
-        return send_ready(front, visit, connection, method);
-    }
-    if (visit->ulfius == NULL) {
-        if (prepare(front, visit, connection, method) ||
-            wait_for_news(front, visit, connection, method)) {
-            return MHD_YES;
+    switch (transaction->stage) {
+    case STAGE_HEADERS:
+        on_headers(transaction, method);
+        return responds_before_body(transaction) ? respond(transaction, &request) : MHD_YES;
+    case STAGE_HEAD:
+        after_head(transaction);
+        return responds_before_body(transaction) ? respond(transaction, &request) : MHD_YES;
+    case STAGE_LONG_POLL:
+        transaction->stage = STAGE_BODY;
+        return transaction->client_left ? MHD_NO : MHD_YES;
+    case STAGE_BODY:
+        if (length > 0) {
+            read_body(transaction, body, length);
+        } else {
+            transaction->exchange.started = clock_microseconds();
+            client_connection_response_started(transaction->client_connection);
+            start_handler(transaction);
         }
-        visit->ulfius = received_begin(visit->address, connection,
-                                       client_connection_admission(visit->client_connection));
-        if (visit->ulfius != NULL && !intake_is_framed(connection)) {
-            return refuse_unframed(front, visit, connection, url, method, version);
-        }
-        visit->room = intake_room(&front->application, front->max_body_bytes, visit->address,
-                                  connection, method);
+        return MHD_YES;
+    case STAGE_FOLLOWER:
+        after_flight(transaction);
+        return transaction->stage == STAGE_RESPOND ? respond(transaction, &request) : MHD_YES;
+    case STAGE_HANDLER:
+        return respond(transaction, &request);
+    case STAGE_RESPOND:
+    default:
+        return length > 0 ? MHD_YES : respond(transaction, &request);
     }
-    return front->ulfius_handler(&front->ulfius, connection, url, method, version, body,
-                                 body_length, &visit->ulfius);
-}
-
-/* Stands in for the library's function of this name: see front.h. */
-struct MHD_Daemon *MHD_start_daemon(unsigned int flags, uint16_t port,
-                                    MHD_AcceptPolicyCallback accept, void *accept_closure,
-                                    MHD_AccessHandlerCallback handler, void *instance, ...)
-{
-    struct access_handler *front = instance;
-    front->ulfius_handler = handler;
-    va_list options;
-    va_start(options, instance);
-    struct MHD_Daemon *daemon =
-        MHD_start_daemon_va(flags, port, accept, accept_closure, see, front, options);
-    va_end(options);
-    return daemon;
 }

@@ -1,35 +1,38 @@
-/* The front: what sees each request first. Most dashboards get a ready reply here, and nothing else
- * is done; every other request goes on to Ulfius, and by it to the handlers.
+/* The access handler, libmicrohttpd's word for what it calls with each request: when the headers
+ * are read, for each piece of the body, and at the end.
  *
- * Ulfius starts libmicrohttpd with a handler of its own, which reads the whole request before
- * anyone else is asked. front.c therefore has a function of the name of the library's
- * MHD_start_daemon, which the dynamic linker finds first: it starts the very same daemon, with the
- * front before the handler that Ulfius gave. */
+ * A request that the fast path answers costs nothing more. Any other becomes an exchange, whose
+ * head is processed at once, or by a handler thread if a token has to be looked up; then the body
+ * is read, and the rest is processed, again by a handler thread unless it cannot wait. While a
+ * handler thread works the connection is suspended: connection threads never wait. */
 #ifndef ETS144_HTTP_SERVER_ACCESS_HANDLER_H
 #define ETS144_HTTP_SERVER_ACCESS_HANDLER_H
 
-#include "http/cache/lru.h"
 #include "http/message/application.h"
+#include "http/server/handler_pool.h"
+#include "http/server/long_poll.h"
+#include "http/server/ulfius_bridge.h"
 
 #include <microhttpd.h>
 #include <stdatomic.h>
-#include <ulfius.h>
 
 struct access_handler {
-    struct _u_instance ulfius; /* first: MHD_start_daemon is told of the front by its address */
-    MHD_AccessHandlerCallback ulfius_handler; /* NULL until the daemon was started */
     struct application application;
-    struct lru_cache *ready;
-    struct long_poll *waiting;
-    long max_body_bytes;  /* where no file is taken */
-    atomic_bool draining; /* nothing is ready any more: each answer says that it is the last */
-    atomic_size_t held;   /* bytes of bodies that are being sent */
-    atomic_int running;   /* requests begun and not yet sent */
+    struct ulfius_bridge *ulfius;
+    struct handler_pool *handlers;
+    struct long_poll *long_poll;
+    atomic_bool draining;     /* each response closes its connection, and no fast path is taken */
+    atomic_size_t body_bytes; /* of bodies that are being read or processed */
+    atomic_int running;       /* requests begun and not yet sent */
 };
 
-/* For MHD_OPTION_URI_LOG_CALLBACK and MHD_OPTION_NOTIFY_COMPLETED, with the front as closure. */
-void *front_request_begun(void *closure, const char *address, struct MHD_Connection *connection);
-void front_request_over(void *closure, struct MHD_Connection *connection, void **state,
+/* MHD_AccessHandlerCallback, and for MHD_OPTION_URI_LOG_CALLBACK and MHD_OPTION_NOTIFY_COMPLETED;
+ * the closure is the access handler. */
+enum MHD_Result access_handler_call(void *closure, struct MHD_Connection *connection,
+                                    const char *url, const char *method, const char *version,
+                                    const char *body, size_t *body_length, void **state);
+void *access_handler_begin(void *closure, const char *address, struct MHD_Connection *connection);
+void access_handler_end(void *closure, struct MHD_Connection *connection, void **state,
                         enum MHD_RequestTerminationCode reason);
 
 #endif

@@ -11,22 +11,21 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 
-/* How often the connections are looked at, in milliseconds; bytes of a body that are worth a
- * second. */
-enum { REAP_INTERVAL_MS = 250, SECOND = 1000, MIN_BODY_BYTES_PER_SECOND = 1024 };
+/* How often deadlines are checked; the rate of a body below which the deadline comes nearer. */
+enum { REAP_INTERVAL_MS = 250, MIN_BODY_BYTES_PER_SECOND = 1024 };
 
-/* Seconds that a connection has for its request if it will be told that it came at a bad time. */
+/* What a connection over the limits has for its request, which will be refused. */
 enum { REFUSED_TIMEOUT_SECONDS = 2 };
 
-/* The connection's own thread sets the deadline, the watching one reads it. */
+/* The connection's own thread sets the deadline, the reaper reads it. */
 struct client_connection {
     struct client_connection *next;
     struct client_connection *previous;
-    struct client_connections *client_connections;
+    struct client_connections *all;
     int socket;
     atomic_llong deadline; /* clock_milliseconds */
     struct address address;
-    bool counted; /* as one of its client's */
+    bool has_client; /* counts for the client of that address */
     enum admission admission;
     void *request; /* under way; NULL: none */
     void (*abandon)(void *request);
@@ -34,62 +33,62 @@ struct client_connection {
 
 struct client_connections {
     struct client_connections_settings settings;
-    struct connection_limit *limit;
-    pthread_t thread;
+    pthread_t reaper;
     pthread_mutex_t lock;
     pthread_cond_t closing;
     bool closed;
     struct client_connection *first;
 };
 
-static void set_deadline(struct client_connection *client_connection, int seconds)
+static void set_deadline(struct client_connection *client, int seconds)
 {
-    atomic_store_explicit(&client_connection->deadline,
-                          clock_milliseconds() + (long long)seconds * SECOND, memory_order_relaxed);
+    atomic_store_explicit(&client->deadline,
+                          clock_milliseconds() + (long long)seconds * MILLISECONDS_PER_SECOND,
+                          memory_order_relaxed);
 }
 
-static void abandon_request(struct client_connection *client_connection)
+static void abandon_request(struct client_connection *client)
 {
-    void *request = client_connection->request;
-    client_connection->request = NULL;
+    void *request = client->request;
+    client->request = NULL;
     if (request != NULL) {
-        client_connection->abandon(request);
+        client->abandon(request);
     }
 }
 
-void client_connection_request_started(struct client_connection *client_connection, void *request,
+void client_connection_request_started(struct client_connection *client, void *request,
                                        void (*abandon)(void *request))
 {
-    abandon_request(client_connection);
-    client_connection->request = request;
-    client_connection->abandon = abandon;
-    set_deadline(client_connection, client_connection->client_connections->settings.request);
+    abandon_request(client);
+    client->request = request;
+    client->abandon = abandon;
+    set_deadline(client, client->all->settings.request_seconds);
 }
 
-void client_connection_body_received(struct client_connection *client_connection, size_t bytes)
+void client_connection_body_received(struct client_connection *client, size_t bytes)
 {
-    (void)atomic_fetch_add_explicit(&client_connection->deadline,
-                                    (long long)bytes * SECOND / MIN_BODY_BYTES_PER_SECOND,
-                                    memory_order_relaxed);
+    (void)atomic_fetch_add_explicit(
+        &client->deadline, (long long)bytes * MILLISECONDS_PER_SECOND / MIN_BODY_BYTES_PER_SECOND,
+        memory_order_relaxed);
 }
 
-void client_connection_response_started(struct client_connection *client_connection)
+void client_connection_response_started(struct client_connection *client)
 {
-    set_deadline(client_connection, client_connection->client_connections->settings.reply);
+    set_deadline(client, client->all->settings.response_seconds);
 }
 
-/* One that is silent is closed by libmicrohttpd. One that is still there after that and the time of
- * a request has been sending a first line all the while. */
-static void set_idle_deadline(struct client_connection *client_connection)
+/* libmicrohttpd closes a silent connection after the idle time. One that is still open after that
+ * and the time of a request has been sending a request line all the while. */
+static void set_idle_deadline(struct client_connection *client)
 {
-    set_deadline(client_connection, client_connection->client_connections->settings.idle +
-                                        client_connection->client_connections->settings.request);
+    const struct client_connections_settings *settings = &client->all->settings;
+    set_deadline(client, settings->idle_seconds + settings->request_seconds);
 }
 
-void client_connection_idle(struct client_connection *client_connection)
+void client_connection_idle(struct client_connection *client)
 {
-    client_connection->request = NULL;
-    set_idle_deadline(client_connection);
+    client->request = NULL;
+    set_idle_deadline(client);
 }
 
 struct client_connection *client_connection_of(struct MHD_Connection *connection)
@@ -97,40 +96,31 @@ struct client_connection *client_connection_of(struct MHD_Connection *connection
     return MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT)->socket_context;
 }
 
-enum admission client_connection_admission(const struct client_connection *client_connection)
+enum admission client_connection_admission(const struct client_connection *client)
 {
-    return client_connection->admission;
+    return client->admission;
 }
 
-/* Counts it for its client and for all. One that came at a bad time has little of it. */
-static void on_open(struct client_connection *client_connection, struct MHD_Connection *connection)
+/* Counts the connection for its client. One over the limits gets little time. */
+static void admit(struct client_connection *client, struct MHD_Connection *connection)
 {
-    const struct client_connections *client_connections = client_connection->client_connections;
+    const struct client_connections_settings *settings = &client->all->settings;
     const union MHD_ConnectionInfo *peer =
         MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
-    client_connection->counted =
-        peer != NULL && address_of_socket(peer->client_addr, &client_connection->address) &&
-        !address_in(&client_connection->address, &client_connections->settings.trust->proxies);
-    client_connection->admission = connection_limit_acquire(
-        client_connections->limit, client_connection->counted ? &client_connection->address : NULL);
-    metrics_connection(client_connections->settings.metrics, 1);
-    if (client_connection->admission == ADMISSION_GRANTED) {
+    client->has_client = peer != NULL && address_of_socket(peer->client_addr, &client->address) &&
+                         !address_in(&client->address, &settings->trust->proxies);
+    client->admission =
+        connection_limit_acquire(settings->limit, client->has_client ? &client->address : NULL);
+    metrics_connection(settings->metrics, 1);
+    if (client->admission == ADMISSION_GRANTED) {
         return;
     }
-    metrics_connection_refused(client_connections->settings.metrics);
+    metrics_connection_refused(settings->metrics);
     (void)MHD_set_connection_option(connection, MHD_CONNECTION_OPTION_TIMEOUT,
                                     REFUSED_TIMEOUT_SECONDS);
-    if (client_connection->admission == ADMISSION_DROP) {
-        (void)shutdown(client_connection->socket, SHUT_RDWR);
+    if (client->admission == ADMISSION_DROP) {
+        (void)shutdown(client->socket, SHUT_RDWR);
     }
-}
-
-static void on_close(const struct client_connection *client_connection)
-{
-    const struct client_connections *client_connections = client_connection->client_connections;
-    connection_limit_release(client_connections->limit,
-                             client_connection->counted ? &client_connection->address : NULL);
-    metrics_connection(client_connections->settings.metrics, -1);
 }
 
 int client_connections_certificate(gnutls_session_t session,
@@ -142,69 +132,67 @@ int client_connections_certificate(gnutls_session_t session,
     (void)about;
     *ocsp = NULL;
     *ocsp_count = 0;
-    /* libmicrohttpd tells GnuTLS of the connection. */
-    const struct client_connection *client_connection =
-        client_connection_of(gnutls_session_get_ptr(session));
-    return tls_certificate(client_connection->client_connections->settings.tls, certificates, count,
-                           key, flags);
+    /* libmicrohttpd makes the connection the session's pointer. */
+    const struct client_connection *client = client_connection_of(gnutls_session_get_ptr(session));
+    return tls_certificate(client->all->settings.tls, certificates, count, key, flags);
 }
 
-static void add(struct client_connections *client_connections, struct MHD_Connection *connection,
-                void **socket_context)
+static struct client_connection *on_open(struct client_connections *all,
+                                         struct MHD_Connection *connection)
 {
-    struct client_connection *client_connection = memory_allocate(sizeof *client_connection);
-    client_connection->client_connections = client_connections;
-    client_connection->socket =
+    struct client_connection *client = memory_allocate(sizeof *client);
+    client->all = all;
+    client->socket =
         MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
-    client_connection_idle(client_connection);
-    on_open(client_connection, connection);
-    *socket_context = client_connection;
-    (void)pthread_mutex_lock(&client_connections->lock);
-    client_connection->next = client_connections->first;
-    if (client_connection->next != NULL) {
-        client_connection->next->previous = client_connection;
+    set_idle_deadline(client);
+    admit(client, connection);
+    (void)pthread_mutex_lock(&all->lock);
+    client->next = all->first;
+    if (client->next != NULL) {
+        client->next->previous = client;
     }
-    client_connections->first = client_connection;
-    (void)pthread_mutex_unlock(&client_connections->lock);
+    all->first = client;
+    (void)pthread_mutex_unlock(&all->lock);
+    return client;
 }
 
-static void drop(struct client_connections *client_connections,
-                 struct client_connection *client_connection)
+static void on_close(struct client_connection *client)
 {
-    abandon_request(client_connection);
-    on_close(client_connection);
-    (void)pthread_mutex_lock(&client_connections->lock);
-    *(client_connection->previous != NULL ? &client_connection->previous->next
-                                          : &client_connections->first) = client_connection->next;
-    if (client_connection->next != NULL) {
-        client_connection->next->previous = client_connection->previous;
+    struct client_connections *all = client->all;
+    abandon_request(client);
+    connection_limit_release(all->settings.limit, client->has_client ? &client->address : NULL);
+    connection_limit_unreserve(all->settings.limit);
+    metrics_connection(all->settings.metrics, -1);
+    (void)pthread_mutex_lock(&all->lock);
+    *(client->previous != NULL ? &client->previous->next : &all->first) = client->next;
+    if (client->next != NULL) {
+        client->next->previous = client->previous;
     }
-    (void)pthread_mutex_unlock(&client_connections->lock);
-    free(client_connection);
+    (void)pthread_mutex_unlock(&all->lock);
+    free(client);
 }
 
 void client_connections_notify(void *closure, struct MHD_Connection *connection,
                                void **socket_context, enum MHD_ConnectionNotificationCode what)
 {
-    struct client_connections *client_connections = closure;
     if (what == MHD_CONNECTION_NOTIFY_STARTED) {
-        add(client_connections, connection, socket_context);
+        *socket_context = on_open(closure, connection);
     } else {
-        drop(client_connections, *socket_context);
+        on_close(*socket_context);
     }
 }
 
-/* Cuts off those that are over their time: libmicrohttpd finds the connection at its end. The lock
- * keeps it from closing the socket, and another from getting its number, meanwhile. */
-static int close_expired(struct client_connections *client_connections)
+/* Shuts down the connections whose deadline has passed: libmicrohttpd then finds them closed. The
+ * lock keeps it from closing the socket meanwhile, and another connection from getting its number.
+ */
+static int close_expired(struct client_connections *all)
 {
     long long now = clock_milliseconds();
     int count = 0;
-    for (struct client_connection *client_connection = client_connections->first;
-         client_connection != NULL; client_connection = client_connection->next) {
-        if (atomic_load_explicit(&client_connection->deadline, memory_order_relaxed) < now) {
-            (void)shutdown(client_connection->socket, SHUT_RDWR);
-            set_idle_deadline(client_connection);
+    for (struct client_connection *client = all->first; client != NULL; client = client->next) {
+        if (atomic_load_explicit(&client->deadline, memory_order_relaxed) < now) {
+            (void)shutdown(client->socket, SHUT_RDWR);
+            set_idle_deadline(client);
             count++;
         }
     }
@@ -213,45 +201,42 @@ static int close_expired(struct client_connections *client_connections)
 
 static void *reaper_loop(void *argument)
 {
-    struct client_connections *client_connections = argument;
-    (void)pthread_mutex_lock(&client_connections->lock);
-    while (!client_connections->closed) {
+    struct client_connections *all = argument;
+    (void)pthread_mutex_lock(&all->lock);
+    while (!all->closed) {
         struct timespec next = clock_after(REAP_INTERVAL_MS);
-        (void)pthread_cond_timedwait(&client_connections->closing, &client_connections->lock,
-                                     &next);
-        int count = close_expired(client_connections);
+        (void)pthread_cond_timedwait(&all->closing, &all->lock, &next);
+        int count = close_expired(all);
         if (count > 0) {
             log_event(LOG_LEVEL_WARNING, "clients_timed_out", log_number("count", count));
         }
     }
-    (void)pthread_mutex_unlock(&client_connections->lock);
+    (void)pthread_mutex_unlock(&all->lock);
     return NULL;
 }
 
 struct client_connections *
 client_connections_open(const struct client_connections_settings *settings)
 {
-    struct client_connections *client_connections = memory_allocate(sizeof *client_connections);
-    client_connections->settings = *settings;
-    client_connections->limit = connection_limit_open(settings->most_of_client, settings->most);
-    (void)pthread_mutex_init(&client_connections->lock, NULL);
-    clock_condition(&client_connections->closing);
-    thread_start(&client_connections->thread, reaper_loop, client_connections);
-    return client_connections;
+    struct client_connections *all = memory_allocate(sizeof *all);
+    all->settings = *settings;
+    (void)pthread_mutex_init(&all->lock, NULL);
+    clock_condition(&all->closing);
+    thread_start(&all->reaper, reaper_loop, all);
+    return all;
 }
 
-void client_connections_close(struct client_connections *client_connections)
+void client_connections_close(struct client_connections *all)
 {
-    if (client_connections == NULL) {
+    if (all == NULL) {
         return;
     }
-    (void)pthread_mutex_lock(&client_connections->lock);
-    client_connections->closed = true;
-    (void)pthread_cond_signal(&client_connections->closing);
-    (void)pthread_mutex_unlock(&client_connections->lock);
-    (void)pthread_join(client_connections->thread, NULL);
-    connection_limit_close(client_connections->limit);
-    (void)pthread_cond_destroy(&client_connections->closing);
-    (void)pthread_mutex_destroy(&client_connections->lock);
-    free(client_connections);
+    (void)pthread_mutex_lock(&all->lock);
+    all->closed = true;
+    (void)pthread_cond_signal(&all->closing);
+    (void)pthread_mutex_unlock(&all->lock);
+    (void)pthread_join(all->reaper, NULL);
+    (void)pthread_cond_destroy(&all->closing);
+    (void)pthread_mutex_destroy(&all->lock);
+    free(all);
 }

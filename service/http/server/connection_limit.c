@@ -4,14 +4,15 @@
 #include "base/memory.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { BUCKETS = 4096 };
 
-/* The part of what the server can hold from which on new connections are told, in hundredths. */
-enum { NEARLY_FULL = 95 };
+/* The percentage of the server's limit above which new connections are marked. */
+enum { NEARLY_FULL_PERCENT = 95 };
 
 struct client_count {
     struct client_count *next;
@@ -22,16 +23,21 @@ struct client_count {
 struct connection_limit {
     int per_client;
     int nearly_full;
+    int max_connections;
+    atomic_int reserved;
     pthread_mutex_t lock;
+    struct hash_key hash_key;
     int connections;
     struct client_count *buckets[BUCKETS];
 };
 
-struct connection_limit *connection_limit_open(int per_client, int most)
+struct connection_limit *connection_limit_open(int per_client, int max_connections)
 {
     struct connection_limit *limit = memory_allocate(sizeof *limit);
     limit->per_client = per_client;
-    limit->nearly_full = (int)((long)most * NEARLY_FULL / 100);
+    limit->max_connections = max_connections;
+    limit->nearly_full = (int)((long)max_connections * NEARLY_FULL_PERCENT / 100);
+    limit->hash_key = hash_key_make();
     (void)pthread_mutex_init(&limit->lock, NULL);
     return limit;
 }
@@ -42,37 +48,51 @@ void connection_limit_close(struct connection_limit *limit)
         return;
     }
     for (size_t i = 0; i < BUCKETS; i++) {
-        for (struct client_count *client_count = limit->buckets[i]; client_count != NULL;) {
-            struct client_count *next = client_count->next;
-            free(client_count);
-            client_count = next;
+        for (struct client_count *count = limit->buckets[i]; count != NULL;) {
+            struct client_count *next = count->next;
+            free(count);
+            count = next;
         }
     }
     (void)pthread_mutex_destroy(&limit->lock);
     free(limit);
 }
 
-/* Where the client's client_count hangs, or would. */
-static struct client_count **slot_of(struct connection_limit *limit, const struct address *client)
+bool connection_limit_reserve(struct connection_limit *limit)
 {
-    uint64_t hash = hash_bytes(HASH_BEGINNING, client->bytes, sizeof client->bytes);
-    struct client_count **slot = &limit->buckets[hash % BUCKETS];
-    while (*slot != NULL && memcmp(&(*slot)->client, client, sizeof *client) != 0) {
-        slot = &(*slot)->next;
+    bool fits = atomic_fetch_add(&limit->reserved, 1) < limit->max_connections;
+    if (!fits) {
+        connection_limit_unreserve(limit);
     }
-    return slot;
+    return fits;
 }
 
-/* One more connection of the client; answers how many it has. */
-static int count(struct connection_limit *limit, const struct address *client)
+void connection_limit_unreserve(struct connection_limit *limit)
+{
+    (void)atomic_fetch_sub(&limit->reserved, 1);
+}
+
+/* Where the pointer to the client's count is, or would be. */
+static struct client_count **find(struct connection_limit *limit, const struct address *client)
+{
+    uint64_t hash = hash_bytes(&limit->hash_key, client->bytes, sizeof client->bytes);
+    struct client_count **count = &limit->buckets[hash % BUCKETS];
+    while (*count != NULL && memcmp(&(*count)->client, client, sizeof *client) != 0) {
+        count = &(*count)->next;
+    }
+    return count;
+}
+
+/* Counts one connection more of the client; returns how many it has. */
+static int count_client(struct connection_limit *limit, const struct address *client)
 {
     struct address network = address_network(client);
-    struct client_count **slot = slot_of(limit, &network);
-    if (*slot == NULL) {
-        *slot = memory_allocate(sizeof **slot);
-        (*slot)->client = network;
+    struct client_count **count = find(limit, &network);
+    if (*count == NULL) {
+        *count = memory_allocate(sizeof **count);
+        (*count)->client = network;
     }
-    return ++(*slot)->connections;
+    return ++(*count)->connections;
 }
 
 enum admission connection_limit_acquire(struct connection_limit *limit,
@@ -81,7 +101,7 @@ enum admission connection_limit_acquire(struct connection_limit *limit,
     bool counts = client != NULL && limit->per_client > 0;
     (void)pthread_mutex_lock(&limit->lock);
     bool nearly_full = ++limit->connections > limit->nearly_full;
-    int of_client = counts ? count(limit, client) : 0;
+    int of_client = counts ? count_client(limit, client) : 0;
     (void)pthread_mutex_unlock(&limit->lock);
     if (of_client > 2 * limit->per_client) {
         return ADMISSION_DROP;
@@ -98,11 +118,11 @@ void connection_limit_release(struct connection_limit *limit, const struct addre
     limit->connections--;
     if (client != NULL && limit->per_client > 0) {
         struct address network = address_network(client);
-        struct client_count **slot = slot_of(limit, &network);
-        struct client_count *client_count = *slot;
-        if (client_count != NULL && --client_count->connections == 0) {
-            *slot = client_count->next;
-            free(client_count);
+        struct client_count **place = find(limit, &network);
+        struct client_count *count = *place;
+        if (count != NULL && --count->connections == 0) {
+            *place = count->next;
+            free(count);
         }
     }
     (void)pthread_mutex_unlock(&limit->lock);

@@ -4,43 +4,69 @@
 #include "base/memory.h"
 #include "base/thread.h"
 
+#include <poll.h>
 #include <pthread.h>
 #include <stdlib.h>
 
-/* How long the thread waits for news before it looks who has waited long enough, in milliseconds.
- */
+/* How long the thread waits for a revision before it looks for waits that are over, and for clients
+ * that left. */
 enum { POLL_INTERVAL_MS = 50 };
 
 struct waiter {
     struct waiter *next;
     struct MHD_Connection *connection;
+    int socket;
     long long revision;
-    long long until; /* clock_milliseconds */
+    long long deadline; /* clock_milliseconds */
+    bool *client_left;
 };
 
 struct long_poll {
     const struct application *application;
     pthread_t thread;
     pthread_mutex_t lock;
-    struct waiter *waiter;
-    bool ended;
+    struct waiter *waiters;
+    int count;
+    int max_waiters;
+    struct pollfd *sockets; /* the thread's: room for max_waiters */
+    bool stopped;
 };
 
-/* Whether a newer revision is there, or cannot be known of. */
-static bool is_over(const struct waiter *waiter, long long newest, long long now)
+/* Marks the waiters whose clients closed their side. The lock is held. */
+static void find_left(struct long_poll *long_poll)
 {
-    return newest < 0 || newest > waiter->revision || now >= waiter->until;
+    int count = 0;
+    for (const struct waiter *waiter = long_poll->waiters; waiter != NULL; waiter = waiter->next) {
+        long_poll->sockets[count++] = (struct pollfd){.fd = waiter->socket, .events = POLLRDHUP};
+    }
+    if (count == 0 || poll(long_poll->sockets, (nfds_t)count, 0) <= 0) {
+        return;
+    }
+    count = 0;
+    for (struct waiter *waiter = long_poll->waiters; waiter != NULL; waiter = waiter->next) {
+        *waiter->client_left = long_poll->sockets[count++].revents != 0;
+    }
 }
 
-/* Lets go of those who have waited long enough, and of everyone at the end. */
+/* newest: the newest revision; -1: nobody can know. */
+static bool is_over(const struct long_poll *long_poll, const struct waiter *waiter,
+                    long long newest, long long now)
+{
+    return long_poll->stopped || newest < 0 || newest > waiter->revision ||
+           now >= waiter->deadline || *waiter->client_left;
+}
+
+/* Resumes the connections whose wait is over. */
 static void wake(struct long_poll *long_poll, long long newest)
 {
     long long now = clock_milliseconds();
     (void)pthread_mutex_lock(&long_poll->lock);
-    for (struct waiter **place = &long_poll->waiter; *place != NULL;) {
+    find_left(long_poll);
+    for (struct waiter **place = &long_poll->waiters; *place != NULL;) {
         struct waiter *waiter = *place;
-        if (long_poll->ended || is_over(waiter, newest, now)) {
+        if (is_over(long_poll, waiter, newest, now)) {
             *place = waiter->next;
+            long_poll->count--;
             MHD_resume_connection(waiter->connection);
             free(waiter);
         } else {
@@ -50,12 +76,12 @@ static void wake(struct long_poll *long_poll, long long newest)
     (void)pthread_mutex_unlock(&long_poll->lock);
 }
 
-static bool has_ended(struct long_poll *long_poll)
+static bool is_stopped(struct long_poll *long_poll)
 {
     (void)pthread_mutex_lock(&long_poll->lock);
-    bool ended = long_poll->ended;
+    bool stopped = long_poll->stopped;
     (void)pthread_mutex_unlock(&long_poll->lock);
-    return ended;
+    return stopped;
 }
 
 static void *long_poll_loop(void *argument)
@@ -63,48 +89,54 @@ static void *long_poll_loop(void *argument)
     struct long_poll *long_poll = argument;
     const struct application *application = long_poll->application;
     long long newest = application->newest_revision(application->context);
-    while (!has_ended(long_poll)) {
+    while (!is_stopped(long_poll)) {
         newest = application->await_revision(application->context, newest, POLL_INTERVAL_MS);
         wake(long_poll, newest);
     }
     return NULL;
 }
 
-struct long_poll *long_poll_start(const struct application *application)
+struct long_poll *long_poll_start(const struct application *application, int max_waiters)
 {
     struct long_poll *long_poll = memory_allocate(sizeof *long_poll);
     long_poll->application = application;
+    long_poll->max_waiters = max_waiters;
+    long_poll->sockets = memory_allocate((size_t)(max_waiters + 1) * sizeof(struct pollfd));
     (void)pthread_mutex_init(&long_poll->lock, NULL);
     thread_start(&long_poll->thread, long_poll_loop, long_poll);
     return long_poll;
 }
 
 bool long_poll_suspend(struct long_poll *long_poll, struct MHD_Connection *connection,
-                       long long revision, int seconds)
+                       long long revision, int seconds, bool *client_left)
 {
-    enum { SECOND = 1000 };
     struct waiter *waiter = memory_allocate(sizeof *waiter);
-    *waiter = (struct waiter){.connection = connection,
-                              .revision = revision,
-                              .until = clock_milliseconds() + (long long)seconds * SECOND};
+    *waiter = (struct waiter){
+        .connection = connection,
+        .socket =
+            MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd,
+        .revision = revision,
+        .deadline = clock_milliseconds() + (long long)seconds * MILLISECONDS_PER_SECOND,
+        .client_left = client_left};
     (void)pthread_mutex_lock(&long_poll->lock);
-    bool hold = !long_poll->ended;
-    if (hold) {
+    bool waits = !long_poll->stopped && long_poll->count < long_poll->max_waiters;
+    if (waits) {
         MHD_suspend_connection(connection);
-        waiter->next = long_poll->waiter;
-        long_poll->waiter = waiter;
+        waiter->next = long_poll->waiters;
+        long_poll->waiters = waiter;
+        long_poll->count++;
     }
     (void)pthread_mutex_unlock(&long_poll->lock);
-    if (!hold) {
+    if (!waits) {
         free(waiter);
     }
-    return hold;
+    return waits;
 }
 
 void long_poll_stop(struct long_poll *long_poll)
 {
     (void)pthread_mutex_lock(&long_poll->lock);
-    long_poll->ended = true;
+    long_poll->stopped = true;
     (void)pthread_mutex_unlock(&long_poll->lock);
     (void)pthread_join(long_poll->thread, NULL);
     wake(long_poll, -1);
@@ -114,6 +146,7 @@ void long_poll_free(struct long_poll *long_poll)
 {
     if (long_poll != NULL) {
         (void)pthread_mutex_destroy(&long_poll->lock);
+        free(long_poll->sockets);
         free(long_poll);
     }
 }

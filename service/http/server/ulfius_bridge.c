@@ -3,104 +3,130 @@
 #include "base/memory.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-#include <strings.h>
+#include <ulfius.h>
 
-static struct arrival arrival_of(struct MHD_Connection *connection)
-{
-    const union MHD_ConnectionInfo *peer =
-        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
-    const union MHD_ConnectionInfo *session =
-        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_GNUTLS_SESSION);
-    struct arrival arrival = {.encrypted = session != NULL && session->tls_session != NULL};
-    arrival.peer_known = peer != NULL && address_of_socket(peer->client_addr, &arrival.peer);
-    return arrival;
-}
-
-/* A header's values, joined by commas as they came. */
-struct joined {
-    const char *name;
-    char text[512];
-    size_t length;
-    bool sent;
+struct ulfius_bridge {
+    struct _u_instance ulfius; /* first: MHD_start_daemon gets its address */
+    MHD_AccessHandlerCallback access_handler;
+    void *closure;
+    MHD_AccessHandlerCallback ulfius_handler; /* NULL until MHD_start_daemon was called */
 };
 
-static enum MHD_Result join_header(void *closure, enum MHD_ValueKind kind, const char *name,
-                                   const char *value)
+/* The exchange that this thread is passing to Ulfius. Ulfius calls the endpoint from within the
+ * same call, and has no argument for it. */
+static _Thread_local struct exchange *passed;
+
+/* Hands the reply to Ulfius, which frees the body. */
+static int endpoint(const struct _u_request *request, struct _u_response *response, void *closure)
 {
-    (void)kind;
-    struct joined *joined = closure;
-    if (value != NULL && strcasecmp(name, joined->name) == 0) {
-        int more = snprintf(joined->text + joined->length, sizeof joined->text - joined->length,
-                            "%s%s", joined->sent ? ", " : "", value);
-        joined->length += (size_t)more;
-        joined->sent = true;
+    (void)request;
+    (void)closure;
+    struct reply *reply = &passed->reply;
+    response->status = reply->status;
+    response->binary_body_length = reply->length;
+    if (reply->owned == NULL && reply->length > 0) {
+        response->binary_body = memory_allocate(reply->length);
+        memcpy(response->binary_body, reply->bytes, reply->length);
+    } else {
+        response->binary_body = reply->owned;
+        reply->owned = NULL;
     }
-    return joined->length < sizeof joined->text ? MHD_YES : MHD_NO;
-}
-
-/* NULL: it was not sent. One that is too long for the log is as good as hidden. */
-static const char *header_of(struct MHD_Connection *connection, struct joined *joined)
-{
-    (void)MHD_get_connection_values(connection, MHD_HEADER_KIND, join_header, joined);
-    if (joined->length >= sizeof joined->text) {
-        return "";
+    for (int i = 0; i < reply->header_count; i++) {
+        if (reply->status != 304 || reply_header_goes_with_304(reply->headers[i].name)) {
+            (void)u_map_put(response->map_header, reply->headers[i].name, reply->headers[i].text);
+        }
     }
-    return joined->sent ? joined->text : NULL;
+    return U_CALLBACK_COMPLETE;
 }
 
-struct client received_from(struct MHD_Connection *connection, const struct proxy_trust *trust)
+/* Interposed: see ulfius_bridge.h. `instance` is the instance of Ulfius. */
+struct MHD_Daemon *MHD_start_daemon(unsigned int flags, uint16_t port,
+                                    MHD_AcceptPolicyCallback accept, void *accept_closure,
+                                    MHD_AccessHandlerCallback handler, void *instance, ...)
 {
-    struct joined forwarded = {.name = "Forwarded"};
-    struct joined forwarded_for = {.name = "X-Forwarded-For"};
-    struct joined forwarded_proto = {.name = "X-Forwarded-Proto"};
-    struct arrival arrival = arrival_of(connection);
-    arrival.forwarded = header_of(connection, &forwarded);
-    arrival.forwarded_for = header_of(connection, &forwarded_for);
-    arrival.forwarded_proto = header_of(connection, &forwarded_proto);
-    return client_find(&arrival, trust);
+    struct ulfius_bridge *bridge = instance;
+    bridge->ulfius_handler = handler;
+    va_list options;
+    va_start(options, instance);
+    struct MHD_Daemon *daemon = MHD_start_daemon_va(
+        flags, port, accept, accept_closure, bridge->access_handler, bridge->closure, options);
+    va_end(options);
+    return daemon;
 }
 
-void *received_begin(const char *address, struct MHD_Connection *connection,
-                     enum admission admission)
+static bool start(struct ulfius_bridge *bridge, unsigned flags, struct MHD_OptionItem *options)
 {
-    struct connection_info_struct *kept = ulfius_uri_logger(NULL, address);
-    if (kept == NULL) {
+    if (ulfius_start_framework_with_mhd_options(&bridge->ulfius, flags, options) != U_OK) {
+        (void)fputs("ets144: libmicrohttpd did not start the server.\n", stderr);
+        return false;
+    }
+    if (bridge->ulfius_handler == NULL) {
+        (void)fputs("ets144: libulfius did not call this program's MHD_start_daemon. It has to be "
+                    "linked dynamically, and without -Bsymbolic or a preloaded library of that "
+                    "name.\n",
+                    stderr);
+        (void)ulfius_stop_framework(&bridge->ulfius);
+        return false;
+    }
+    return true;
+}
+
+struct ulfius_bridge *ulfius_bridge_start(MHD_AccessHandlerCallback access_handler, void *closure,
+                                          unsigned flags, struct MHD_OptionItem *options)
+{
+    /* Ulfius wants a port; the daemon has no listening socket. */
+    enum { ANY_PORT = 1 };
+    struct ulfius_bridge *bridge = memory_allocate(sizeof *bridge);
+    bridge->access_handler = access_handler;
+    bridge->closure = closure;
+    (void)ulfius_init_instance(&bridge->ulfius, ANY_PORT, NULL, NULL);
+    bridge->ulfius.check_utf8 = 0;
+    bridge->ulfius.allowed_post_processor = U_POST_PROCESS_NONE;
+    (void)ulfius_set_default_endpoint(&bridge->ulfius, endpoint, NULL);
+    if (!start(bridge, flags, options)) {
+        ulfius_clean_instance(&bridge->ulfius);
+        free(bridge);
         return NULL;
     }
-    /* Ulfius frees the request as a whole; it may be longer than Ulfius knows. */
-    struct received *received = memory_reallocate(kept->request, sizeof *received);
-    memset((char *)received + sizeof received->ulfius, 0,
-           sizeof *received - sizeof received->ulfius);
-    kept->request = &received->ulfius;
-    received->admission = admission;
-
-    received->arrival = arrival_of(connection);
-    return kept;
+    return bridge;
 }
 
-static struct received *received_in(void *kept)
+struct MHD_Daemon *ulfius_bridge_daemon(const struct ulfius_bridge *bridge)
 {
-    const struct connection_info_struct *of_ulfius = kept;
-    return (struct received *)(void *)of_ulfius->request;
+    return bridge->ulfius.mhd_daemon;
 }
 
-void received_crowded(void *kept)
+void ulfius_bridge_stop(struct ulfius_bridge *bridge)
 {
-    received_in(kept)->admission = ADMISSION_SERVER_FULL;
+    if (bridge != NULL) {
+        (void)ulfius_stop_framework(&bridge->ulfius);
+        ulfius_clean_instance(&bridge->ulfius);
+        free(bridge);
+    }
 }
 
-void received_unframed(void *kept)
+/* Ulfius reads the headers in its first call and takes the second, without a body, for the end of
+ * the request. It gets none of the body: that was read before. */
+enum MHD_Result ulfius_bridge_respond(struct ulfius_bridge *bridge,
+                                      const struct mhd_request *request, struct exchange *exchange,
+                                      void **state)
 {
-    received_in(kept)->unframed = true;
+    *state = ulfius_uri_logger(NULL, exchange->address);
+    enum MHD_Result result = *state != NULL ? MHD_YES : MHD_NO;
+    passed = exchange;
+    for (int call = 0; call < 2 && result == MHD_YES; call++) {
+        size_t none = 0;
+        result = bridge->ulfius_handler(&bridge->ulfius, request->connection, request->url,
+                                        request->method, request->version, NULL, &none, state);
+    }
+    passed = NULL;
+    return result;
 }
 
-struct client received_client(const struct received *received, const struct proxy_trust *trust)
+void ulfius_bridge_forget(struct MHD_Connection *connection, void **state,
+                          enum MHD_RequestTerminationCode reason)
 {
-    const struct _u_map *headers = received->ulfius.map_header;
-    struct arrival arrival = received->arrival;
-    arrival.forwarded = u_map_get_case(headers, "Forwarded");
-    arrival.forwarded_for = u_map_get_case(headers, "X-Forwarded-For");
-    arrival.forwarded_proto = u_map_get_case(headers, "X-Forwarded-Proto");
-    return client_find(&arrival, trust);
+    mhd_request_completed(NULL, connection, state, reason);
 }

@@ -1,0 +1,20 @@
+/* The client of a connection: its address and whether the way is encrypted, as the connection or a
+ * trusted proxy says. (Ulfius cuts its copy of the address to the length of an IPv4 one.) */
+#ifndef ETS144_HTTP_SERVER_PEER_H
+#define ETS144_HTTP_SERVER_PEER_H
+
+#include "http/message/client.h"
+#include "http/message/exchange.h"
+
+#include <microhttpd.h>
+
+/* The client of an exchange whose headers are set. */
+struct client peer_client(struct MHD_Connection *connection, const struct exchange *exchange,
+                          const struct proxy_trust *trust);
+/* The client of a request without an exchange, as the log shows it. */
+struct client peer_logged(struct MHD_Connection *connection, const struct proxy_trust *trust);
+
+/* Adds all headers of the connection's request to the exchange. */
+void peer_add_headers(struct MHD_Connection *connection, struct exchange *exchange);
+
+#endif

@@ -1,0 +1,162 @@
+// What one client does does not stop the others: bursts of connections, expensive requests that the
+// cache does not have, long polls whose clients leave. Each test measures what the others get.
+import assert from 'node:assert/strict';
+import { execFileSync, spawn } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import net from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { Register, act, eventually, sleep } from '../harness.mjs';
+
+let directory;
+before(() => {
+    directory = mkdtempSync(path.join(tmpdir(), 'ets144-burst-'));
+    execFileSync('gcc', ['-O2', '-Wall', '-Wextra', '-D_GNU_SOURCE', '-o', path.join(directory, 'burst'),
+        fileURLToPath(new URL('../support/burst.c', import.meta.url))]);
+});
+after(() => rmSync(directory, { recursive: true, force: true }));
+
+async function start(t, settings) {
+    const register = await Register.start(settings);
+    t.after(() => register.stop());
+    return register;
+}
+
+// Opens so many connections from one address and holds them; resolves when they are gone.
+function burst(register, count, seconds, address) {
+    const child = spawn(path.join(directory, 'burst'),
+        [register.port, count, seconds, address].map(String), { stdio: 'ignore' });
+    return new Promise((done) => { child.on('close', done); });
+}
+
+const all = (count, make) => Promise.all(Array.from({ length: count }, (_, i) => make(i)));
+const open = (register) => readdirSync(`/proc/${register.child.pid}/fd`).length;
+
+// Sends bytes on a connection of its own; the socket is the caller's.
+function connect(register, bytes) {
+    return new Promise((done, failed) => {
+        const socket = net.connect(register.port, '127.0.0.1', () => {
+            socket.write(bytes);
+            done(socket);
+        });
+        socket.on('error', failed);
+    });
+}
+
+async function isServing(register) {
+    const answers = await all(200, () => register.call('GET', '/v1/states/ITA'));
+    assert.ok(answers.every(({ status }) => status === 200));
+}
+
+async function endsInTime(register) {
+    register.child.kill('SIGTERM');
+    const ended = await Promise.race([register.closed, sleep(20000)]);
+    assert.equal(ended?.status, 0, 'SIGTERM ends the process in its grace time');
+}
+
+test('bursts of connections beyond the limit of open files leave the service as it was', async (t) => {
+    const register = await start(t, { ETS144_THREADS: '4' });
+    for (let round = 0; round < 2; round++) {
+        await all(3, (i) => burst(register, 14000, 3, `127.0.0.${i + 2}`));
+        await eventually('the connections are gone', () => open(register) < 200, 30000);
+        await isServing(register);
+    }
+    await endsInTime(register);
+});
+
+test('connections beyond a small limit leave the service as it was', async (t) => {
+    const register = await start(t, { ETS144_THREADS: '4', ETS144_CONNECTION_LIMIT: '100' });
+    for (let round = 0; round < 5; round++) {
+        await all(3, (i) => burst(register, 400, 1, `127.0.0.${i + 2}`));
+    }
+    await eventually('the connections are gone', () => open(register) < 100, 30000);
+    for (let i = 0; i < 4; i++) {
+        const answers = await all(50, () => register.call('GET', '/v1/states/ITA'));
+        assert.ok(answers.every(({ status }) => status === 200));
+    }
+    await endsInTime(register);
+});
+
+test('150 long polls at a limit of 100 connections leave the service as it was', async (t) => {
+    const register = await start(t, { ETS144_THREADS: '4', ETS144_CONNECTION_LIMIT: '100' });
+    const { body } = await register.call('GET', '/v1/changes?after=latest');
+    const sockets = await all(150, () => connect(register,
+        `GET /v1/changes?after=${body.cursor} HTTP/1.1\r\nHost: x\r\nPrefer: wait=2\r\n\r\n`)
+        .catch(() => undefined));
+    await sleep(3000);
+    sockets.forEach((socket) => socket?.destroy());
+    await eventually('the connections are gone', () => open(register) < 100, 30000);
+    assert.equal((await register.call('GET', '/v1/states/ITA')).status, 200);
+    await endsInTime(register);
+});
+
+test('requests that wait for the database do not delay what the cache has', async (t) => {
+    const register = await start(t, { ETS144_THREADS: '2', ETS144_POOL_SIZE: '2' });
+    assert.equal((await register.call('GET', '/v1/states')).status, 200);
+    const hold = await register.lockTables();
+    try {
+        // More than there are connection threads: each is held up by the lock.
+        const held = all(16, (i) => register.call('GET', `/v1/states?as_of=1999-01-${10 + i}`));
+        let cached = 0;
+        for (let i = 0; i < 20; i++) {
+            const [list, live] = await Promise.all([register.call('GET', '/v1/states'),
+                register.call('GET', '/health/live')]);
+            cached += list.status === 200 && live.status === 200;
+        }
+        assert.equal(cached, 20);
+        assert.equal(hold.released, false, 'the others were answered while the lock was held');
+        await hold.release();
+        const statuses = (await held).map(({ status }) => status);
+        assert.ok(statuses.every((status) => status === 200 || status === 503), `${statuses}`);
+    } finally {
+        await hold.release();
+    }
+});
+
+test('a client that leaves a long poll frees its connection at once', async (t) => {
+    const register = await start(t, {});
+    const { body } = await register.call('GET', '/v1/changes?after=latest');
+    const before = open(register);
+    const sockets = await all(300, () => connect(register,
+        `GET /v1/changes?after=${body.cursor} HTTP/1.1\r\nHost: x\r\nPrefer: wait=60\r\n\r\n`));
+    await eventually('all wait', () => open(register) >= before + 300);
+    sockets.forEach((socket) => socket.destroy());
+    await eventually('their descriptors are free', () => open(register) < before + 30, 10000);
+    assert.equal((await register.call('GET', '/v1/states/ITA')).status, 200);
+});
+
+test('only a half of the connections may wait; beyond it the answer comes at once', async (t) => {
+    const register = await start(t, { ETS144_CONNECTION_LIMIT: '200' });
+    const { body } = await register.call('GET', '/v1/changes?after=latest');
+    const answered = [];
+    const sockets = await all(130, async (i) => {
+        const socket = await connect(register,
+            `GET /v1/changes?after=${body.cursor} HTTP/1.1\r\nHost: x\r\nPrefer: wait=30\r\n\r\n`);
+        socket.once('data', () => answered.push(i));
+        return socket;
+    });
+    await eventually('30 are answered', () => answered.length === 30, 10000);
+    await sleep(300);
+    assert.equal(answered.length, 30);
+    sockets.forEach((socket) => socket.destroy());
+});
+
+test('a write answers all who wait with one reading', async (t) => {
+    const register = await start(t, { ETS144_CACHE_WARMING: 'no' });
+    const token = register.token('secretariat', 'actions:write');
+    const { body } = await register.call('GET', '/v1/changes?after=latest');
+    const waiting = all(200, () => register.call('GET', `/v1/changes?after=${body.cursor}`,
+        { headers: { Prefer: 'wait=30' } }));
+    await sleep(1000);
+    const statements = async () => Number(/^ets144_database_statement_duration_seconds_count.* (\d+)$/m
+        .exec((await register.call('GET', '/metrics')).text)[1]);
+    const before = await statements();
+    assert.equal((await register.call('POST', '/v1/actions',
+        { token, json: act('PRT', 'signature', '2026-11-02') })).status, 201);
+    const answers = await waiting;
+    assert.ok(answers.every(({ status, body: page }) => status === 200 && page.items.length > 0));
+    const more = await statements() - before;
+    assert.ok(more < 60, `${more} statements for one write and 200 who waited`);
+});
