@@ -34,7 +34,6 @@ values
      'Changements au registre de la STE n° 144 : %1$s'),
     ('feed_author', 'The register of ETS No. 144', 'Le registre de la STE n° 144');
 
--- The identifier of a thing by its name, another one in each deployment (RFC 9562, version 8).
 create function register.uuid_of(name text) returns text
     language sql stable
     return (select format('%s-%s-8%s-8%s-%s', substr(digest.hex, 1, 8), substr(digest.hex, 9, 4),
@@ -44,15 +43,17 @@ create function register.uuid_of(name text) returns text
                                                     'UTF8')), 'hex') as hex
                       from register.revision_log as log
                      where log.revision = 0) as digest);
+comment on function register.uuid_of is
+    'A UUID of version 8 (RFC 9562) for a name, different in each deployment.';
 
--- A list in a sentence; null: nothing is in it.
 create function register.list_in_words(phrase text, list jsonb, lang text) returns text
     language sql stable
     return case when jsonb_array_length(list) > 0
                 then register.phrase(phrase, lang,
                                      array_to_string(register.text_array(list), ', ')) end;
+comment on function register.list_in_words is
+    'A JSON list in a sentence; null: the list is empty.';
 
--- "From 26 May 1994: Contracting State. From 1 May 1997: Party; all chapters bind it."
 create function register.periods_in_words(periods jsonb, lang text) returns text
     language sql stable
 begin atomic
@@ -69,7 +70,7 @@ begin atomic
           join register.vocabulary_term as status
             on status.vocabulary = 'statuses' and status.code = p.period ->> 'status'
          cross join lateral (
-                   select case lang when 'fr' then status.name_fr else status.name_en end
+                   select register.in_language(lang, status.name_en, status.name_fr)
                ) as name (in_language)
     ),
     -- What no word tells apart is one period to the reader.
@@ -86,8 +87,10 @@ begin atomic
       from told
      where told.stands is distinct from told.stood;
 end;
+comment on function register.periods_in_words is
+    'A timeline in words: From 26 May 1994: Contracting State. From 1 May 1997: Party; all '
+    'chapters bind it.';
 
--- What the content of an entry says; null: no content says nothing.
 create function register.change_content_in_words(
     category text, state text, content jsonb, lang text) returns text
     language sql stable
@@ -101,25 +104,20 @@ create function register.change_content_in_words(
         when category = 'status' then
             register.periods_in_words(content -> 'periods', lang)
         when category = 'call' then
-            case lang when 'fr' then content ->> 'asks_fr' else content ->> 'asks_en' end
+            register.in_language(lang, content ->> 'asks_en', content ->> 'asks_fr')
         when category = 'outlook' then
             (select concat_ws(' ',
                         register.phrase('change_outlook', lang,
-                                        case lang when 'fr' then stage.name_fr
-                                                  else stage.name_en end,
+                                        register.in_language(lang, stage.name_en, stage.name_fr),
                                         register.day_in_words((content ->> 'date')::date, lang)),
-                        case lang when 'fr' then coalesce(content ->> 'note_fr', content ->> 'note_en')
-                                  else coalesce(content ->> 'note_en', content ->> 'note_fr') end,
-                        case lang
-                            when 'fr' then coalesce(content ->> 'next_step_fr',
-                                                    content ->> 'next_step_en')
-                            else coalesce(content ->> 'next_step_en', content ->> 'next_step_fr') end)
+                        register.in_language(lang, content ->> 'note_en', content ->> 'note_fr'),
+                        register.in_language(lang, content ->> 'next_step_en',
+                                             content ->> 'next_step_fr'))
                from register.vocabulary_term as stage
               where stage.vocabulary = 'stages' and stage.code = content ->> 'stage')
         when category = 'state' then
             register.phrase('change_codes', lang,
-                            case lang when 'fr' then content ->> 'name_fr'
-                                      else content ->> 'name_en' end,
+                            register.in_language(lang, content ->> 'name_en', content ->> 'name_fr'),
                             content ->> 'alpha2', content ->> 'numeric')
         else
             concat_ws(' ',
@@ -127,16 +125,15 @@ create function register.change_content_in_words(
                                 register.day_as_known((content ->> 'date')::date,
                                                       (content ->> 'not_after')::date,
                                                       content ->> 'verification', lang)),
-                case lang
-                    when 'fr' then coalesce(content ->> 'summary_fr', content ->> 'summary_en')
-                    else coalesce(content ->> 'summary_en', content ->> 'summary_fr') end,
+                register.in_language(lang, content ->> 'summary_en', content ->> 'summary_fr'),
                 register.list_in_words('change_chapters', content -> 'chapters', lang),
                 register.list_in_words('change_covered', content -> 'territories' -> 'covered', lang),
                 register.list_in_words('change_left_out', content -> 'territories' -> 'left_out',
                                        lang))
         end;
+comment on function register.change_content_in_words is
+    'The content of a change feed entry in words; null: the content is null.';
 
--- A heading and a summary of an entry.
 create function register.change_in_words(change register.change, lang text)
     returns table (title text, summary text)
     language sql stable
@@ -152,12 +149,12 @@ begin atomic
     select register.phrase(
                'change_title', lang,
                case when change.category = 'call'
-                        then case lang when 'fr' then said.content ->> 'title_fr'
-                                       else said.content ->> 'title_en' end
+                        then register.in_language(lang, said.content ->> 'title_en',
+                                                  said.content ->> 'title_fr')
                     when change.state is null then register.phrase('the_convention', lang)
-                    else case lang when 'fr' then version.name_fr else version.name_en end end,
-               case lang when 'fr' then coalesce(word.name_fr, category.name_fr)
-                         else coalesce(word.name_en, category.name_en) end,
+                    else register.in_language(lang, version.name_en, version.name_fr) end,
+               coalesce(register.in_language(lang, word.name_en, word.name_fr),
+                        register.in_language(lang, category.name_en, category.name_fr)),
                register.phrase('change_' || change.event, lang)),
            concat_ws(' ', coalesce(said.stands, register.phrase('change_gone', lang)),
                      case when said.stood <> coalesce(said.stands, '')
@@ -175,5 +172,7 @@ begin atomic
            in (values ('kinds', said.content ->> 'kind'), ('stages', said.content ->> 'stage'),
                       ('statuses', said.content -> 'periods' -> -1 ->> 'status'));
 end;
+comment on function register.change_in_words is
+    'The title and summary of a change feed entry.';
 
 commit;

@@ -88,11 +88,12 @@ values
 create function register.phrase(code text, lang text, variadic arguments text[] default '{}')
     returns text
     language sql stable
-    return (select format(case lang when 'fr' then p.fr else p.en end, variadic arguments)
+    return (select format(register.in_language(lang, p.en, p.fr), variadic arguments)
               from register.phrase as p
              where p.code = phrase.code);
+comment on function register.phrase is
+    'A sentence of the catalogue in a language, with its arguments filled in.';
 
--- 2005-11-01: "1 November 2005", "1er novembre 2005".
 create function register.day_in_words(day date, lang text) returns text
     language sql immutable parallel safe
     return case lang
@@ -107,8 +108,9 @@ create function register.day_in_words(day date, lang text) returns text
                                     'August', 'September', 'October', 'November',
                                     'December'])[extract(month from day)::integer]
            end || ' ' || extract(year from day)::text;
+comment on function register.day_in_words is
+    'A day in words: 1 November 2005, 1er novembre 2005.';
 
--- "on 5 May 1999", or what is known of a day that is not confirmed.
 create function register.day_as_known(
     date date, not_after date, verification text, lang text) returns text
     language sql stable
@@ -119,8 +121,9 @@ create function register.day_as_known(
                    then register.phrase('around_day', lang, register.day_in_words(date, lang))
                else register.phrase('by_day', lang, register.day_in_words(not_after, lang))
            end;
+comment on function register.day_as_known is
+    'A day with its certainty: on 5 May 1999, or what is known of an unconfirmed day.';
 
--- "Chapter C (voting rights) does not bind it"
 create function register.chapters_in_words(
     chapters text[], vote_only boolean, lang text) returns text
     language sql stable
@@ -136,8 +139,9 @@ create function register.chapters_in_words(
                                     || register.phrase('chapter_c', lang))
            end
            || case when vote_only then register.phrase('vote_only', lang) else '' end;
+comment on function register.chapters_in_words is
+    'The chapters that bind a Party in words: Chapter C (voting rights) does not bind it.';
 
--- Where a State stands, in one sentence; null: the register did not know it.
 create function register.status_in_words(
     state text, as_of date, known_at timestamptz, lang text) returns text
     language sql stable
@@ -147,7 +151,7 @@ begin atomic
                     then 'status_contracting_state_waiting'
                     else 'status_' || status.status end,
                lang,
-               case lang when 'fr' then version.subject_fr else version.subject_en end,
+               register.in_language(lang, version.subject_en, version.subject_fr),
                case when version.agreement_fr like '%s' then 'ont' else 'a' end,
                version.agreement_fr,
                case when status.status = 'signatory'
@@ -167,9 +171,9 @@ begin atomic
       left join register.actions_known(known_at) as consent on consent.reference = status.consent
      where status.state = status_in_words.state;
 end;
+comment on function register.status_in_words is
+    'The status of a State in a sentence; null: the register did not know the State.';
 
--- The steps to the effective day of each of a State's actions, in order.
---   day  the day that the step arrives at; null: it arrives at none
 create function register.effective_date_steps(
     state text, as_of date, known_at timestamptz, lang text)
     returns table (reference text, step bigint, day date, explanation text)
@@ -267,5 +271,8 @@ begin atomic
            said.day, said.explanation
       from said;
 end;
+comment on function register.effective_date_steps is
+    'The steps to the effective date of each action of a State, in order; a step without a day '
+    'gives none.';
 
 commit;

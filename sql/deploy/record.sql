@@ -26,6 +26,16 @@ create table register.state_version (
     exclude using gist (alpha2 with =, recorded with &&)
 );
 
+create function register.state_code_of(code text) returns text
+    language sql stable
+    return (select version.code
+              from register.state_version as version
+             where upper_inf(version.recorded)
+               and upper(state_code_of.code) in (version.code, version.alpha2));
+comment on function register.state_code_of is
+    'The alpha-3 code of a State, for its alpha-2 or alpha-3 code in any letter case; null: '
+    'unknown.';
+
 -- A period as member of the Council of Europe: from member_from until the day before member_until.
 create table register.membership (
     state text not null references register.state,
@@ -93,7 +103,6 @@ create index action_version_current on register.action_version (reference)
  where upper_inf(recorded);
 create index action_version_known on register.action_version (reference, lower(recorded) desc);
 
--- The version of an action that the register held at a moment; none before it was recorded.
 create function register.action_version_at(reference text, known_at timestamptz)
     returns setof register.action_version
     language sql stable
@@ -113,6 +122,8 @@ begin atomic
               limit 1)) as held
      limit 1;
 end;
+comment on function register.action_version_at is
+    'The version of an action that the register held at a moment; empty: not recorded yet.';
 -- And what began at a moment.
 create index action_version_recorded on register.action_version (lower(recorded));
 

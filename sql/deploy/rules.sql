@@ -259,4 +259,18 @@ values
      'What the register says publicly of a government''s intentions must be possible to check.',
      'Ce que le registre dit publiquement des intentions d''un gouvernement doit pouvoir être vérifié.');
 
+-- What else the register refuses: the request does not fit what it holds.
+create table register.refusal (
+    sqlstate text primary key check (sqlstate ~ '^T[56][0-9]{3}$'),
+    name text not null unique,              -- the exception's constraint
+    meaning text not null
+);
+
+insert into register.refusal (sqlstate, name, meaning)
+values
+    ('T5001', 'reference_unknown', 'The register has no version under the reference.'),
+    ('T5002', 'reference_voided', 'The newest version is void, and a void is final.'),
+    ('T5009', 'append_only', 'A recorded row is never changed or deleted.'),
+    ('T6001', 'rows_refused', 'A file has rows that break a rule or cannot be read; DETAIL lists them.');
+
 commit;

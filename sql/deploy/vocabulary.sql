@@ -3,6 +3,13 @@
 begin;
 set local role ets144_owner;
 
+create function register.in_language(lang text, en text, fr text) returns text
+    language sql immutable parallel safe
+    return case lang when 'fr' then coalesce(fr, en) else coalesce(en, fr) end;
+comment on function register.in_language is
+    'The text in the language asked for, French or English; the other language fills in for a '
+    'missing text.';
+
 create table register.vocabulary_term (
     vocabulary text not null,
     place integer not null,

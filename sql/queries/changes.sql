@@ -12,9 +12,7 @@ select '1.0' as specversion, change.id, '/v1/changes' as source,
            :'after_at'::timestamptz, :'after_number'::integer,
            coalesce(:'internal'::boolean, false), string_to_array(:'category'::text, ','),
            case when :'state'::text is not null
-                then array(select s.code
-                             from register.state_version as s
-                            where upper_inf(s.recorded)
-                              and string_to_array(:'state'::text, ',') && array[s.code, s.alpha2])
+                then array(select distinct register.state_code_of(named.code)
+                             from unnest(string_to_array(:'state'::text, ',')) as named (code))
                 end,
            :'most'::integer) as change

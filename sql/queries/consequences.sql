@@ -8,8 +8,7 @@ with moment as (
 )
 select (select coalesce(json_agg(json_build_object(
                    'state', change.state,
-                   'name', case :'lang'::text when 'fr' then version.name_fr
-                                              else version.name_en end,
+                   'name', register.in_language(:'lang'::text, version.name_en, version.name_fr),
                    'before', json_build_object(
                        'status', change.status_before, 'chapters', change.chapters_before,
                        'in_force_on', change.in_force_on_before,
@@ -42,8 +41,7 @@ select (select coalesce(json_agg(json_build_object(
           from (select change.change,
                        json_build_object(
                            'code', change.code,
-                           'title', case :'lang'::text when 'fr' then anomaly.name_fr
-                                                       else anomaly.name_en end,
+                           'title', register.in_language(:'lang'::text, anomaly.name_en, anomaly.name_fr),
                            'state', change.state, 'action', change.reference,
                            'recorded', change.recorded, 'expected', change.expected) as item
                   from register.anomaly_changes(:'as_of'::date, moment.before, moment.after)

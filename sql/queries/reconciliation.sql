@@ -13,8 +13,7 @@ select (select json_build_object(
           from found) as summary,
        (select coalesce(json_agg(json_build_object(
                    'line', found.line, 'state', found.state,
-                   'name', case :'lang'::text when 'fr' then version.name_fr
-                                              else version.name_en end,
+                   'name', register.in_language(:'lang'::text, version.name_en, version.name_fr),
                    'outcome', found.outcome, 'fields', found.fields,
                    'to_record', found.to_record)
                    order by found.state), '[]')
