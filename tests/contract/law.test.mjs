@@ -1,6 +1,6 @@
-// What is written of the law beside the law: the label above each select.
+// What is written of the law beside the law: the label above each select, and the table of sql/README.md.
 import assert from 'node:assert/strict';
-import { readFileSync, readdirSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { test } from 'node:test';
 
 const top = new URL('../../', import.meta.url);
@@ -38,4 +38,46 @@ test('every select of breaches.sql is of a rule', () => {
     const names = [...body.matchAll(/^    select '(\w+)'/gm)].map(([, name]) => name);
     assert.equal(names.length, body.match(/^    select /gm).length);
     assert.deepEqual(names.filter((name) => !rules.some((rule) => rule.name === name)), []);
+});
+
+// The rows of the table: [Article, rules, functions, tests, problem pages], each a list of its codes.
+const rows = read('sql/README.md').split('\n')
+    .filter((line) => /^\| \d/.test(line))
+    .map((line) => line.split('|').slice(1, -1).map((cell) => cell.trim()));
+
+test('sql/README.md leads from each article to what there is', () => {
+    assert.ok(rows.length >= 16);
+    for (const [articles, codes, code, tests, pages] of rows) {
+        const named = codes.split(', ').filter(Boolean).map((one) => {
+            const rule = rules.find((known) => known.code === one);
+            assert.ok(rule, `there is no rule ${one}`);
+            assert.ok(articles.split(', ').includes(rule.article), `${one} is of ${rule.article}`);
+            return rule.name;
+        });
+        assert.deepEqual([...pages.matchAll(/`([^`]+)`/g)].map(([, page]) => page),
+            named.map((name) => `/problems/${name.replaceAll('_', '-')}`), articles);
+        const listed = code.split('; ').flatMap((part) => {
+            const [, names, file] = part.match(/^(.+) in `([a-z_]+\.sql)`$/);
+            return [...names.matchAll(/`(\w+)`/g)].map(([, name]) => {
+                assert.ok(deployed[file].includes(`create function register.${name}(`)
+                    || deployed[file].includes(`    select '${name}'`), `${name} in ${file}`);
+                return name;
+            });
+        });
+        assert.deepEqual(named.filter((name) => !listed.includes(name)), [], articles);
+        for (const [, file] of tests.matchAll(/`([^`]+)`/g)) {
+            const text = read(`tests/law/${file}`);
+            assert.ok(named.every((name) => file !== '30_rules.sql' || text.includes(name)), file);
+        }
+    }
+    const listed = rows.flatMap(([, codes]) => codes.split(', ').filter(Boolean)).sort();
+    assert.deepEqual(listed, rules.filter(({ article }) => article).map(({ code }) => code).sort());
+});
+
+test('every file that sql/README.md names is there', () => {
+    const text = read('sql/README.md');
+    for (const [, name] of text.matchAll(/`([\w/.]+\.(?:sql|sh|py|mjs|plan)|\w+\/)`/g)) {
+        assert.ok(['', 'sql/', 'sql/deploy/', 'tests/law/'].some((folder) =>
+            existsSync(new URL(folder + name, top))), name);
+    }
 });
