@@ -1,5 +1,5 @@
--- Where the record is weak: what is published and what the rule gives differ, or a fact is not sure.
--- An anomaly breaks no rule; it is work for the secretariat.
+-- Anomalies: a published date and the rule's date differ, or a fact is not confirmed. An anomaly
+-- breaks no rule; it is work for the secretariat.
 begin;
 set local role ets144_owner;
 

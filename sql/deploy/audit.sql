@@ -1,6 +1,6 @@
--- The audit: whether the whole history is such as the functions of this schema write it, the guards
--- stand, the register is lawful, and each State's status is what a second reckoning gives. It finds
--- what came past the functions: a hand in the tables, a faulty disk, a bad restore.
+-- The audit: checks that the history is what the functions of this schema write, that the guards
+-- are in place, that the register is lawful, and that the change feed published what follows from
+-- the actions. It finds manual changes to the tables, disk faults and bad restores.
 begin;
 set local role ets144_owner;
 
@@ -9,18 +9,18 @@ create function register.version_tables()
     language sql stable
     rows 10
 begin atomic
-    select kept.oid::regclass,
+    select guarded.oid::regclass,
            array(select a.attname::text
                    from pg_index as key
-                   join pg_attribute as a on a.attrelid = kept.oid and a.attnum = any (key.indkey)
-                  where key.indrelid = kept.oid and key.indisprimary
+                   join pg_attribute as a on a.attrelid = guarded.oid and a.attnum = any (key.indkey)
+                  where key.indrelid = guarded.oid and key.indisprimary
                     and a.attname not in ('version', 'recorded')
                   order by a.attnum)
-      from pg_class as kept
+      from pg_class as guarded
       join pg_attribute as a
-        on a.attrelid = kept.oid and a.attname = 'recorded' and a.atttypid = 'tstzrange'::regtype
-     where kept.relnamespace = 'register'::regnamespace and kept.relkind = 'r'
-     order by kept.oid::regclass::text;
+        on a.attrelid = guarded.oid and a.attname = 'recorded' and a.atttypid = 'tstzrange'::regtype
+     where guarded.relnamespace = 'register'::regnamespace and guarded.relkind = 'r'
+     order by guarded.oid::regclass::text;
 end;
 comment on function register.version_tables is
     'The tables of versions, each with the columns that identify the versioned record.';
@@ -31,17 +31,17 @@ create function register.every_version()
     language plpgsql stable
 as $$
 declare
-    kept record;
+    guarded record;
 begin
-    for kept in select t.versions, t.identity from register.version_tables() as t loop
+    for guarded in select t.versions, t.identity from register.version_tables() as t loop
         return query execute format(
             'select %L::regclass, concat_ws('' '', %s), (row ->> ''version'')::integer,
                     v.recorded, v.revision, row ->> ''author'',
                     coalesce(row ->> ''visibility'' = ''internal'', false)
                from %s as v cross join lateral to_jsonb(v) as row',
-            kept.versions,
-            (select string_agg(format('v.%I', name), ', ') from unnest(kept.identity) as name),
-            kept.versions);
+            guarded.versions,
+            (select string_agg(format('v.%I', name), ', ') from unnest(guarded.identity) as name),
+            guarded.versions);
     end loop;
 end
 $$;
@@ -151,7 +151,7 @@ begin atomic
 
     union all
     select 'versions_not_numbered', version.subject, version.reference,
-           format('version %s stands in place %s', version.version, version.place)
+           format('version %s is in place %s', version.version, version.place)
       from version
      where version.version <> version.place
 
@@ -202,7 +202,7 @@ begin atomic
 
     union all
     select 'revision_without_versions', 'register.revision_log', log.revision::text,
-           format('%s opened it, and nothing of it is left', log.author)
+           format('%s began it, and it has no versions', log.author)
       from log
      where log.revision > 0
        and not exists (select
@@ -210,7 +210,7 @@ begin atomic
                         where version.revision = log.revision
                           and lower(version.recorded) = log.at)
 
-    -- What belongs together -------------------------------------------------------------------
+    -- References and identities ---------------------------------------------------------------
 
     union all
     select 'reference_lost', lost.subject::text, lost.reference,
@@ -224,7 +224,7 @@ begin atomic
 
     union all
     select 'actions_not_numbered', 'register.action', numbered.reference,
-           format('it stands in place %s of its State', numbered.place)
+           format('it is in place %s of its State', numbered.place)
       from (select action.reference, action.number,
                    row_number() over (partition by action.state order by action.number) as place
               from register.action) as numbered
@@ -232,23 +232,24 @@ begin atomic
 
     union all
     select 'request_without_revision', 'service.request_key', request.reference,
-           format('%s was told that revision %s recorded it', request.author, request.revision)
+           format('revision %s is missing; it recorded the request of %s', request.revision,
+                  request.author)
       from service.request_key as request
      where not exists (select from log where log.revision = request.revision)
 
     -- Guards ----------------------------------------------------------------------------------
 
     union all
-    select 'guard_missing', kept.kept::text, guard.name, 'this trigger is not there'
-      from (select t.versions as kept from register.version_tables() as t
+    select 'guard_missing', guarded.guarded::text, guard.name, 'this trigger is not there'
+      from (select t.versions as guarded from register.version_tables() as t
              union
             select k.confrelid::regclass
               from register.version_tables() as t
-              join pg_constraint as k on k.contype = 'f' and k.conrelid = t.versions) as kept
+              join pg_constraint as k on k.contype = 'f' and k.conrelid = t.versions) as guarded
      cross join (values ('reject_change'), ('reject_truncate')) as guard (name)
      where not exists (select
                          from pg_trigger
-                        where pg_trigger.tgrelid = kept.kept and pg_trigger.tgname = guard.name)
+                        where pg_trigger.tgrelid = guarded.guarded and pg_trigger.tgname = guard.name)
 
     union all
     select 'guard_switched_off', pg_trigger.tgrelid::regclass::text, pg_trigger.tgname::text,
@@ -269,8 +270,8 @@ end;
 comment on function register.audit is
     'The findings of the audit in the history and its guards, with a labelled select for each.';
 
--- Each entry about a State has its whole timeline, so status_timelines() at the entry's moment must give
--- the same. An entry also begins with what the entry before it ended with.
+-- Each entry about a State has its whole timeline, so status_timelines() at the entry's moment must
+-- give the same. An entry also begins with what the entry before it ended with.
 create function register.audit_published(first_revision bigint, last_revision bigint)
     returns table (finding text, subject text, reference text, detail text)
     language sql stable

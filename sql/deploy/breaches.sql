@@ -1,7 +1,8 @@
--- Legality: a predicate on the register, not on the order of entry. Every breach in the actions that
--- stand now, one labelled select for each rule. The real record has none.
+-- Legality: a predicate on the register, not on the order of entry. Finds every breach in the
+-- current actions, with a labelled select for each rule. The real record has no breach.
 --
--- An order of days is broken only if it is broken for every day the actions can have happened on.
+-- An order of days is broken only if it is broken for every day on which the actions can have
+-- happened.
 begin;
 set local role ets144_owner;
 
@@ -15,12 +16,12 @@ begin atomic
     ),
     effect as materialized (
         select e.*,
-               -- Bounds that cross are a breach of their own; here they hold the days between them.
+               -- Crossed bounds are a separate breach; here they mean the days between them.
                daterange(least(e.earliest, e.latest), greatest(e.earliest, e.latest), '[]') as days
           from now
          cross join lateral register.effects_at('infinity', now.at) as e
     ),
-    -- What a rule asks of a State's other actions in the same cycle, once for all of them.
+    -- What the rules need to know of a State's other actions in the same cycle.
     cycle as materialized (
         select effect.state, effect.cycle,
                min(effect.earliest) filter (where effect.kind = 'signature') as signed_from,
@@ -35,7 +36,7 @@ begin atomic
           from effect
          group by effect.state, effect.cycle
     ),
-    -- Each action with those, and with its place among the State's actions of its sort.
+    -- Each action with its cycle, and its place among the State's actions of the same sort.
     act as materialized (
         select effect.*, cycle.signed_from, cycle.came_from, cycle.consented_on, cycle.deposit,
                cycle.occasion,
@@ -78,7 +79,7 @@ begin atomic
          where chapter.kind = 'chapter_exclusion'
          group by chapter.state, chapter.cycle, chapter.letter
     ),
-    -- Each territory named, and whether the last action before said that it is covered.
+    -- Each territory named, and whether the previous action covered it.
     territory as materialized (
         select act.state, act.reference, act.kind, act.day, act.consented_on, named.name,
                named.covered,
@@ -94,7 +95,7 @@ begin atomic
                        as left_out (name)
                ) as named (name, covered)
     ),
-    -- Each declaration that can be withdrawn, with its withdrawals in their order.
+    -- Each declaration that can be withdrawn, with its withdrawals in order.
     declared as materialized (
         select act.reference, act.state, act.kind, act.latest,
                min(act.earliest) filter (where act.kind <> 'declaration_withdrawal') over one

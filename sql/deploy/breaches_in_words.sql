@@ -1,4 +1,4 @@
--- What is wrong with the register, in words, and how it is refused: all of it at once.
+-- The breaches in words, and the exception that reports all of them.
 begin;
 set local role ets144_owner;
 

@@ -1,4 +1,4 @@
--- The calendar: the days on which what States did takes effect, past and to come.
+-- The calendar: the days on which actions take effect, past and to come.
 begin;
 set local role ets144_owner;
 
@@ -13,7 +13,7 @@ values
      '%1$s : la STE n° 144 cesse d''être en vigueur'),
     ('effect_of_other', '%1$s: %2$s takes effect', '%1$s : prise d''effet, %2$s');
 
---   changed_at  since when the day is as it is: its action was recorded, or the entry into force moved
+--   changed_at  the time since which the day is unchanged
 create function register.calendar_at(known_at timestamptz, lang text)
     returns table (
         uid text, day date, state text, reference text, kind text, category text, summary text,

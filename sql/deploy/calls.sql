@@ -1,4 +1,4 @@
--- Calls: the texts that ask States to sign the Convention or to consent to be bound by it, such as
+-- Calls: texts that ask States to sign the Convention or to consent to be bound by it, such as
 -- Recommendation 304 (2011) of the Congress.
 begin;
 set local role ets144_owner;

@@ -1,20 +1,20 @@
--- The changes of the register, for those who follow it: one entry for each effect of a write, written
--- in the write's own transaction and under its lock, so that the order of the entries is the order
--- of the commits. An entry says what stood before and what stands after; null: nothing does.
+-- The change feed: an entry for each effect of a write. The write's own transaction adds it, under
+-- the write lock, so entries are in commit order. An entry has the content before and after; null:
+-- absent.
 --
--- A State comes to stand otherwise without any write, when a day comes. So an entry about its
--- standing has the whole line of periods, past and to come: whoever has the newest line of each State
--- knows where all of them stand on any day.
+-- A status also changes without a write, when a day comes. So a status entry has the State's whole
+-- timeline, past and to come: a follower who holds the newest timeline of each State knows the
+-- status of every State on any day.
 begin;
 set local role ets144_owner;
 
--- The time is that of the revision (of an internal change its own, and the revision is the newest
--- public one then). Whom an entry is for:
+-- An entry's time is its revision's; an internal change has a time of its own, and the newest
+-- public revision of that time. Its audience:
 --   everyone
---   public    what those see of a change of visibility who may not see what is internal
---   internal  what the others see instead, and what is internal altogether
--- Within one time those for internal eyes come last: no gap in the numbers tells of them. The trace
--- is that of the write (W3C Trace Context), if its transaction set register.trace.
+--   public    a change of visibility, as readers without access to internal content see it
+--   internal  the same change as the secretariat sees it, and every change of internal content
+-- Internal entries come last within a time, so that no gap in the public numbers reveals them. The
+-- trace is the write's (W3C Trace Context), if its transaction set register.trace.
 create table register.change (
     at timestamptz not null,
     number integer not null check (number > 0),
@@ -100,7 +100,7 @@ begin atomic
         select entry.in_force_on, entry.day
           from register.entry_into_force('infinity', known_at) as entry
     ),
-    -- The days on which a State may come to stand otherwise, and one before all of them.
+    -- The days on which a State's status can change, and a day before all of them.
     turn as materialized (
         select asked.code as state, days.day
           from unnest(of_states) as asked (code)
@@ -191,7 +191,7 @@ begin
           left join lateral register.latest_change('status', l.state, 'infinity', 0) as newest
             on true
     ),
-    told as (
+    logged as (
         select 1 as place, null as state, 'entry_into_force' as category,
                (select newest.after
                   from register.latest_change('entry_into_force', null, 'infinity', 0) as newest)
@@ -212,12 +212,12 @@ begin
         (at, number, revision, audience, category, event, state, before, after, reason, author)
     select since,
            (select coalesce(max(c.number), 0) from register.change as c where c.at = since)
-           + row_number() over (order by told.place, told.state),
-           opened, 'everyone', told.category, 'changed', told.state, told.before, told.after,
+           + row_number() over (order by logged.place, logged.state),
+           opened, 'everyone', logged.category, 'changed', logged.state, logged.before, logged.after,
            log.reason, log.author
-      from told
+      from logged
       join register.revision_log as log on log.revision = opened
-     where told.before is distinct from told.after;
+     where logged.before is distinct from logged.after;
 end
 $$;
 comment on function register.log_status_changes is
@@ -231,12 +231,12 @@ as $$
 declare
     since timestamptz;
     opened bigint;
-    moved text[];       -- the States that may stand otherwise now
-    consents boolean;   -- whether any consent was touched, and with it perhaps the Convention
+    moved text[];       -- the States whose status may have changed
+    consents boolean;   -- whether a consent changed, and perhaps the Convention's entry into force
 begin
     select r.at, r.number into since, opened from register.revision as r;
 
-    with told as (
+    with logged as (
         select 1 as place, v.code as state, null::integer as action, null::text as reference,
                null::integer as version, 'state' as category, 'everyone' as audience,
                register.state_as_json(old) as before, register.state_as_json(v) as after,
@@ -250,7 +250,7 @@ begin
                              from register.change as c
                             where c.at = since and c.category = 'state' and c.state = v.code)
          union all
-        -- What changes its category is told in both.
+        -- An action that changes its category has an entry in both.
         select 2, action.state, action.number, v.reference, v.version, category.name, 'everyone',
                register.version_as_json(to_jsonb(old)), register.version_as_json(to_jsonb(v)),
                v.reason, v.author
@@ -282,8 +282,8 @@ begin
                             where c.at = since and c.reference = v.reference
                               and c.version = v.version)
          union all
-        -- An entry that goes from public to internal is gone for everyone else, and one that comes
-        -- is new to them; why is not for them to know.
+        -- For the public, an entry made internal is voided and an entry made public is new; the
+        -- public does not see the reason.
         select 4, entry.state, null, v.reference, v.version, 'outlook', seen.audience,
                seen.before, seen.after,
                case when seen.audience <> 'public' then v.reason end, v.author
@@ -318,16 +318,16 @@ begin
              after, reason, author)
         select since,
                (select coalesce(max(c.number), 0) from register.change as c where c.at = since)
-               + row_number() over (order by told.audience = 'internal', told.place, told.state,
-                                             told.action, told.reference, told.category),
-               opened, told.audience, told.category,
-               case when told.before is null then 'recorded'
-                    when told.after is null then 'voided'
+               + row_number() over (order by logged.audience = 'internal', logged.place, logged.state,
+                                             logged.action, logged.reference, logged.category),
+               opened, logged.audience, logged.category,
+               case when logged.before is null then 'recorded'
+                    when logged.after is null then 'voided'
                     else 'corrected' end,
-               told.state, told.reference, told.version, told.before, told.after, told.reason,
-               told.author
-          from told
-         where told.before is distinct from told.after
+               logged.state, logged.reference, logged.version, logged.before, logged.after,
+               logged.reason, logged.author
+          from logged
+         where logged.before is distinct from logged.after
         returning state, category, before, after
     )
     select array_agg(distinct entered.state)
@@ -338,7 +338,7 @@ begin
       into moved, consents
       from entered;
 
-    -- A membership is nobody's act, and shows in where its State stands.
+    -- A membership has no entry of its own; it shows in its State's timeline.
     select moved || array_agg(distinct m.state)
       into moved
       from register.membership as m

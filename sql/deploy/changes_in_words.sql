@@ -1,17 +1,17 @@
--- The changes of the register, and the days on which what was done takes effect, in words.
+-- The change feed in words.
 begin;
 set local role ets144_owner;
 
 insert into register.phrase (code, en, fr)
 values
-    -- What it is about, what it is, and what happened.
+    -- The title of an entry.
     ('change_title', '%1$s: %2$s (%3$s)', '%1$s : %2$s (%3$s)'),
     ('the_convention', 'The Convention', 'La Convention'),
     ('change_recorded', 'recorded', 'enregistrement'),
     ('change_corrected', 'corrected', 'correction'),
     ('change_voided', 'voided', 'annulation'),
     ('change_changed', 'changed', 'changement'),
-    -- What stands, what stood, and why.
+    -- Its content, the content before, and the reason.
     ('change_gone', 'The register holds it no more.', 'Le registre ne le porte plus.'),
     ('change_before', 'Before: %1$s', 'Auparavant : %1$s'),
     ('change_reason', 'Reason: %1$s', 'Motif : %1$s'),
@@ -23,12 +23,12 @@ values
     ('change_in_force_for', 'The Convention enters into force for it on %1$s (%2$s).',
      'La Convention entre en vigueur à son égard le %1$s (%2$s).'),
     ('change_period', 'From %1$s: %2$s.', 'À partir du %1$s : %2$s.'),
-    ('change_stands', '%1$s; %2$s', '%1$s ; %2$s'),
+    ('change_party', '%1$s; %2$s', '%1$s ; %2$s'),
     ('change_no_period', 'It is no member of the Council of Europe and has done nothing.',
      'N''est pas membre du Conseil de l''Europe et n''a accompli aucun acte.'),
     ('change_outlook', '%1$s, as of %2$s.', '%1$s, au %2$s.'),
     ('change_codes', 'Name: %1$s; codes: %2$s, %3$s.', 'Nom : %1$s ; codes : %2$s, %3$s.'),
-    -- The feed itself.
+    -- The feed's title and author.
     ('feed_title', 'Changes in the register of ETS No. 144', 'Changements au registre de la STE n° 144'),
     ('feed_title_of', 'Changes in the register of ETS No. 144: %1$s',
      'Changements au registre de la STE n° 144 : %1$s'),
@@ -61,11 +61,11 @@ begin atomic
         select p.place, (p.period ->> 'from')::date as since,
                case when status.code in ('party', 'party_denouncing')
                     then register.phrase(
-                             'change_stands', lang, name.in_language,
+                             'change_party', lang, name.in_language,
                              register.chapters_in_words(
                                  register.text_array(p.period -> 'chapters'),
                                  (p.period ->> 'vote_only')::boolean, lang))
-                    else name.in_language end as stands
+                    else name.in_language end as words
           from jsonb_array_elements(periods) with ordinality as p (period, place)
           join register.vocabulary_term as status
             on status.vocabulary = 'statuses' and status.code = p.period ->> 'status'
@@ -73,19 +73,19 @@ begin atomic
                    select register.in_language(lang, status.name_en, status.name_fr)
                ) as name (in_language)
     ),
-    -- What no word tells apart is one period to the reader.
-    told as (
-        select period.place, period.since, period.stands,
-               lag(period.stands) over (order by period.place) as stood
+    -- Adjacent periods with equal words are a single period to the reader.
+    worded as (
+        select period.place, period.since, period.words,
+               lag(period.words) over (order by period.place) as words_before
           from period
     )
     select coalesce(
                string_agg(register.phrase('change_period', lang,
-                                          register.day_in_words(told.since, lang), told.stands),
-                          ' ' order by told.place),
+                                          register.day_in_words(worded.since, lang), worded.words),
+                          ' ' order by worded.place),
                register.phrase('change_no_period', lang))
-      from told
-     where told.stands is distinct from told.stood;
+      from worded
+     where worded.words is distinct from worded.words_before;
 end;
 comment on function register.periods_in_words is
     'A timeline in words: From 26 May 1994: Contracting State. From 1 May 1997: Party; all '
@@ -142,9 +142,9 @@ begin atomic
     with said as (
         select coalesce(change.after, change.before) as content,
                register.change_content_in_words(change.category, change.state, change.before, lang)
-                   as stood,
+                   as words_before,
                register.change_content_in_words(change.category, change.state, change.after, lang)
-                   as stands
+                   as words
     )
     select register.phrase(
                'change_title', lang,
@@ -156,9 +156,9 @@ begin atomic
                coalesce(register.in_language(lang, word.name_en, word.name_fr),
                         register.in_language(lang, category.name_en, category.name_fr)),
                register.phrase('change_' || change.event, lang)),
-           concat_ws(' ', coalesce(said.stands, register.phrase('change_gone', lang)),
-                     case when said.stood <> coalesce(said.stands, '')
-                          then register.phrase('change_before', lang, said.stood) end,
+           concat_ws(' ', coalesce(said.words, register.phrase('change_gone', lang)),
+                     case when said.words_before <> coalesce(said.words, '')
+                          then register.phrase('change_before', lang, said.words_before) end,
                      case when change.reason is not null
                           then register.phrase('change_reason', lang, change.reason) end)
       from said

@@ -1,5 +1,5 @@
--- The chart of signatures and ratifications, as the Treaty Office lays it out: the days of each State,
--- and by a letter whether it has declared something that stands.
+-- The chart of signatures and ratifications, in the Treaty Office's layout: the days of each State,
+-- and letters for its current declarations.
 begin;
 set local role ets144_owner;
 

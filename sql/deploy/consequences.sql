@@ -1,5 +1,5 @@
--- Consequences: what one state of the register brings about that another did not. Both are moments
--- of knowledge time, so that what was told before a change can be told again after it.
+-- Consequences: the differences between the register at two moments of knowledge time, so that the
+-- consequences of a past change can be computed again.
 begin;
 set local role ets144_owner;
 

@@ -1,13 +1,12 @@
--- Deliveries: what webhooks are told, how far each has been told, and what came of every attempt.
+-- Deliveries: pending changes of webhooks, attempts and dead letters.
 --
--- Whoever delivers takes a lease on a webhook, sends it the change behind its place, and says what
--- came of it: only then does the place move. So the changes reach it in their order, one at a time,
--- and at least once: a lease that ran out is taken by another, who sends the same change under the
--- same id.
+-- A dispatcher leases a webhook, sends the change after its cursor and reports the outcome; only
+-- then does the cursor advance. Delivery is therefore ordered and at least once: when a lease
+-- expires, another dispatcher sends the same change under the same id.
 begin;
 set local role ets144_owner;
 
--- What was asked for by hand: sent once, as soon as the webhook is free, whatever it has to wait for.
+-- Deliveries requested by hand: sent once, as soon as the webhook is free, regardless of backoff.
 create table service.webhook_request (
     id bigint generated always as identity primary key,
     webhook text not null references service.webhook on delete cascade,
@@ -34,7 +33,8 @@ create index webhook_attempt_of_delivery on service.webhook_attempt (webhook, de
 create index webhook_attempt_of_webhook on service.webhook_attempt (webhook, id);
 create index webhook_attempt_started on service.webhook_attempt (started_at);
 
--- What was given up; it can still be sent again by hand, and is gone from here when that succeeds.
+-- Deliveries that were given up. A redelivery by hand is possible, and removes the row if it
+-- succeeds.
 create table service.webhook_dead_letter (
     webhook text not null references service.webhook on delete cascade,
     delivery text not null references register.change (id),
@@ -85,7 +85,7 @@ comment on function service.webhook_queue is
     'The number of changes that a webhook has not received (counted up to a thousand), and since '
     'when the first is due.';
 
--- What is asked for by hand -------------------------------------------------------------------
+-- Deliveries by hand -----------------------------------------------------------------------------
 
 create function service.webhook_test(id text) returns text
     language sql volatile security definer
@@ -157,8 +157,8 @@ comment on function service.webhook_replay is
 
 -- Delivering ----------------------------------------------------------------------------------
 
--- The longest waiting webhook comes first. A delivery is the change at a time and number; without them it
--- is a test.
+-- The longest waiting webhook comes first. A delivery is the change at a time and number; without
+-- them it is a test.
 create function service.webhook_claim(most integer, lease interval)
     returns table (
         attempt bigint, webhook text, delivery text, url text, secret text, previous_secret text,
@@ -186,7 +186,7 @@ begin
            for update skip locked
     loop
         exit when taken = most;
-        -- Who took it last did not say what came of it.
+        -- The last leaseholder did not report an outcome.
         update service.webhook_attempt as a
            set outcome = 'interrupted'
          where a.id = hook.lease;
@@ -202,7 +202,7 @@ begin
             select c.* into next from register.change as c where c.id = asked.delivery;
         end if;
         if asked.id is null and next.id is null then
-            -- All that lies behind its place is none of its business.
+            -- No change after its cursor is for this webhook.
             update service.webhook as w
                set after_at = feed_end.at, after_number = feed_end.number
              where w.id = hook.id;
@@ -246,8 +246,8 @@ comment on function service.webhook_backoff is
 
 --   delivered  the cursor moves to the change
 --   failed     the change is sent again after a backoff
---   given_up   the retry period is over, counted from when the change was due: it becomes a dead letter, and
---              the cursor moves
+--   given_up   the retry period is over, counted from when the change was due: it becomes a dead
+--              letter, and the cursor moves
 --   gone       the receiver wants no more deliveries: the webhook is disabled, and its cursor stays
 -- A delivery by hand, or from a cursor that was moved meanwhile, moves nothing.
 create function service.webhook_advance(
@@ -362,7 +362,7 @@ $$;
 comment on function service.webhook_release is
     'Releases leases at once, for attempts that this dispatcher will not finish.';
 
--- Looking at it -------------------------------------------------------------------------------
+-- Monitoring ----------------------------------------------------------------------------------
 
 create function service.webhook_attempts(id text, before bigint, most integer)
     returns table (

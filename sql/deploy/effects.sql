@@ -1,4 +1,4 @@
--- Which actions the register held at a moment, and what each brings about.
+-- Effects: the actions known at a moment, and the dates on which each takes effect.
 begin;
 set local role ets144_owner;
 
@@ -63,8 +63,8 @@ comment on function register.entry_into_force is
     'member State''s consent, of which reference and day are answered; counts only what was done '
     'up to as_of.';
 
--- An action with its effective dates. A State's cycle counts its denunciations that had taken effect by
--- the action's day: an action of an earlier cycle no longer binds.
+-- An action with its effective dates. A State's cycle counts its denunciations that had taken
+-- effect by the action's day: an action of an earlier cycle no longer binds.
 --   bound_on                 the day the Convention enters into force for the State, in that cycle
 --   computed_effective_date  by the Convention's rule
 --   effective_on             the published day if there is one, but never before the State is bound
@@ -93,8 +93,8 @@ begin atomic
           from register.actions_known(known_at) as k
          where k.day <= as_of and (of_state is null or k.state = of_state)
     ),
-    -- The days on which each State's denunciations take effect, in order: how many of them are not
-    -- after a day is then one search.
+    -- The effective days of each State's denunciations, sorted: width_bucket() then counts those up
+    -- to a day with a binary search.
     ending as (
         select known.state, array_agg(known.ends_on order by known.ends_on) as days
           from known
@@ -117,7 +117,7 @@ begin atomic
          where placed.category = 'consent' and convention_in_force_on is not null
          group by placed.state, placed.cycle
     ),
-    -- What the action's own rule gives, were the State bound already.
+    -- The date by the action's own rule, as if the State were bound already.
     ruled as (
         select placed.*, bound.bound_on,
                case

@@ -1,8 +1,9 @@
--- Why: where a State stands, in a sentence, and each date computed step by step, in words.
+-- Explanations: the status of a State in a sentence, and each effective date step by step, in
+-- words.
 begin;
 set local role ets144_owner;
 
--- The one catalogue of the law's sentences. %1$s … are filled in.
+-- The catalogue of every sentence of the law; arguments replace %1$s …
 create table register.phrase (
     code text primary key,
     en text not null,
@@ -11,7 +12,7 @@ create table register.phrase (
 
 insert into register.phrase (code, en, fr)
 values
-    -- Where a State stands: the subject, then the days.
+    -- Status: the subject, then the days.
     ('status_no_action', '%1$s has neither signed nor consented to be bound by the Convention.',
      '%1$s n''%2$s ni signé la Convention ni consenti à être lié%3$s par elle.'),
     ('status_signatory', '%1$s signed the Convention %4$s and has not consented to be bound by it.',
@@ -29,13 +30,13 @@ values
      '%1$s %8$s Partie depuis le %5$s ; %6$s. Sa dénonciation prend effet le %7$s.'),
     ('status_former_party', '%1$s was a Party from %5$s until its denunciation took effect on %7$s.',
      '%1$s %2$s été Partie du %5$s jusqu''à la prise d''effet de sa dénonciation, le %7$s.'),
-    -- Days that are known, and days that are not.
+    -- Confirmed and unconfirmed days.
     ('on_day', 'on %1$s', 'le %1$s'),
     ('by_day', 'by %1$s at the latest (the day is not confirmed)',
      'au plus tard le %1$s (le jour n''est pas confirmé)'),
     ('around_day', 'on %1$s (the day is not confirmed)',
      'le %1$s (le jour n''est pas confirmé)'),
-    -- What binds a Party.
+    -- The chapters that bind a Party.
     ('chapters_all', 'all chapters bind it', 'tous les chapitres s''appliquent'),
     ('chapter_not', 'Chapter %1$s does not bind it', 'le chapitre %1$s ne s''applique pas'),
     ('chapters_not', 'Chapters %1$s do not bind it', 'les chapitres %1$s ne s''appliquent pas'),
@@ -220,7 +221,7 @@ begin atomic
           from effect
          where effect.months is not null
 
-        -- What holds it back, or gives it its day.
+        -- The entry into force, the day the State is bound, or the action's own day.
         union all
         select effect.reference, 4, effect.in_force_on,
                register.phrase('step_entry_into_force', lang,
@@ -241,7 +242,7 @@ begin atomic
           from effect
          where effect.rule = 'on_its_day'
 
-        -- What the depositary published.
+        -- The depositary's published date.
         union all
         select effect.reference, 6, effect.published_effective_date,
                register.phrase(
@@ -255,7 +256,7 @@ begin atomic
          where effect.published_effective_date is not null
            and effect.computed_effective_date is not null
 
-        -- Why there is none.
+        -- The reason for the lack of an effective date.
         union all
         select effect.reference, 7, null,
                register.phrase(

@@ -1,8 +1,8 @@
--- History: what the register has held is never changed or lost. A thing that is recorded has an
--- identity (its reference) and versions of its content, each with the range of time in which the
--- register held it to be so. Every table of versions has the columns
+-- History: the register never changes or loses what it has recorded. A record has an identity (its
+-- reference) and versions of its content, each with the time range in which the register held it.
+-- Every table of versions has the columns
 --     reference, version, recorded, revision, author, reason, voided
--- and behind them its content; the functions here work on any of them.
+-- followed by the content; the functions here work on any of them.
 begin;
 set local role ets144_owner;
 
@@ -35,21 +35,21 @@ $$;
 comment on function register.reject_any_change is
     'Trigger function: rejects every change, for tables without a time range and for truncate.';
 
-create procedure register.make_append_only(kept regclass)
+create procedure register.make_append_only(guarded regclass)
     language plpgsql
 as $$
 begin
     execute format(
         'create trigger reject_change before update or delete on %s
          for each row execute function register.%I()',
-        kept,
+        guarded,
         case when exists (select
                             from pg_attribute as a
-                           where a.attrelid = kept and a.attname = 'recorded')
+                           where a.attrelid = guarded and a.attname = 'recorded')
              then 'reject_change' else 'reject_any_change' end);
     execute format(
         'create trigger reject_truncate before truncate on %s
-         for each statement execute function register.reject_any_change()', kept);
+         for each statement execute function register.reject_any_change()', guarded);
 end
 $$;
 comment on procedure register.make_append_only is
@@ -121,8 +121,8 @@ begin
     if internal then
         since := register.internal_change_time();
     else
-        -- No version is true for no time: what this transaction wrote it changes under a further
-        -- revision.
+        -- An empty time range is not allowed, so a second change of this transaction to the same
+        -- record begins a further revision.
         opened := register.begin_revision(author, reason);
         if (present ->> 'revision')::bigint = opened then
             perform set_config('register.revision', '', true);

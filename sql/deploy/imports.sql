@@ -1,9 +1,9 @@
--- Imports: many treaty actions at once, from a file. All of them are entered under one revision and
--- judged as a whole, or nothing is; and what came of each row stays readable.
+-- Imports: many treaty actions from a file, entered under a single revision and judged as a whole,
+-- or not at all. The result of each row stays readable.
 begin;
 set local role ets144_owner;
 
--- What an import came to. One that found nothing new has no revision of its own.
+-- An import and its revision; without new actions revision equals revision_before.
 create table register.import (
     reference text primary key check (reference ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'),
     at timestamptz not null,
@@ -15,7 +15,7 @@ create table register.import (
 );
 comment on column register.import.digest is 'SHA-256 of the file';
 
--- Which action each row of the file is; `entered`: the register did not have it before.
+-- The action of each row of the file; `entered`: the register did not have it before.
 create table register.import_row (
     import text not null references register.import,
     line integer not null check (line > 0),
@@ -27,8 +27,9 @@ create table register.import_row (
 call register.make_append_only('register.import');
 call register.make_append_only('register.import_row');
 
--- A row without a reference is matched with a recorded action of equal content that no other row is, so
--- that a file may be imported again. Otherwise it is new and gets the State's next number, in file order.
+-- A row without a reference is matched with a recorded action of equal content that no other row
+-- is, so that a file may be imported again. Otherwise it is new and gets the State's next number,
+-- in file order.
 --   file       [{line, document}]; a row without a document could not be read
 --   known      the register has the reference
 --   otherwise  the register has the reference, with other content
@@ -48,7 +49,8 @@ begin atomic
          cross join lateral (select entry.item -> 'document' as document) as said
          where said.document is not null
     ),
-    -- The next two are each other's: the first that says so in the file is the first in the register.
+    -- unnamed and existing are matched by place: the first equal row of the file with the first
+    -- equal action of the register.
     unnamed as (
         select given.line, given.state, given.content,
                row_number() over (partition by given.state, given.content order by given.line)
@@ -146,8 +148,9 @@ end;
 comment on function register.import_row_breaches is
     'The breaches in the rows themselves, before the law of treaties is applied.';
 
--- The law is applied to a State only if all its rows could be entered, since a missing row makes others
--- unlawful; and only if the Convention was in force before, since a missing row could be its fourth consent.
+-- The law is applied to a State only if all its rows could be entered, since a missing row makes
+-- others unlawful; and only if the Convention was in force before, since a missing row could be its
+-- fourth consent.
 create function register.import_breaches_in_words(rows jsonb, row_breaches jsonb, unjudged text[])
     returns table (line integer, field text, rule text, title_en text, title_fr text,
                    detail_en text, detail_fr text)
@@ -176,9 +179,9 @@ comment on function register.import_breaches_in_words is
     'The breaches of an import in words, in line order; a breach in an action recorded before has '
     'no line.';
 
--- A refusal is SQLSTATE T6001: DETAIL has the number of breaches and the first thousand of them. A row
--- without a document ({line, state}) could not be read: the import is refused, and the other rows are
--- checked all the same.
+-- A refusal is SQLSTATE T6001: DETAIL has the number of breaches and the first thousand of them. A
+-- row without a document ({line, state}) could not be read: the import is refused, and the other
+-- rows are checked all the same.
 --
 -- Nested loops are off because the planner takes a file for a hundred rows and would loop through
 -- thousands for each of as many.
@@ -216,7 +219,7 @@ begin
               from jsonb_to_recordset(row_breaches) as breach (line integer)
               join jsonb_to_recordset(rows) as wrong (line integer, state text)
                 on wrong.line = breach.line) as doubtful;
-    -- A State that cannot be read may be any.
+    -- An unreadable State may be any State, so then no breach of the law is reported.
     unjudged := case when unjudged is null then '{}'
                      when was_in_force and array_position(unjudged, null) is null then unjudged end;
 
@@ -226,7 +229,7 @@ begin
                   where not (entry.item ->> 'known')::boolean
                     and entry.item ->> 'state' <> all (unjudged)),
                 author, 'Imported.');
-    -- Whoever planned for a few actions plans anew for many: all readers, once this is committed.
+    -- New statistics make every session plan anew for many actions once this is committed.
     analyze register.action, register.action_version;
 
     select jsonb_build_object('count', count(*),

@@ -1,6 +1,6 @@
--- The outlook: where a State that is not a Party stands on the way to ratification. Each entry says
--- so for a day; entries are public, or internal to the secretariat. What was once public stays so in
--- the register's past.
+-- The outlook: the stage of a State that is not a Party on the way to ratification. Each entry is
+-- for a day, and is public or internal to the secretariat. A published entry stays in the
+-- register's past.
 begin;
 set local role ets144_owner;
 

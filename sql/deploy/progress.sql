@@ -1,4 +1,4 @@
--- Progress: what States did since they were called upon, and where those stand that are no Parties.
+-- Progress: what States did since a call, and the stage of those that are not Parties.
 begin;
 set local role ets144_owner;
 

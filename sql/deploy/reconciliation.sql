@@ -1,12 +1,12 @@
--- Reconciliation: an official chart of signatures and ratifications beside the register. Nothing is
--- written; what would have to be is proposed, and a person decides.
+-- Reconciliation: an official chart beside the register. It writes nothing; it proposes requests,
+-- and a person decides.
 begin;
 set local role ets144_owner;
 
--- Other names and codes of States, as the Treaty Office and others write them. Data, loaded from
--- sql/data with the record; nothing that is recorded hangs on it.
---   treaty_office_code  the Treaty Office's own; known for few
---   code                another that is in use and can mean no other State of the register
+-- Other names and codes of States, as the Treaty Office and others write them: data from sql/data
+-- that no record depends on.
+--   treaty_office_code  the Treaty Office's own, where known
+--   code                another code in use that identifies a single State
 --   name                in English or French
 create table register.state_name (
     state text not null references register.state,
@@ -230,7 +230,7 @@ begin atomic
                     then jsonb_build_object('date', pair.entry_into_force) end
           from pair
          union all
-        -- Only the letters that the chart has a column of.
+        -- Only letters with a column in the chart.
         select pair.state, 4, 'letters',
                case when lettered.ours = lettered.theirs then 'agrees' else 'differs' end,
                jsonb_build_object('letters', lettered.ours),
@@ -245,7 +245,7 @@ begin atomic
                ) as lettered
          where pair.marks is not null
     ),
-    -- What is to be done about an act; its day and its published day go together.
+    -- The request for each act; its day and its published day go together.
     proposed as (
         select act.state, act.place, act.reference, act.field, act.act, changed.effective,
                case when act.outcome = 'only_chart' then 'POST'

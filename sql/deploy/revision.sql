@@ -1,5 +1,5 @@
--- The revision: one row that every writer locks first. Writers queue, so the order of revisions is
--- the order of commits, and a moment of knowledge is always the time of one revision.
+-- The revision: a row that every writer locks first. Writers queue, so revisions are in commit
+-- order, and a moment of knowledge is always the time of a revision.
 begin;
 set local role ets144_owner;
 
@@ -30,8 +30,8 @@ create function register.today() returns date
 comment on function register.today is
     'The day of the register, which counts days in UTC.';
 
--- Writers queue at the advisory lock, which is fair. The row alone is not: each write makes a new version
--- of it, and a writer that arrives then overtakes those that wait for the old version.
+-- Writers queue at the advisory lock, which is fair. The row alone is not: each write makes a new
+-- version of it, and a writer that arrives then overtakes those that wait for the old version.
 create function register.write_lock() returns bigint
     language sql volatile
 begin atomic
@@ -54,7 +54,7 @@ begin
     if mine = opened.number::text || ' ' || pg_catalog.pg_current_xact_id()::text then
         return opened.number;
     end if;
-    -- A clock that was set back must not make a revision older than the one before it.
+    -- The clock may have been set back; revisions still grow in time.
     update register.revision
        set number = opened.number + 1,
            at = greatest(pg_catalog.clock_timestamp(), opened.at + interval '1 microsecond')
@@ -96,9 +96,9 @@ comment on function register.internal_change_time is
     'The time of a change that only the secretariat may see; it makes no revision and sends no '
     'notification, so public answers and their tags stay the same.';
 
--- Knowledge time resolves to the newest revision of that time (before the first revision, to the first),
--- so that the same question has the same answer later, byte for byte. A caller who may see internal
--- changes gets the very moment asked for.
+-- Knowledge time resolves to the newest revision of that time (before the first revision, to the
+-- first), so that the same question has the same answer later, byte for byte. A caller who may see
+-- internal changes gets the very moment asked for.
 create function register.resolve_moment(
     as_of date, known_at timestamptz, internal boolean default false)
     returns table (as_of date, known_at timestamptz, revision bigint, projected boolean)

@@ -1,9 +1,10 @@
--- The rules that the record must keep. A rule has its name, its SQLSTATE, its article and its words;
--- the predicates are in breaches.sql, calls.sql and outlook.sql.
+-- The rules that the record must keep: name, SQLSTATE, article and words of each. The predicates
+-- are in breaches.sql, calls.sql, outlook.sql, imports.sql and writes.sql, labelled with the
+-- SQLSTATE.
 begin;
 set local role ets144_owner;
 
--- %1$s … in a detail are filled in by the breach.
+-- The breach's arguments replace %1$s … in a detail.
 create table register.rule (
     name text primary key,
     sqlstate text not null unique check (sqlstate ~ '^T4[0-9]{3}$'),
@@ -259,7 +260,7 @@ values
      'What the register says publicly of a government''s intentions must be possible to check.',
      'Ce que le registre dit publiquement des intentions d''un gouvernement doit pouvoir être vérifié.');
 
--- What else the register refuses: the request does not fit what it holds.
+-- The refusals that break no rule.
 create table register.refusal (
     sqlstate text primary key check (sqlstate ~ '^T[56][0-9]{3}$'),
     name text not null unique,              -- the exception's constraint

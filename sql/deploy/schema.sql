@@ -1,7 +1,7 @@
--- Which builds of the service this database serves. A build names the change it was made for, the last
--- one of its plan. It goes on being served while later changes only add to the schema (expand); a
--- change that takes away what older builds use (contract) begins with service.schema_retire(), which
--- is refused as long as one of them is connected.
+-- The builds of the service that this schema supports. A build names the change it was made for,
+-- the last change of its plan. Later changes that only add (expand) go on supporting it; a change
+-- that takes away what older builds use (contract) begins with service.schema_retire(), which fails
+-- as long as such a build is connected.
 begin;
 set local role ets144_owner;
 
@@ -9,9 +9,10 @@ create table service.schema_oldest (
     one boolean primary key default true check (one),
     change text not null
 );
-comment on table service.schema_oldest is 'The oldest change that builds may have been made for.';
+comment on table service.schema_oldest is 'The oldest change whose builds are supported.';
 
--- Sqitch's own table is read with the rights of who deploys, until grants hands these functions over.
+-- These functions read Sqitch's table with the deployer's rights, until grants.sql gives them to
+-- the owner.
 reset role;
 
 create function service.schema_version() returns text

@@ -1,9 +1,9 @@
--- What the HTTP service stores for itself. No rule of the Convention is here.
+-- Tokens and idempotency keys of the HTTP service. No rule of the Convention is here.
 begin;
 set local role ets144_owner;
 
--- A token is known by its SHA-256 digest only; its name is in every version it wrote, so a name is
--- never given twice.
+-- A token is stored as its SHA-256 digest only. Its name is the author of versions, so a name is
+-- never used twice.
 create table service.access_token (
     name text primary key check (name ~ '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$'),
     digest bytea not null unique check (length(digest) = 32),
@@ -65,7 +65,7 @@ $$;
 comment on function service.token_by_digest is
     'The valid access token with a digest.';
 
--- A key under which a caller asked for something to be recorded, and what came of it.
+-- An idempotency key of a caller, with the result of its request.
 create table service.request_key (
     author text not null,
     key text not null,
@@ -80,10 +80,10 @@ create table service.request_key (
 );
 create index request_key_claimed_at on service.request_key (claimed_at);
 
--- new: the key was not used within a day. replay: it was, with the same body; the other columns are what
--- was recorded. mismatch: with another body. busy: its first request has not ended.
--- The row is locked, which makes the transaction write: the answer to a repetition waits for the standbys
--- as the first answer did.
+-- new: the key was not used within a day. replay: it was, with the same body; the other columns are
+-- what was recorded. mismatch: with another body. busy: its first request has not ended. The row is
+-- locked, which makes the transaction write: the answer to a repetition waits for the standbys as
+-- the first answer did.
 create function service.request_claim(author text, key text, digest bytea)
     returns table (outcome text, reference text, revision_before bigint, revision bigint,
                    known_at timestamptz, as_of date)
@@ -92,7 +92,7 @@ create function service.request_claim(author text, key text, digest bytea)
 as $$
 #variable_conflict use_column
 declare
-    settled service.request_key%rowtype;
+    stored service.request_key%rowtype;
 begin
     if not pg_try_advisory_xact_lock(
                hashtextextended(request_claim.author || e'\n' || request_claim.key, 144)) then
@@ -100,17 +100,17 @@ begin
                             null::date;
         return;
     end if;
-    select k.* into settled
+    select k.* into stored
       from service.request_key as k
      where k.author = request_claim.author and k.key = request_claim.key
        and k.claimed_at > clock_timestamp() - interval '1 day'
        for no key update;
     return query
-        select case when settled.key is null then 'new'
-                    when settled.digest = request_claim.digest then 'replay'
+        select case when stored.key is null then 'new'
+                    when stored.digest = request_claim.digest then 'replay'
                     else 'mismatch' end,
-               settled.reference, settled.revision_before, settled.revision, settled.known_at,
-               settled.as_of;
+               stored.reference, stored.revision_before, stored.revision, stored.known_at,
+               stored.as_of;
 end
 $$;
 comment on function service.request_claim is

@@ -1,5 +1,5 @@
--- Statistics: how many States stood where on a day, who waits, and how long others took. Shares are
--- of the States that were members of the Council of Europe on that day.
+-- Statistics: States by status on a day, signatories that wait, and days from signature to consent.
+-- Shares are of the member States of the Council of Europe on that day.
 begin;
 set local role ets144_owner;
 

@@ -1,4 +1,4 @@
--- Where every State stands on a day, as the register held it at a moment.
+-- Status: where every State is on a day, as the register held it at a moment.
 begin;
 set local role ets144_owner;
 
@@ -33,7 +33,7 @@ begin atomic
         select e.*
           from register.state_effects_at(of_state, convention_in_force_on, as_of, known_at) as e
     ),
-    -- The cycle a State is in on the day: the number of its denunciations that took effect.
+    -- A State's cycle on the day: the number of its denunciations that took effect.
     ended as (
         select effects.state, count(*)::integer as cycle
           from effects
@@ -54,9 +54,9 @@ begin atomic
                ) as sort
          order by effects.state, effects.cycle, sort.name, effects.day desc, effects.number desc
     ),
-    -- A former Party that has not come back, by signing or acceding, is shown by what it did last.
-    -- Materialized: were this melted into the clauses of the joins below, PostgreSQL 15 would go on
-    -- using its first answer when the joins are run again for another day.
+    -- A former Party that has not signed or acceded again is shown by its last cycle. MATERIALIZED
+    -- is required: if PostgreSQL 15 inlines this CTE, the lateral join reuses its first result for
+    -- every day.
     shown as materialized (
         select version.code as state, coalesce(ended.cycle, 0) as cycle,
                case when ended.cycle > 0
@@ -100,7 +100,7 @@ begin atomic
                end as status
           from picked
     ),
-    -- Article 16: the last word on each territory that has taken effect.
+    -- Article 16: the last effective action on each territory.
     territory as (
         select distinct on (said.state, said.name) said.state, said.name, said.covered
           from (select effects.state, effects.cycle, effects.kind, effects.day, effects.number,

@@ -1,7 +1,7 @@
--- Webhooks: who is told of changes. No rule of the Convention is here.
+-- Webhooks: subscriptions to the change feed. No rule of the Convention is here.
 --
--- A webhook has a place in the feed, behind which the changes are that it has still to be told; how
--- they are delivered is in deliveries.sql.
+-- A webhook has a cursor in the feed, after which its pending changes come; deliveries.sql delivers
+-- them.
 begin;
 set local role ets144_owner;
 
@@ -10,7 +10,7 @@ create table service.webhook (
     url text not null check (length(url) between 1 and 2000),
     description text,
     categories text[], -- null: all
-    states text[],     -- null: all, and what is about none
+    states text[],     -- null: all, and changes about no State
     internal boolean not null,
     enabled boolean not null default true,
     disabled_because text check (disabled_because in ('request', 'gone')),
@@ -20,9 +20,9 @@ create table service.webhook (
     secret_changed_at timestamptz,
     previous_secret text,
     previous_secret_until timestamptz,
-    after_at timestamptz not null,    -- its place
+    after_at timestamptz not null,    -- its cursor
     after_number integer not null,
-    placed_at timestamptz not null default clock_timestamp(), -- when it was last given one by hand
+    placed_at timestamptz not null default clock_timestamp(), -- when the cursor was last set by hand
     failing_since timestamptz,
     failures integer not null default 0, -- in a row
     next_attempt_at timestamptz not null default clock_timestamp(),
@@ -90,7 +90,7 @@ declare
     switched_on constant boolean := coalesce((document ->> 'enabled')::boolean, true);
     created text;
 begin
-    -- One after the other, so that they can be counted.
+    -- Creations queue, so that the count is right.
     perform pg_advisory_xact_lock(hashtextextended('service.webhook', 144));
     insert into service.webhook
         (url, description, categories, states, internal, enabled, disabled_because, created_by,
@@ -191,7 +191,8 @@ $$;
 comment on function service.webhook_delete is
     'Deletes a webhook; false: unknown.';
 
--- On a second rotation within the day the previous secret stays the same: it is the one receivers have.
+-- On a second rotation within the day the previous secret stays the same: it is the one receivers
+-- have.
 create function service.webhook_rotate(id text, secret text, keep_previous boolean)
     returns timestamptz
     language sql volatile security definer

@@ -1,9 +1,9 @@
--- Recording, correcting and voiding: the only ways into the record. A document is the JSON of what
--- is recorded, with the field names of its columns.
+-- Recording, correcting and voiding: the only ways into the record. A document is JSON with the
+-- field names of the columns.
 begin;
 set local role ets144_owner;
 
--- What all writes answer.
+-- The result of every write.
 create type register.write_result as (reference text, version integer, revision bigint);
 
 create function register.current_write_result(reference text, version integer)

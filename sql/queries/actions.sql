@@ -1,11 +1,12 @@
--- Treaty actions that stand, in the order of the days they count from. With `reference`, the one,
--- voided or not.
+-- Actions that are not voided, in the order of the days they count from. With `reference`: that
+-- action, voided or not.
 select action.reference, action.state, version.kind,
        register.in_language(:'lang'::text, kind.name_en, kind.name_fr) as kind_name,
        version.version,
        version.date, version.not_before, version.not_after, version.received_on,
        version.published_effective_date, effect.computed_effective_date, effect.effective_on,
-       effect.rule as effective_by, to_json(version.articles) as articles, to_json(version.chapters) as chapters,
+       effect.rule as effective_by, to_json(version.articles) as articles,
+       to_json(version.chapters) as chapters,
        to_json(version.territories_covered) as "territories.covered",
        to_json(version.territories_left_out) as "territories.left_out",
        version.refers_to,

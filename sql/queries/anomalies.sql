@@ -1,4 +1,4 @@
--- Where the record is weak, with what to do about it.
+-- Anomalies, each with its remedy.
 select found.code,
        register.in_language(:'lang'::text, anomaly.name_en, anomaly.name_fr) as title,
        found.state, found.reference as action, found.recorded, found.expected,

@@ -1,4 +1,4 @@
--- Days of effect in their order, of one State or of all.
+-- Days of effect in order, of a State or of all.
 select effect.uid, effect.day, effect.summary, effect.description, effect.category,
        effect.changed_at
   from register.calendar_at(:'known_at'::timestamptz, :'lang'::text) as effect

@@ -1,4 +1,4 @@
--- What the calendar is called, of one State or of all.
+-- The title of the calendar, of a State or of all.
 select case when :'state'::text is null then register.phrase('calendar_title', :'lang'::text)
             else register.phrase(
                      'calendar_title_of', :'lang'::text,

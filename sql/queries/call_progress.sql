@@ -1,4 +1,4 @@
--- What the States that a call addressed have done since, and what remains.
+-- The States that a call addresses, with their actions since and what remains to do.
 select call.reference as call, call.date, to_json(call.asks_for) as asks_for,
        counted.addressed as "counts.addressed", counted.signed as "counts.signed_since",
        counted.consented as "counts.consented_since", counted.complete as "counts.complete",

@@ -1,5 +1,4 @@
--- Texts that ask States to sign or ratify, oldest first. With `reference`, the one,
--- voided or not.
+-- Calls, oldest first. With `reference`: that call, voided or not.
 select call.reference, call.version, call.body,
        register.in_language(:'lang'::text, body.name_en, body.name_fr) as body_name, call.date,
        register.in_language(:'lang'::text, call.title_en, call.title_fr) as title,

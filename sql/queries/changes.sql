@@ -1,4 +1,4 @@
--- The entries of the change feed behind a position, in commit order: each a CloudEvents 1.0 event.
+-- Entries of the change feed after a position, in commit order: each a CloudEvents 1.0 event.
 select '1.0' as specversion, change.id, '/v1/changes' as source,
        format('int.coe.ets144.%s.%s', change.category, change.event) as type,
        coalesce(change.reference, change.state, '144') as subject, change.at as time,

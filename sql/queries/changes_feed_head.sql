@@ -1,4 +1,4 @@
--- What the feed of changes is called, of one State or of all, and the State's code.
+-- The title of the feed of changes, of a State or of all, and the State's code.
 select 'urn:uuid:' || register.uuid_of(
            concat_ws(' ', 'changes', coalesce(version.code, :'state'::text), :'lang'::text)) as id,
        case when :'state'::text is null then register.phrase('feed_title', :'lang'::text)

@@ -1,5 +1,5 @@
 -- The chart of signatures and ratifications: members first, each group in the order of its names.
--- A day that is not confirmed is not shown as one. The totals count States that are bound or will be.
+-- An unconfirmed day is left empty. The totals count States that are bound or will be.
 select chart.state,
        register.in_language(:'lang'::text, version.name_en, version.name_fr) as name,
        chart.member,

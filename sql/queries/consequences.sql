@@ -1,4 +1,4 @@
--- What a write brought about: the register as of its revision beside the one before it.
+-- The consequences of a write: the register as of its revision beside the revision before.
 with moment as (
     select log.at as after, previous.at as before
       from register.revision_log as log
@@ -41,7 +41,8 @@ select (select coalesce(json_agg(json_build_object(
           from (select change.change,
                        json_build_object(
                            'code', change.code,
-                           'title', register.in_language(:'lang'::text, anomaly.name_en, anomaly.name_fr),
+                           'title', register.in_language(:'lang'::text, anomaly.name_en,
+                                                         anomaly.name_fr),
                            'state', change.state, 'action', change.reference,
                            'recorded', change.recorded, 'expected', change.expected) as item
                   from register.anomaly_changes(:'as_of'::date, moment.before, moment.after)

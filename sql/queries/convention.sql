@@ -1,4 +1,4 @@
--- The Convention itself: opened, in force from, and how many States stand where.
+-- The Convention: opening, entry into force, and the number of States of each status.
 select '144' as number, 'ETS No. 144' as series,
        register.in_language(
            :'lang'::text,

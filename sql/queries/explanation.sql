@@ -1,4 +1,4 @@
--- Why a State stands where it does: a sentence, the actions, and each date step by step.
+-- The reasons for a State's status: a sentence, its actions, and each date step by step.
 with steps as materialized (
     select step.reference, step.step, step.day, step.explanation
       from register.effective_date_steps(:'state'::text, :'as_of'::date,

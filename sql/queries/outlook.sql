@@ -1,4 +1,4 @@
--- Where each State that is not a Party stands on the way, with its newest entry.
+-- The stage of each State that is not a Party, with its newest outlook entry.
 select outlook.state,
        register.in_language(:'lang'::text, version.name_en, version.name_fr) as name,
        outlook.member, outlook.status, outlook.stage,

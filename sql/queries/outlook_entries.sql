@@ -1,5 +1,4 @@
--- Entries of the outlook, newest first: one State's, or with `reference` the one,
--- voided or not.
+-- Outlook entries, newest first: of a State, or with `reference` that entry, voided or not.
 select entry.reference, entry.state, entry.version, entry.stage,
        register.in_language(:'lang'::text, stage.name_en, stage.name_fr) as stage_name,
        entry.date,

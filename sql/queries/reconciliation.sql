@@ -1,4 +1,4 @@
--- A chart beside the register: State by State, what agrees and what does not.
+-- A chart beside the register, State by State: agreements, differences and proposed requests.
 with found as materialized (
     select r.line, r.state, r.outcome, r.fields, r.to_record
       from register.reconcile(:'chart'::jsonb, :'as_of'::date, :'known_at'::timestamptz,

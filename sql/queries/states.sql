@@ -1,5 +1,5 @@
--- Where States stand: every member on the day, and every other State with an action known then.
--- Serves the list and, with `state`, the one. What all rows are found in is worked out once.
+-- The status of States: every member on the day, and every other State with an action known then.
+-- Serves the list and, with `state`, that State. The CTEs are computed once for all rows.
 with status as materialized (
     select s.state, s.member, s.status, s.signature, s.consent, s.in_force_on, s.chapters,
            s.vote_only, s.territories_covered, s.territories_left_out, s.in_derogation,

@@ -1,4 +1,4 @@
--- How many States stood where on the day; shares are of the members on that day.
+-- States by status on a day; shares are of the members on that day.
 select counted.members,
        (select json_object_agg(
                    status.status,

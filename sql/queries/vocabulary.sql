@@ -1,4 +1,4 @@
--- Every code that an answer shows, with its name, its definition and its article.
+-- Every code of the API, with its name, definition and article.
 select json_object_agg(entry.code, entry.item order by entry.place)
            filter (where entry.vocabulary = 'statuses') as statuses,
        json_object_agg(entry.code, entry.item order by entry.place)
