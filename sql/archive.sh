@@ -1,6 +1,6 @@
 #!/bin/bash
 # Recovery to any point in time, from base backups and the write-ahead log that PostgreSQL hands
-# over. All of it stands in one directory, best on another machine's disk:
+# over. Everything is in a single directory, best on another machine's disk:
 #   archive.sh keep FILE ARCHIVE             takes a segment of the log; as the server's
 #                                            archive_command: '…/archive.sh keep %p ARCHIVE'
 #   archive.sh base URL ARCHIVE              takes a base backup, as a role with REPLICATION
@@ -14,7 +14,7 @@ fail() {
     exit 1
 }
 
-# A segment that is there already with the same bytes was kept before the server heard of it.
+# An identical segment was archived before, but the server stopped before it knew.
 keep() {
     local file=$1 kept=$2/log/${1##*/}
     mkdir -p "$2/log"
@@ -28,7 +28,7 @@ keep() {
     sync "$2/log"
 }
 
-# A base backup is named after the moment when it was whole: it serves for every later one.
+# A base backup is named after the time at which it was complete; it serves any later time.
 base() {
     local url=$1 archive=$2 making
     mkdir -p "$archive/base"
@@ -41,7 +41,7 @@ base() {
     mv "$making" "$archive/base/$(date -u +%Y-%m-%dT%H:%M:%S.%6NZ)"
 }
 
-# The last base backup that was whole at the time.
+# The last base backup that was complete at the time.
 base_before() {
     local archive=$1 time=$2 name chosen=
     for name in "$archive"/base/*Z; do
@@ -59,7 +59,7 @@ recover() {
         fail "\"$3\" is not a time."
     base=$(base_before "$archive" "$time")
     (umask 077 && cp -r "$base" "$data")
-    # What the backed-up server did with its log was its own affair.
+    # Drops the log settings of the backed-up server.
     cat >>"$data/postgresql.auto.conf" <<TEXT
 archive_mode = off
 restore_command = 'cp "$archive/log/%f" "%p"'

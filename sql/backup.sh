@@ -16,7 +16,7 @@ ask() {
     psql "$url" -XAtqc "$1"
 }
 
-# Runs a program of PostgreSQL; what it has to say is shown only if it fails.
+# Runs a program of PostgreSQL; prints its output only if it fails.
 quietly() {
     local said
     said=$("$@" 2>&1) || {
@@ -38,7 +38,7 @@ dump() {
     mv "$file.part" "$file"
 }
 
-# Only the roles stay of the first change when it is reverted: those are what a backup has not.
+# Reverting the first change leaves only the roles, which a backup does not contain.
 make_roles() {
     quietly psql "$url" -Xq -v ON_ERROR_STOP=1 -f "$here/deploy/roles.sql" \
         -f "$here/revert/roles.sql"
@@ -52,7 +52,7 @@ restore() {
         fail "there is a register in this database already; restore into an empty one."
     database=$(ask 'select quote_ident(current_database())')
     make_roles || fail "the roles could not be made."
-    # All of it belongs to one role, whoever deployed it where it was.
+    # Everything belongs to a single role here, whichever role deployed the original.
     ask "grant create on database $database to ets144_owner"
     quietly pg_restore -d "$url" --single-transaction --no-owner --role=ets144_owner "$file" ||
         status=1

@@ -1,13 +1,13 @@
 #!/bin/bash
 # A private PostgreSQL cluster in a directory, reached by a Unix socket only:
-#   cluster.sh start DIRECTORY [throw-away]    makes it if need be; prints nothing when it stands
+#   cluster.sh start DIRECTORY [throw-away]    creates it if necessary; prints nothing on success
 #   cluster.sh stop DIRECTORY
 #   cluster.sh url DIRECTORY ROLE              the libpq URL of the database ets144
 #   cluster.sh socket DIRECTORY                the directory of the socket
 #   cluster.sh deploy URL                      deploys sql/ with Sqitch, unless it is deployed
-# POSTGRESQL_BIN names the directory of the server's programs; without it the newest of Debian's does.
-# PostgreSQL refuses to run as root; then it runs as the user postgres, and where that user cannot
-# reach the directory its data stand below /var/tmp, with a link to them.
+# POSTGRESQL_BIN names the directory of the server's programs; without it the newest of Debian's
+# does. PostgreSQL refuses to run as root; then it runs as the user postgres, and if that user
+# cannot reach the directory, the data are below /var/tmp, with a link to them.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 
@@ -28,7 +28,7 @@ programs() {
     echo "$newest/bin"
 }
 
-# Root works as whoever owns the cluster, or will own it; anyone else as themselves.
+# Root works as the owner of the cluster, present or future; any other user as themselves.
 server_user() {
     local owner=postgres
     if [ "$(id -u)" -ne 0 ]; then
@@ -52,17 +52,17 @@ is_running() {
     as_server "$bin/pg_ctl" -D "$1/data" status >/dev/null 2>&1
 }
 
-# A directory of the server's own with a name nobody could have taken before.
+# A directory of the server's own with an unpredictable name.
 directory_in() {
     as_server mktemp -d "$1/ets144-XXXXXX"
 }
 
-# Makes the directory such that the server's user can work in it.
+# Makes a directory in which the server's user can work.
 make_directory() {
     local directory=$1 parent
     parent=$(dirname "$directory")
     mkdir -p "$parent"
-    # A link to what is gone is nothing.
+    # A dangling link counts as no directory.
     [ -e "$directory" ] || rm -f "$directory"
     if [ -e "$directory" ]; then
         [ -w "$directory" ] || fail "$directory belongs to $(stat -L -c %U "$directory");" \
@@ -76,9 +76,9 @@ make_directory() {
     fi
 }
 
-# The socket's directory is the owner's alone, so that other users of the machine are kept out.
-# A socket's path may have 107 bytes, and has to stand in a URL as it is; for any other tree the
-# socket is below /tmp, with a link to it.
+# Only the owner may enter the socket's directory, which keeps other users of the machine out. A
+# socket's path may have 107 bytes and goes into a URL unescaped; otherwise the socket is below
+# /tmp, with a link.
 make_socket_directory() {
     local socket=$1/socket
     [ ! -e "$socket" ] || return 0
@@ -104,7 +104,7 @@ initialise() {
 # The settings of the server, as words for its command line.
 settings() {
     local kind=$1 socket=$2
-    # The register's statements are short: compiling them costs a thousand times what they do.
+    # JIT compilation takes a thousand times as long as the register's short statements.
     printf -- "-k '%s' -p 5432 -c listen_addresses= -c log_min_messages=warning" "$socket"
     printf -- ' -c timezone=UTC -c jit=off'
     if [ "$kind" = throw-away ]; then
@@ -121,7 +121,7 @@ ask() {
 
 start() {
     local directory kind=${2:-kept} bin user socket
-    # Nobody's settings for other databases have a say in this one.
+    # Settings for other databases do not apply here.
     unset "${!PG@}"
     bin=$(programs)
     directory=$(realpath -ms "$1")

@@ -1,9 +1,9 @@
--- Loads the record: `psql -v data=DIRECTORY -f sql/load.sql`, as one who may be ets144_owner.
--- Repeatable: adds what is missing, corrects what the load itself wrote last, and only reports what
--- was corrected over the API since. One transaction and one revision, or none at all.
+-- Loads the record: `psql -v data=DIRECTORY -f sql/load.sql`, as a member of ets144_owner.
+-- Repeatable: adds missing rows, corrects rows that the load itself wrote last, and only reports
+-- rows that were corrected over the API since. A single transaction and revision, or nothing.
 --
--- The files are taken as text first, into tables of their names, so that a broken date is reported
--- by file and line as a broken rule is. Every bad row is named, and then nothing is loaded.
+-- Files are first copied as text into tables of their names, so that a broken date is reported by
+-- file and line, as a broken rule is. Every bad row is reported, and then nothing is loaded.
 \set ON_ERROR_STOP on
 \set QUIET on
 \set VERBOSITY terse
@@ -60,7 +60,7 @@ exception
 end
 $$;
 
--- Stops with every bad row, if there is one.
+-- Stops with a report of every bad row.
 create function pg_temp.stop_if_bad() returns void
     language plpgsql
 as $$
@@ -88,7 +88,7 @@ select 'states.csv', line, format('"%s" / "%s" / "%s" is not a code, an alpha-2 
         and name_en <> '' and name_fr <> '' and subject_en <> '' and subject_fr <> ''
         and agreement_fr in ('', 'e', 's', 'es')) is not true
 union all
-select 'states.csv', line, format('%s stands twice', code)
+select 'states.csv', line, format('%s occurs twice', code)
   from (select line, code, row_number() over (partition by code order by line) as nth
           from "states.csv") as numbered
  where nth > 1
@@ -98,7 +98,7 @@ select 'state_names.csv', line, format('"%s" of "%s" is not a name or code of a 
  where (name <> '' and kind in ('treaty_office_code', 'code', 'name')
         and exists (select from "states.csv" where code = state)) is not true
 union all
-select 'state_names.csv', line, format('%s stands twice', name)
+select 'state_names.csv', line, format('%s occurs twice', name)
   from (select line, name, row_number() over (partition by name, kind order by line) as nth
           from "state_names.csv") as numbered
  where nth > 1
@@ -125,7 +125,7 @@ select 'calls.csv', line, 'a reference, body, day, two titles and what is asked 
         and asks_for <> '' and asks_en <> '' and asks_fr <> '' and verification <> ''
         and date is not null and pg_temp.is_date(date)) is not true
 union all
-select 'calls.csv', line, format('%s stands twice', reference)
+select 'calls.csv', line, format('%s occurs twice', reference)
   from (select line, reference, row_number() over (partition by reference order by line) as nth
           from "calls.csv") as numbered
  where nth > 1
@@ -143,7 +143,7 @@ select 'actions.csv', line, format('"%s" is not a reference of %s', reference, s
   from "actions.csv"
  where (reference ~ ('^' || state || '-[1-9]\d{0,8}$')) is not true
 union all
-select 'actions.csv', line, format('%s stands twice', reference)
+select 'actions.csv', line, format('%s occurs twice', reference)
   from (select line, reference, row_number() over (partition by reference order by line) as nth
           from "actions.csv") as numbered
  where nth > 1
@@ -233,7 +233,7 @@ delete from register.state_name;
 insert into register.state_name (state, name, kind)
 select state, name, kind from "state_names.csv";
 
--- Corrects what the load itself wrote, and leaves what others did.
+-- Corrects a row that the load itself wrote last, and leaves other rows as they are.
 create function pg_temp.correct(
     file text, line integer, versions regclass, reference text, content jsonb)
     returns void
@@ -285,7 +285,7 @@ select line, reference,
            'sources', string_to_array(sources, ' '))) as document
   from "calls.csv";
 
--- What was there before is corrected; the rest is new.
+-- Known references are corrected; other rows are new.
 select pg_temp.correct('actions.csv', given.line, 'register.action_version', given.reference,
                        register.action_content(given.document))
   from "actions" as given

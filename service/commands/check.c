@@ -8,10 +8,10 @@
 #include <stdlib.h>
 
 enum {
-    /* Milliseconds: a day. One revision may have moved ten thousand days, each to be reckoned
-       twice. */
+    /* Milliseconds: a day. One revision may have changed ten thousand actions, and every timeline
+       it published is recomputed. */
     STATEMENT_TIMEOUT = 24 * 60 * 60 * 1000,
-    REVISIONS_AT_ONCE = 100 /* a statement's share of the standings to be reckoned again */
+    REVISIONS_AT_ONCE = 100 /* a statement's share of the published entries to recompute */
 };
 
 /* Prints the findings of a statement and counts them; -1: it was not answered. */
@@ -32,14 +32,14 @@ static long print_findings(struct admin *admin, const struct statement *statemen
     return count;
 }
 
-/* The standings at every revision, some revisions at a time, so that no statement takes long. */
-static long check_standings(struct admin *admin, struct arena *arena, long long newest)
+/* What every revision published, some revisions at a time, so that no statement takes long. */
+static long check_published(struct admin *admin, struct arena *arena, long long newest)
 {
     long found = 0;
     for (long long first = 0; first <= newest; first += REVISIONS_AT_ONCE) {
         const char *const values[] = {arena_print(arena, "%lld", first),
                                       arena_print(arena, "%lld", first + REVISIONS_AT_ONCE - 1)};
-        long more = print_findings(admin, &statement_audit_statuses, values);
+        long more = print_findings(admin, &statement_audit_published, values);
         if (more < 0) {
             return -1;
         }
@@ -60,7 +60,7 @@ static int check(struct admin *admin, struct arena *arena)
     rows_free(extent);
 
     long faults = print_findings(admin, &statement_audit, NULL);
-    long differences = faults >= 0 ? check_standings(admin, arena, strtoll(newest, NULL, 10)) : -1;
+    long differences = faults >= 0 ? check_published(admin, arena, strtoll(newest, NULL, 10)) : -1;
     if (differences < 0) {
         return 2;
     }

@@ -1,9 +1,8 @@
--- Where the record is weak: what is published and what the rule gives differ, or a fact is not sure.
--- An anomaly breaks no rule; it is work for the secretariat.
+-- Anomalies: a published date and the rule's date differ, or a fact is not confirmed. An anomaly
+-- breaks no rule; it is work for the secretariat.
 begin;
 set local role ets144_owner;
 
--- Each anomaly on a day, as known at a moment, with the two values that do not agree.
 create function register.anomalies_at(as_of date, known_at timestamptz)
     returns table (code text, state text, reference text, recorded text, expected text,
                    note_en text, note_fr text)
@@ -57,5 +56,7 @@ begin atomic
      where membership.recorded @> known_at and membership.member_from <= as_of
        and membership.sources_disagree;
 end;
+comment on function register.anomalies_at is
+    'The anomalies on a day, as known at a moment, each with the two values that disagree.';
 
 commit;

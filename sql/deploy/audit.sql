@@ -1,54 +1,69 @@
--- The audit: whether the whole history is such as the functions of this schema write it, the guards
--- stand, the register is lawful, and each State's status is what a second reckoning gives. It finds
--- what came past the functions: a hand in the tables, a faulty disk, a bad restore.
+-- The audit: checks that the history is what the functions of this schema write, that the guards
+-- are in place, that the register is lawful, and that the change feed published what follows from
+-- the actions. It finds manual changes to the tables, disk faults and bad restores.
 begin;
 set local role ets144_owner;
 
--- Every table of versions, with the columns that say what a row is a version of.
 create function register.version_tables()
     returns table (versions regclass, identity text[])
     language sql stable
     rows 10
 begin atomic
-    select kept.oid::regclass,
+    select guarded.oid::regclass,
            array(select a.attname::text
                    from pg_index as key
-                   join pg_attribute as a on a.attrelid = kept.oid and a.attnum = any (key.indkey)
-                  where key.indrelid = kept.oid and key.indisprimary
+                   join pg_attribute as a on a.attrelid = guarded.oid and a.attnum = any (key.indkey)
+                  where key.indrelid = guarded.oid and key.indisprimary
                     and a.attname not in ('version', 'recorded')
                   order by a.attnum)
-      from pg_class as kept
+      from pg_class as guarded
       join pg_attribute as a
-        on a.attrelid = kept.oid and a.attname = 'recorded' and a.atttypid = 'tstzrange'::regtype
-     where kept.relnamespace = 'register'::regnamespace and kept.relkind = 'r'
-     order by kept.oid::regclass::text;
+        on a.attrelid = guarded.oid and a.attname = 'recorded' and a.atttypid = 'tstzrange'::regtype
+     where guarded.relnamespace = 'register'::regnamespace and guarded.relkind = 'r'
+     order by guarded.oid::regclass::text;
 end;
+comment on function register.version_tables is
+    'The tables of versions, each with the columns that identify the versioned record.';
 
--- Every version of everything. A table without numbers or authors has null for them; of what may be
--- internal it says whether it is.
 create function register.every_version()
     returns table (versions regclass, reference text, version integer, recorded tstzrange,
                    revision bigint, author text, internal boolean)
     language plpgsql stable
 as $$
 declare
-    kept record;
+    guarded record;
 begin
-    for kept in select t.versions, t.identity from register.version_tables() as t loop
+    for guarded in select t.versions, t.identity from register.version_tables() as t loop
         return query execute format(
             'select %L::regclass, concat_ws('' '', %s), (row ->> ''version'')::integer,
                     v.recorded, v.revision, row ->> ''author'',
                     coalesce(row ->> ''visibility'' = ''internal'', false)
                from %s as v cross join lateral to_jsonb(v) as row',
-            kept.versions,
-            (select string_agg(format('v.%I', name), ', ') from unnest(kept.identity) as name),
-            kept.versions);
+            guarded.versions,
+            (select string_agg(format('v.%I', name), ', ') from unnest(guarded.identity) as name),
+            guarded.versions);
     end loop;
 end
 $$;
+comment on function register.every_version is
+    'The versions of every record; tables without numbers or authors have nulls there.';
 
--- What refers to a row that is not there. The tables' own constraints see to it, unless they were
--- switched off.
+create function register.foreign_keys()
+    returns table (subject regclass, near text, target regclass, far text)
+    language sql stable
+    rows 20
+begin atomic
+    select k.conrelid::regclass, near.attname::text, k.confrelid::regclass, far.attname::text
+      from pg_constraint as k
+      join pg_attribute as near on near.attrelid = k.conrelid and near.attnum = k.conkey[1]
+      join pg_attribute as far on far.attrelid = k.confrelid and far.attnum = k.confkey[1]
+     where k.contype = 'f' and k.connamespace = 'register'::regnamespace
+       and cardinality(k.conkey) = 1
+     order by k.conrelid::regclass::text, k.conname;
+end;
+comment on function register.foreign_keys is
+    'The foreign keys of the register, of one column each.';
+
 create function register.orphans()
     returns table (subject regclass, reference text, lost_from regclass)
     language plpgsql stable
@@ -56,16 +71,7 @@ as $$
 declare
     link record;
 begin
-    for link in
-        select k.conrelid::regclass as subject, k.confrelid::regclass as target,
-               near.attname as near, far.attname as far
-          from pg_constraint as k
-          join pg_attribute as near on near.attrelid = k.conrelid and near.attnum = k.conkey[1]
-          join pg_attribute as far on far.attrelid = k.confrelid and far.attnum = k.confkey[1]
-         where k.contype = 'f' and k.connamespace = 'register'::regnamespace
-           and cardinality(k.conkey) = 1
-         order by k.conrelid::regclass::text, k.conname
-    loop
+    for link in select k.* from register.foreign_keys() as k loop
         return query execute format(
             'select distinct %1$L::regclass, n.%2$I::text, %3$L::regclass from %1$s as n
               where n.%2$I is not null
@@ -74,8 +80,9 @@ begin
     end loop;
 end
 $$;
+comment on function register.orphans is
+    'The references to missing rows; foreign keys prevent them unless someone disabled them.';
 
--- What has an identity and no version: its content is lost.
 create function register.identities_without_version()
     returns table (identities regclass, reference text)
     language plpgsql stable
@@ -84,24 +91,22 @@ declare
     link record;
 begin
     for link in
-        select t.versions, k.confrelid::regclass as target, near.attname as near,
-               far.attname as far
+        select k.*
           from register.version_tables() as t
-          join pg_constraint as k on k.contype = 'f' and k.conrelid = t.versions
-          join pg_attribute as near on near.attrelid = k.conrelid and near.attnum = k.conkey[1]
-          join pg_attribute as far on far.attrelid = k.confrelid and far.attnum = k.confkey[1]
-         where t.identity = array[near.attname::text]
+          join register.foreign_keys() as k
+            on k.subject = t.versions and t.identity = array[k.near]
     loop
         return query execute format(
             'select %1$L::regclass, i.%2$I::text from %1$s as i
               where not exists (select from %3$s as v where v.%4$I = i.%2$I)',
-            link.target, link.far, link.versions, link.near);
+            link.target, link.far, link.subject, link.near);
     end loop;
 end
 $$;
+comment on function register.identities_without_version is
+    'The identities without a version, whose content is lost.';
 
--- Everything that is wrong with the history and its guards, one labelled select for each finding.
--- Runs as its owner, since who asks cannot read what the service stores for itself.
+-- Runs as its owner, because its callers cannot read the tables of the service.
 create function register.audit()
     returns table (finding text, subject text, reference text, detail text)
     language sql stable security definer
@@ -146,7 +151,7 @@ begin atomic
 
     union all
     select 'versions_not_numbered', version.subject, version.reference,
-           format('version %s stands in place %s', version.version, version.place)
+           format('version %s is in place %s', version.version, version.place)
       from version
      where version.version <> version.place
 
@@ -197,7 +202,7 @@ begin atomic
 
     union all
     select 'revision_without_versions', 'register.revision_log', log.revision::text,
-           format('%s opened it, and nothing of it is left', log.author)
+           format('%s began it, and it has no versions', log.author)
       from log
      where log.revision > 0
        and not exists (select
@@ -205,7 +210,7 @@ begin atomic
                         where version.revision = log.revision
                           and lower(version.recorded) = log.at)
 
-    -- What belongs together -------------------------------------------------------------------
+    -- References and identities ---------------------------------------------------------------
 
     union all
     select 'reference_lost', lost.subject::text, lost.reference,
@@ -219,7 +224,7 @@ begin atomic
 
     union all
     select 'actions_not_numbered', 'register.action', numbered.reference,
-           format('it stands in place %s of its State', numbered.place)
+           format('it is in place %s of its State', numbered.place)
       from (select action.reference, action.number,
                    row_number() over (partition by action.state order by action.number) as place
               from register.action) as numbered
@@ -227,23 +232,24 @@ begin atomic
 
     union all
     select 'request_without_revision', 'service.request_key', request.reference,
-           format('%s was told that revision %s recorded it', request.author, request.revision)
+           format('revision %s is missing; it recorded the request of %s', request.revision,
+                  request.author)
       from service.request_key as request
      where not exists (select from log where log.revision = request.revision)
 
     -- Guards ----------------------------------------------------------------------------------
 
     union all
-    select 'guard_missing', kept.kept::text, guard.name, 'this trigger is not there'
-      from (select t.versions as kept from register.version_tables() as t
+    select 'guard_missing', guarded.guarded::text, guard.name, 'this trigger is not there'
+      from (select t.versions as guarded from register.version_tables() as t
              union
             select k.confrelid::regclass
               from register.version_tables() as t
-              join pg_constraint as k on k.contype = 'f' and k.conrelid = t.versions) as kept
+              join pg_constraint as k on k.contype = 'f' and k.conrelid = t.versions) as guarded
      cross join (values ('reject_change'), ('reject_truncate')) as guard (name)
      where not exists (select
                          from pg_trigger
-                        where pg_trigger.tgrelid = kept.kept and pg_trigger.tgname = guard.name)
+                        where pg_trigger.tgrelid = guarded.guarded and pg_trigger.tgname = guard.name)
 
     union all
     select 'guard_switched_off', pg_trigger.tgrelid::regclass::text, pg_trigger.tgname::text,
@@ -261,189 +267,98 @@ begin atomic
 
     order by 2, 3, 1;
 end;
+comment on function register.audit is
+    'The findings of the audit in the history and its guards, with a labelled select for each.';
 
--- Where States stand, reckoned a second time and another way: life after life and act after act, as
--- a clerk would, by Articles 1, 12, 13, 14 and 18. It shares the tables with status_at(), and no
--- function.
-create function register.statuses_recomputed(as_of date, known_at timestamptz)
-    returns table (state text, status text, in_force_on date, chapters text[])
-    language plpgsql stable
-    rows 50
-as $$
-#variable_conflict use_column
-declare
-    convention date;
-    known register.action_version[];
-    denunciations jsonb;
-    act record;
-    signed boolean;
-    consented boolean;
-    leaves date;
-    left_out text[];
-begin
-    select (date_trunc('month', fourth.day) + interval '4 months')::date into convention
-      from (select min(coalesce(v.date, v.not_after)) as day
-              from register.action_version as v
-             where v.recorded @> known_at and not v.voided
-               and v.kind in ('ratification', 'acceptance', 'approval')
-             group by split_part(v.reference, '-', 1)
-            having min(coalesce(v.date, v.not_after)) <= as_of
-             order by day
-            offset 3
-             limit 1) as fourth;
-
-    -- Each State with what is known of it: the register's whole history is looked through once, not
-    -- for each State.
-    for state, known in
-        select s.code, done.acts
-          from register.state_version as s
-          left join (
-                   select split_part(v.reference, '-', 1) as state, array_agg(v) as acts
-                     from register.action_version as v
-                    where v.recorded @> known_at and not v.voided
-                      and coalesce(v.date, v.not_after) <= as_of
-                    group by split_part(v.reference, '-', 1)
-               ) as done on done.state = s.code
-         where s.recorded @> known_at
-         order by s.code
-    loop
-        select coalesce(jsonb_object_agg(
-                   v.reference,
-                   coalesce(v.published_effective_date,
-                            (date_trunc('month', coalesce(v.received_on, v.date, v.not_after))
-                             + interval '7 months')::date)), '{}')
-          into denunciations
-          from unnest(known) as v
-         where v.kind = 'denunciation';
-        signed := false;
-        consented := false;
-        in_force_on := null;
-        leaves := null;
-        left_out := '{}';
-        -- What counts is the last life that the State began, by signing or consenting.
-        for act in
-            with acts as (
-                select v.reference, v.kind, v.chapters, coalesce(v.date, v.not_after) as day,
-                       v.published_effective_date as published,
-                       (select count(*)::integer
-                          from jsonb_each_text(denunciations) as ending (reference, day)
-                         where ending.day::date <= coalesce(v.date, v.not_after)
-                           and ending.reference <> v.reference) as life
-                  from unnest(known) as v
-            )
-            select acts.*
-              from acts
-             where acts.life = (select max(begun.life)
-                                  from acts as begun
-                                 where begun.kind in ('signature', 'ratification', 'acceptance',
-                                                      'approval', 'accession'))
-             order by acts.kind = 'chapter_acceptance', acts.day
-        loop
-            case act.kind
-                when 'signature' then
-                    signed := true;
-                when 'ratification', 'acceptance', 'approval', 'accession' then
-                    consented := true;
-                    if convention is not null then
-                        in_force_on := least(in_force_on, greatest(
-                            convention,
-                            coalesce(act.published, (date_trunc('month', act.day)
-                                                     + interval '4 months')::date)));
-                    end if;
-                when 'chapter_exclusion' then
-                    left_out := left_out || act.chapters;
-                when 'chapter_acceptance' then
-                    if coalesce(act.published, (date_trunc('month', act.day)
-                                                + interval '4 months')::date) <= as_of then
-                        left_out := array(select letter from unnest(left_out) as letter
-                                           where letter <> all (act.chapters));
-                    end if;
-                when 'denunciation' then
-                    leaves := (denunciations ->> act.reference)::date;
-                else
-                    null;
-            end case;
-        end loop;
-        status := case
-            when in_force_on <= as_of and leaves <= as_of then 'former_party'
-            when in_force_on <= as_of and leaves is not null then 'party_denouncing'
-            when in_force_on <= as_of then 'party'
-            when consented then 'contracting_state'
-            when signed then 'signatory'
-            else 'no_action'
-        end;
-        chapters := case
-            when status in ('party', 'party_denouncing') then
-                array(select letter from unnest(array['A', 'B', 'C']) as letter
-                       where letter <> all (left_out))
-            else '{}'
-        end;
-        return next;
-    end loop;
-end
-$$;
-
--- The days on which a standing can change, as known at each revision from one to another: through
--- the versions that began or ended with it; at the newest, through any that is known.
-create function register.days_to_recompute(first_revision bigint, last_revision bigint)
-    returns table (revision bigint, known_at timestamptz, day date)
-    language sql stable
-begin atomic
-    with log as (
-        select l.revision, l.at
-          from register.revision_log as l
-         where l.revision between first_revision and last_revision
-    ),
-    moving as (
-        select log.revision, log.at, v.date, v.not_after, v.received_on, v.published_effective_date
-          from log
-          join register.action_version as v on lower(v.recorded) = log.at
-
-        union all
-        select log.revision, log.at, v.date, v.not_after, v.received_on, v.published_effective_date
-          from log
-          join register.action_version as v on upper(v.recorded) = log.at
-
-        union all
-        select log.revision, log.at, v.date, v.not_after, v.received_on, v.published_effective_date
-          from log
-          join register.revision as newest on newest.number = log.revision
-          join register.action_version as v on v.recorded @> log.at
-    )
-    select distinct moving.revision, moving.at, candidate.day
-      from moving
-     cross join lateral (
-               values (moving.date), (moving.not_after), (moving.received_on)
-           ) as said (day)
-     cross join lateral (
-               values (said.day), (moving.published_effective_date),
-                      ((date_trunc('month', said.day) + interval '4 months')::date),
-                      ((date_trunc('month', said.day) + interval '7 months')::date)
-           ) as candidate (day)
-     where candidate.day is not null;
-end;
-
--- Where the two reckonings differ, for the revisions from one to another.
-create function register.audit_statuses(first_revision bigint, last_revision bigint)
+-- Each entry about a State has its whole timeline, so status_timelines() at the entry's moment must
+-- give the same. An entry also begins with what the entry before it ended with.
+create function register.audit_published(first_revision bigint, last_revision bigint)
     returns table (finding text, subject text, reference text, detail text)
     language sql stable
 begin atomic
-    select 'status_differs', 'register.status_at', differing.state,
-           format('on %s, as known at revision %s: %s', days.day, days.revision, differing.how)
-      from register.days_to_recompute(first_revision, last_revision) as days
-     cross join lateral (
-               select coalesce(told.state, recomputed.state) as state,
-                      format('%s, in force on %s, chapters %s; recomputed: %s, %s, %s',
-                             told.status, told.in_force_on, told.chapters, recomputed.status,
-                             recomputed.in_force_on, recomputed.chapters) as how
-                 from register.status_at(days.day, days.known_at) as told
-                 full join register.statuses_recomputed(days.day, days.known_at) as recomputed
-                   on recomputed.state = told.state
-                where (told.status, told.in_force_on, told.chapters)
-                      is distinct from
-                      (recomputed.status, recomputed.in_force_on, recomputed.chapters)
-           ) as differing
-     order by days.revision, days.day, differing.state;
+    with range as materialized (
+        select min(log.at) as first_at, max(log.at) as last_at,
+               max(log.at) filter (where log.revision = newest.number) as newest_at
+          from register.revision_log as log
+         cross join register.revision as newest
+         where log.revision between first_revision and last_revision
+    ),
+    published as materialized (
+        select c.at, c.number, c.category, c.state, c.before, c.after
+          from range
+         cross join (values ('status'), ('entry_into_force')) as wanted (category)
+         cross join lateral (
+                   select one.*
+                     from register.change as one
+                    where one.category = wanted.category
+                      and one.at between range.first_at and range.last_at) as c
+    ),
+    -- The last entry of each moment; at the newest revision, the newest entry of every State.
+    claimed as (
+        (select distinct on (published.at, published.category, published.state)
+                published.at, published.category, published.state, published.after
+           from published
+          order by published.at, published.category, published.state, published.number desc)
+         union
+        select range.newest_at, about.category, about.state, newest.after
+          from range
+         cross join (
+                   select 'status' as category, state.code as state from register.state
+                    union all
+                   select 'entry_into_force', state.code from register.state
+                    union all
+                   select 'entry_into_force', null) as about
+          left join lateral register.latest_change(
+                        about.category, about.state, 'infinity', 0) as newest on true
+         where range.newest_at is not null
+    ),
+    timeline as materialized (
+        select moment.at, line.state, jsonb_build_object('periods', line.periods) as content
+          from (select claimed.at, array_agg(distinct claimed.state)
+                             filter (where claimed.state is not null) as states
+                  from claimed
+                 group by claimed.at) as moment
+         cross join lateral register.status_timelines(moment.states, moment.at) as line
+    ),
+    recomputed as (
+        select timeline.at, 'status' as category, timeline.state,
+               nullif(timeline.content, '{"periods": []}') as content
+          from timeline
+         union all
+        select timeline.at, 'entry_into_force', timeline.state,
+               register.entry_as_json(timeline.content)
+          from timeline
+         union all
+        select moment.at, 'entry_into_force', null,
+               case when entry.in_force_on is not null
+                    then jsonb_build_object('in_force_on', entry.in_force_on,
+                                            'consent', entry.reference) end
+          from (select distinct claimed.at from claimed) as moment
+         cross join lateral register.entry_into_force('infinity', moment.at) as entry
+    )
+    select 'publication_differs' as finding, 'register.change' as subject,
+           coalesce(claimed.state, '144') as reference,
+           format('as of %s the feed says of its %s %s; recomputed: %s', claimed.at,
+                  claimed.category, claimed.after, recomputed.content) as detail
+      from claimed
+      join recomputed
+        on recomputed.at = claimed.at and recomputed.category = claimed.category
+       and recomputed.state is not distinct from claimed.state
+     where nullif(claimed.after, '{"periods": []}') is distinct from recomputed.content
+
+    union all
+    select 'publications_gap', 'register.change', coalesce(published.state, '144'),
+           format('entry %s of %s continues from %s; the entry before ended with %s',
+                  published.number, published.at, published.before, earlier.after)
+      from published
+      left join lateral register.latest_change(published.category, published.state, published.at,
+                                               published.number) as earlier on true
+     where published.before is distinct from earlier.after
+
+    order by 3, 1, 4;
 end;
+comment on function register.audit_published is
+    'The findings of the audit in the change feed: entries of a range of revisions that differ '
+    'from a recomputation.';
 
 commit;

@@ -1,7 +1,8 @@
--- Legality: a predicate on the register, not on the order of entry. Every breach in the actions that
--- stand now, one labelled select for each rule. The real record has none.
+-- Legality: a predicate on the register, not on the order of entry. Finds every breach in the
+-- current actions, with a labelled select for each rule. The real record has no breach.
 --
--- An order of days is broken only if it is broken for every day the actions can have happened on.
+-- An order of days is broken only if it is broken for every day on which the actions can have
+-- happened.
 begin;
 set local role ets144_owner;
 
@@ -15,12 +16,12 @@ begin atomic
     ),
     effect as materialized (
         select e.*,
-               -- Bounds that cross are a breach of their own; here they hold the days between them.
+               -- Crossed bounds are a separate breach; here they mean the days between them.
                daterange(least(e.earliest, e.latest), greatest(e.earliest, e.latest), '[]') as days
           from now
          cross join lateral register.effects_at('infinity', now.at) as e
     ),
-    -- What a rule asks of a State's other actions in the same cycle, once for all of them.
+    -- What the rules need to know of a State's other actions in the same cycle.
     cycle as materialized (
         select effect.state, effect.cycle,
                min(effect.earliest) filter (where effect.kind = 'signature') as signed_from,
@@ -35,7 +36,7 @@ begin atomic
           from effect
          group by effect.state, effect.cycle
     ),
-    -- Each action with those, and with its place among the State's actions of its sort.
+    -- Each action with its cycle, and its place among the State's actions of the same sort.
     act as materialized (
         select effect.*, cycle.signed_from, cycle.came_from, cycle.consented_on, cycle.deposit,
                cycle.occasion,
@@ -78,7 +79,7 @@ begin atomic
          where chapter.kind = 'chapter_exclusion'
          group by chapter.state, chapter.cycle, chapter.letter
     ),
-    -- Each territory named, and whether the last action before said that it is covered.
+    -- Each territory named, and whether the previous action covered it.
     territory as materialized (
         select act.state, act.reference, act.kind, act.day, act.consented_on, named.name,
                named.covered,
@@ -94,7 +95,7 @@ begin atomic
                        as left_out (name)
                ) as named (name, covered)
     ),
-    -- Each declaration that can be withdrawn, with its withdrawals in their order.
+    -- Each declaration that can be withdrawn, with its withdrawals in order.
     declared as materialized (
         select act.reference, act.state, act.kind, act.latest,
                min(act.earliest) filter (where act.kind <> 'declaration_withdrawal') over one
@@ -112,17 +113,20 @@ begin atomic
 
     -- The form of the record ------------------------------------------------------------------
 
+    -- T4004, Article 17
     select 'no_reservation' as rule, known.reference, 'kind' as field,
            array[known.reference] as arguments
       from known
      where known.kind = 'reservation'
 
     union all
+    -- T4002
     select 'kind_exists', known.reference, 'kind', array[known.kind]
       from known
      where known.category is null and known.kind <> 'reservation'
 
     union all
+    -- T4003
     select 'verification_exists', known.reference, 'verification', array[known.verification]
       from known
      where not exists (select
@@ -130,23 +134,27 @@ begin atomic
                         where verification.code = known.verification)
 
     union all
+    -- T4010
     select 'day_given', known.reference, 'date', array[known.reference]
       from known
      where known.day is null
 
     union all
+    -- T4011
     select 'days_in_order', known.reference, 'date', array[known.reference]
       from known
      where known.not_before > known.not_after or known.date < known.not_before
         or known.date > known.not_after
 
     union all
+    -- T4012
     select 'known_day_is_dated', known.reference, 'verification',
            array[known.reference, known.verification]
       from known
      where known.verification <> 'unconfirmed' and known.date is null
 
     union all
+    -- T4013
     select 'sources_match_verification', known.reference, 'sources',
            array[known.reference, known.verification, verification.sources_needed::text]
       from known
@@ -154,6 +162,7 @@ begin atomic
      where cardinality(known.sources) < verification.sources_needed
 
     union all
+    -- T4014
     select 'day_not_in_future', known.reference,
            case when known.received_on > register.today() then 'received_on'
                 when known.date > register.today() then 'date'
@@ -164,17 +173,20 @@ begin atomic
         or (known.date > register.today() and known.received_on is null)
 
     union all
+    -- T4015, Article 11
     select 'open_for_signature', known.reference, 'date', array[known.reference]
       from known
      where known.latest < date '1992-02-05'
 
     union all
+    -- T4016
     select 'effect_not_before_act', known.reference, 'published_effective_date',
            array[known.reference]
       from known
      where known.published_effective_date < known.earliest
 
     union all
+    -- T4017
     select 'reference_exists', known.reference, 'refers_to',
            array[known.reference, known.refers_to]
       from known
@@ -186,6 +198,7 @@ begin atomic
     -- Article 11: signature and consent of member States --------------------------------------
 
     union all
+    -- T4020, Article 11
     select 'signature_by_member', act.reference, 'state', array[act.reference, act.state]
       from act
      where act.kind = 'signature'
@@ -194,18 +207,21 @@ begin atomic
                         where member.state = act.state and member.period && act.days)
 
     union all
+    -- T4021, Article 11
     select 'one_signature', act.reference, 'kind',
            array[act.reference, act.state, act.first_alike]
       from act
      where act.kind = 'signature' and act.nth > 1
 
     union all
+    -- T4022, Article 11
     select 'signature_before_consent', act.reference, 'date', array[act.reference, act.state]
       from act
      where act.kind in ('ratification', 'acceptance', 'approval')
        and (act.signed_from <= act.latest) is not true
 
     union all
+    -- T4023, Article 11
     select 'ratification_by_member', act.reference, 'state', array[act.reference, act.state]
       from act
      where act.kind in ('ratification', 'acceptance', 'approval')
@@ -214,6 +230,7 @@ begin atomic
                         where member.state = act.state and member.period && act.days)
 
     union all
+    -- T4026, Article 12
     select 'no_second_consent', act.reference, 'kind',
            array[act.reference, act.state, act.first_alike]
       from act
@@ -222,6 +239,7 @@ begin atomic
     -- Article 13: accession of other States ---------------------------------------------------
 
     union all
+    -- T4024, Article 13(1)
     select 'accession_by_non_member', act.reference, 'kind', array[act.reference, act.state]
       from act
      where act.kind = 'accession'
@@ -230,6 +248,7 @@ begin atomic
                     where member.state = act.state and member.period @> act.days)
 
     union all
+    -- T4025, Article 13(1)
     select 'accession_after_entry_into_force', act.reference, 'date',
            array[act.reference, act.state]
       from act
@@ -240,11 +259,13 @@ begin atomic
     -- Article 1 and 6(2): chapters ------------------------------------------------------------
 
     union all
+    -- T4030, Article 1(1)
     select 'chapter_a_always_applies', act.reference, 'chapters', array[act.reference]
       from act
      where act.kind = 'chapter_exclusion' and 'A' = any (act.chapters)
 
     union all
+    -- T4031, Article 1
     select 'chapters_named', known.reference, 'chapters', array[known.reference]
       from known
      where case when known.kind in ('chapter_exclusion', 'chapter_acceptance')
@@ -255,11 +276,13 @@ begin atomic
                 else cardinality(known.chapters) > 0 end
 
     union all
+    -- T4032, Article 1(1)
     select 'chapter_exclusion_at_deposit', act.reference, 'date', array[act.reference]
       from act
      where act.kind = 'chapter_exclusion' and (act.deposit && act.days) is not true
 
     union all
+    -- T4033, Article 1(2)
     select 'chapter_acceptance_of_left_out', chapter.reference, 'chapters',
            array[chapter.reference, chapter.state, chapter.letter]
       from chapter
@@ -270,11 +293,13 @@ begin atomic
        and ((left_out.left_out_from <= chapter.latest) is not true or chapter.nth > 1)
 
     union all
+    -- T4034, Article 6(2)
     select 'vote_only_at_deposit', act.reference, 'date', array[act.reference]
       from act
      where act.kind = 'vote_only' and (act.deposit && act.days) is not true
 
     union all
+    -- T4035, Article 6(2)
     select 'vote_only_needs_chapter_c', act.reference, 'kind', array[act.reference, act.state]
       from act
       join left_out
@@ -284,16 +309,19 @@ begin atomic
     -- Articles 15 and 16: authorities and territories -----------------------------------------
 
     union all
+    -- T4040, Article 15
     select 'authority_declaration_at_deposit', act.reference, 'date', array[act.reference]
       from act
      where act.kind = 'authority_declaration' and (act.deposit && act.days) is not true
 
     union all
+    -- T4041, Article 16(1)
     select 'territorial_declaration_in_time', act.reference, 'date', array[act.reference]
       from act
      where act.kind = 'territorial_declaration' and (act.occasion && act.days) is not true
 
     union all
+    -- T4042, Article 16
     select 'territories_named', known.reference, 'territories', array[known.reference]
       from known
      where case known.kind
@@ -312,6 +340,7 @@ begin atomic
            end
 
     union all
+    -- T4043, Article 16(2)
     select 'territorial_extension_of_uncovered', territory.reference, 'territories',
            array[territory.reference, territory.state, territory.name]
       from territory
@@ -319,6 +348,7 @@ begin atomic
        and ((territory.consented_on <= territory.day) is not true or territory.covered_before)
 
     union all
+    -- T4044, Article 16(3)
     select 'territorial_withdrawal_of_covered', territory.reference, 'territories',
            array[territory.reference, territory.state, territory.name]
       from territory
@@ -328,11 +358,13 @@ begin atomic
     -- Article 9(4): derogations ---------------------------------------------------------------
 
     union all
+    -- T4050, Article 9(4)
     select 'derogation_by_party', act.reference, 'date', array[act.reference, act.state]
       from act
      where act.kind = 'derogation' and (act.bound_on is null or act.latest < act.bound_on)
 
     union all
+    -- T4051, Article 9(4)
     select 'derogation_end_after_derogation', act.reference, 'date',
            array[act.reference, act.state]
       from act
@@ -343,6 +375,7 @@ begin atomic
     -- Declarations and their withdrawal -------------------------------------------------------
 
     union all
+    -- T4060
     select 'withdrawal_names_declaration', declared.reference, 'refers_to',
            array[declared.reference, declared.state]
       from declared
@@ -352,21 +385,26 @@ begin atomic
     -- Article 18: denunciation ----------------------------------------------------------------
 
     union all
+    -- T4070, Article 18
     select 'denunciation_by_party', act.reference, 'date', array[act.reference, act.state]
       from act
      where act.kind = 'denunciation' and (act.bound_on is null or act.latest < act.bound_on)
 
     union all
+    -- T4071, Article 18
     select 'one_denunciation', act.reference, 'kind',
            array[act.reference, act.state, act.first_alike]
       from act
      where act.kind = 'denunciation' and act.nth > 1
 
     union all
+    -- T4072, Article 18
     select 'nothing_after_denunciation', act.reference, 'date', array[act.reference, act.state]
       from act
      where act.cycle > 0 and act.kind not in ('signature', 'accession', 'communication')
        and (act.came_from <= act.latest) is not true;
 end;
+comment on function register.action_breaches is
+    'The breaches of the Convention in the current actions, with a labelled select for each rule.';
 
 commit;

@@ -1,8 +1,7 @@
--- What is wrong with the register, in words, and how it is refused: all of it at once.
+-- The breaches in words, and the exception that reports all of them.
 begin;
 set local role ets144_owner;
 
--- The breaches in words, in the order of the rules.
 create function register.breaches_in_words()
     returns table (rule text, sqlstate text, article text, reference text, field text,
                    title_en text, title_fr text, detail_en text, detail_fr text)
@@ -23,9 +22,9 @@ begin atomic
       join register.rule on rule.name = breach.rule
      order by rule.sqlstate, breach.reference;
 end;
+comment on function register.breaches_in_words is
+    'The breaches of the whole register in words, in the order of the rules.';
 
--- Raises what is wrong, all of it at once: the first fault's SQLSTATE and rule, and in DETAIL a JSON
--- list of every one.
 create function register.raise_breaches(breaches json) returns void
     language plpgsql stable
 as $$
@@ -39,8 +38,10 @@ begin
         detail = breaches::text;
 end
 $$;
+comment on function register.raise_breaches is
+    'Raises all breaches at once: the first gives SQLSTATE and constraint, DETAIL lists each as '
+    'JSON.';
 
--- The register as it stands, or an exception.
 create function register.assert_lawful() returns void
     language plpgsql stable
 as $$
@@ -53,8 +54,9 @@ begin
     end if;
 end
 $$;
+comment on function register.assert_lawful is
+    'Raises an exception unless the register is lawful.';
 
--- One rule broken by something that cannot even be entered.
 create function register.raise_breach(rule text, field text, variadic arguments text[] default '{}')
     returns void
     language plpgsql stable
@@ -69,5 +71,7 @@ begin
       where r.name = raise_breach.rule;
 end
 $$;
+comment on function register.raise_breach is
+    'Raises the breach of a rule by something that cannot even be entered.';
 
 commit;

@@ -1,4 +1,4 @@
--- The calendar: the days on which what States did takes effect, past and to come.
+-- The calendar: the days on which actions take effect, past and to come.
 begin;
 set local role ets144_owner;
 
@@ -13,9 +13,7 @@ values
      '%1$s : la STE n° 144 cesse d''être en vigueur'),
     ('effect_of_other', '%1$s: %2$s takes effect', '%1$s : prise d''effet, %2$s');
 
--- Each day of effect, as the register held it at a moment; the Convention's own has no State.
---   changed_at  since when it is so: since its action was recorded so, or since an entry into force
---               on which it hangs came to be another
+--   changed_at  the time since which the day is unchanged
 create function register.calendar_at(known_at timestamptz, lang text)
     returns table (
         uid text, day date, state text, reference text, kind text, category text, summary text,
@@ -25,16 +23,15 @@ create function register.calendar_at(known_at timestamptz, lang text)
 begin atomic
     select register.uuid_of('effect ' || effect.reference), effect.effective_on, effect.state,
            effect.reference, effect.kind,
-           case lang when 'fr' then kind.name_fr else kind.name_en end,
+           register.in_language(lang, kind.name_en, kind.name_fr),
            register.phrase(
                case when effect.category = 'consent' then 'effect_of_consent'
                     when effect.kind = 'denunciation' then 'effect_of_denunciation'
                     else 'effect_of_other' end, lang,
-               case lang when 'fr' then version.name_fr else version.name_en end,
-               case lang when 'fr' then kind.name_fr else kind.name_en end),
-           concat_ws(' ', case lang when 'fr' then rule.definition_fr else rule.definition_en end,
-                     case lang when 'fr' then coalesce(said.summary_fr, said.summary_en)
-                               else coalesce(said.summary_en, said.summary_fr) end),
+               register.in_language(lang, version.name_en, version.name_fr),
+               register.in_language(lang, kind.name_en, kind.name_fr)),
+           concat_ws(' ', register.in_language(lang, rule.definition_en, rule.definition_fr),
+                     register.in_language(lang, said.summary_en, said.summary_fr)),
            greatest(lower(said.recorded), moved.at)
       from register.effects_at('infinity', known_at) as effect
       join register.action_version as said
@@ -57,12 +54,12 @@ begin atomic
     union all
     select register.uuid_of('effect of the Convention'), entry.in_force_on, null, entry.reference,
            null, term.name, register.phrase('effect_of_convention', lang),
-           case lang when 'fr' then rule.definition_fr else rule.definition_en end, moved.at
+           register.in_language(lang, rule.definition_en, rule.definition_fr), moved.at
       from register.entry_into_force('infinity', known_at) as entry
       join register.vocabulary_term as rule
         on rule.vocabulary = 'date_rules' and rule.code = 'entry_into_force'
      cross join lateral (
-               select case lang when 'fr' then t.name_fr else t.name_en end as name
+               select register.in_language(lang, t.name_en, t.name_fr) as name
                  from register.vocabulary_term as t
                 where t.vocabulary = 'changes' and t.code = 'entry_into_force'
            ) as term
@@ -75,5 +72,7 @@ begin atomic
            ) as moved
      where entry.in_force_on is not null;
 end;
+comment on function register.calendar_at is
+    'The days of effect, as known at a moment; the Convention''s own has no State.';
 
 commit;

@@ -1,4 +1,4 @@
--- Calls: the texts that ask States to sign the Convention or to consent to be bound by it, such as
+-- Calls: texts that ask States to sign the Convention or to consent to be bound by it, such as
 -- Recommendation 304 (2011) of the Congress.
 begin;
 set local role ets144_owner;
@@ -34,14 +34,14 @@ create index call_version_recorded on register.call_version (lower(recorded));
 call register.make_append_only('register.call');
 call register.make_append_only('register.call_version');
 
--- The content of a document, with the names of the table's columns.
 create function register.call_content(document jsonb) returns jsonb
     language sql stable
     return register.content_from_document('register.call_version', document || jsonb_build_object(
         'asks_for', register.text_array(document -> 'asks_for'),
         'sources', register.text_array(document -> 'sources')));
+comment on function register.call_content is
+    'The content of a call''s document.';
 
--- Every call made up to a day, as known at a moment; a voided one is there and says so.
 create function register.calls_known(as_of date, known_at timestamptz)
     returns table (
         reference text, version integer, body text, date date, title_en text, title_fr text,
@@ -64,6 +64,8 @@ begin atomic
            ) as version
      where version.date <= as_of;
 end;
+comment on function register.calls_known is
+    'The calls made up to a day, as known at a moment, voided calls included.';
 
 create function register.call_breaches()
     returns table (rule text, reference text, field text, arguments text[])
@@ -73,6 +75,7 @@ begin atomic
     with known as materialized (
         select k.* from register.calls_known('infinity', 'infinity') as k where not k.voided
     )
+    -- T4081
     select 'call_body_exists' as rule, known.reference, 'body' as field,
            array[known.body] as arguments
       from known
@@ -81,6 +84,7 @@ begin atomic
                         where term.vocabulary = 'bodies' and term.code = known.body)
 
     union all
+    -- T4082
     select 'call_asks_for_something', known.reference, 'asks_for', array[known.reference]
       from known
      where cardinality(known.asks_for) = 0 or not known.asks_for <@ array['signature', 'consent']
@@ -88,6 +92,7 @@ begin atomic
                                              from unnest(known.asks_for) as asked)
 
     union all
+    -- T4003
     select 'verification_exists', known.reference, 'verification', array[known.verification]
       from known
      where not exists (select
@@ -95,6 +100,7 @@ begin atomic
                         where verification.code = known.verification)
 
     union all
+    -- T4013
     select 'sources_match_verification', known.reference, 'sources',
            array[known.reference, known.verification, verification.sources_needed::text]
       from known
@@ -102,14 +108,18 @@ begin atomic
      where cardinality(known.sources) < verification.sources_needed
 
     union all
+    -- T4014
     select 'day_not_in_future', known.reference, 'date', array[known.reference]
       from known
      where known.date > register.today()
 
     union all
+    -- T4015, Article 11
     select 'open_for_signature', known.reference, 'date', array[known.reference]
       from known
      where known.date < date '1992-02-05';
 end;
+comment on function register.call_breaches is
+    'The breaches in the current calls, with a labelled select for each rule.';
 
 commit;

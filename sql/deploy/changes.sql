@@ -1,20 +1,20 @@
--- The changes of the register, for those who follow it: one entry for each effect of a write, written
--- in the write's own transaction and under its lock, so that the order of the entries is the order
--- of the commits. An entry says what stood before and what stands after; null: nothing does.
+-- The change feed: an entry for each effect of a write. The write's own transaction adds it, under
+-- the write lock, so entries are in commit order. An entry has the content before and after; null:
+-- absent.
 --
--- A State comes to stand otherwise without any write, when a day comes. So an entry about its
--- standing has the whole line of periods, past and to come: whoever has the newest line of each State
--- knows where all of them stand on any day.
+-- A status also changes without a write, when a day comes. So a status entry has the State's whole
+-- timeline, past and to come: a follower who holds the newest timeline of each State knows the
+-- status of every State on any day.
 begin;
 set local role ets144_owner;
 
--- The time is that of the revision (of an internal change its own, and the revision is the newest
--- public one then). Whom an entry is for:
+-- An entry's time is its revision's; an internal change has a time of its own, and the newest
+-- public revision of that time. Its audience:
 --   everyone
---   public    what those see of a change of visibility who may not see what is internal
---   internal  what the others see instead, and what is internal altogether
--- Within one time those for internal eyes come last: no gap in the numbers tells of them. The trace
--- is that of the write (W3C Trace Context), if its transaction set register.trace.
+--   public    a change of visibility, as readers without access to internal content see it
+--   internal  the same change as the secretariat sees it, and every change of internal content
+-- Internal entries come last within a time, so that no gap in the public numbers reveals them. The
+-- trace is the write's (W3C Trace Context), if its transaction set register.trace.
 create table register.change (
     at timestamptz not null,
     number integer not null check (number > 0),
@@ -40,7 +40,6 @@ create index change_of_state on register.change (state, category, at, number);
 
 call register.make_append_only('register.change');
 
--- Article 19: as what the depositary notifies a kind of action.
 create function register.change_category(kind text) returns text
     language sql immutable parallel safe
     return case when kind = 'signature' then 'signature'
@@ -49,13 +48,15 @@ create function register.change_category(kind text) returns text
                 when kind = 'chapter_acceptance' then 'chapter_acceptance'
                 when kind in ('derogation', 'derogation_end') then 'derogation'
                 else 'other_act' end;
+comment on function register.change_category is
+    'The category of Article 19 under which the depositary notifies a kind of action.';
 
--- Whether an action of a kind can change where its State stands.
 create function register.affects_status(kind text) returns boolean
     language sql immutable parallel safe
     return kind not in ('declaration', 'communication');
+comment on function register.affects_status is
+    'Whether actions of a kind can change a State''s status.';
 
--- What a version of a record says, as it is read, in both languages; null: it is void, or none.
 create function register.version_as_json(version jsonb) returns jsonb
     language sql immutable
     return case when not (version ->> 'voided')::boolean then
@@ -67,6 +68,8 @@ create function register.version_as_json(version jsonb) returns jsonb
                                 'left_out', version -> 'territories_left_out'))
                        else '{}' end
            end;
+comment on function register.version_as_json is
+    'The content of a version as the feed publishes it, in both languages; null: void or absent.';
 
 create function register.state_as_json(version register.state_version) returns jsonb
     language sql immutable
@@ -74,17 +77,20 @@ create function register.state_as_json(version register.state_version) returns j
                 then jsonb_build_object('alpha2', version.alpha2, 'numeric', version.numeric_code,
                                         'name_en', version.name_en,
                                         'name_fr', version.name_fr) end;
+comment on function register.state_as_json is
+    'A State''s codes and names as the feed publishes them.';
 
--- When the Convention enters into force for a State, once all of its line has passed.
 create function register.entry_as_json(line jsonb) returns jsonb
     language sql immutable
     return (select case when last.period ->> 'in_force_on' is not null
                         then jsonb_build_object('in_force_on', last.period -> 'in_force_on',
                                                 'consent', last.period -> 'consent') end
               from (select line -> 'periods' -> -1 as period) as last);
+comment on function register.entry_as_json is
+    'The entry into force for a State as the feed publishes it, from its whole timeline; null: '
+    'never.';
 
--- The periods in which States stand otherwise than before, as the register held it at a moment.
--- Before the first of them a State is no member and has done nothing.
+-- Before its first period a State is not a member and has done nothing.
 create function register.status_timelines(of_states text[], known_at timestamptz)
     returns table (state text, periods jsonb)
     language sql stable
@@ -94,7 +100,7 @@ begin atomic
         select entry.in_force_on, entry.day
           from register.entry_into_force('infinity', known_at) as entry
     ),
-    -- The days on which a State may come to stand otherwise, and one before all of them.
+    -- The days on which a State's status can change, and a day before all of them.
     turn as materialized (
         select asked.code as state, days.day
           from unnest(of_states) as asked (code)
@@ -145,9 +151,32 @@ begin atomic
       from turned
      group by turned.state;
 end;
+comment on function register.status_timelines is
+    'The timelines of States: each period of a status, past and to come, as known at a moment.';
 
--- Writes the entries of what follows from a revision: the Convention's own entry into force, that of
--- each State, and where each stands now, where the newest entry said otherwise.
+create function register.latest_change(
+    of_category text, of_state text, before_at timestamptz, before_number integer)
+    returns setof register.change
+    language sql stable
+    rows 1
+begin atomic
+    (select c.*
+       from register.change as c
+      where c.state = of_state and c.category = of_category
+        and (c.at, c.number) < (before_at, before_number)
+      order by c.at desc, c.number desc
+      limit 1)
+    union all
+    (select c.*
+       from register.change as c
+      where of_state is null and c.state is null and c.category = of_category
+        and (c.at, c.number) < (before_at, before_number)
+      order by c.at desc, c.number desc
+      limit 1);
+end;
+comment on function register.latest_change is
+    'The latest entry of a category about a State (null: about the Convention) before a position.';
+
 create function register.log_status_changes(since timestamptz, opened bigint, of_states text[])
     returns void
     language plpgsql volatile
@@ -159,21 +188,14 @@ begin
                register.entry_as_json(newest.after) as entry_before,
                register.entry_as_json(jsonb_build_object('periods', l.periods)) as entry_after
           from register.status_timelines(of_states, since) as l
-          left join lateral (
-                   select c.after
-                     from register.change as c
-                    where c.category = 'status' and c.state = l.state
-                    order by c.at desc, c.number desc
-                    limit 1
-               ) as newest on true
+          left join lateral register.latest_change('status', l.state, 'infinity', 0) as newest
+            on true
     ),
-    told as (
+    logged as (
         select 1 as place, null as state, 'entry_into_force' as category,
-               (select c.after
-                  from register.change as c
-                 where c.category = 'entry_into_force' and c.state is null
-                 order by c.at desc, c.number desc
-                 limit 1) as before,
+               (select newest.after
+                  from register.latest_change('entry_into_force', null, 'infinity', 0) as newest)
+                   as before,
                case when entry.in_force_on is not null
                     then jsonb_build_object('in_force_on', entry.in_force_on,
                                             'consent', entry.reference) end as after
@@ -190,17 +212,18 @@ begin
         (at, number, revision, audience, category, event, state, before, after, reason, author)
     select since,
            (select coalesce(max(c.number), 0) from register.change as c where c.at = since)
-           + row_number() over (order by told.place, told.state),
-           opened, 'everyone', told.category, 'changed', told.state, told.before, told.after,
+           + row_number() over (order by logged.place, logged.state),
+           opened, 'everyone', logged.category, 'changed', logged.state, logged.before, logged.after,
            log.reason, log.author
-      from told
+      from logged
       join register.revision_log as log on log.revision = opened
-     where told.before is distinct from told.after;
+     where logged.before is distinct from logged.after;
 end
 $$;
+comment on function register.log_status_changes is
+    'Logs what follows from a revision: the Convention''s entry into force, each State''s, and '
+    'each timeline that differs from its latest entry.';
 
--- Writes the entries of what was recorded last: all that begins at the newest time of the register
--- and is not told yet. Called at the end of each write, under its lock.
 create function register.log_changes() returns void
     language plpgsql volatile
     set plan_cache_mode = force_generic_plan
@@ -208,12 +231,12 @@ as $$
 declare
     since timestamptz;
     opened bigint;
-    moved text[];       -- the States that may stand otherwise now
-    consents boolean;   -- whether any consent was touched, and with it perhaps the Convention
+    moved text[];       -- the States whose status may have changed
+    consents boolean;   -- whether a consent changed, and perhaps the Convention's entry into force
 begin
     select r.at, r.number into since, opened from register.revision as r;
 
-    with told as (
+    with logged as (
         select 1 as place, v.code as state, null::integer as action, null::text as reference,
                null::integer as version, 'state' as category, 'everyone' as audience,
                register.state_as_json(old) as before, register.state_as_json(v) as after,
@@ -227,7 +250,7 @@ begin
                              from register.change as c
                             where c.at = since and c.category = 'state' and c.state = v.code)
          union all
-        -- What changes its category is told in both.
+        -- An action that changes its category has an entry in both.
         select 2, action.state, action.number, v.reference, v.version, category.name, 'everyone',
                register.version_as_json(to_jsonb(old)), register.version_as_json(to_jsonb(v)),
                v.reason, v.author
@@ -259,8 +282,8 @@ begin
                             where c.at = since and c.reference = v.reference
                               and c.version = v.version)
          union all
-        -- An entry that goes from public to internal is gone for everyone else, and one that comes
-        -- is new to them; why is not for them to know.
+        -- For the public, an entry made internal is voided and an entry made public is new; the
+        -- public does not see the reason.
         select 4, entry.state, null, v.reference, v.version, 'outlook', seen.audience,
                seen.before, seen.after,
                case when seen.audience <> 'public' then v.reason end, v.author
@@ -295,16 +318,16 @@ begin
              after, reason, author)
         select since,
                (select coalesce(max(c.number), 0) from register.change as c where c.at = since)
-               + row_number() over (order by told.audience = 'internal', told.place, told.state,
-                                             told.action, told.reference, told.category),
-               opened, told.audience, told.category,
-               case when told.before is null then 'recorded'
-                    when told.after is null then 'voided'
+               + row_number() over (order by logged.audience = 'internal', logged.place, logged.state,
+                                             logged.action, logged.reference, logged.category),
+               opened, logged.audience, logged.category,
+               case when logged.before is null then 'recorded'
+                    when logged.after is null then 'voided'
                     else 'corrected' end,
-               told.state, told.reference, told.version, told.before, told.after, told.reason,
-               told.author
-          from told
-         where told.before is distinct from told.after
+               logged.state, logged.reference, logged.version, logged.before, logged.after,
+               logged.reason, logged.author
+          from logged
+         where logged.before is distinct from logged.after
         returning state, category, before, after
     )
     select array_agg(distinct entered.state)
@@ -315,7 +338,7 @@ begin
       into moved, consents
       from entered;
 
-    -- A membership is nobody's act, and shows in where its State stands.
+    -- A membership has no entry of its own; it shows in its State's timeline.
     select moved || array_agg(distinct m.state)
       into moved
       from register.membership as m
@@ -334,10 +357,11 @@ begin
     end if;
 end
 $$;
+comment on function register.log_changes is
+    'Logs what this transaction recorded and has not logged yet; every write ends with it, under '
+    'the write lock.';
 
--- The entries behind a position, in their order: those of the categories and about the States named
--- (null: of all, about all and about none), for those who may see what is internal or for all others.
--- Each way of asking is one walk along an index, however many entries there are.
+-- Each branch walks along an index, however many entries there are.
 create function register.changes_after(
     after_at timestamptz, after_number integer, internal boolean, categories text[],
     states text[], most integer)
@@ -389,9 +413,9 @@ begin atomic
      order by found.at, found.number
      limit most;
 end;
+comment on function register.changes_after is
+    'The entries after a position, in order, filtered by category and State (null: no filter).';
 
--- The entries for everyone before a position (null: the newest), newest first; about one State, or
--- all (null).
 create function register.changes_before(
     before_at timestamptz, before_number integer, of_state text, most integer)
     returns setof register.change
@@ -425,5 +449,7 @@ begin atomic
      order by found.at desc, found.number desc
      limit most;
 end;
+comment on function register.changes_before is
+    'The public entries before a position, newest first, of a State or of all (null).';
 
 commit;

@@ -1,17 +1,17 @@
--- The changes of the register, and the days on which what was done takes effect, in words.
+-- The change feed in words.
 begin;
 set local role ets144_owner;
 
 insert into register.phrase (code, en, fr)
 values
-    -- What it is about, what it is, and what happened.
+    -- The title of an entry.
     ('change_title', '%1$s: %2$s (%3$s)', '%1$s : %2$s (%3$s)'),
     ('the_convention', 'The Convention', 'La Convention'),
     ('change_recorded', 'recorded', 'enregistrement'),
     ('change_corrected', 'corrected', 'correction'),
     ('change_voided', 'voided', 'annulation'),
     ('change_changed', 'changed', 'changement'),
-    -- What stands, what stood, and why.
+    -- Its content, the content before, and the reason.
     ('change_gone', 'The register holds it no more.', 'Le registre ne le porte plus.'),
     ('change_before', 'Before: %1$s', 'Auparavant : %1$s'),
     ('change_reason', 'Reason: %1$s', 'Motif : %1$s'),
@@ -23,18 +23,17 @@ values
     ('change_in_force_for', 'The Convention enters into force for it on %1$s (%2$s).',
      'La Convention entre en vigueur à son égard le %1$s (%2$s).'),
     ('change_period', 'From %1$s: %2$s.', 'À partir du %1$s : %2$s.'),
-    ('change_stands', '%1$s; %2$s', '%1$s ; %2$s'),
+    ('change_party', '%1$s; %2$s', '%1$s ; %2$s'),
     ('change_no_period', 'It is no member of the Council of Europe and has done nothing.',
      'N''est pas membre du Conseil de l''Europe et n''a accompli aucun acte.'),
     ('change_outlook', '%1$s, as of %2$s.', '%1$s, au %2$s.'),
     ('change_codes', 'Name: %1$s; codes: %2$s, %3$s.', 'Nom : %1$s ; codes : %2$s, %3$s.'),
-    -- The feed itself.
+    -- The feed's title and author.
     ('feed_title', 'Changes in the register of ETS No. 144', 'Changements au registre de la STE n° 144'),
     ('feed_title_of', 'Changes in the register of ETS No. 144: %1$s',
      'Changements au registre de la STE n° 144 : %1$s'),
     ('feed_author', 'The register of ETS No. 144', 'Le registre de la STE n° 144');
 
--- The identifier of a thing by its name, another one in each deployment (RFC 9562, version 8).
 create function register.uuid_of(name text) returns text
     language sql stable
     return (select format('%s-%s-8%s-8%s-%s', substr(digest.hex, 1, 8), substr(digest.hex, 9, 4),
@@ -44,15 +43,17 @@ create function register.uuid_of(name text) returns text
                                                     'UTF8')), 'hex') as hex
                       from register.revision_log as log
                      where log.revision = 0) as digest);
+comment on function register.uuid_of is
+    'A UUID of version 8 (RFC 9562) for a name, different in each deployment.';
 
--- A list in a sentence; null: nothing is in it.
 create function register.list_in_words(phrase text, list jsonb, lang text) returns text
     language sql stable
     return case when jsonb_array_length(list) > 0
                 then register.phrase(phrase, lang,
                                      array_to_string(register.text_array(list), ', ')) end;
+comment on function register.list_in_words is
+    'A JSON list in a sentence; null: the list is empty.';
 
--- "From 26 May 1994: Contracting State. From 1 May 1997: Party; all chapters bind it."
 create function register.periods_in_words(periods jsonb, lang text) returns text
     language sql stable
 begin atomic
@@ -60,34 +61,36 @@ begin atomic
         select p.place, (p.period ->> 'from')::date as since,
                case when status.code in ('party', 'party_denouncing')
                     then register.phrase(
-                             'change_stands', lang, name.in_language,
+                             'change_party', lang, name.in_language,
                              register.chapters_in_words(
                                  register.text_array(p.period -> 'chapters'),
                                  (p.period ->> 'vote_only')::boolean, lang))
-                    else name.in_language end as stands
+                    else name.in_language end as words
           from jsonb_array_elements(periods) with ordinality as p (period, place)
           join register.vocabulary_term as status
             on status.vocabulary = 'statuses' and status.code = p.period ->> 'status'
          cross join lateral (
-                   select case lang when 'fr' then status.name_fr else status.name_en end
+                   select register.in_language(lang, status.name_en, status.name_fr)
                ) as name (in_language)
     ),
-    -- What no word tells apart is one period to the reader.
-    told as (
-        select period.place, period.since, period.stands,
-               lag(period.stands) over (order by period.place) as stood
+    -- Adjacent periods with equal words are a single period to the reader.
+    worded as (
+        select period.place, period.since, period.words,
+               lag(period.words) over (order by period.place) as words_before
           from period
     )
     select coalesce(
                string_agg(register.phrase('change_period', lang,
-                                          register.day_in_words(told.since, lang), told.stands),
-                          ' ' order by told.place),
+                                          register.day_in_words(worded.since, lang), worded.words),
+                          ' ' order by worded.place),
                register.phrase('change_no_period', lang))
-      from told
-     where told.stands is distinct from told.stood;
+      from worded
+     where worded.words is distinct from worded.words_before;
 end;
+comment on function register.periods_in_words is
+    'A timeline in words: From 26 May 1994: Contracting State. From 1 May 1997: Party; all '
+    'chapters bind it.';
 
--- What the content of an entry says; null: no content says nothing.
 create function register.change_content_in_words(
     category text, state text, content jsonb, lang text) returns text
     language sql stable
@@ -101,25 +104,20 @@ create function register.change_content_in_words(
         when category = 'status' then
             register.periods_in_words(content -> 'periods', lang)
         when category = 'call' then
-            case lang when 'fr' then content ->> 'asks_fr' else content ->> 'asks_en' end
+            register.in_language(lang, content ->> 'asks_en', content ->> 'asks_fr')
         when category = 'outlook' then
             (select concat_ws(' ',
                         register.phrase('change_outlook', lang,
-                                        case lang when 'fr' then stage.name_fr
-                                                  else stage.name_en end,
+                                        register.in_language(lang, stage.name_en, stage.name_fr),
                                         register.day_in_words((content ->> 'date')::date, lang)),
-                        case lang when 'fr' then coalesce(content ->> 'note_fr', content ->> 'note_en')
-                                  else coalesce(content ->> 'note_en', content ->> 'note_fr') end,
-                        case lang
-                            when 'fr' then coalesce(content ->> 'next_step_fr',
-                                                    content ->> 'next_step_en')
-                            else coalesce(content ->> 'next_step_en', content ->> 'next_step_fr') end)
+                        register.in_language(lang, content ->> 'note_en', content ->> 'note_fr'),
+                        register.in_language(lang, content ->> 'next_step_en',
+                                             content ->> 'next_step_fr'))
                from register.vocabulary_term as stage
               where stage.vocabulary = 'stages' and stage.code = content ->> 'stage')
         when category = 'state' then
             register.phrase('change_codes', lang,
-                            case lang when 'fr' then content ->> 'name_fr'
-                                      else content ->> 'name_en' end,
+                            register.in_language(lang, content ->> 'name_en', content ->> 'name_fr'),
                             content ->> 'alpha2', content ->> 'numeric')
         else
             concat_ws(' ',
@@ -127,16 +125,15 @@ create function register.change_content_in_words(
                                 register.day_as_known((content ->> 'date')::date,
                                                       (content ->> 'not_after')::date,
                                                       content ->> 'verification', lang)),
-                case lang
-                    when 'fr' then coalesce(content ->> 'summary_fr', content ->> 'summary_en')
-                    else coalesce(content ->> 'summary_en', content ->> 'summary_fr') end,
+                register.in_language(lang, content ->> 'summary_en', content ->> 'summary_fr'),
                 register.list_in_words('change_chapters', content -> 'chapters', lang),
                 register.list_in_words('change_covered', content -> 'territories' -> 'covered', lang),
                 register.list_in_words('change_left_out', content -> 'territories' -> 'left_out',
                                        lang))
         end;
+comment on function register.change_content_in_words is
+    'The content of a change feed entry in words; null: the content is null.';
 
--- A heading and a summary of an entry.
 create function register.change_in_words(change register.change, lang text)
     returns table (title text, summary text)
     language sql stable
@@ -145,23 +142,23 @@ begin atomic
     with said as (
         select coalesce(change.after, change.before) as content,
                register.change_content_in_words(change.category, change.state, change.before, lang)
-                   as stood,
+                   as words_before,
                register.change_content_in_words(change.category, change.state, change.after, lang)
-                   as stands
+                   as words
     )
     select register.phrase(
                'change_title', lang,
                case when change.category = 'call'
-                        then case lang when 'fr' then said.content ->> 'title_fr'
-                                       else said.content ->> 'title_en' end
+                        then register.in_language(lang, said.content ->> 'title_en',
+                                                  said.content ->> 'title_fr')
                     when change.state is null then register.phrase('the_convention', lang)
-                    else case lang when 'fr' then version.name_fr else version.name_en end end,
-               case lang when 'fr' then coalesce(word.name_fr, category.name_fr)
-                         else coalesce(word.name_en, category.name_en) end,
+                    else register.in_language(lang, version.name_en, version.name_fr) end,
+               coalesce(register.in_language(lang, word.name_en, word.name_fr),
+                        register.in_language(lang, category.name_en, category.name_fr)),
                register.phrase('change_' || change.event, lang)),
-           concat_ws(' ', coalesce(said.stands, register.phrase('change_gone', lang)),
-                     case when said.stood <> coalesce(said.stands, '')
-                          then register.phrase('change_before', lang, said.stood) end,
+           concat_ws(' ', coalesce(said.words, register.phrase('change_gone', lang)),
+                     case when said.words_before <> coalesce(said.words, '')
+                          then register.phrase('change_before', lang, said.words_before) end,
                      case when change.reason is not null
                           then register.phrase('change_reason', lang, change.reason) end)
       from said
@@ -175,5 +172,7 @@ begin atomic
            in (values ('kinds', said.content ->> 'kind'), ('stages', said.content ->> 'stage'),
                       ('statuses', said.content -> 'periods' -> -1 ->> 'status'));
 end;
+comment on function register.change_in_words is
+    'The title and summary of a change feed entry.';
 
 commit;

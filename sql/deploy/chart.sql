@@ -1,15 +1,14 @@
--- The chart of signatures and ratifications, as the Treaty Office lays it out: the days of each State,
--- and by a letter whether it has declared something that stands.
+-- The chart of signatures and ratifications, in the Treaty Office's layout: the days of each State,
+-- and letters for its current declarations.
 begin;
 set local role ets144_owner;
 
--- The letter that an action is listed under; null: none.
 --   R  reservations: those of Articles 1(1) and 6(2); Article 17 allows no other
 --   D  declarations, denunciations and derogations
 --   A  authorities, chosen under Article 15
 --   T  territorial application, Article 16
 --   C  communications
---   O  objections: the register has no kind of action that is one
+--   O  objections: no kind of action in the register is an objection
 create function register.chart_letter(kind text, articles text[]) returns text
     language sql immutable parallel safe
     return case
@@ -26,9 +25,9 @@ create function register.chart_letter(kind text, articles text[]) returns text
                when kind in ('declaration', 'denunciation', 'derogation') then 'D'
                when kind = 'communication' then 'C'
            end;
+comment on function register.chart_letter is
+    'The letter of the Treaty Office''s chart for an action; null: it has no letter.';
 
--- What an unconfirmed day is known to be, in a sentence: "Signature: the day is not confirmed (from
--- 5 February 1992 to 26 May 1994); the best known one is 5 February 1992." Null if it is confirmed.
 create function register.chart_unconfirmed(
     what text, date date, not_before date, not_after date, verification text, lang text)
     returns text
@@ -54,9 +53,10 @@ create function register.chart_unconfirmed(
                                              register.day_in_words(date, lang))
                         else '' end)
            end;
+comment on function register.chart_unconfirmed is
+    'An unconfirmed day as a note of the chart, with its bounds and the best known day; null: '
+    'confirmed.';
 
--- The letters that each State has on a day: of what it did in its present cycle and has not ended.
--- A chapter left out is accepted, a declaration withdrawn, a derogation ended.
 create function register.chart_letters_at(as_of date, known_at timestamptz)
     returns table (state text, letter text)
     language sql stable
@@ -116,9 +116,9 @@ begin atomic
                               and accepted.effective_on <= as_of
                               and left_out.chapter = any (accepted.chapters))));
 end;
+comment on function register.chart_letters_at is
+    'The letters of each State on a day, for what it did in its present cycle and has not ended.';
 
--- A row for every member State on the day, and for every other State that has acted by then.
---   note  in words, what the days and letters do not say; null: nothing
 create function register.chart_at(as_of date, known_at timestamptz, lang text)
     returns table (
         state text, member boolean, status text, signature text, consent text, in_force_on date,
@@ -135,14 +135,14 @@ begin atomic
            status.consent, status.in_force_on, coalesce(letters.letters, '{}'),
            nullif(concat_ws(
                ' ',
-               register.chart_unconfirmed(kind_of_signature.name, signature.date,
-                                          signature.not_before, signature.not_after,
-                                          signature.verification, lang),
+               register.chart_unconfirmed(
+                   register.in_language(lang, signed.name_en, signed.name_fr), signature.date,
+                   signature.not_before, signature.not_after, signature.verification, lang),
                case when consent.kind in ('acceptance', 'approval')
-                    then kind_of_consent.name || '.' end,
-               register.chart_unconfirmed(kind_of_consent.name, consent.date,
-                                          consent.not_before, consent.not_after,
-                                          consent.verification, lang),
+                    then register.in_language(lang, consented.name_en, consented.name_fr) || '.' end,
+               register.chart_unconfirmed(
+                   register.in_language(lang, consented.name_en, consented.name_fr), consent.date,
+                   consent.not_before, consent.not_after, consent.verification, lang),
                case when status.status in ('party', 'party_denouncing')
                      and (status.chapters <> '{A,B,C}' or status.vote_only)
                     then upper(left(bound.words, 1)) || substr(bound.words, 2) || '.' end,
@@ -162,25 +162,20 @@ begin atomic
       left join letters on letters.state = status.state
       left join register.actions_known(known_at) as signature
         on signature.reference = status.signature
+      left join register.kind as signed on signed.code = signature.kind
       left join register.actions_known(known_at) as consent
         on consent.reference = status.consent
+      left join register.kind as consented on consented.code = consent.kind
       left join register.actions_known(known_at) as denunciation
         on denunciation.reference = status.denunciation
      cross join lateral (
                select register.chapters_in_words(status.chapters, status.vote_only, lang)
                           as words
            ) as bound
-      left join lateral (
-               select case lang when 'fr' then kind.name_fr else kind.name_en end as name
-                 from register.kind
-                where kind.code = signature.kind
-           ) as kind_of_signature on true
-      left join lateral (
-               select case lang when 'fr' then kind.name_fr else kind.name_en end as name
-                 from register.kind
-                where kind.code = consent.kind
-           ) as kind_of_consent on true
      where status.member or status.status <> 'no_action' or letters.letters is not null;
 end;
+comment on function register.chart_at is
+    'The rows of the chart: every member State on the day, and every other State that has acted '
+    'by then; the note has in words what days and letters cannot show.';
 
 commit;

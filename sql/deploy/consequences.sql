@@ -1,9 +1,8 @@
--- Consequences: what one state of the register brings about that another did not. Both are moments
--- of knowledge time, so that what was told before a change can be told again after it.
+-- Consequences: the differences between the register at two moments of knowledge time, so that the
+-- consequences of a past change can be computed again.
 begin;
 set local role ets144_owner;
 
--- States that stand otherwise: on the day, or once all that is recorded has taken effect.
 create function register.status_changes(
     as_of date, before timestamptz, after timestamptz)
     returns table (
@@ -33,8 +32,10 @@ begin atomic
       join would_be on would_be.state = is_now.state
      where to_jsonb(was) <> to_jsonb(is_now) or to_jsonb(would_be) <> to_jsonb(will_be);
 end;
+comment on function register.status_changes is
+    'The States whose status differs between two moments: on the day, or once all that is '
+    'recorded has taken effect.';
 
--- Effective days that are new, gone or moved, with the rule and the article that give them.
 create function register.effective_date_changes(before timestamptz, after timestamptz)
     returns table (
         reference text, state text, kind text, effective_on_before date,
@@ -50,8 +51,10 @@ begin atomic
         on will_be.reference = was.reference
      where was.effective_on is distinct from will_be.effective_on;
 end;
+comment on function register.effective_date_changes is
+    'The effective dates that are new, gone or moved between two moments, with their rule and '
+    'article.';
 
--- Anomalies that appear (change: 'appears') or go ('goes').
 create function register.anomaly_changes(as_of date, before timestamptz, after timestamptz)
     returns table (
         change text, code text, state text, reference text, recorded text, expected text)
@@ -70,5 +73,7 @@ begin atomic
      select 'goes', a.code, a.state, a.reference, a.recorded, a.expected
        from register.anomalies_at(as_of, after) as a);
 end;
+comment on function register.anomaly_changes is
+    'The anomalies that appear or go between two moments.';
 
 commit;

@@ -1,13 +1,12 @@
--- Deliveries: what webhooks are told, how far each has been told, and what came of every attempt.
+-- Deliveries: pending changes of webhooks, attempts and dead letters.
 --
--- Whoever delivers takes a lease on a webhook, sends it the change behind its place, and says what
--- came of it: only then does the place move. So the changes reach it in their order, one at a time,
--- and at least once: a lease that ran out is taken by another, who sends the same change under the
--- same id.
+-- A dispatcher leases a webhook, sends the change after its cursor and reports the outcome; only
+-- then does the cursor advance. Delivery is therefore ordered and at least once: when a lease
+-- expires, another dispatcher sends the same change under the same id.
 begin;
 set local role ets144_owner;
 
--- What was asked for by hand: sent once, as soon as the webhook is free, whatever it has to wait for.
+-- Deliveries requested by hand: sent once, as soon as the webhook is free, regardless of backoff.
 create table service.webhook_request (
     id bigint generated always as identity primary key,
     webhook text not null references service.webhook on delete cascade,
@@ -34,7 +33,8 @@ create index webhook_attempt_of_delivery on service.webhook_attempt (webhook, de
 create index webhook_attempt_of_webhook on service.webhook_attempt (webhook, id);
 create index webhook_attempt_started on service.webhook_attempt (started_at);
 
--- What was given up; it can still be sent again by hand, and is gone from here when that succeeds.
+-- Deliveries that were given up. A redelivery by hand is possible, and removes the row if it
+-- succeeds.
 create table service.webhook_dead_letter (
     webhook text not null references service.webhook on delete cascade,
     delivery text not null references register.change (id),
@@ -53,12 +53,13 @@ begin
     return null;
 end
 $$;
+comment on function service.notify_dispatchers_of_change is
+    'Trigger function: notifies the dispatchers of new changes.';
 
 create trigger notify_dispatchers
     after insert on register.change
     for each statement execute function service.notify_dispatchers_of_change();
 
--- The changes that a webhook has still to be told, in their order.
 create function service.webhook_pending_changes(webhook service.webhook, most integer)
     returns setof register.change
     language sql stable
@@ -68,10 +69,24 @@ begin atomic
       from register.changes_after(webhook.after_at, webhook.after_number, webhook.internal,
                                   webhook.categories, webhook.states, most) as c;
 end;
+comment on function service.webhook_pending_changes is
+    'The changes that a webhook has not received yet, in order.';
 
--- What is asked for by hand -------------------------------------------------------------------
+create function service.webhook_queue(webhook service.webhook)
+    returns table (waiting bigint, since timestamptz)
+    language sql stable
+    rows 1
+begin atomic
+    select count(*),
+           case when count(*) > 0 then greatest(min(c.at), webhook.placed_at) end
+      from service.webhook_pending_changes(webhook, 1000) as c;
+end;
+comment on function service.webhook_queue is
+    'The number of changes that a webhook has not received (counted up to a thousand), and since '
+    'when the first is due.';
 
--- Sends a test; answers its id. One that has not left yet is not doubled.
+-- Deliveries by hand -----------------------------------------------------------------------------
+
 create function service.webhook_test(id text) returns text
     language sql volatile security definer
     set search_path = pg_catalog, pg_temp
@@ -92,8 +107,9 @@ as $$
       from service.webhook_request as r
      where r.webhook = webhook_test.id and r.occasion = 'test'
 $$;
+comment on function service.webhook_test is
+    'Requests a test delivery, unless one is pending, and answers its id.';
 
--- Sends a change once more, out of its order. False: the webhook is not told of any such change.
 create function service.webhook_redeliver(id text, delivery text) returns boolean
     language sql volatile security definer
     set search_path = pg_catalog, pg_temp
@@ -111,9 +127,9 @@ as $$
     )
     select exists (select from asked)
 $$;
+comment on function service.webhook_redeliver is
+    'Requests the delivery of a change out of order; false: the change is not for this webhook.';
 
--- Gives it another place: behind the change of an id, or behind a time and number. False: it is not
--- told of any such change.
 create function service.webhook_replay(
     id text, after text, after_at timestamptz, after_number integer) returns boolean
     language sql volatile security definer
@@ -135,12 +151,14 @@ as $$
     )
     select exists (select from placed)
 $$;
+comment on function service.webhook_replay is
+    'Moves a webhook''s cursor to a change or position; false: the change is not for this '
+    'webhook.';
 
 -- Delivering ----------------------------------------------------------------------------------
 
--- Takes at most so many webhooks that have something to be sent and that nobody holds, each with its
--- next delivery, for as long as the lease lasts; who waited longest comes first. The delivery is the
--- change of that time and number; without one it is a test.
+-- The longest waiting webhook comes first. A delivery is the change at a time and number; without
+-- them it is a test.
 create function service.webhook_claim(most integer, lease interval)
     returns table (
         attempt bigint, webhook text, delivery text, url text, secret text, previous_secret text,
@@ -168,7 +186,7 @@ begin
            for update skip locked
     loop
         exit when taken = most;
-        -- Who took it last did not say what came of it.
+        -- The last leaseholder did not report an outcome.
         update service.webhook_attempt as a
            set outcome = 'interrupted'
          where a.id = hook.lease;
@@ -184,7 +202,7 @@ begin
             select c.* into next from register.change as c where c.id = asked.delivery;
         end if;
         if asked.id is null and next.id is null then
-            -- All that lies behind its place is none of its business.
+            -- No change after its cursor is for this webhook.
             update service.webhook as w
                set after_at = feed_end.at, after_number = feed_end.number
              where w.id = hook.id;
@@ -214,22 +232,24 @@ begin
     end loop;
 end
 $$;
+comment on function service.webhook_claim is
+    'Claims webhooks with pending deliveries, each with its next delivery, for the time of a '
+    'lease.';
 
--- How long to wait after so many failures in a row: four times as long after each, up to a sixth of
--- the whole patience, and by chance between half and one and a half of it, so that those that failed
--- together do not come back together.
 create function service.webhook_backoff(failures integer, first interval, patience interval)
     returns interval
     language sql volatile
     return least(first * power(4, least(failures, 16) - 1), patience / 6) * (0.5 + random());
+comment on function service.webhook_backoff is
+    'The backoff after a number of consecutive failures: exponential, at most a sixth of the '
+    'retry period, with jitter from half to one and a half.';
 
--- Moves a webhook on after an attempt of its leaseholder has ended, and answers what became of it:
---   delivered  the place moves behind the change
---   failed     the change is sent again after a pause
---   given_up   the patience is over, counted from when the change was due at the earliest: it becomes
---              a dead letter, and the place moves
---   gone       the receiver wants no more: the webhook is switched off, and keeps its place
--- What was sent by hand, or from a place that it was taken from meanwhile, moves nothing.
+--   delivered  the cursor moves to the change
+--   failed     the change is sent again after a backoff
+--   given_up   the retry period is over, counted from when the change was due: it becomes a dead
+--              letter, and the cursor moves
+--   gone       the receiver wants no more deliveries: the webhook is disabled, and its cursor stays
+-- A delivery by hand, or from a cursor that was moved meanwhile, moves nothing.
 create function service.webhook_advance(
     hook service.webhook, ended service.webhook_attempt, pause interval, patience interval)
     returns text
@@ -277,9 +297,10 @@ begin
     return became;
 end
 $$;
+comment on function service.webhook_advance is
+    'Advances a webhook after its leaseholder''s attempt ended, and answers the outcome.';
 
--- Notes what came of an attempt; nothing, if that was said before or the webhook is gone. Who has lost
--- the lease moves nothing on.
+-- A dispatcher that lost its lease does not advance the webhook.
 create function service.webhook_finish_attempt(
     attempt bigint, status integer, error text, duration integer, answer text, pause interval,
     patience interval)
@@ -323,8 +344,9 @@ begin
                     else ended.outcome end;
 end
 $$;
+comment on function service.webhook_finish_attempt is
+    'Finishes an attempt with its outcome; empty: finished before, or the webhook was deleted.';
 
--- Leaves to others, at once, what is under way and will not be ended.
 create function service.webhook_release(attempts bigint[]) returns bigint
     language sql volatile security definer
     set search_path = pg_catalog, pg_temp
@@ -337,10 +359,11 @@ as $$
     )
     select count(*) from released
 $$;
+comment on function service.webhook_release is
+    'Releases leases at once, for attempts that this dispatcher will not finish.';
 
--- Looking at it -------------------------------------------------------------------------------
+-- Monitoring ----------------------------------------------------------------------------------
 
--- The attempts, newest first, from before one of them.
 create function service.webhook_attempts(id text, before bigint, most integer)
     returns table (
         attempt bigint, delivery text, occasion text, number integer, started_at timestamptz,
@@ -355,8 +378,9 @@ as $$
      order by a.id desc
      limit most
 $$;
+comment on function service.webhook_attempts is
+    'The attempts of a webhook before an attempt, newest first.';
 
--- What was given up, in the feed's order, from behind one of them.
 create function service.webhook_dead_letters(
     id text, after_at timestamptz, after_number integer, most integer)
     returns table (
@@ -374,8 +398,9 @@ as $$
      order by c.at, c.number
      limit most
 $$;
+comment on function service.webhook_dead_letters is
+    'The dead letters of a webhook after a position, in the feed''s order.';
 
--- How far it has been told: how many changes wait (counted up to a thousand) and since when.
 create function service.webhook_progress(id text)
     returns table (
         waiting bigint, waiting_since timestamptz, failing_since timestamptz, failures integer,
@@ -387,15 +412,12 @@ as $$
            case when w.enabled and queue.waiting > 0 and w.failures > 0 then w.next_attempt_at end,
            (select count(*) from service.webhook_dead_letter as d where d.webhook = w.id)
       from service.webhook as w
-     cross join lateral (
-               select count(*) as waiting,
-                      case when count(*) > 0 then greatest(min(c.at), w.placed_at) end as since
-                 from service.webhook_pending_changes(w, 1000) as c
-           ) as queue
+     cross join lateral service.webhook_queue(w) as queue
      where w.id = webhook_progress.id
 $$;
+comment on function service.webhook_progress is
+    'The progress of a webhook: pending changes, failures and dead letters.';
 
--- For those who watch over the service.
 create function service.webhook_backlog()
     returns table (
         enabled bigint, disabled bigint, failing bigint, waiting bigint, oldest_seconds float8,
@@ -410,11 +432,9 @@ as $$
                                        - min(queue.since) filter (where w.enabled)), 0),
            (select count(*) from service.webhook_dead_letter)
       from service.webhook as w
-     cross join lateral (
-               select count(*) as waiting,
-                      case when count(*) > 0 then greatest(min(c.at), w.placed_at) end as since
-                 from service.webhook_pending_changes(w, 1000) as c
-           ) as queue
+     cross join lateral service.webhook_queue(w) as queue
 $$;
+comment on function service.webhook_backlog is
+    'The backlog of all webhooks, for monitoring.';
 
 commit;

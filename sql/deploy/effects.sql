@@ -1,9 +1,7 @@
--- Which actions the register held at a moment, and what each brings about.
+-- Effects: the actions known at a moment, and the dates on which each takes effect.
 begin;
 set local role ets144_owner;
 
--- Every action known at a moment and not voided, with the day it counts from and the first and
--- last day on which it can have happened.
 create function register.actions_known(known_at timestamptz)
     returns table (
         reference text, state text, number integer, version integer, kind text, category text,
@@ -34,10 +32,10 @@ begin atomic
       left join register.kind on kind.code = version.kind
      where not version.voided;
 end;
+comment on function register.actions_known is
+    'The actions known at a moment and not voided, with the day each counts from and the first '
+    'and last day on which it can have happened.';
 
--- Article 12(1): the Convention enters into force by the three-month rule from the day of the
--- fourth member State's consent, which is the reference's. Asked as of a day: counting what was done
--- up to that day, so that from `day` on the answer is the same, and before it there is none.
 create function register.entry_into_force(as_of date, known_at timestamptz)
     returns table (in_force_on date, reference text, consents bigint, day date)
     language sql stable
@@ -60,25 +58,29 @@ begin atomic
       from (values (4)) as needed (consents)
       left join numbered as fourth on fourth.nth = needed.consents;
 end;
+comment on function register.entry_into_force is
+    'The Convention''s entry into force (Article 12(1)): the three-month rule from the fourth '
+    'member State''s consent, of which reference and day are answered; counts only what was done '
+    'up to as_of.';
 
--- Each action done up to a day, with its effective dates: of one State (null: of all), given the day
--- the Convention itself enters into force, as far as it is known on that day. A State's cycle counts
--- the denunciations of its own that had taken effect by the action's day: what came before them binds
--- no more.
---   bound_on   the day the Convention enters into force for the State, in that cycle
---   computed   by the Convention's rule; effective: the published day where there is one, but
---              never before the State is bound, since nothing before that can decide
---   rule       which of the date rules gave the effective day, and the article it is from
+-- An action with its effective dates. A State's cycle counts its denunciations that had taken
+-- effect by the action's day: an action of an earlier cycle no longer binds.
+--   bound_on                 the day the Convention enters into force for the State, in that cycle
+--   computed_effective_date  by the Convention's rule
+--   effective_on             the published day if there is one, but never before the State is bound
+--   rule, article            the date rule that gave the effective day, and its article
+create type register.effect as (
+    reference text, state text, number integer, version integer, kind text, category text,
+    place integer, cycle integer, day date, earliest date, latest date, bound_on date,
+    computed_effective_date date, effective_on date, date date, not_before date,
+    not_after date, received_on date, published_effective_date date, chapters text[],
+    territories_covered text[], territories_left_out text[], refers_to text,
+    verification text, sources text[], counted_from date, months integer, rule text,
+    article text);
+
 create function register.state_effects_at(
     of_state text, convention_in_force_on date, as_of date, known_at timestamptz)
-    returns table (
-        reference text, state text, number integer, version integer, kind text, category text,
-        place integer, cycle integer, day date, earliest date, latest date, bound_on date,
-        computed_effective_date date, effective_on date, date date, not_before date,
-        not_after date, received_on date, published_effective_date date, chapters text[],
-        territories_covered text[], territories_left_out text[], refers_to text,
-        verification text, sources text[], counted_from date, months integer, rule text,
-        article text)
+    returns setof register.effect
     language sql stable
     rows 100
 begin atomic
@@ -91,8 +93,8 @@ begin atomic
           from register.actions_known(known_at) as k
          where k.day <= as_of and (of_state is null or k.state = of_state)
     ),
-    -- The days on which each State's denunciations take effect, in order: how many of them are not
-    -- after a day is then one search.
+    -- The effective days of each State's denunciations, sorted: width_bucket() then counts those up
+    -- to a day with a binary search.
     ending as (
         select known.state, array_agg(known.ends_on order by known.ends_on) as days
           from known
@@ -115,7 +117,7 @@ begin atomic
          where placed.category = 'consent' and convention_in_force_on is not null
          group by placed.state, placed.cycle
     ),
-    -- What the action's own rule gives, were the State bound already.
+    -- The date by the action's own rule, as if the State were bound already.
     ruled as (
         select placed.*, bound.bound_on,
                case
@@ -174,17 +176,12 @@ begin atomic
                 else '12(2)' end
       from computed;
 end;
+comment on function register.state_effects_at is
+    'The actions of a State (null: of every State) up to a day, with their effective dates, given '
+    'the day the Convention enters into force as far as known on that day.';
 
--- The same for all States.
 create function register.effects_at(as_of date, known_at timestamptz)
-    returns table (
-        reference text, state text, number integer, version integer, kind text, category text,
-        place integer, cycle integer, day date, earliest date, latest date, bound_on date,
-        computed_effective_date date, effective_on date, date date, not_before date,
-        not_after date, received_on date, published_effective_date date, chapters text[],
-        territories_covered text[], territories_left_out text[], refers_to text,
-        verification text, sources text[], counted_from date, months integer, rule text,
-        article text)
+    returns setof register.effect
     language sql stable
     rows 100
 begin atomic
@@ -193,5 +190,7 @@ begin atomic
      cross join lateral register.state_effects_at(null, entry.in_force_on, as_of, known_at)
                as effect;
 end;
+comment on function register.effects_at is
+    'The actions of every State up to a day, with their effective dates.';
 
 commit;

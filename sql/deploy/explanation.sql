@@ -1,8 +1,9 @@
--- Why: where a State stands, in a sentence, and each date computed step by step, in words.
+-- Explanations: the status of a State in a sentence, and each effective date step by step, in
+-- words.
 begin;
 set local role ets144_owner;
 
--- The one catalogue of the law's sentences. %1$s … are filled in.
+-- The catalogue of every sentence of the law; arguments replace %1$s …
 create table register.phrase (
     code text primary key,
     en text not null,
@@ -11,7 +12,7 @@ create table register.phrase (
 
 insert into register.phrase (code, en, fr)
 values
-    -- Where a State stands: the subject, then the days.
+    -- Status: the subject, then the days.
     ('status_no_action', '%1$s has neither signed nor consented to be bound by the Convention.',
      '%1$s n''%2$s ni signé la Convention ni consenti à être lié%3$s par elle.'),
     ('status_signatory', '%1$s signed the Convention %4$s and has not consented to be bound by it.',
@@ -29,13 +30,13 @@ values
      '%1$s %8$s Partie depuis le %5$s ; %6$s. Sa dénonciation prend effet le %7$s.'),
     ('status_former_party', '%1$s was a Party from %5$s until its denunciation took effect on %7$s.',
      '%1$s %2$s été Partie du %5$s jusqu''à la prise d''effet de sa dénonciation, le %7$s.'),
-    -- Days that are known, and days that are not.
+    -- Confirmed and unconfirmed days.
     ('on_day', 'on %1$s', 'le %1$s'),
     ('by_day', 'by %1$s at the latest (the day is not confirmed)',
      'au plus tard le %1$s (le jour n''est pas confirmé)'),
     ('around_day', 'on %1$s (the day is not confirmed)',
      'le %1$s (le jour n''est pas confirmé)'),
-    -- What binds a Party.
+    -- The chapters that bind a Party.
     ('chapters_all', 'all chapters bind it', 'tous les chapitres s''appliquent'),
     ('chapter_not', 'Chapter %1$s does not bind it', 'le chapitre %1$s ne s''applique pas'),
     ('chapters_not', 'Chapters %1$s do not bind it', 'les chapitres %1$s ne s''appliquent pas'),
@@ -88,11 +89,12 @@ values
 create function register.phrase(code text, lang text, variadic arguments text[] default '{}')
     returns text
     language sql stable
-    return (select format(case lang when 'fr' then p.fr else p.en end, variadic arguments)
+    return (select format(register.in_language(lang, p.en, p.fr), variadic arguments)
               from register.phrase as p
              where p.code = phrase.code);
+comment on function register.phrase is
+    'A sentence of the catalogue in a language, with its arguments filled in.';
 
--- 2005-11-01: "1 November 2005", "1er novembre 2005".
 create function register.day_in_words(day date, lang text) returns text
     language sql immutable parallel safe
     return case lang
@@ -107,8 +109,9 @@ create function register.day_in_words(day date, lang text) returns text
                                     'August', 'September', 'October', 'November',
                                     'December'])[extract(month from day)::integer]
            end || ' ' || extract(year from day)::text;
+comment on function register.day_in_words is
+    'A day in words: 1 November 2005, 1er novembre 2005.';
 
--- "on 5 May 1999", or what is known of a day that is not confirmed.
 create function register.day_as_known(
     date date, not_after date, verification text, lang text) returns text
     language sql stable
@@ -119,8 +122,9 @@ create function register.day_as_known(
                    then register.phrase('around_day', lang, register.day_in_words(date, lang))
                else register.phrase('by_day', lang, register.day_in_words(not_after, lang))
            end;
+comment on function register.day_as_known is
+    'A day with its certainty: on 5 May 1999, or what is known of an unconfirmed day.';
 
--- "Chapter C (voting rights) does not bind it"
 create function register.chapters_in_words(
     chapters text[], vote_only boolean, lang text) returns text
     language sql stable
@@ -136,8 +140,9 @@ create function register.chapters_in_words(
                                     || register.phrase('chapter_c', lang))
            end
            || case when vote_only then register.phrase('vote_only', lang) else '' end;
+comment on function register.chapters_in_words is
+    'The chapters that bind a Party in words: Chapter C (voting rights) does not bind it.';
 
--- Where a State stands, in one sentence; null: the register did not know it.
 create function register.status_in_words(
     state text, as_of date, known_at timestamptz, lang text) returns text
     language sql stable
@@ -147,7 +152,7 @@ begin atomic
                     then 'status_contracting_state_waiting'
                     else 'status_' || status.status end,
                lang,
-               case lang when 'fr' then version.subject_fr else version.subject_en end,
+               register.in_language(lang, version.subject_en, version.subject_fr),
                case when version.agreement_fr like '%s' then 'ont' else 'a' end,
                version.agreement_fr,
                case when status.status = 'signatory'
@@ -167,9 +172,9 @@ begin atomic
       left join register.actions_known(known_at) as consent on consent.reference = status.consent
      where status.state = status_in_words.state;
 end;
+comment on function register.status_in_words is
+    'The status of a State in a sentence; null: the register did not know the State.';
 
--- The steps to the effective day of each of a State's actions, in order.
---   day  the day that the step arrives at; null: it arrives at none
 create function register.effective_date_steps(
     state text, as_of date, known_at timestamptz, lang text)
     returns table (reference text, step bigint, day date, explanation text)
@@ -216,7 +221,7 @@ begin atomic
           from effect
          where effect.months is not null
 
-        -- What holds it back, or gives it its day.
+        -- The entry into force, the day the State is bound, or the action's own day.
         union all
         select effect.reference, 4, effect.in_force_on,
                register.phrase('step_entry_into_force', lang,
@@ -237,7 +242,7 @@ begin atomic
           from effect
          where effect.rule = 'on_its_day'
 
-        -- What the depositary published.
+        -- The depositary's published date.
         union all
         select effect.reference, 6, effect.published_effective_date,
                register.phrase(
@@ -251,7 +256,7 @@ begin atomic
          where effect.published_effective_date is not null
            and effect.computed_effective_date is not null
 
-        -- Why there is none.
+        -- The reason for the lack of an effective date.
         union all
         select effect.reference, 7, null,
                register.phrase(
@@ -267,5 +272,8 @@ begin atomic
            said.day, said.explanation
       from said;
 end;
+comment on function register.effective_date_steps is
+    'The steps to the effective date of each action of a State, in order; a step without a day '
+    'gives none.';
 
 commit;

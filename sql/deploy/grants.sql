@@ -1,4 +1,4 @@
--- What the service and the administrator may do; everything else is refused.
+-- Privileges of the service and the administrator; everything else is refused.
 begin;
 
 grant usage on schema sqitch to ets144_owner;
@@ -13,12 +13,13 @@ revoke execute on procedure service.schema_retire(text) from public;
 
 set local role ets144_owner;
 
--- Reading: the record and the functions that tell what follows from it. They run with the rights of
--- who asks, who may not write.
+-- Reading: the record and the functions on it. They run with the rights of the caller, who may not
+-- write.
 grant select on all tables in schema register to ets144_service, ets144_admin;
 grant execute on all functions in schema register to ets144_service, ets144_admin;
 
--- Writing: through these, which run as their owner. What they are made of is not for anyone to call.
+-- Writing: through functions that run as their owner. Their building blocks are not granted to
+-- anyone.
 alter function register.write_lock() security definer;
 alter function register.write_lock() set search_path = pg_catalog, pg_temp;
 revoke execute on function

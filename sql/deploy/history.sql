@@ -1,12 +1,11 @@
--- History: what the register has held is never changed or lost. A thing that is recorded has an
--- identity (its reference) and versions of its content, each with the range of time in which the
--- register held it to be so. Every table of versions has the columns
+-- History: the register never changes or loses what it has recorded. A record has an identity (its
+-- reference) and versions of its content, each with the time range in which the register held it.
+-- Every table of versions has the columns
 --     reference, version, recorded, revision, author, reason, voided
--- and behind them its content; the functions here work on any of them.
+-- followed by the content; the functions here work on any of them.
 begin;
 set local role ets144_owner;
 
--- A version's only change is that its time ends, once.
 create function register.reject_change() returns trigger
     language plpgsql
 as $$
@@ -22,6 +21,8 @@ begin
         using errcode = 'T5009', constraint = 'append_only', table = tg_table_name;
 end
 $$;
+comment on function register.reject_change is
+    'Trigger function: rejects every change of a version except the one that ends its time.';
 
 create function register.reject_any_change() returns trigger
     language plpgsql
@@ -31,25 +32,28 @@ begin
         using errcode = 'T5009', constraint = 'append_only', table = tg_table_name;
 end
 $$;
+comment on function register.reject_any_change is
+    'Trigger function: rejects every change, for tables without a time range and for truncate.';
 
--- Guards a table; one without a range of time has nothing that may change at all.
-create procedure register.make_append_only(kept regclass)
+create procedure register.make_append_only(guarded regclass)
     language plpgsql
 as $$
 begin
     execute format(
         'create trigger reject_change before update or delete on %s
          for each row execute function register.%I()',
-        kept,
+        guarded,
         case when exists (select
                             from pg_attribute as a
-                           where a.attrelid = kept and a.attname = 'recorded')
+                           where a.attrelid = guarded and a.attname = 'recorded')
              then 'reject_change' else 'reject_any_change' end);
     execute format(
         'create trigger reject_truncate before truncate on %s
-         for each statement execute function register.reject_any_change()', kept);
+         for each statement execute function register.reject_any_change()', guarded);
 end
 $$;
+comment on procedure register.make_append_only is
+    'Makes a table append-only with two triggers.';
 
 call register.make_append_only('register.revision_log');
 
@@ -60,13 +64,15 @@ create function register.text_array(list jsonb) returns text[]
            from jsonb_array_elements_text(
                     case when jsonb_typeof(list) = 'array' then list else '[]' end)
                 with ordinality as entry (value, place)), '{}');
+comment on function register.text_array is
+    'The texts of a JSON list, in order; anything other than a list is an empty array.';
 
--- What a version says, without who said it when.
 create function register.content_of(version jsonb) returns jsonb
     language sql immutable
     return version - array['reference', 'version', 'recorded', 'revision', 'author', 'reason'];
+comment on function register.content_of is
+    'The content of a version, without who recorded it and when.';
 
--- A document of the names of the table's columns as that table holds it; null: no such column.
 create function register.content_from_document(versions regclass, document jsonb) returns jsonb
     language plpgsql stable
 as $$
@@ -80,8 +86,9 @@ begin
     return register.content_of(content);
 end
 $$;
+comment on function register.content_from_document is
+    'A document as content: the columns of the table of versions, not voided.';
 
--- The newest version of a reference, voided or not; null: there is none.
 create function register.latest_version(versions regclass, reference text) returns jsonb
     language plpgsql stable
 as $$
@@ -95,9 +102,10 @@ begin
     return newest;
 end
 $$;
+comment on function register.latest_version is
+    'The latest version of a reference, voided or not; null: the reference is unknown.';
 
--- Adds a version under the transaction's revision and ends the time of the one before it. An
--- internal change has a time of its own and no revision.
+-- An internal change has a time of its own and no revision.
 create function register.version_add(
     versions regclass, reference text, content jsonb, author text, reason text,
     internal boolean default false)
@@ -113,8 +121,8 @@ begin
     if internal then
         since := register.internal_change_time();
     else
-        -- No version is true for no time: what this transaction wrote it changes under a further
-        -- revision.
+        -- An empty time range is not allowed, so a second change of this transaction to the same
+        -- record begins a further revision.
         opened := register.begin_revision(author, reason);
         if (present ->> 'revision')::bigint = opened then
             perform set_config('register.revision', '', true);
@@ -138,8 +146,9 @@ begin
     return next_version;
 end
 $$;
+comment on function register.version_add is
+    'Adds a version under the transaction''s revision and ends the time of the version before.';
 
--- The version that stands now; what is unknown or voided cannot be changed.
 create function register.lock_for_change(versions regclass, reference text) returns jsonb
     language plpgsql volatile
 as $$
@@ -159,5 +168,8 @@ begin
     return present;
 end
 $$;
+comment on function register.lock_for_change is
+    'The current version of a reference, with the write lock held; refuses an unknown or voided '
+    'reference.';
 
 commit;

@@ -1,9 +1,9 @@
--- Imports: many treaty actions at once, from a file. All of them are entered under one revision and
--- judged as a whole, or nothing is; and what came of each row stays readable.
+-- Imports: many treaty actions from a file, entered under a single revision and judged as a whole,
+-- or not at all. The result of each row stays readable.
 begin;
 set local role ets144_owner;
 
--- What an import came to. One that found nothing new has no revision of its own.
+-- An import and its revision; without new actions revision equals revision_before.
 create table register.import (
     reference text primary key check (reference ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'),
     at timestamptz not null,
@@ -15,7 +15,7 @@ create table register.import (
 );
 comment on column register.import.digest is 'SHA-256 of the file';
 
--- Which action each row of the file is; `entered`: the register did not have it before.
+-- The action of each row of the file; `entered`: the register did not have it before.
 create table register.import_row (
     import text not null references register.import,
     line integer not null check (line > 0),
@@ -27,12 +27,12 @@ create table register.import_row (
 call register.make_append_only('register.import');
 call register.make_append_only('register.import_row');
 
--- The rows of a file beside what the register holds. A row with a reference is the action of that
--- reference. One without is a standing action that says the very same, if there is one that no other
--- row is: so a file may be imported again. Else it is new, and has the State's next number, in the
--- order of the file.
---   file       [{line, document}]; what has no document could not be read
---   otherwise  the register holds the reference, and says otherwise of it
+-- A row without a reference is matched with a recorded action of equal content that no other row
+-- is, so that a file may be imported again. Otherwise it is new and gets the State's next number,
+-- in file order.
+--   file       [{line, document}]; a row without a document could not be read
+--   known      the register has the reference
+--   otherwise  the register has the reference, with other content
 create function register.import_rows(file jsonb)
     returns table (
         line integer, state text, number integer, reference text, content jsonb, reason text,
@@ -49,7 +49,8 @@ begin atomic
          cross join lateral (select entry.item -> 'document' as document) as said
          where said.document is not null
     ),
-    -- The next two are each other's: the first that says so in the file is the first in the register.
+    -- unnamed and existing are matched by place: the first equal row of the file with the first
+    -- equal action of the register.
     unnamed as (
         select given.line, given.state, given.content,
                row_number() over (partition by given.state, given.content order by given.line)
@@ -105,8 +106,10 @@ begin atomic
       left join register.action_version as held
         on held.reference = numbered.reference and upper_inf(held.recorded);
 end;
+comment on function register.import_rows is
+    'The rows of a file, each with the action it is: the one its reference names, an equal '
+    'recorded action, or a new one.';
 
--- What is wrong with the rows themselves, before the law of treaties has a say.
 create function register.import_row_breaches(rows jsonb)
     returns table (line integer, rule text, field text, arguments text[])
     language sql stable
@@ -118,33 +121,36 @@ begin atomic
           from jsonb_to_recordset(rows) as entry (
                    line integer, state text, number integer, reference text, otherwise boolean)
     )
+    -- T4001
     select given.line, 'state_exists', 'state', array[given.state]
       from given
      where not exists (select from register.state where state.code = given.state)
 
     union all
+    -- T4005
     select given.line, 'reference_of_state', 'reference', array[given.reference, given.state]
       from given
      where given.reference <> given.state || '-' || given.number or given.number > 999999
 
     union all
+    -- T4006
     select given.line, 'reference_once', 'reference',
            array[given.reference, given.first_line::text]
       from given
      where given.line > given.first_line
 
     union all
+    -- T4007
     select given.line, 'reference_unchanged', 'reference', array[given.reference]
       from given
      where given.otherwise;
 end;
+comment on function register.import_row_breaches is
+    'The breaches in the rows themselves, before the law of treaties is applied.';
 
--- Every fault of an import, in words and in the order of the lines. What the law of treaties says of
--- an action is said of its row; a breach that the file brings about in what was there has no line.
---
--- The law is asked about States all of whose rows could be entered, since a row that is missing makes
--- others unlawful; and about those only while the Convention's own entry into force, on which all of
--- them may hang, needs no row of the file.
+-- The law is applied to a State only if all its rows could be entered, since a missing row makes
+-- others unlawful; and only if the Convention was in force before, since a missing row could be its
+-- fourth consent.
 create function register.import_breaches_in_words(rows jsonb, row_breaches jsonb, unjudged text[])
     returns table (line integer, field text, rule text, title_en text, title_fr text,
                    detail_en text, detail_fr text)
@@ -169,12 +175,16 @@ begin atomic
 
      order by 1 nulls first, 2, 3;
 end;
+comment on function register.import_breaches_in_words is
+    'The breaches of an import in words, in line order; a breach in an action recorded before has '
+    'no line.';
 
--- Imports a file. Refused, with all that is wrong, as SQLSTATE T6001: DETAIL is the number of faults
--- and the first thousand of them. Rows without a document ({line, state}) could not be read: then
--- the import is refused in any case, and tells what is wrong with the rest.
+-- A refusal is SQLSTATE T6001: DETAIL has the number of breaches and the first thousand of them. A
+-- row without a document ({line, state}) could not be read: the import is refused, and the other
+-- rows are checked all the same.
 --
--- The planner takes a file for a hundred rows; it must not go through thousands for each of as many.
+-- Nested loops are off because the planner takes a file for a hundred rows and would loop through
+-- thousands for each of as many.
 create function register.import_record(file jsonb, digest bytea, author text)
     returns register.write_result
     language plpgsql volatile security definer
@@ -209,7 +219,7 @@ begin
               from jsonb_to_recordset(row_breaches) as breach (line integer)
               join jsonb_to_recordset(rows) as wrong (line integer, state text)
                 on wrong.line = breach.line) as doubtful;
-    -- A State that cannot be read may be any.
+    -- An unreadable State may be any State, so then no breach of the law is reported.
     unjudged := case when unjudged is null then '{}'
                      when was_in_force and array_position(unjudged, null) is null then unjudged end;
 
@@ -219,7 +229,7 @@ begin
                   where not (entry.item ->> 'known')::boolean
                     and entry.item ->> 'state' <> all (unjudged)),
                 author, 'Imported.');
-    -- Whoever planned for a few actions plans anew for many: all readers, once this is committed.
+    -- New statistics make every session plan anew for many actions once this is committed.
     analyze register.action, register.action_version;
 
     select jsonb_build_object('count', count(*),
@@ -247,5 +257,7 @@ begin
     return register.current_write_result(new_reference, null);
 end
 $$;
+comment on function register.import_record is
+    'Imports a file of actions, all rows or none.';
 
 commit;

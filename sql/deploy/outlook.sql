@@ -1,10 +1,9 @@
--- The outlook: where a State that is not a Party stands on the way to ratification. Each entry says
--- so for a day; entries are public, or internal to the secretariat. What was once public stays so in
--- the register's past.
+-- The outlook: the stage of a State that is not a Party on the way to ratification. Each entry is
+-- for a day, and is public or internal to the secretariat. A published entry stays in the
+-- register's past.
 begin;
 set local role ets144_owner;
 
--- An entry's reference tells nothing of how many there are (RFC 9562, version 7).
 create function register.uuid_v7() returns text
     language sql volatile
     return (select format('%s-%s-7%s-%s-%s', substr(stamp.hex, 1, 8), substr(stamp.hex, 9, 4),
@@ -13,6 +12,8 @@ create function register.uuid_v7() returns text
               from (select lpad(to_hex((extract(epoch from clock_timestamp()) * 1000)::bigint),
                                 12, '0') as hex) as stamp,
                    (select replace(gen_random_uuid()::text, '-', '') as hex) as random);
+comment on function register.uuid_v7 is
+    'A UUID of version 7 (RFC 9562), which does not reveal how many there are.';
 
 create table register.outlook_entry (
     reference text primary key check (reference ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'),
@@ -51,9 +52,9 @@ create function register.outlook_content(document jsonb) returns jsonb
     return register.content_from_document(
         'register.outlook_version',
         document || jsonb_build_object('sources', register.text_array(document -> 'sources')));
+comment on function register.outlook_content is
+    'The content of an outlook entry''s document.';
 
--- Every entry for a day up to as_of, as known at a moment; a voided one is there and says so. What is internal is there
--- for those who may see it, and for all others it is not there at all.
 create function register.outlook_known(as_of date, known_at timestamptz, internal boolean)
     returns table (
         reference text, state text, version integer, stage text, date date, next_step_en text,
@@ -77,6 +78,9 @@ begin atomic
      where version.date <= as_of
        and (internal or version.visibility = 'public');
 end;
+comment on function register.outlook_known is
+    'The outlook entries for days up to as_of, as known at a moment, voided entries included; '
+    'internal entries only on request.';
 
 create function register.outlook_breaches()
     returns table (rule text, reference text, field text, arguments text[])
@@ -86,6 +90,7 @@ begin atomic
     with known as materialized (
         select k.* from register.outlook_known('infinity', 'infinity', true) as k where not k.voided
     )
+    -- T4090
     select 'stage_exists' as rule, known.reference, 'stage' as field,
            array[known.stage] as arguments
       from known
@@ -94,6 +99,7 @@ begin atomic
                         where term.vocabulary = 'stages' and term.code = known.stage)
 
     union all
+    -- T4091
     select 'visibility_exists', known.reference, 'visibility', array[known.visibility]
       from known
      where not exists (select
@@ -101,15 +107,19 @@ begin atomic
                         where term.vocabulary = 'visibilities' and term.code = known.visibility)
 
     union all
+    -- T4093
     select 'public_outlook_has_source', known.reference, 'sources', array[known.reference]
       from known
      where known.visibility = 'public' and known.stage <> 'no_information'
        and cardinality(known.sources) = 0
 
     union all
+    -- T4014
     select 'day_not_in_future', known.reference, 'date', array[known.reference]
       from known
      where known.date > register.today();
 end;
+comment on function register.outlook_breaches is
+    'The breaches in the current outlook entries, with a labelled select for each rule.';
 
 commit;

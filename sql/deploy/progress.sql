@@ -1,15 +1,14 @@
--- Progress: what States did since they were called upon, and where those stand that are no Parties.
+-- Progress: what States did since a call, and the stage of those that are not Parties.
 begin;
 set local role ets144_owner;
 
--- The statuses of States that have done what a call asks for.
 create function register.has_done(status text, request text) returns boolean
     language sql immutable parallel safe
     return status in ('contracting_state', 'party', 'party_denouncing')
         or (request = 'signature' and status = 'signatory');
+comment on function register.has_done is
+    'Whether a State of a status has done what a call asks for.';
 
--- Whom a call addresses: the member States of its day that had not done then all it asks for.
---   remains  what it asks for and the State has not done on the day of as_of
 create function register.call_progress(reference text, as_of date, known_at timestamptz)
     returns table (state text, member boolean, status_then text, status text, remains text[])
     language sql stable
@@ -41,8 +40,10 @@ begin atomic
                      from unnest(call.asks_for) as request
                     where not register.has_done(before.status, request));
 end;
+comment on function register.call_progress is
+    'The States that a call addresses: the members of its day that had not done all it asks for; '
+    'remains lists what is still to do.';
 
--- Every State that is not a Party on the day, and is a member or has acted, with its newest entry.
 create function register.outlook_at(as_of date, known_at timestamptz, internal boolean)
     returns table (
         state text, member boolean, status text, reference text, stage text, date date,
@@ -66,5 +67,8 @@ begin atomic
      where status.status not in ('party', 'party_denouncing')
        and (status.member or status.status <> 'no_action' or entry.state is not null);
 end;
+comment on function register.outlook_at is
+    'The States that are not Parties on a day and are members or have acted, with their newest '
+    'outlook entry.';
 
 commit;

@@ -1,12 +1,12 @@
--- Reconciliation: an official chart of signatures and ratifications beside the register. Nothing is
--- written; what would have to be is proposed, and a person decides.
+-- Reconciliation: an official chart beside the register. It writes nothing; it proposes requests,
+-- and a person decides.
 begin;
 set local role ets144_owner;
 
--- Other names and codes of States, as the Treaty Office and others write them. Data, loaded from
--- sql/data with the record; nothing that is recorded hangs on it.
---   treaty_office_code  the Treaty Office's own; known for few
---   code                another that is in use and can mean no other State of the register
+-- Other names and codes of States, as the Treaty Office and others write them: data from sql/data
+-- that no record depends on.
+--   treaty_office_code  the Treaty Office's own, where known
+--   code                another code in use that identifies a single State
 --   name                in English or French
 create table register.state_name (
     state text not null references register.state,
@@ -15,16 +15,16 @@ create table register.state_name (
     primary key (name, kind)
 );
 
--- What of a name is compared: its letters without accents, in one case. A mark for a footnote, a
--- bracket or another apostrophe makes no other name.
 create function register.name_key(name text) returns text
     language sql immutable strict parallel safe
     return btrim(regexp_replace(
                regexp_replace(normalize(lower(name collate "und-x-icu"), nfkd),
                               '[\u0300-\u036f]', '', 'g'),
                '[^a-z]+', ' ', 'g'));
+comment on function register.name_key is
+    'The key under which names are compared: letters without accents in lower case, so that '
+    'footnote marks, brackets and apostrophes do not matter.';
 
--- All that a State is known by, codes and names alike.
 create function register.state_keys() returns table (key text, state text)
     language sql stable
     rows 250
@@ -38,9 +38,9 @@ begin atomic
     select register.name_key(other.name), other.state
       from register.state_name as other;
 end;
+comment on function register.state_keys is
+    'The keys of every code and name of every State.';
 
--- The rows of a chart with the States that they are of, by a code and a name either of which may be
--- missing or unknown. Null: no State, or not the same one. nth counts a State's rows.
 create function register.chart_rows(chart jsonb)
     returns table (
         line integer, code text, name text, state text, nth bigint, signature jsonb, consent jsonb,
@@ -73,9 +73,10 @@ begin atomic
       from given
       left join meant on meant.line = given.line;
 end;
+comment on function register.chart_rows is
+    'The rows of a chart with their States; state is null if code and name match no State or two; '
+    'nth counts the rows of a State.';
 
--- How two days agree, each of which may lie between bounds; null: that side has none. A day of ours
--- that is not confirmed is compatible with any that it may have been.
 create function register.days_agree(register_days daterange, chart_days daterange) returns text
     language sql immutable parallel safe
     return case when register_days is null and chart_days is null then 'agrees'
@@ -84,8 +85,10 @@ create function register.days_agree(register_days daterange, chart_days daterang
                 when register_days = chart_days then 'agrees'
                 when register_days && chart_days then 'compatible'
                 else 'differs' end;
+comment on function register.days_agree is
+    'How a day of the register agrees with a day of the chart; each may lie between bounds, null: '
+    'absent.';
 
--- The days that a chart allows for an act; null: it has none.
 create function register.chart_days(act jsonb) returns daterange
     language sql immutable parallel safe
     return case when act is not null then
@@ -93,13 +96,15 @@ create function register.chart_days(act jsonb) returns daterange
                                   '-infinity'),
                          coalesce((act ->> 'date')::date, (act ->> 'not_after')::date, 'infinity'),
                          '[]') end;
+comment on function register.chart_days is
+    'The days that a chart allows for an act; null: the act is not in the chart.';
 
--- Where the Treaty Office publishes its chart.
 create function register.chart_address() returns text
     language sql immutable parallel safe
     return 'https://www.coe.int/en/web/conventions/full-list?module=signatures-by-treaty&treatynum=144';
+comment on function register.chart_address is
+    'The address of the Treaty Office''s chart.';
 
--- The document of an action as it stands, as PUT takes it, with another day or published day.
 create function register.corrected_by_chart(
     reference text, act jsonb, published_effective_date date, lang text)
     returns jsonb
@@ -121,8 +126,10 @@ create function register.corrected_by_chart(
                                then to_jsonb(held.sources)
                                else to_jsonb(held.sources || register.chart_address()) end,
                           'reason',
-                          case lang when 'fr' then 'Selon l''état des signatures et ratifications du Bureau des Traités.'
-                                    else 'By the Treaty Office''s chart of signatures and ratifications.' end)
+                          register.in_language(
+                              lang,
+                              'By the Treaty Office''s chart of signatures and ratifications.',
+                              'Selon l''état des signatures et ratifications du Bureau des Traités.'))
                    || case when act ->> 'date' is not null
                            then jsonb_build_object('date', act ->> 'date', 'not_before', null,
                                                    'not_after', null,
@@ -130,8 +137,10 @@ create function register.corrected_by_chart(
                            else '{}' end)
           from register.action_version as held
          where held.reference = corrected_by_chart.reference and upper_inf(held.recorded));
+comment on function register.corrected_by_chart is
+    'The document, as PUT takes it, that corrects a current action to the chart''s day or '
+    'published day.';
 
--- The document that would record an act which the chart has and the register has not.
 create function register.recorded_by_chart(
     state text, what text, act jsonb, published_effective_date date, member boolean)
     returns jsonb
@@ -148,10 +157,11 @@ create function register.recorded_by_chart(
         'verification', case when act ->> 'date' is null then 'unconfirmed'
                              else 'single_source' end,
         'sources', jsonb_build_array(register.chart_address())));
+comment on function register.recorded_by_chart is
+    'The document, as POST takes it, that records an act of the chart which the register lacks.';
 
--- Each State that the chart has a row of, or that has acted, with both sides field by field.
---   outcome    the gravest of its fields': agrees, compatible, only_register, only_chart, differs
---   to_record  what would have to be recorded for the register to say what the chart says
+--   outcome    the gravest outcome of its fields: agrees, compatible, only_register, only_chart, differs
+--   to_record  the requests that would make the register agree with the chart
 create function register.reconcile(
     chart jsonb, as_of date, known_at timestamptz, lang text)
     returns table (line integer, state text, outcome text, fields jsonb, to_record jsonb)
@@ -220,7 +230,7 @@ begin atomic
                     then jsonb_build_object('date', pair.entry_into_force) end
           from pair
          union all
-        -- Only the letters that the chart has a column of.
+        -- Only letters with a column in the chart.
         select pair.state, 4, 'letters',
                case when lettered.ours = lettered.theirs then 'agrees' else 'differs' end,
                jsonb_build_object('letters', lettered.ours),
@@ -235,7 +245,7 @@ begin atomic
                ) as lettered
          where pair.marks is not null
     ),
-    -- What is to be done about an act; its day and its published day go together.
+    -- The request for each act; its day and its published day go together.
     proposed as (
         select act.state, act.place, act.reference, act.field, act.act, changed.effective,
                case when act.outcome = 'only_chart' then 'POST'
@@ -282,5 +292,8 @@ begin atomic
       join field on field.state = pair.state
      group by pair.line, pair.state;
 end;
+comment on function register.reconcile is
+    'The chart beside the register, State by State and field by field, for each State in the '
+    'chart or with actions.';
 
 commit;

@@ -1,5 +1,5 @@
--- The record: States, memberships, treaty actions. Identity stands apart from content; content has
--- versions, each with the range of time in which the register held it to be so.
+-- The record: States, memberships, treaty actions. Identity is separate from content; content has
+-- versions, each with the time range in which the register held it.
 begin;
 set local role ets144_owner;
 
@@ -8,8 +8,8 @@ create table register.state (
 );
 comment on column register.state.code is 'ISO 3166-1 alpha-3';
 
--- As the Council of Europe names it, and as the subject of a sentence (The Netherlands, L'Albanie),
--- with what its gender and number add to a French participle.
+-- Names as the Council of Europe has them; subjects as they begin a sentence (The Netherlands,
+-- L'Albanie); agreement_fr is the ending of a French participle.
 create table register.state_version (
     code text not null references register.state,
     recorded tstzrange not null,
@@ -26,7 +26,18 @@ create table register.state_version (
     exclude using gist (alpha2 with =, recorded with &&)
 );
 
--- A period as member of the Council of Europe: from member_from until the day before member_until.
+create function register.state_code_of(code text) returns text
+    language sql stable
+    return (select version.code
+              from register.state_version as version
+             where upper_inf(version.recorded)
+               and upper(state_code_of.code) in (version.code, version.alpha2));
+comment on function register.state_code_of is
+    'The alpha-3 code of a State, for its alpha-2 or alpha-3 code in any letter case; null: '
+    'unknown.';
+
+-- A period of membership of the Council of Europe: from member_from until the day before
+-- member_until.
 create table register.membership (
     state text not null references register.state,
     recorded tstzrange not null,
@@ -77,8 +88,8 @@ create table register.action_version (
     verification text not null,
     sources text[] not null default '{}',
     primary key (reference, version),
-    -- Of an expression, so that no reader takes this index for a faster way to a reference than the
-    -- trees below: it is ten times slower.
+    -- An expression keeps the planner from using this index to find a reference: it is ten times
+    -- slower than the B-trees below.
     constraint action_version_reference_recorded_excl
         exclude using gist ((reference || '') with =, recorded with &&)
 );
@@ -87,13 +98,13 @@ comment on column register.action_version.date is
 comment on column register.action_version.received_on is
     'The day the depositary received it, where it is dated otherwise';
 
--- The version known at a moment is one probe of an index. What stands now, which nearly everyone asks
--- for, has one of its own: it is as small as the record, however many versions came before.
+-- Finding the version known at a moment is a single index probe. Current versions, which most
+-- readers want, have a partial index: it stays as small as the record, however many versions there
+-- are.
 create index action_version_current on register.action_version (reference)
  where upper_inf(recorded);
 create index action_version_known on register.action_version (reference, lower(recorded) desc);
 
--- The version of an action that the register held at a moment; none before it was recorded.
 create function register.action_version_at(reference text, known_at timestamptz)
     returns setof register.action_version
     language sql stable
@@ -113,16 +124,18 @@ begin atomic
               limit 1)) as held
      limit 1;
 end;
--- And what began at a moment.
+comment on function register.action_version_at is
+    'The version of an action that the register held at a moment; empty: not recorded yet.';
+-- Finds the versions that begin at a moment.
 create index action_version_recorded on register.action_version (lower(recorded));
 
 do $$
 declare
-    kept text;
+    guarded text;
 begin
-    foreach kept in array array['state', 'state_version', 'membership', 'action', 'action_version']
+    foreach guarded in array array['state', 'state_version', 'membership', 'action', 'action_version']
     loop
-        call register.make_append_only(pg_catalog.format('register.%I', kept)::regclass);
+        call register.make_append_only(pg_catalog.format('register.%I', guarded)::regclass);
     end loop;
 end
 $$;

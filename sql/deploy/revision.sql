@@ -1,5 +1,5 @@
--- The revision: one row that every writer locks first. Writers queue, so the order of revisions is
--- the order of commits, and a moment of knowledge is always the time of one revision.
+-- The revision: a row that every writer locks first. Writers queue, so revisions are in commit
+-- order, and a moment of knowledge is always the time of a revision.
 begin;
 set local role ets144_owner;
 
@@ -24,14 +24,14 @@ insert into register.revision_log (revision, at, author, reason)
 select first.number, first.at, 'deployment', 'The empty register.'
   from first;
 
--- The Convention counts days; the register's are those of UTC.
 create function register.today() returns date
     language sql stable parallel safe
     return (pg_catalog.now() at time zone 'UTC')::date;
+comment on function register.today is
+    'The day of the register, which counts days in UTC.';
 
--- Holds off the other writers until this transaction ends, and waits for those before it. They queue
--- at the advisory lock, which lets them in as they came; the row is a new version after each write,
--- and whoever comes just then would be before those who wait for the old one.
+-- Writers queue at the advisory lock, which is fair. The row alone is not: each write makes a new
+-- version of it, and a writer that arrives then overtakes those that wait for the old version.
 create function register.write_lock() returns bigint
     language sql volatile
 begin atomic
@@ -39,8 +39,9 @@ begin atomic
                pg_catalog.hashtextextended('register.revision', 144));
     select revision.number from register.revision for update;
 end;
+comment on function register.write_lock is
+    'Waits for the writers before, and holds off later writers until this transaction ends.';
 
--- Opens the revision that this transaction writes under; asked again, it answers the same one.
 create function register.begin_revision(author text, reason text) returns bigint
     language plpgsql volatile
 as $$
@@ -53,7 +54,7 @@ begin
     if mine = opened.number::text || ' ' || pg_catalog.pg_current_xact_id()::text then
         return opened.number;
     end if;
-    -- A clock that was set back must not make a revision older than the one before it.
+    -- The clock may have been set back; revisions still grow in time.
     update register.revision
        set number = opened.number + 1,
            at = greatest(pg_catalog.clock_timestamp(), opened.at + interval '1 microsecond')
@@ -67,15 +68,17 @@ begin
     return opened.number;
 end
 $$;
+comment on function register.begin_revision is
+    'Begins the revision that this transaction writes under, or answers the one already begun.';
 
 create function register.revision_time(number bigint) returns timestamptz
     language sql stable
 begin atomic
     select log.at from register.revision_log as log where log.revision = revision_time.number;
 end;
+comment on function register.revision_time is
+    'The time of a revision.';
 
--- The time of a change that only the secretariat may see. It is no revision, and tells nobody: what
--- everyone reads, its tags included, stays as it is.
 create function register.internal_change_time() returns timestamptz
     language plpgsql volatile
 as $$
@@ -89,10 +92,13 @@ begin
     return since;
 end
 $$;
+comment on function register.internal_change_time is
+    'The time of a change that only the secretariat may see; it makes no revision and sends no '
+    'notification, so public answers and their tags stay the same.';
 
--- The moment an answer is for. Knowledge time is answered by the newest revision of that time, so
--- that the same question later has, byte for byte, the same answer; before the first revision, by
--- the first. Who may see internal changes is answered for the very moment.
+-- Knowledge time resolves to the newest revision of that time (before the first revision, to the
+-- first), so that the same question has the same answer later, byte for byte. A caller who may see
+-- internal changes gets the very moment asked for.
 create function register.resolve_moment(
     as_of date, known_at timestamptz, internal boolean default false)
     returns table (as_of date, known_at timestamptz, revision bigint, projected boolean)
@@ -110,5 +116,7 @@ begin atomic
                                where l.at <= coalesce(resolve_moment.known_at, 'infinity')),
                              (select min(l.at) from register.revision_log as l));
 end;
+comment on function register.resolve_moment is
+    'The moment that an answer is for: its legal day, its knowledge time and its revision.';
 
 commit;

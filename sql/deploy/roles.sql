@@ -1,7 +1,7 @@
--- Who owns the register and who may do what. Roles belong to the cluster, so they may be there already.
---   ets144_owner    owns every table and function; nobody logs in as it
+-- Roles and privileges. Roles belong to the cluster, so they may exist already.
+--   ets144_owner    owns every table and function; has no login
 --   ets144_service  the service: reads, and writes through functions only; owns nothing
---   ets144_admin    deploys data and hands out tokens
+--   ets144_admin    deploys data and creates tokens
 begin;
 
 do $$
@@ -21,20 +21,22 @@ begin
     if not pg_catalog.pg_has_role(current_user, 'ets144_owner', 'member') then
         execute pg_catalog.format('grant ets144_owner to %I', current_user);
     end if;
-    -- The administrator may become the owner, as who loads the record does, and is not it otherwise.
+    -- The administrator may become the owner, for instance to load the record, but does not inherit
+    -- it.
     alter role ets144_admin noinherit;
     grant ets144_owner to ets144_admin;
 end
 $$;
 
--- The register's statements are short; compiling them would cost a thousand times what they do.
+-- JIT is off: compiling the register's short statements takes a thousand times as long as running
+-- them.
 do $$
 begin
     execute pg_catalog.format('alter database %I set jit = off', current_database());
 end
 $$;
 
--- How sessions are, where a pooler stands between and the service cannot say so for each.
+-- Session settings per role, because behind a pooler the service cannot set them in each session.
 do $$
 declare
     setting record;

@@ -1,9 +1,10 @@
--- The rules that the record must keep. A rule has its name, its SQLSTATE, its article and its words;
--- the predicates are in breaches.sql, calls.sql and outlook.sql.
+-- The rules that the record must keep: name, SQLSTATE, article and words of each. The predicates
+-- are in breaches.sql, calls.sql, outlook.sql, imports.sql and writes.sql, labelled with the
+-- SQLSTATE.
 begin;
 set local role ets144_owner;
 
--- %1$s … in a detail are filled in by the breach.
+-- The breach's arguments replace %1$s … in a detail.
 create table register.rule (
     name text primary key,
     sqlstate text not null unique check (sqlstate ~ '^T4[0-9]{3}$'),
@@ -258,5 +259,19 @@ values
      'Un élément public qui dit plus que no_information nomme au moins une source.',
      'What the register says publicly of a government''s intentions must be possible to check.',
      'Ce que le registre dit publiquement des intentions d''un gouvernement doit pouvoir être vérifié.');
+
+-- The refusals that break no rule.
+create table register.refusal (
+    sqlstate text primary key check (sqlstate ~ '^T[56][0-9]{3}$'),
+    name text not null unique,              -- the exception's constraint
+    meaning text not null
+);
+
+insert into register.refusal (sqlstate, name, meaning)
+values
+    ('T5001', 'reference_unknown', 'The register has no version under the reference.'),
+    ('T5002', 'reference_voided', 'The newest version is void, and a void is final.'),
+    ('T5009', 'append_only', 'A recorded row is never changed or deleted.'),
+    ('T6001', 'rows_refused', 'A file has rows that break a rule or cannot be read; DETAIL lists them.');
 
 commit;

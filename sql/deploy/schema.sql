@@ -1,7 +1,7 @@
--- Which builds of the service this database serves. A build names the change it was made for, the last
--- one of its plan. It goes on being served while later changes only add to the schema (expand); a
--- change that takes away what older builds use (contract) begins with service.schema_retire(), which
--- is refused as long as one of them is connected.
+-- The builds of the service that this schema supports. A build names the change it was made for,
+-- the last change of its plan. Later changes that only add (expand) go on supporting it; a change
+-- that takes away what older builds use (contract) begins with service.schema_retire(), which fails
+-- as long as such a build is connected.
 begin;
 set local role ets144_owner;
 
@@ -9,20 +9,21 @@ create table service.schema_oldest (
     one boolean primary key default true check (one),
     change text not null
 );
-comment on table service.schema_oldest is 'The oldest change that builds may have been made for.';
+comment on table service.schema_oldest is 'The oldest change whose builds are supported.';
 
--- Sqitch's own table is read with the rights of who deploys, until grants hands these functions over.
+-- These functions read Sqitch's table with the deployer's rights, until grants.sql gives them to
+-- the owner.
 reset role;
 
--- The last change that was deployed here.
 create function service.schema_version() returns text
     language sql stable security definer
     set search_path = pg_catalog, pg_temp
 as $$
     select change.change from sqitch.changes as change order by change.committed_at desc limit 1
 $$;
+comment on function service.schema_version is
+    'The last change deployed here.';
 
--- Whether a build made for this change is served: the change was deployed, and not retired.
 create function service.schema_supports(wanted text) returns boolean
     language sql stable security definer
     set search_path = pg_catalog, pg_temp
@@ -35,8 +36,10 @@ as $$
          where change.change = schema_supports.wanted
            and change.committed_at >= first.committed_at)
 $$;
+comment on function service.schema_supports is
+    'Whether this schema supports a build made for a change: the change was deployed and not '
+    'retired.';
 
--- The same, and says that this session belongs to such a build, as long as it lasts.
 create function service.schema_lock_shared(wanted text) returns boolean
     language plpgsql security definer
     set search_path = pg_catalog, pg_temp
@@ -46,10 +49,11 @@ begin
     return service.schema_supports(wanted);
 end
 $$;
+comment on function service.schema_lock_shared is
+    'Whether this schema supports a build; holds a shared lock for the session, so that nobody '
+    'retires the build''s change meanwhile.';
 
--- Ends the service of builds made for changes before this one; for the beginning of a change that
--- takes away what they use. An error names a change for which a build is connected, and nothing is
--- changed then.
+-- For the beginning of a change that takes away what older builds use.
 create procedure service.schema_retire(before text)
     language plpgsql
     set search_path = pg_catalog, pg_temp
@@ -74,5 +78,8 @@ begin
         on conflict (one) do update set change = excluded.change;
 end
 $$;
+comment on procedure service.schema_retire is
+    'Retires every change before this one; fails while a service built for such a change is '
+    'connected.';
 
 commit;

@@ -1,9 +1,9 @@
--- What the HTTP service stores for itself. No rule of the Convention is here.
+-- Tokens and idempotency keys of the HTTP service. No rule of the Convention is here.
 begin;
 set local role ets144_owner;
 
--- A token is known by its SHA-256 digest only; its name is in every version it wrote, so a name is
--- never given twice.
+-- A token is stored as its SHA-256 digest only. Its name is the author of versions, so a name is
+-- never used twice.
 create table service.access_token (
     name text primary key check (name ~ '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$'),
     digest bytea not null unique check (length(digest) = 32),
@@ -21,6 +21,8 @@ as $$
     insert into service.access_token (name, digest, scopes, expires_at)
     values (token_create.name, token_create.digest, token_create.scopes, token_create.expires_at)
 $$;
+comment on function service.token_create is
+    'Creates an access token.';
 
 create function service.token_list()
     returns table (name text, scopes text[], created_at timestamptz, expires_at timestamptz,
@@ -32,8 +34,9 @@ as $$
       from service.access_token as token
      order by token.created_at, token.name
 $$;
+comment on function service.token_list is
+    'The access tokens, revoked and expired tokens included, without their digests.';
 
--- False: no such token, or revoked before.
 create function service.token_revoke(name text) returns boolean
     language sql volatile security definer
     set search_path = pg_catalog, pg_temp
@@ -46,8 +49,9 @@ as $$
     )
     select exists (select from revoked)
 $$;
+comment on function service.token_revoke is
+    'Revokes an access token; false: unknown or revoked before.';
 
--- The token that is good now and has this digest.
 create function service.token_by_digest(digest bytea)
     returns table (name text, scopes text[])
     language sql stable security definer
@@ -58,8 +62,10 @@ as $$
      where token.digest = token_by_digest.digest and token.revoked_at is null
        and (token.expires_at is null or token.expires_at > clock_timestamp())
 $$;
+comment on function service.token_by_digest is
+    'The valid access token with a digest.';
 
--- A key under which a caller asked for something to be recorded, and what came of it.
+-- An idempotency key of a caller, with the result of its request.
 create table service.request_key (
     author text not null,
     key text not null,
@@ -74,10 +80,10 @@ create table service.request_key (
 );
 create index request_key_claimed_at on service.request_key (claimed_at);
 
--- new: nobody used the key within a day. replay: it was, with the same body; the rest says what was
--- recorded. mismatch: with another body. busy: its first request has not ended.
--- The row is locked, which is something to commit: the answer to a repetition waits for the standbys
--- as the first one's did, or should have.
+-- new: the key was not used within a day. replay: it was, with the same body; the other columns are
+-- what was recorded. mismatch: with another body. busy: its first request has not ended. The row is
+-- locked, which makes the transaction write: the answer to a repetition waits for the standbys as
+-- the first answer did.
 create function service.request_claim(author text, key text, digest bytea)
     returns table (outcome text, reference text, revision_before bigint, revision bigint,
                    known_at timestamptz, as_of date)
@@ -86,7 +92,7 @@ create function service.request_claim(author text, key text, digest bytea)
 as $$
 #variable_conflict use_column
 declare
-    settled service.request_key%rowtype;
+    stored service.request_key%rowtype;
 begin
     if not pg_try_advisory_xact_lock(
                hashtextextended(request_claim.author || e'\n' || request_claim.key, 144)) then
@@ -94,19 +100,21 @@ begin
                             null::date;
         return;
     end if;
-    select k.* into settled
+    select k.* into stored
       from service.request_key as k
      where k.author = request_claim.author and k.key = request_claim.key
        and k.claimed_at > clock_timestamp() - interval '1 day'
        for no key update;
     return query
-        select case when settled.key is null then 'new'
-                    when settled.digest = request_claim.digest then 'replay'
+        select case when stored.key is null then 'new'
+                    when stored.digest = request_claim.digest then 'replay'
                     else 'mismatch' end,
-               settled.reference, settled.revision_before, settled.revision, settled.known_at,
-               settled.as_of;
+               stored.reference, stored.revision_before, stored.revision, stored.known_at,
+               stored.as_of;
 end
 $$;
+comment on function service.request_claim is
+    'Claims an idempotency key for this transaction, or answers what its first request recorded.';
 
 create function service.request_store_result(
     author text, key text, digest bytea, reference text, revision_before bigint,
@@ -127,5 +135,7 @@ begin
       from register.revision as newest;
 end
 $$;
+comment on function service.request_store_result is
+    'Stores the result of a claimed idempotency key, and deletes keys older than a day.';
 
 commit;

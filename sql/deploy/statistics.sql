@@ -1,9 +1,8 @@
--- Statistics: how many States stood where on a day, who waits, and how long others took. Shares are
--- of the States that were members of the Council of Europe on that day.
+-- Statistics: States by status on a day, signatories that wait, and days from signature to consent.
+-- Shares are of the member States of the Council of Europe on that day.
 begin;
 set local role ets144_owner;
 
--- The days on which any State may come to stand otherwise: between two of them nobody does.
 create function register.change_days(known_at timestamptz)
     returns table (day date)
     language sql stable
@@ -24,8 +23,9 @@ begin atomic
       from register.membership
      where membership.recorded @> known_at and membership.member_until is not null;
 end;
+comment on function register.change_days is
+    'The days on which the status of any State can change.';
 
--- How many States have each status, in all and among the members.
 create function register.status_counts(as_of date, known_at timestamptz)
     returns table (status text, states bigint, members bigint)
     language sql stable
@@ -39,8 +39,9 @@ begin atomic
      group by term.code, term.place
      order by term.place;
 end;
+comment on function register.status_counts is
+    'The number of States of each status, in all and among the members.';
 
--- How many Parties each chapter binds.
 create function register.chapter_counts(as_of date, known_at timestamptz)
     returns table (chapter text, parties bigint, left_out bigint, vote_only bigint)
     language sql stable
@@ -57,9 +58,9 @@ begin atomic
      group by term.code, term.place
      order by term.place;
 end;
+comment on function register.chapter_counts is
+    'The number of Parties that each chapter binds.';
 
--- States that signed and have not consented, with the day they have waited from: of an unconfirmed
--- day the best known, or the last possible one.
 create function register.signatories_waiting_at(as_of date, known_at timestamptz)
     returns table (state text, member boolean, reference text, since date, confirmed boolean,
                    days integer)
@@ -73,9 +74,10 @@ begin atomic
         on signature.reference = status.signature
      where status.status = 'signatory';
 end;
+comment on function register.signatories_waiting_at is
+    'The signatories that have not consented, with the day they have waited from; an unconfirmed '
+    'day counts by its best known or last possible day.';
 
--- Each State's days from its signature to its consent, in its present cycle.
---   days  null: one of the two days is not confirmed, so it does not count
 create function register.signature_to_consent_at(as_of date, known_at timestamptz)
     returns table (state text, signature text, consent text, days integer)
     language sql stable
@@ -89,5 +91,8 @@ begin atomic
         on signature.reference = status.signature
       join register.actions_known(known_at) as consent on consent.reference = status.consent;
 end;
+comment on function register.signature_to_consent_at is
+    'The days from signature to consent of each State in its present cycle; null: a day is '
+    'unconfirmed, and the State does not count.';
 
 commit;

@@ -1,8 +1,7 @@
--- Where every State stands on a day, as the register held it at a moment.
+-- Status: where every State is on a day, as the register held it at a moment.
 begin;
 set local role ets144_owner;
 
--- Whether a State was a member of the Council of Europe on a day.
 create function register.members_at(as_of date, known_at timestamptz)
     returns table (state text)
     language sql stable
@@ -13,17 +12,20 @@ begin atomic
      where membership.recorded @> known_at
        and daterange(membership.member_from, membership.member_until) @> as_of;
 end;
+comment on function register.members_at is
+    'The member States of the Council of Europe on a day.';
 
--- Where one State (null: each that the register knew) stands, given the day the Convention itself
--- enters into force, as far as it is known on that day.
---   chapters: those of A, B and C that bind it as a Party on the day; none before and after
+-- A State's status on a day.
+--   chapters  those of A, B and C that bind it as a Party; empty before and after
+create type register.state_status as (
+    state text, member boolean, status text, signature text, consent text, in_force_on date,
+    chapters text[], vote_only boolean, territories_covered text[],
+    territories_left_out text[], in_derogation boolean, denunciation text,
+    denunciation_effective_on date);
+
 create function register.state_status_at(
     of_state text, convention_in_force_on date, as_of date, known_at timestamptz)
-    returns table (
-        state text, member boolean, status text, signature text, consent text, in_force_on date,
-        chapters text[], vote_only boolean, territories_covered text[],
-        territories_left_out text[], in_derogation boolean, denunciation text,
-        denunciation_effective_on date)
+    returns setof register.state_status
     language sql stable
     rows 50
 begin atomic
@@ -31,7 +33,7 @@ begin atomic
         select e.*
           from register.state_effects_at(of_state, convention_in_force_on, as_of, known_at) as e
     ),
-    -- The cycle a State is in on the day: the number of its denunciations that took effect.
+    -- A State's cycle on the day: the number of its denunciations that took effect.
     ended as (
         select effects.state, count(*)::integer as cycle
           from effects
@@ -52,9 +54,9 @@ begin atomic
                ) as sort
          order by effects.state, effects.cycle, sort.name, effects.day desc, effects.number desc
     ),
-    -- A former Party that has not come back, by signing or acceding, is shown by what it did last.
-    -- Materialized: were this melted into the clauses of the joins below, PostgreSQL 15 would go on
-    -- using its first answer when the joins are run again for another day.
+    -- A former Party that has not signed or acceded again is shown by its last cycle. MATERIALIZED
+    -- is required: if PostgreSQL 15 inlines this CTE, the lateral join reuses its first result for
+    -- every day.
     shown as materialized (
         select version.code as state, coalesce(ended.cycle, 0) as cycle,
                case when ended.cycle > 0
@@ -98,7 +100,7 @@ begin atomic
                end as status
           from picked
     ),
-    -- Article 16: the last word on each territory that has taken effect.
+    -- Article 16: the last effective action on each territory.
     territory as (
         select distinct on (said.state, said.name) said.state, said.name, said.covered
           from (select effects.state, effects.cycle, effects.kind, effects.day, effects.number,
@@ -167,14 +169,12 @@ begin atomic
            judged.denunciation, judged.denunciation_effective_on
       from judged;
 end;
+comment on function register.state_status_at is
+    'The status of a State (null: of every State) on a day, given the day the Convention enters '
+    'into force as far as known on that day.';
 
--- A row for every State the register knew, no_action included.
 create function register.status_at(as_of date, known_at timestamptz)
-    returns table (
-        state text, member boolean, status text, signature text, consent text, in_force_on date,
-        chapters text[], vote_only boolean, territories_covered text[],
-        territories_left_out text[], in_derogation boolean, denunciation text,
-        denunciation_effective_on date)
+    returns setof register.state_status
     language sql stable
     rows 50
 begin atomic
@@ -183,5 +183,7 @@ begin atomic
      cross join lateral register.state_status_at(null, entry.in_force_on, as_of, known_at)
                as status;
 end;
+comment on function register.status_at is
+    'The status of every State that the register knew, no_action included.';
 
 commit;

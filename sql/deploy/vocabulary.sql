@@ -1,7 +1,14 @@
--- The closed vocabularies: every code that an answer shows, with its name, its definition and its
--- article. What the rules ask of a kind stands beside it as data.
+-- The closed vocabularies: every code of the API with its name, definition and article. What the
+-- rules need to know of a kind is data here as well.
 begin;
 set local role ets144_owner;
+
+create function register.in_language(lang text, en text, fr text) returns text
+    language sql immutable parallel safe
+    return case lang when 'fr' then coalesce(fr, en) else coalesce(en, fr) end;
+comment on function register.in_language is
+    'The text in the language asked for, French or English; the other language fills in for a '
+    'missing text.';
 
 create table register.vocabulary_term (
     vocabulary text not null,
@@ -168,7 +175,7 @@ create table register.kind (
     place integer not null unique,          -- the order in which actions of one day count
     category text not null
         check (category in ('signature', 'consent', 'deposit', 'later', 'other')),
-    -- when it takes effect: with the State's being bound, by an n-month rule, on its day, or never
+    -- when it takes effect: when the State is bound, by an n-month rule, on its day, or never
     effect text not null check (effect in ('bound', 'months', 'day', 'none')),
     months integer check ((effect = 'months') = (months is not null)),
     article text,
@@ -315,7 +322,7 @@ values
      'Settle which source is right, and note why.',
      'Établissez quelle source est exacte, et notez pourquoi.');
 
--- All of them, as one list.
+-- Every vocabulary in one list.
 create view register.vocabulary with (security_invoker = true) as
 select term.vocabulary, term.place, term.code, term.article, term.name_en, term.name_fr,
        term.definition_en, term.definition_fr, null::text as remedy_en, null::text as remedy_fr

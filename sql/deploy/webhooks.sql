@@ -1,7 +1,7 @@
--- Webhooks: who is told of changes. No rule of the Convention is here.
+-- Webhooks: subscriptions to the change feed. No rule of the Convention is here.
 --
--- A webhook has a place in the feed, behind which the changes are that it has still to be told; how
--- they are delivered is in deliveries.sql.
+-- A webhook has a cursor in the feed, after which its pending changes come; deliveries.sql delivers
+-- them.
 begin;
 set local role ets144_owner;
 
@@ -10,7 +10,7 @@ create table service.webhook (
     url text not null check (length(url) between 1 and 2000),
     description text,
     categories text[], -- null: all
-    states text[],     -- null: all, and what is about none
+    states text[],     -- null: all, and changes about no State
     internal boolean not null,
     enabled boolean not null default true,
     disabled_because text check (disabled_because in ('request', 'gone')),
@@ -20,9 +20,9 @@ create table service.webhook (
     secret_changed_at timestamptz,
     previous_secret text,
     previous_secret_until timestamptz,
-    after_at timestamptz not null,    -- its place
+    after_at timestamptz not null,    -- its cursor
     after_number integer not null,
-    placed_at timestamptz not null default clock_timestamp(), -- when it was last given one by hand
+    placed_at timestamptz not null default clock_timestamp(), -- when the cursor was last set by hand
     failing_since timestamptz,
     failures integer not null default 0, -- in a row
     next_attempt_at timestamptz not null default clock_timestamp(),
@@ -32,12 +32,12 @@ create table service.webhook (
     check ((previous_secret is null) = (previous_secret_until is null))
 );
 
--- Wakes those who deliver, when the transaction is over. It tells nothing: what it is about they ask.
 create function service.notify_dispatchers() returns void
     language sql volatile
     return pg_catalog.pg_notify('ets144_webhook', '');
+comment on function service.notify_dispatchers is
+    'Notifies the dispatchers, when the transaction commits, that there may be deliveries.';
 
--- The newest entry of the feed, internal ones counted: what lies behind a place lies before this.
 create function service.feed_end(out at timestamptz, out number integer)
     language sql stable
 begin atomic
@@ -50,8 +50,9 @@ begin atomic
                 limit 1
            ) as newest on true;
 end;
+comment on function service.feed_end is
+    'The position of the newest entry of the change feed, internal entries included.';
 
--- All of them, or one; for those who may see what is internal, or for all others.
 create function service.webhook_list(internal boolean, id text default null)
     returns table (
         id text, url text, description text, categories text[], states text[], internal boolean,
@@ -69,14 +70,17 @@ as $$
        and (webhook_list.internal or not w.internal)
      order by w.created_at, w.id
 $$;
+comment on function service.webhook_list is
+    'The webhooks, or the webhook of an id; internal webhooks only on request.';
 
--- A list of a document as it is kept: each entry once, in capitals if they are codes; null: none.
 create function service.webhook_filter(list jsonb, codes boolean) returns text[]
     language sql immutable
     return (select array_agg(distinct case when codes then upper(entry.value) else entry.value end)
               from unnest(register.text_array(list)) as entry (value));
+comment on function service.webhook_filter is
+    'A filter of a document as stored: sorted, without duplicates, codes in capitals; null: no '
+    'filter.';
 
--- Null: there are as many as there may be. A new one is told what changes from now on.
 create function service.webhook_create(document jsonb, secret text, author text, most integer)
     returns text
     language plpgsql volatile security definer
@@ -86,7 +90,7 @@ declare
     switched_on constant boolean := coalesce((document ->> 'enabled')::boolean, true);
     created text;
 begin
-    -- One after the other, so that they can be counted.
+    -- Creations queue, so that the count is right.
     perform pg_advisory_xact_lock(hashtextextended('service.webhook', 144));
     insert into service.webhook
         (url, description, categories, states, internal, enabled, disabled_because, created_by,
@@ -103,9 +107,9 @@ begin
     return created;
 end
 $$;
+comment on function service.webhook_create is
+    'Creates a webhook that receives the changes from now on; null: the limit is reached.';
 
--- The secret, as long as it is the one that the webhook was created with: for a request that is
--- repeated under its key.
 create function service.webhook_first_secret(id text) returns text
     language sql stable security definer
     set search_path = pg_catalog, pg_temp
@@ -114,17 +118,19 @@ as $$
       from service.webhook as w
      where w.id = webhook_first_secret.id and w.secret_changed_at is null
 $$;
+comment on function service.webhook_first_secret is
+    'The secret that a webhook was created with, for a repeated request; null: rotated since.';
 
--- Waits for whoever is changing it, until the transaction ends.
 create function service.webhook_lock(id text) returns boolean
     language sql volatile security definer
     set search_path = pg_catalog, pg_temp
 as $$
     select true from service.webhook as w where w.id = webhook_lock.id for update
 $$;
+comment on function service.webhook_lock is
+    'Locks a webhook until the transaction ends.';
 
--- Changes what the document names (RFC 7396). What is switched on again goes on where it stood, and
--- a new address is tried at once.
+-- A webhook that is enabled again continues at its cursor; a new address is tried at once.
 create function service.webhook_change(id text, document jsonb) returns boolean
     language sql volatile security definer
     set search_path = pg_catalog, pg_temp
@@ -170,6 +176,8 @@ as $$
     )
     select exists (select from changed)
 $$;
+comment on function service.webhook_change is
+    'Changes a webhook by a merge patch (RFC 7396).';
 
 create function service.webhook_delete(id text) returns boolean
     language sql volatile security definer
@@ -180,9 +188,11 @@ as $$
     )
     select exists (select from deleted)
 $$;
+comment on function service.webhook_delete is
+    'Deletes a webhook; false: unknown.';
 
--- A new secret; for a day the previous one signs, too, unless that is not wanted. Changed again
--- within the day, the one before the first change is the previous one: it is what receivers have.
+-- On a second rotation within the day the previous secret stays the same: it is the one receivers
+-- have.
 create function service.webhook_rotate(id text, secret text, keep_previous boolean)
     returns timestamptz
     language sql volatile security definer
@@ -200,5 +210,8 @@ as $$
      where w.id = webhook_rotate.id
     returning w.previous_secret_until
 $$;
+comment on function service.webhook_rotate is
+    'Rotates a webhook''s secret; for a day the previous secret signs as well, unless the caller '
+    'declines.';
 
 commit;

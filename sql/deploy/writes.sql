@@ -1,9 +1,9 @@
--- Recording, correcting and voiding: the only ways into the record. A document is the JSON of what
--- is recorded, with the field names of its columns.
+-- Recording, correcting and voiding: the only ways into the record. A document is JSON with the
+-- field names of the columns.
 begin;
 set local role ets144_owner;
 
--- What all writes answer.
+-- The result of every write.
 create type register.write_result as (reference text, version integer, revision bigint);
 
 create function register.current_write_result(reference text, version integer)
@@ -12,8 +12,9 @@ create function register.current_write_result(reference text, version integer)
     return (select (current_write_result.reference, current_write_result.version,
                     revision.number)::register.write_result
               from register.revision);
+comment on function register.current_write_result is
+    'The result of a write at the current revision.';
 
--- How every write ends: the register is judged as a whole, and what changed is told.
 create function register.finish_write() returns void
     language plpgsql volatile
 as $$
@@ -22,8 +23,9 @@ begin
     perform register.log_changes();
 end
 $$;
+comment on function register.finish_write is
+    'Finishes every write: judges the whole register, then logs the changes.';
 
--- A correction replaces the content. What changes nothing makes no version and no revision.
 create function register.correct(
     versions regclass, reference text, present jsonb, content jsonb, author text, reason text,
     internal boolean default false)
@@ -35,6 +37,7 @@ declare
     version integer := (present ->> 'version')::integer;
 begin
     if why is null then
+        -- T4018
         perform register.raise_breach('reason_given', 'reason');
     end if;
     if content <> register.content_of(present) then
@@ -44,8 +47,10 @@ begin
     return register.current_write_result(reference, version);
 end
 $$;
+comment on function register.correct is
+    'Corrects a record: a new version with a reason; unchanged content makes no version and no '
+    'revision.';
 
--- A void is a correction that says: it was never so.
 create function register.void(
     versions regclass, reference text, author text, reason text, internal boolean default false)
     returns register.write_result
@@ -59,6 +64,8 @@ begin
                             internal);
 end
 $$;
+comment on function register.void is
+    'Voids a record: a last version that says it never happened.';
 
 -- Treaty actions ------------------------------------------------------------------------------
 
@@ -71,9 +78,10 @@ create function register.action_content(document jsonb) returns jsonb
         'territories_left_out', register.text_array(document -> 'territories' -> 'left_out'),
         'refers_to', upper(document ->> 'refers_to'),
         'sources', register.text_array(document -> 'sources')));
+comment on function register.action_content is
+    'The content of an action''s document.';
 
--- Enters new actions under one revision without judging them: who enters many judges the whole.
---   entries  [{reference, state, number, content, reason}]; the reason is the action's own, or null
+--   entries  [{reference, state, number, content, reason}]; reason: the action's own, or null
 create function register.actions_enter(entries jsonb, author text, reason text) returns void
     language plpgsql volatile
 as $$
@@ -100,8 +108,10 @@ begin
                    'voided', false)) as version;
 end
 $$;
+comment on function register.actions_enter is
+    'Enters new actions under a single revision without judging them; its caller judges the whole '
+    'register.';
 
--- Records what a State did, under the State's next number.
 create function register.action_record(document jsonb, author text) returns register.write_result
     language plpgsql volatile security definer
     set search_path = pg_catalog, pg_temp
@@ -112,6 +122,7 @@ declare
 begin
     perform register.write_lock();
     if not exists (select from register.state as s where s.code = of_state) then
+        -- T4001
         perform register.raise_breach('state_exists', 'state', of_state);
     end if;
     select coalesce(max(a.number), 0) + 1 into next_number
@@ -126,8 +137,9 @@ begin
     return register.current_write_result(of_state || '-' || next_number, 1);
 end
 $$;
+comment on function register.action_record is
+    'Records an action under the State''s next number.';
 
--- Replaces the content; the State stays.
 create function register.action_correct(reference text, document jsonb, author text)
     returns register.write_result
     language sql volatile security definer
@@ -138,6 +150,8 @@ as $$
         register.lock_for_change('register.action_version', action_correct.reference),
         register.action_content(document), author, document ->> 'reason')
 $$;
+comment on function register.action_correct is
+    'Corrects an action; its State does not change.';
 
 create function register.action_void(reference text, reason text, author text)
     returns register.write_result
@@ -147,6 +161,8 @@ as $$
     select register.void('register.action_version', action_void.reference, author,
                          action_void.reason)
 $$;
+comment on function register.action_void is
+    'Voids an action.';
 
 -- Calls ---------------------------------------------------------------------------------------
 
@@ -159,6 +175,8 @@ begin
                                 register.call_content(document), author, reason);
 end
 $$;
+comment on function register.call_enter is
+    'Enters a call without judging it.';
 
 create function register.call_record(document jsonb, author text) returns register.write_result
     language plpgsql volatile security definer
@@ -170,6 +188,7 @@ declare
 begin
     perform register.write_lock();
     if exists (select from register.call as c where c.reference = new_reference) then
+        -- T4080
         perform register.raise_breach('call_reference_free', 'reference', new_reference);
     end if;
     version := register.call_enter(
@@ -178,6 +197,8 @@ begin
     return register.current_write_result(new_reference, version);
 end
 $$;
+comment on function register.call_record is
+    'Records a call.';
 
 create function register.call_correct(reference text, document jsonb, author text)
     returns register.write_result
@@ -189,6 +210,8 @@ as $$
         register.lock_for_change('register.call_version', call_correct.reference),
         register.call_content(document), author, document ->> 'reason')
 $$;
+comment on function register.call_correct is
+    'Corrects a call.';
 
 create function register.call_void(reference text, reason text, author text)
     returns register.write_result
@@ -197,10 +220,11 @@ create function register.call_void(reference text, reason text, author text)
 as $$
     select register.void('register.call_version', call_void.reference, author, call_void.reason)
 $$;
+comment on function register.call_void is
+    'Voids a call.';
 
 -- The outlook ---------------------------------------------------------------------------------
 
--- An entry is about a State that was not a Party on its day.
 create function register.assert_not_party(state text, as_of date) returns void
     language plpgsql stable
 as $$
@@ -209,10 +233,13 @@ begin
                  from register.status_at(as_of, 'infinity') as status
                 where status.state = assert_not_party.state
                   and status.status in ('party', 'party_denouncing')) then
+        -- T4092
         perform register.raise_breach('outlook_before_party', 'date', state);
     end if;
 end
 $$;
+comment on function register.assert_not_party is
+    'Raises a breach if the State was a Party on the day of its outlook entry.';
 
 create function register.outlook_record(document jsonb, author text) returns register.write_result
     language plpgsql volatile security definer
@@ -225,6 +252,7 @@ declare
 begin
     perform register.write_lock();
     if not exists (select from register.state as s where s.code = of_state) then
+        -- T4001
         perform register.raise_breach('state_exists', 'state', of_state);
     end if;
     perform register.assert_not_party(of_state, (document ->> 'date')::date);
@@ -236,8 +264,9 @@ begin
     return register.current_write_result(new_reference, version);
 end
 $$;
+comment on function register.outlook_record is
+    'Records an outlook entry.';
 
--- A change is internal when neither what was nor what will be is public.
 create function register.outlook_correct(reference text, document jsonb, author text)
     returns register.write_result
     language plpgsql volatile security definer
@@ -255,6 +284,9 @@ begin
         'public' not in (present ->> 'visibility', document ->> 'visibility'));
 end
 $$;
+comment on function register.outlook_correct is
+    'Corrects an outlook entry; the change is internal unless the old or the new version is '
+    'public.';
 
 create function register.outlook_void(reference text, reason text, author text)
     returns register.write_result
@@ -266,5 +298,7 @@ as $$
         register.latest_version('register.outlook_version', outlook_void.reference)
             ->> 'visibility' = 'internal')
 $$;
+comment on function register.outlook_void is
+    'Voids an outlook entry.';
 
 commit;

@@ -1,4 +1,4 @@
--- All that the register has held of one action, oldest first, as it was recorded.
+-- The versions of an action, oldest first, as recorded.
 select version.version, version.revision, lower(version.recorded) as recorded_at,
        case when upper(version.recorded) <= :'known_at'::timestamptz
             then upper(version.recorded) end as superseded_at,

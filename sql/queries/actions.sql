@@ -1,19 +1,18 @@
--- Treaty actions that stand, in the order of the days they count from. With `reference`, the one,
--- voided or not.
+-- Actions that are not voided, in the order of the days they count from. With `reference`: that
+-- action, voided or not.
 select action.reference, action.state, version.kind,
-       case :'lang'::text when 'fr' then kind.name_fr else kind.name_en end as kind_name,
+       register.in_language(:'lang'::text, kind.name_en, kind.name_fr) as kind_name,
        version.version,
        version.date, version.not_before, version.not_after, version.received_on,
        version.published_effective_date, effect.computed_effective_date, effect.effective_on,
-       effect.rule as effective_by, to_json(version.articles) as articles, to_json(version.chapters) as chapters,
+       effect.rule as effective_by, to_json(version.articles) as articles,
+       to_json(version.chapters) as chapters,
        to_json(version.territories_covered) as "territories.covered",
        to_json(version.territories_left_out) as "territories.left_out",
        version.refers_to,
-       case :'lang'::text when 'fr' then coalesce(version.summary_fr, version.summary_en)
-                          else coalesce(version.summary_en, version.summary_fr) end as summary,
+       register.in_language(:'lang'::text, version.summary_en, version.summary_fr) as summary,
        version.summary_en, version.summary_fr,
-       case :'lang'::text when 'fr' then coalesce(version.vehicle_fr, version.vehicle_en)
-                          else coalesce(version.vehicle_en, version.vehicle_fr) end as vehicle,
+       register.in_language(:'lang'::text, version.vehicle_en, version.vehicle_fr) as vehicle,
        version.vehicle_en, version.vehicle_fr,
        version.original_language, version.verification, to_json(version.sources) as sources,
        version.voided, lower(version.recorded) as recorded_at, version.author as recorded_by,
@@ -30,10 +29,7 @@ select action.reference, action.state, version.kind,
          and (:'reference'::text is not null or not version.voided)
          and (:'as_of'::date is null or coalesce(version.date, version.not_after) <= :'as_of'::date)
          and (:'state'::text is null
-              or action.state = (select s.code
-                                   from register.state_version as s
-                                  where upper_inf(s.recorded)
-                                    and :'state'::text in (s.code, s.alpha2)))
+              or action.state = (select register.state_code_of(:'state'::text)))
          and (:'kind'::text is null or version.kind = any (string_to_array(:'kind'::text, ',')))
          and (:'from'::date is null or coalesce(version.date, version.not_after) >= :'from'::date)
          and (:'to'::date is null or coalesce(version.date, version.not_after) <= :'to'::date)

@@ -1,3 +1,3 @@
--- What is wrong with the register's history; no row: nothing.
+-- Findings of the audit in the history.
 select audit.finding, audit.subject, audit.reference, audit.detail
   from register.audit() as audit

@@ -1,9 +1,7 @@
--- Days of effect in their order, of one State or of all.
+-- Days of effect in order, of a State or of all.
 select effect.uid, effect.day, effect.summary, effect.description, effect.category,
        effect.changed_at
   from register.calendar_at(:'known_at'::timestamptz, :'lang'::text) as effect
  where :'state'::text is null
-    or effect.state = (select s.code
-                         from register.state_version as s
-                        where upper_inf(s.recorded) and :'state'::text in (s.code, s.alpha2))
+    or effect.state = (select register.state_code_of(:'state'::text))
  order by effect.day, effect.state nulls first, effect.reference

@@ -1,4 +1,4 @@
--- What the States that a call addressed have done since, and what remains.
+-- The States that a call addresses, with their actions since and what remains to do.
 select call.reference as call, call.date, to_json(call.asks_for) as asks_for,
        counted.addressed as "counts.addressed", counted.signed as "counts.signed_since",
        counted.consented as "counts.consented_since", counted.complete as "counts.complete",
@@ -12,8 +12,7 @@ select call.reference as call, call.date, to_json(call.asks_for) as asks_for,
                   count(*) filter (where cardinality(progress.remains) > 0) as remaining,
                   coalesce(json_agg(json_build_object(
                       'state', progress.state,
-                      'name', case :'lang'::text when 'fr' then version.name_fr
-                                                 else version.name_en end,
+                      'name', register.in_language(:'lang'::text, version.name_en, version.name_fr),
                       'member', progress.member, 'status_then', progress.status_then,
                       'status', progress.status, 'since', since.actions,
                       'remains', progress.remains)

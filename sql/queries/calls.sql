@@ -1,10 +1,9 @@
--- Texts that ask States to sign or ratify, oldest first. With `reference`, the one,
--- voided or not.
+-- Calls, oldest first. With `reference`: that call, voided or not.
 select call.reference, call.version, call.body,
-       case :'lang'::text when 'fr' then body.name_fr else body.name_en end as body_name, call.date,
-       case :'lang'::text when 'fr' then call.title_fr else call.title_en end as title,
+       register.in_language(:'lang'::text, body.name_en, body.name_fr) as body_name, call.date,
+       register.in_language(:'lang'::text, call.title_en, call.title_fr) as title,
        call.clause, to_json(call.asks_for) as asks_for,
-       case :'lang'::text when 'fr' then call.asks_fr else call.asks_en end as asks,
+       register.in_language(:'lang'::text, call.asks_en, call.asks_fr) as asks,
        call.verification, to_json(call.sources) as sources, call.voided,
        call.recorded_at, call.recorded_by
   from register.calls_known(coalesce(:'as_of'::date, 'infinity'), :'known_at'::timestamptz) as call

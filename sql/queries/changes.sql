@@ -1,4 +1,4 @@
--- The entries of the change feed behind a position, in commit order: each a CloudEvents 1.0 event.
+-- Entries of the change feed after a position, in commit order: each a CloudEvents 1.0 event.
 select '1.0' as specversion, change.id, '/v1/changes' as source,
        format('int.coe.ets144.%s.%s', change.category, change.event) as type,
        coalesce(change.reference, change.state, '144') as subject, change.at as time,
@@ -12,9 +12,7 @@ select '1.0' as specversion, change.id, '/v1/changes' as source,
            :'after_at'::timestamptz, :'after_number'::integer,
            coalesce(:'internal'::boolean, false), string_to_array(:'category'::text, ','),
            case when :'state'::text is not null
-                then array(select s.code
-                             from register.state_version as s
-                            where upper_inf(s.recorded)
-                              and string_to_array(:'state'::text, ',') && array[s.code, s.alpha2])
+                then array(select distinct register.state_code_of(named.code)
+                             from unnest(string_to_array(:'state'::text, ',')) as named (code))
                 end,
            :'most'::integer) as change

@@ -1,6 +1,6 @@
 -- The newest entries of the change feed before a position, in words.
 select change.id, change.at as time, words.title, words.summary, change.category,
-       case :'lang'::text when 'fr' then category.name_fr else category.name_en end
+       register.in_language(:'lang'::text, category.name_en, category.name_fr)
            as category_name,
        change.state, change.reference, change.author as recorded_by, change.number as _number
   from register.changes_before(

@@ -1,14 +1,15 @@
--- What the feed of changes is called, of one State or of all, and the State's code.
-select 'urn:uuid:' || register.uuid_of(concat_ws(' ', 'changes', coalesce(version.code, :'state'::text), :'lang'::text)) as id,
+-- The title of the feed of changes, of a State or of all, and the State's code.
+select 'urn:uuid:' || register.uuid_of(
+           concat_ws(' ', 'changes', coalesce(version.code, :'state'::text), :'lang'::text)) as id,
        case when :'state'::text is null then register.phrase('feed_title', :'lang'::text)
             else register.phrase(
                      'feed_title_of', :'lang'::text,
-                     coalesce(case :'lang'::text when 'fr' then version.name_fr
-                                                 else version.name_en end, :'state'::text))
+                     coalesce(register.in_language(:'lang'::text, version.name_en, version.name_fr),
+                              :'state'::text))
             end as title,
        register.phrase('feed_author', :'lang'::text) as author, log.at as since,
        coalesce(version.code, :'state'::text) as state_code
   from register.revision_log as log
   left join register.state_version as version
-    on :'state'::text in (version.code, version.alpha2) and upper_inf(version.recorded)
+    on version.code = register.state_code_of(:'state'::text) and upper_inf(version.recorded)
  where log.revision = 0

@@ -1,7 +1,7 @@
 -- The chart of signatures and ratifications: members first, each group in the order of its names.
--- A day that is not confirmed is not shown as one. The totals count States that are bound or will be.
+-- An unconfirmed day is left empty. The totals count States that are bound or will be.
 select chart.state,
-       case :'lang'::text when 'fr' then version.name_fr else version.name_en end as name,
+       register.in_language(:'lang'::text, version.name_en, version.name_fr) as name,
        chart.member,
        signature.reference as "signature.action",
        case when signature.verification <> 'unconfirmed' then signature.date end
@@ -37,6 +37,6 @@ select chart.state,
   left join register.actions_known(:'known_at'::timestamptz) as consent
     on consent.reference = chart.consent
  order by chart.member desc,
-          case :'lang'::text when 'fr' then version.name_fr else version.name_en end
+          register.in_language(:'lang'::text, version.name_en, version.name_fr)
               collate "und-x-icu",
           chart.state

@@ -1,4 +1,4 @@
--- What a write brought about: the register as of its revision beside the one before it.
+-- The consequences of a write: the register as of its revision beside the revision before.
 with moment as (
     select log.at as after, previous.at as before
       from register.revision_log as log
@@ -8,8 +8,7 @@ with moment as (
 )
 select (select coalesce(json_agg(json_build_object(
                    'state', change.state,
-                   'name', case :'lang'::text when 'fr' then version.name_fr
-                                              else version.name_en end,
+                   'name', register.in_language(:'lang'::text, version.name_en, version.name_fr),
                    'before', json_build_object(
                        'status', change.status_before, 'chapters', change.chapters_before,
                        'in_force_on', change.in_force_on_before,
@@ -42,8 +41,8 @@ select (select coalesce(json_agg(json_build_object(
           from (select change.change,
                        json_build_object(
                            'code', change.code,
-                           'title', case :'lang'::text when 'fr' then anomaly.name_fr
-                                                       else anomaly.name_en end,
+                           'title', register.in_language(:'lang'::text, anomaly.name_en,
+                                                         anomaly.name_fr),
                            'state', change.state, 'action', change.reference,
                            'recorded', change.recorded, 'expected', change.expected) as item
                   from register.anomaly_changes(:'as_of'::date, moment.before, moment.after)

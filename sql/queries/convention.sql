@@ -1,17 +1,17 @@
--- The Convention itself: opened, in force from, and how many States stand where.
+-- The Convention: opening, entry into force, and the number of States of each status.
 select '144' as number, 'ETS No. 144' as series,
-       case :'lang'::text
-           when 'fr' then 'Convention sur la participation des étrangers à la vie publique au niveau local'
-           else 'Convention on the Participation of Foreigners in Public Life at Local Level'
-       end as title,
+       register.in_language(
+           :'lang'::text,
+           'Convention on the Participation of Foreigners in Public Life at Local Level',
+           'Convention sur la participation des étrangers à la vie publique au niveau local')
+           as title,
        date '1992-02-05' as opened_on, 'Strasbourg' as opened_at,
        entry.in_force_on,
        coalesce(entry.in_force_on <= :'as_of'::date, false) as in_force,
        4 as consents_required, entry.reference as brought_into_force_by,
        (select json_agg(json_build_object(
                    'code', chapter.code,
-                   'title', case :'lang'::text when 'fr' then chapter.name_fr
-                                               else chapter.name_en end,
+                   'title', register.in_language(:'lang'::text, chapter.name_en, chapter.name_fr),
                    'may_be_left_out', chapter.code <> 'A')
                    order by chapter.place)
           from register.vocabulary_term as chapter

@@ -1,26 +1,24 @@
--- Why a State stands where it does: a sentence, the actions, and each date step by step.
+-- The reasons for a State's status: a sentence, its actions, and each date step by step.
 with steps as materialized (
     select step.reference, step.step, step.day, step.explanation
       from register.effective_date_steps(:'state'::text, :'as_of'::date,
                                          :'known_at'::timestamptz, :'lang'::text) as step
 )
 select version.code as state,
-       case :'lang'::text when 'fr' then version.name_fr else version.name_en end as name,
+       register.in_language(:'lang'::text, version.name_en, version.name_fr) as name,
        status.status, status.in_force_on, to_json(status.chapters) as chapters,
        register.status_in_words(version.code, :'as_of'::date, :'known_at'::timestamptz,
                                 :'lang'::text) as sentence,
        (select coalesce(json_agg(json_build_object(
                    'action', effect.reference, 'kind', effect.kind,
-                   'kind_name', case :'lang'::text when 'fr' then kind.name_fr
-                                                   else kind.name_en end,
+                   'kind_name', register.in_language(:'lang'::text, kind.name_en, kind.name_fr),
                    'articles', (select coalesce(json_agg(article order by article), '[]')
                                   from (select kind.article as article
                                          union
                                         select effect.article) as named
                                  where article is not null),
                    'effective_on', effect.effective_on, 'rule', effect.rule,
-                   'rule_name', case :'lang'::text when 'fr' then rule.name_fr
-                                                   else rule.name_en end,
+                   'rule_name', register.in_language(:'lang'::text, rule.name_en, rule.name_fr),
                    'steps', (select json_agg(json_build_object('day', step.day,
                                                                'text', step.explanation)
                                              order by step.step)

@@ -1,4 +1,4 @@
--- What an import came to: which action each row of its file is.
+-- The result of an import: the action of each row of its file.
 select import.reference as id, import.at as imported_at, import.author as imported_by,
        encode(import.digest, 'hex') as sha256,
        case when import.revision > import.revision_before then import.revision end as revision,

@@ -1,14 +1,12 @@
--- Where each State that is not a Party stands on the way, with its newest entry.
+-- The stage of each State that is not a Party, with its newest outlook entry.
 select outlook.state,
-       case :'lang'::text when 'fr' then version.name_fr else version.name_en end as name,
+       register.in_language(:'lang'::text, version.name_en, version.name_fr) as name,
        outlook.member, outlook.status, outlook.stage,
-       case :'lang'::text when 'fr' then stage.name_fr else stage.name_en end as stage_name,
+       register.in_language(:'lang'::text, stage.name_en, stage.name_fr) as stage_name,
        outlook.date,
-       case :'lang'::text when 'fr' then coalesce(outlook.next_step_fr, outlook.next_step_en)
-                          else coalesce(outlook.next_step_en, outlook.next_step_fr) end
+       register.in_language(:'lang'::text, outlook.next_step_en, outlook.next_step_fr)
            as next_step,
-       case :'lang'::text when 'fr' then coalesce(outlook.note_fr, outlook.note_en)
-                          else coalesce(outlook.note_en, outlook.note_fr) end as note,
+       register.in_language(:'lang'::text, outlook.note_en, outlook.note_fr) as note,
        outlook.visibility, to_json(outlook.sources) as sources, outlook.reference as entry
   from register.outlook_at(:'as_of'::date, :'known_at'::timestamptz,
                            coalesce(:'internal'::boolean, false)) as outlook

@@ -1,12 +1,9 @@
--- Entries of the outlook, newest first: one State's, or with `reference` the one,
--- voided or not.
+-- Outlook entries, newest first: of a State, or with `reference` that entry, voided or not.
 select entry.reference, entry.state, entry.version, entry.stage,
-       case :'lang'::text when 'fr' then stage.name_fr else stage.name_en end as stage_name,
+       register.in_language(:'lang'::text, stage.name_en, stage.name_fr) as stage_name,
        entry.date,
-       case :'lang'::text when 'fr' then coalesce(entry.next_step_fr, entry.next_step_en)
-                          else coalesce(entry.next_step_en, entry.next_step_fr) end as next_step,
-       case :'lang'::text when 'fr' then coalesce(entry.note_fr, entry.note_en)
-                          else coalesce(entry.note_en, entry.note_fr) end as note,
+       register.in_language(:'lang'::text, entry.next_step_en, entry.next_step_fr) as next_step,
+       register.in_language(:'lang'::text, entry.note_en, entry.note_fr) as note,
        entry.visibility, to_json(entry.sources) as sources, entry.voided,
        entry.recorded_at, entry.recorded_by
   from register.outlook_known(coalesce(:'as_of'::date, 'infinity'), :'known_at'::timestamptz,

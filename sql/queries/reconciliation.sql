@@ -1,4 +1,4 @@
--- A chart beside the register: State by State, what agrees and what does not.
+-- A chart beside the register, State by State: agreements, differences and proposed requests.
 with found as materialized (
     select r.line, r.state, r.outcome, r.fields, r.to_record
       from register.reconcile(:'chart'::jsonb, :'as_of'::date, :'known_at'::timestamptz,
@@ -13,8 +13,7 @@ select (select json_build_object(
           from found) as summary,
        (select coalesce(json_agg(json_build_object(
                    'line', found.line, 'state', found.state,
-                   'name', case :'lang'::text when 'fr' then version.name_fr
-                                              else version.name_en end,
+                   'name', register.in_language(:'lang'::text, version.name_en, version.name_fr),
                    'outcome', found.outcome, 'fields', found.fields,
                    'to_record', found.to_record)
                    order by found.state), '[]')

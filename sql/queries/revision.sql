@@ -1,3 +1,3 @@
--- The newest revision that this database holds.
+-- The newest revision in this database.
 select newest.number as revision
   from register.revision as newest

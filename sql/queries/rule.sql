@@ -1,7 +1,7 @@
 -- A rule of the Convention or of the record, in words.
 select rule.name, rule.article,
-       case :'lang'::text when 'fr' then rule.title_fr else rule.title_en end as title,
-       case :'lang'::text when 'fr' then rule.explanation_fr else rule.explanation_en end
+       register.in_language(:'lang'::text, rule.title_en, rule.title_fr) as title,
+       register.in_language(:'lang'::text, rule.explanation_en, rule.explanation_fr)
            as explanation
   from register.rule
  where rule.name = :'rule'::text

@@ -1,2 +1,2 @@
--- The schema that this database has, and whether it serves a build made for this one.
+-- The version of this schema, and whether it supports a build.
 select service.schema_version() as version, service.schema_supports(:'built_for'::text) as serves

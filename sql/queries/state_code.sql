@@ -1,5 +1,4 @@
 -- The State's alpha-3 code, for its alpha-2 or alpha-3 code in any letter case.
-select version.code
-  from register.state_version as version
- where upper_inf(version.recorded)
-   and upper(:'code'::text) in (version.code, version.alpha2)
+select found.code
+  from register.state_code_of(:'code'::text) as found (code)
+ where found.code is not null

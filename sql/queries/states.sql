@@ -1,5 +1,5 @@
--- Where States stand: every member on the day, and every other State with an action known then.
--- Serves the list and, with `state`, the one. What all rows are found in is worked out once.
+-- The status of States: every member on the day, and every other State with an action known then.
+-- Serves the list and, with `state`, that State. The CTEs are computed once for all rows.
 with status as materialized (
     select s.state, s.member, s.status, s.signature, s.consent, s.in_force_on, s.chapters,
            s.vote_only, s.territories_covered, s.territories_left_out, s.in_derogation,
@@ -14,9 +14,9 @@ known as materialized (
      where :'state'::text is null or k.state = :'state'::text
 )
 select version.code, version.alpha2, version.numeric_code as numeric,
-       case :'lang'::text when 'fr' then version.name_fr else version.name_en end as name,
+       register.in_language(:'lang'::text, version.name_en, version.name_fr) as name,
        status.member, status.status,
-       case :'lang'::text when 'fr' then term.name_fr else term.name_en end as status_name,
+       register.in_language(:'lang'::text, term.name_en, term.name_fr) as status_name,
        signature.reference as "signature.action", signature.date as "signature.date",
        signature.not_before as "signature.not_before", signature.not_after as "signature.not_after",
        signature.verification as "signature.verification",
@@ -50,8 +50,7 @@ select version.code, version.alpha2, version.numeric_code as numeric,
                       else version.code
                   end as key,
                   case when ltrim(:'sort'::text, '-') = 'name'
-                       then case :'lang'::text when 'fr' then version.name_fr
-                                               else version.name_en end
+                       then register.in_language(:'lang'::text, version.name_en, version.name_fr)
                   end as name,
                   coalesce(:'sort'::text like '-%', false) as descending
        ) as sorting

@@ -1,4 +1,4 @@
--- How many States stood where on the day; shares are of the members on that day.
+-- States by status on a day; shares are of the members on that day.
 select counted.members,
        (select json_object_agg(
                    status.status,
@@ -16,8 +16,7 @@ select counted.members,
            as chapters,
        (select coalesce(json_agg(json_build_object(
                    'state', waiting.state,
-                   'name', case :'lang'::text when 'fr' then version.name_fr
-                                              else version.name_en end,
+                   'name', register.in_language(:'lang'::text, version.name_en, version.name_fr),
                    'member', waiting.member, 'action', waiting.reference,
                    'since', waiting.since, 'confirmed', waiting.confirmed,
                    'days', waiting.days)

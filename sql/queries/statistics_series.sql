@@ -1,5 +1,5 @@
--- How many States stood where at the end of each year or month, from the one the Convention was
--- opened for signature in to the one of the day asked for, or of the last change that is certain.
+-- States by status at the end of each year or month, from the opening for signature to the day
+-- asked for, or to the last change that is certain.
 with change as materialized (
     select c.day from register.change_days(:'known_at'::timestamptz) as c
 ),

@@ -1,3 +1,3 @@
--- The token that is good now and has this digest.
+-- The valid token with this digest.
 select token.name, to_json(token.scopes) as scopes
   from service.token_by_digest(:'token_digest'::bytea) as token

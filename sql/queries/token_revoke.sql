@@ -1,2 +1,2 @@
--- Ends a token's life; false: there was none to end.
+-- Revokes a token; false: unknown or revoked before.
 select service.token_revoke(:'name'::text) as revoked

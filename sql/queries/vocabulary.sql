@@ -1,4 +1,4 @@
--- Every code that an answer shows, with its name, its definition and its article.
+-- Every code of the API, with its name, definition and article.
 select json_object_agg(entry.code, entry.item order by entry.place)
            filter (where entry.vocabulary = 'statuses') as statuses,
        json_object_agg(entry.code, entry.item order by entry.place)
@@ -25,8 +25,8 @@ select json_object_agg(entry.code, entry.item order by entry.place)
            filter (where entry.vocabulary = 'events') as events
   from (select term.vocabulary, term.place, term.code,
                json_build_object(
-                   'name', case :'lang'::text when 'fr' then term.name_fr else term.name_en end,
-                   'definition', case :'lang'::text when 'fr' then term.definition_fr
-                                                    else term.definition_en end,
+                   'name', register.in_language(:'lang'::text, term.name_en, term.name_fr),
+                   'definition', register.in_language(:'lang'::text, term.definition_en,
+                                                      term.definition_fr),
                    'article', term.article) as item
           from register.vocabulary as term) as entry

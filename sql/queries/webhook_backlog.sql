@@ -1,4 +1,4 @@
--- What waits to be delivered, and for how long, for those who watch over the service.
+-- The backlog of all webhooks, for monitoring.
 select backlog.enabled, backlog.disabled, backlog.failing, backlog.waiting, backlog.oldest_seconds,
        backlog.dead_letters
   from service.webhook_backlog() as backlog

@@ -1,4 +1,4 @@
--- Takes webhooks that have something to be sent, with what it is, under a lease.
+-- Claims webhooks with pending deliveries, under a lease.
 select claim.attempt, claim.webhook, claim.delivery, claim.url, claim.secret, claim.previous_secret,
        claim.internal, claim.at as after_at, claim.number - 1 as after_number,
        claim.trace

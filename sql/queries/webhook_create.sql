@@ -1,3 +1,3 @@
--- Registers a webhook; null: there are as many as there may be.
+-- Creates a webhook; null: the limit is reached.
 select service.webhook_create(:'document'::jsonb, :'secret'::text, :'author'::text,
                               :'most'::integer) as reference

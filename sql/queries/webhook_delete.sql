@@ -1,2 +1,2 @@
--- Deletes a webhook, with all that is known of its deliveries.
+-- Deletes a webhook with its deliveries.
 select service.webhook_delete(:'reference'::text) as deleted

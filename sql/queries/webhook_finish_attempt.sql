@@ -1,4 +1,4 @@
--- Notes what came of an attempt, and moves its webhook on.
+-- Finishes an attempt, and advances its webhook.
 select ended.webhook, ended.delivery, ended.number, ended.outcome
   from service.webhook_finish_attempt(
            :'attempt'::bigint, :'status'::integer, :'error'::text, :'duration'::integer,

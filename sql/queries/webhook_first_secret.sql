@@ -1,2 +1,2 @@
--- The secret that a webhook was created with, as long as it has no other.
+-- The secret that a webhook was created with; null: rotated since.
 select service.webhook_first_secret(:'reference'::text) as secret

@@ -1,2 +1,2 @@
--- Waits for whoever is changing the webhook, until the transaction ends.
+-- Locks a webhook until the transaction ends.
 select service.webhook_lock(:'reference'::text) as locked

@@ -1,2 +1,2 @@
--- Asks for a change to be sent once more; false: it is none of the webhook's.
+-- Requests a redelivery; false: the change is not for this webhook.
 select service.webhook_redeliver(:'reference'::text, :'delivery'::text) as asked

@@ -1,2 +1,2 @@
--- Leaves to other replicas what this one will not end.
+-- Releases the leases of attempts that this replica will not finish.
 select service.webhook_release(string_to_array(:'attempts'::text, ',')::bigint[]) as released

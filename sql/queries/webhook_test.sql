@@ -1,2 +1,2 @@
--- Asks for a test to be sent.
+-- Requests a test delivery.
 select service.webhook_test(:'reference'::text) as delivery

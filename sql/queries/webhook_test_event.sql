@@ -1,4 +1,4 @@
--- A test as a CloudEvents 1.0 event, of the form that the entries of the feed have.
+-- A test as a CloudEvents 1.0 event, in the form of the feed's entries.
 select '1.0' as specversion, :'id'::text as id,
        format('/v1/webhooks/%s', :'webhook'::text) as source,
        'int.coe.ets144.webhook.test' as type, :'webhook'::text as subject,

@@ -1,4 +1,4 @@
--- The webhooks, or with `reference` the one; without their secrets.
+-- The webhooks, or with `reference` that webhook; without secrets.
 select webhook.id, webhook.url, webhook.description, to_json(webhook.categories) as categories,
        to_json(webhook.states) as states, webhook.internal, webhook.enabled,
        webhook.disabled_because, webhook.failing_since, webhook.previous_secret_until,

@@ -1,2 +1,2 @@
--- Says which trace (W3C Trace Context) the write of this transaction is a part of.
+-- Sets the trace (W3C Trace Context) of this transaction's write.
 select set_config('register.trace', :'trace'::text, true) as trace

@@ -12,6 +12,7 @@ drop function service.webhook_claim;
 drop function service.webhook_replay;
 drop function service.webhook_redeliver;
 drop function service.webhook_test;
+drop function service.webhook_queue;
 drop function service.webhook_pending_changes;
 drop trigger notify_dispatchers on register.change;
 drop function service.notify_dispatchers_of_change;

@@ -1,5 +1,6 @@
 begin;
 
+drop table register.refusal;
 drop table register.rule;
 
 commit;

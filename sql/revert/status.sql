@@ -2,6 +2,7 @@ begin;
 
 drop function register.status_at;
 drop function register.state_status_at;
+drop type register.state_status;
 drop function register.members_at;
 
 commit;

@@ -5,5 +5,6 @@ drop table register.anomaly;
 drop table register.verification;
 drop table register.kind;
 drop table register.vocabulary_term;
+drop function register.in_language;
 
 commit;

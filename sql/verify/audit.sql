@@ -1,6 +1,6 @@
 begin;
 
 select finding, subject, reference, detail from register.audit() where false;
-select finding, subject, reference, detail from register.audit_statuses(0, 0) where false;
+select finding, subject, reference, detail from register.audit_published(0, 0) where false;
 
 rollback;

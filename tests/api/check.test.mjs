@@ -52,6 +52,18 @@ test('what is wrong is a line: what, where, which, how', async () => {
     assert.match(stderr, new RegExp(` ${lines.length} findings\\.\n$`));
 });
 
+test('a published timeline that does not follow from the actions is a line', async () => {
+    const other = makeDatabase();
+    sql(other, `set session_replication_role = replica;
+        update register.change set after = jsonb_set(after, '{periods,-1,status}', '"former_party"')
+         where category = 'status' and state = 'ITA'`);
+    const { status, stdout, stderr } = await run(['check'], environmentFor(other, {}));
+    assert.match(stdout, /^publication_differs\tregister\.change\tITA\tas of [^\t]+former_party.+\n$/);
+    assert.match(stderr, /: 1 findings\.\n$/);
+    assert.equal(status, 1);
+    sql('postgres', `drop database ${other} with (force)`);
+});
+
 test('a database that cannot be checked is neither sound nor faulty', async () => {
     const gone = await check({ ETS144_ADMIN_DATABASE_URL: 'postgresql:///x?host=/nowhere' });
     assert.equal(gone.status, 2);

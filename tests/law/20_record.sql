@@ -66,5 +66,8 @@ select is((select status from register.status_at('1999-01-01', 'infinity') where
 select is((select status from register.status_at('2005-07-19', 'infinity') where state = 'ALB'),
           'contracting_state', 'which for Albania is the day it ratified');
 
+select is(register.state_code_of(code), state, code || ' is ' || coalesce(state, 'no State'))
+  from (values ('ITA', 'ITA'), ('IT', 'ITA'), ('it', 'ITA'), ('XX', null)) as known (code, state);
+
 select * from finish();
 rollback;

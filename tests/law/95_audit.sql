@@ -18,9 +18,8 @@ begin
             select distinct a.finding || ' ' || a.reference
               from (select finding, reference from register.audit()
                      union all
-                    select status.finding, status.reference
-                      from register.revision as newest
-                     cross join register.audit_statuses(newest.number, newest.number) as status) as a
+                    select published.finding, published.reference
+                      from register.audit_published(0, 1000000) as published) as a
              order by 1);
         raise sqlstate 'UUUUU';
     exception
@@ -61,8 +60,11 @@ select service.request_store_result('tests', 'k', sha256('x'), 'NOR-4', 1, numbe
 
 select is_empty('select * from register.audit()', 'nothing is wrong with a lawful history');
 select is_empty($$select a.* from register.revision as r
-                   cross join register.audit_statuses(0, r.number) as a$$,
-                'and every status is what it is when reckoned again');
+                   cross join register.audit_published(0, r.number) as a$$,
+                'and the feed says what follows from it');
+select is_empty($$select a.* from register.revision as r
+                   cross join register.audit_published(r.number, r.number + 1) as a$$,
+                'asked of the newest revision alone, too');
 select cmp_ok((select count(*) from register.every_version()), '>', 100::bigint,
               'all of this was looked at');
 select set_has('select versions::text from register.version_tables()',
@@ -71,10 +73,6 @@ select set_has('select versions::text from register.version_tables()',
                         ('register.membership')$$, 'in each table of versions');
 select is_empty('select * from register.orphans()', 'no reference is lost');
 select is_empty('select * from register.identities_without_version()', 'nor any content');
-select ok((select count(*) from register.days_to_recompute(0, 1)) between 40 and 100,
-          'with a revision the days of what it moved are reckoned');
-select ok((select count(*) from register.days_to_recompute(number, number)) > 40,
-          'and with the newest every day') from register.revision;
 
 -- Damage ---------------------------------------------------------------------------------------
 
@@ -82,10 +80,10 @@ select is(pg_temp.found_after(damage), found, what)
   from (values
     ('a version that is gone',
      $$delete from register.action_version where reference = 'PRT-1' and version = 1$$,
-     '{revision_without_versions 2,versions_not_numbered PRT-1}'::text[]),
+     '{publication_differs PRT,revision_without_versions 2,versions_not_numbered PRT-1}'::text[]),
     ('the last version that is gone',
      $$delete from register.action_version where reference = 'PRT-1' and version = 2$$,
-     '{"versions_gap PRT-1"}'),
+     '{publication_differs PRT,versions_gap PRT-1}'),
     ('a gap',
      $$update register.action_version
           set recorded = tstzrange(lower(recorded), upper(recorded) - interval '1 microsecond')
@@ -96,16 +94,16 @@ select is(pg_temp.found_after(damage), found, what)
            drop constraint action_version_reference_recorded_excl;
        update register.action_version set recorded = tstzrange(lower(recorded), null)
         where reference = 'PRT-1' and version = 1$$,
-     '{"status_differs PRT","versions_overlap PRT-1"}'),
+     '{versions_overlap PRT-1}'),
     ('a version that was never true',
      $$update register.action_version set recorded = 'empty'
         where reference = 'PRT-1' and version = 2$$,
-     '{"version_without_time PRT-1","versions_gap PRT-1"}'),
+     '{publication_differs PRT,version_without_time PRT-1,versions_gap PRT-1}'),
     ('a version moved to another time',
      $$update register.action_version
           set recorded = tstzrange(lower(recorded) + interval '1 microsecond', null)
         where reference = 'ITA-1'$$,
-     '{version_not_of_its_revision ITA-1}'),
+     '{publication_differs ITA,version_not_of_its_revision ITA-1}'),
     ('an internal version outside the time of its revision',
      $$update register.outlook_version
           set recorded = tstzrange(lower(recorded) - interval '1 day', upper(recorded))
@@ -122,7 +120,7 @@ select is(pg_temp.found_after(damage), found, what)
      '{revisions_gap 1}'),
     ('a revision forgotten',
      $$update register.revision set number = number - 1$$,
-     (select array['revision_not_the_newest ' || number - 1] from register.revision)),
+     (select array['publication_differs NOR', 'revision_not_the_newest ' || number - 1] from register.revision)),
     ('a revision without its versions',
      $$with opened as (
            update register.revision set number = number + 1, at = clock_timestamp()
@@ -164,20 +162,57 @@ select ok(found = any (pg_temp.found_after(damage)), what)
      $$create or replace function register.first_of_month_after(months integer, counted_from date)
            returns date language sql immutable strict parallel safe
            return (date_trunc('month', counted_from) + make_interval(months => months + 2))::date$$,
-     'status_differs SWE'),
+     'publication_differs SWE'),
     ('a code that came to mean something else',
      $$update register.kind set months = 7 where code = 'denunciation'$$,
-     'status_differs NOR')) as done (what, damage, found);
+     'publication_differs NOR')) as done (what, damage, found);
 
--- The second reckoning -------------------------------------------------------------------------
+-- What the feed published ---------------------------------------------------------------------
 
-select results_eq(
-    format('select state, status, in_force_on, chapters
-              from register.statuses_recomputed(%L, ''infinity'') order by state', day),
-    format('select state, status, in_force_on, chapters
-              from register.status_at(%L, ''infinity'') order by state', day), 'both reckonings agree on ' || day)
-  from (values (date '1992-02-04'), ('1997-04-30'), ('1997-05-01'), ('2016-01-01'), ('2027-02-28'),
-               ('2027-03-01'), ('infinity')) as days (day);
+select is(pg_temp.found_after(damage), found, what)
+  from (values
+    ('a wrong status in the newest entry of a State',
+     $$update register.change
+          set after = jsonb_set(after, '{periods,0,status}', '"former_party"')
+        where id = (select id from register.latest_change('status', 'PRT', 'infinity', 0))$$,
+     '{"publication_differs PRT"}'::text[]),
+    ('a wrong status in an older entry',
+     $$update register.change
+          set after = jsonb_set(after, '{periods,0,status}', '"former_party"')
+        where category = 'status' and state = 'PRT'
+          and at = (select min(at) from register.change
+                     where category = 'status' and state = 'PRT' and revision > 1)$$,
+     '{"publication_differs PRT","publications_gap PRT"}'),
+    ('a day of entry into force for a State that was never due',
+     $$update register.change
+          set after = '{"in_force_on": "1997-05-02", "consent": "ITA-2"}'
+        where category = 'entry_into_force' and state = 'ITA'$$,
+     '{"publication_differs ITA"}'),
+    ('a wrong day of the Convention''s own entry into force',
+     $$update register.change
+          set after = jsonb_set(after, '{in_force_on}', '"1997-06-01"')
+        where category = 'entry_into_force' and state is null$$,
+     '{"publication_differs 144"}'),
+    ('an entry that is gone',
+     $$delete from register.change
+        where id = (select id from register.latest_change('status', 'NOR', 'infinity', 0))$$,
+     '{"publication_differs NOR"}'),
+    ('an entry gone from the middle',
+     $$delete from register.change
+        where category = 'status' and state = 'PRT'
+          and id <> (select id from register.latest_change('status', 'PRT', 'infinity', 0))
+          and at = (select max(at) from register.change as c
+                     where c.category = 'status' and c.state = 'PRT'
+                       and c.at < (select at
+                                     from register.latest_change('status', 'PRT', 'infinity', 0)))$$,
+     '{"publications_gap PRT"}'),
+    ('an entry of a State that never moved',
+     $$insert into register.change
+           (at, number, revision, audience, category, event, state, after, author)
+       select r.at, 1000, r.number, 'everyone', 'status', 'changed', 'FRA',
+              '{"periods": [{"from": "2000-01-01", "status": "party"}]}', 'nobody'
+         from register.revision as r$$,
+     '{"publication_differs FRA","publications_gap FRA"}')) as done (what, damage, found);
 
 select * from finish();
 rollback;
