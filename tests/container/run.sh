@@ -12,7 +12,7 @@ results=$PWD/build/container
 scratch=$(mktemp -d /tmp/ets144-container-XXXXXX)
 # The tree as whoever builds has it, with the secrets where they are by default.
 tree=$scratch/tree
-secrets=$tree/docker/secrets
+secrets=$tree/docker/compose/secrets
 port=${REGISTER_PORT:-18443}
 project=ets144-test-$$
 mkdir -p "$results"
@@ -110,7 +110,7 @@ traces() {
 
 take_down() {
     local which=("$@")
-    "$tree/docker/compose.sh" "${which[@]}" down -v >/dev/null 2>&1
+    "$tree/docker/compose/compose.sh" "${which[@]}" down -v >/dev/null 2>&1
     # podman-compose leaves it.
     podman network rm -f "$project${which[*]:+-ha}_default" >/dev/null 2>&1
 }
@@ -218,7 +218,7 @@ test_image() {
 comes_up() {
     local which=()
     [ "$1" = compose ] || which=(ha)
-    "$tree/docker/compose.sh" "${which[@]}" up >"$scratch/up"
+    "$tree/docker/compose/compose.sh" "${which[@]}" up >"$scratch/up"
     local status=$?
     cat "$scratch/up"
     token=$(grep -oE '^ets144_[A-Za-z0-9_-]+$' "$scratch/up")
@@ -297,7 +297,7 @@ no_read_failed() {
 }
 
 logs_requests() {
-    "$tree/docker/compose.sh" logs register-1 2>&1 | grep '"route":"/v1/states/{code}"' |
+    "$tree/docker/compose/compose.sh" logs register-1 2>&1 | grep '"route":"/v1/states/{code}"' |
         grep -q '"status":200'
 }
 
@@ -363,7 +363,7 @@ test_compose() {
     check 'and no read failed' no_read_failed
     podman start "$(container postgres)" >/dev/null 2>&1
     check 'it is started again: writes go on' within 30 is_written third
-    "$tree/docker/compose.sh" down >/dev/null 2>&1
+    "$tree/docker/compose/compose.sh" down >/dev/null 2>&1
     check 'taken down and up again, the register is there, and no second token' \
         comes_up_again
     take_down
@@ -448,7 +448,7 @@ traces | sort >"$scratch/before"
 token=
 [ "$#" -gt 0 ] || set -- image compose ha
 check 'the tree is copied' copy_tree "$tree"
-check 'secrets are made beside it' "$tree/docker/secrets.sh" "$secrets"
+check 'secrets are made beside it' "$tree/docker/compose/secrets.sh" "$secrets"
 check 'the stand-ins are built' build_servers
 check 'the images are built' build_images service migrate
 for part in "$@"; do
