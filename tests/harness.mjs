@@ -195,9 +195,9 @@ export function sql(database, text, role = 'postgres') {
 }
 
 let made = 0;
-export function makeDatabase() {
+export function makeDatabase(template = 'ets144') {
     const name = `test_${process.pid}_${made++}`;
-    sql('postgres', `create database ${name} template ets144`);
+    sql('postgres', `create database ${name} template ${template}`);
     return name;
 }
 
