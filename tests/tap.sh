@@ -7,6 +7,7 @@ failed=0
 # begin SUITE: makes $scratch, and $results in build/SUITE; finish, which the suite defines, runs at the
 # end. Descriptor 3 prints from within a check.
 begin() {
+    # shellcheck disable=SC2034  # The suites use it.
     scratch=$(mktemp -d "/tmp/ets144-$1-XXXXXX")
     results=$PWD/build/$1
     mkdir -p "$results"
