@@ -150,12 +150,12 @@ deb: ## Build the Debian package, and print where it is
 
 .PHONY: up
 up: image ## Serve from containers, behind TLS on https://localhost:8443
-	@docker/compose.sh up
+	@docker/compose/compose.sh up
 
 .PHONY: up-ha
 up-ha: ## The same with three PostgreSQL servers under Patroni
 	@docker/image.sh service migrate patroni
-	@docker/compose.sh ha up
+	@docker/compose/compose.sh ha up
 
 # --- Checking it -----------------------------------------------------------------------------
 

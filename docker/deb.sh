@@ -18,7 +18,7 @@ list_sources() {
     if [ -e .git ]; then
         git ls-files -z -- "${parts[@]}"
     else
-        find "${parts[@]}" -path docker/secrets -prune -o -type f -print0
+        find "${parts[@]}" -path docker/compose/secrets -prune -o -type f -print0
     fi
 }
 

@@ -9,7 +9,6 @@ import { fileURLToPath } from 'node:url';
 import { Register, environmentFor } from './harness.mjs';
 
 export const top = fileURLToPath(new URL('../', import.meta.url));
-export const sleep = (milliseconds) => new Promise((done) => { setTimeout(done, milliseconds); });
 
 // What the tests run says nothing of its own, and its complaint is the error's.
 export const run = (program, words, options = {}) => execFileSync(program, words,
@@ -189,17 +188,3 @@ export class Cluster {
 export const urlOf = (clusters, attributes) => (user) =>
     `postgresql:///ets144?host=${clusters.map((cluster) => cluster.socket).join(',')}`
     + `&user=${user}&target_session_attrs=${attributes}`;
-
-// Asks again until it is so; what was asked last is in the complaint.
-export async function eventually(what, asking, seconds = 20) {
-    const until = Date.now() + seconds * 1000;
-    let last;
-    while (Date.now() < until) {
-        last = await asking();
-        if (last) {
-            return last;
-        }
-        await sleep(20);
-    }
-    throw new Error(`${what}: not within ${seconds} s`);
-}

@@ -5,6 +5,8 @@
 //                                                    service on a free port, stopped with the test
 //   const answer = await register.call('GET', '/v1/states')
 //   answer.status, answer.headers, answer.body (JSON; of NDJSON an array), answer.text (as sent)
+//   await eventually('the list is cached', async () => …)    waits for a condition
+//   await untilLogged(register, 'certificate_reloaded')      waits for a line of the log
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -157,6 +159,34 @@ export function checkAgainstContract(method, address, status, headers, text) {
     return body;
 }
 
+export const sleep = (milliseconds) => new Promise((done) => { setTimeout(done, milliseconds); });
+
+// Polls a condition until it gives something true, and answers that. Fails after so many seconds with
+// what it waited for: a text, or a function that makes one then. A loaded machine may take long.
+export async function eventually(what, condition, seconds = 30) {
+    const end = performance.now() + seconds * 1000;
+    for (;;) {
+        const found = await condition();
+        if (found) {
+            return found;
+        }
+        assert.ok(performance.now() < end,
+            `not within ${seconds} s: ${typeof what === 'function' ? what() : what}`);
+        await sleep(10);
+    }
+}
+
+// The lines of a register's log, as objects. A sanitizer writes there too, and no JSON.
+export const logLines = ({ log }) => log.split('\n').slice(0, -1)
+    .filter((line) => line.startsWith('{')).map((line) => JSON.parse(line));
+
+// Waits for a line of the log with this event, and with the values that `match` gives of its other
+// members; answers the line.
+export const untilLogged = (register, event, match = {}) => eventually(
+    () => `the event ${event} ${JSON.stringify(match)} in the log:\n${register.log.slice(-2000)}`,
+    () => logLines(register).find((line) => line.event === event
+        && Object.entries(match).every(([name, value]) => line[name] === value)));
+
 export const url = (database, role) => `postgresql:///${database}?host=${socket}&user=${role}`;
 
 export function sql(database, text, role = 'postgres') {
@@ -165,9 +195,9 @@ export function sql(database, text, role = 'postgres') {
 }
 
 let made = 0;
-export function makeDatabase() {
+export function makeDatabase(template = 'ets144') {
     const name = `test_${process.pid}_${made++}`;
-    sql('postgres', `create database ${name} template ets144`);
+    sql('postgres', `create database ${name} template ${template}`);
     return name;
 }
 
@@ -196,13 +226,13 @@ export function environmentFor(database, more = {}) {
         ETS144_CHECKOUT_TIMEOUT_MS: '20000',
         ETS144_DATABASE_HEARTBEAT_TIMEOUT_MS: '20000',
         ETS144_DRAIN_DELAY_MS: '0',
-        // What is kept, and since when, is for a test to say.
+        // Tests fill the cache themselves, so that they know what is in it.
         ETS144_CACHE_WARMING: 'no',
         ...more,
     };
 }
 
-// What a test that failed left running: nobody waits for it, and it ends with the file of the test.
+// Services that a failed test left running end with the process of its file.
 const services = [];
 process.on('exit', () => services.forEach((child) => child.kill('SIGKILL')));
 
@@ -214,6 +244,8 @@ export class Register {
         register.database = makeDatabase();
         register.environment = environmentFor(register.database, more);
         await register.serve();
+        // Nothing is cached before: a test that runs first sees what all the others see.
+        await untilLogged(register, 'listener_connected');
         return register;
     }
 
@@ -261,7 +293,7 @@ export class Register {
     }
 
     async call(method, address, { headers = {}, json, body, token } = {}) {
-        // The forms have a file of their own; elsewhere the bytes are compared as they are.
+        // Content codings have a file of their own (encoding.test.mjs); elsewhere bytes are compared.
         const sent = { 'Accept-Encoding': 'identity', ...headers };
         if (token) {
             sent.Authorization = `Bearer ${token}`;

@@ -1,21 +1,13 @@
 #!/bin/bash
-# Checks the form of everything; each tool's verdict is a line, and all of them are run.
+# Checks the form of everything; each tool is a line of TAP, and all of them run.
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
-failed=0
-passed=0
+# shellcheck source=tests/tap.sh
+. tests/tap.sh
+begin lint
 
-check() {
-    local name=$1 output
-    shift
-    if output=$("$@" 2>&1); then
-        echo "ok   $name"
-        passed=$((passed + 1))
-    else
-        echo "FAIL $name"
-        echo "$output" | tail -n 60
-        failed=$((failed + 1))
-    fi
+finish() {
+    rm -rf "$scratch"
 }
 
 mapfile -t sources < <(find service tests/unit -name '*.c')
@@ -40,7 +32,7 @@ no_trailing_space() {
         --exclude-dir=build .
 }
 
-# First, since it also makes the sources that are generated, which the others read.
+# First, because it makes the generated sources, which the others read.
 check "gcc, every warning an error" make --no-print-directory --quiet build
 check "no trailing white space" no_trailing_space
 check clang-format clang-format --dry-run -Werror "${formatted[@]}"
@@ -55,5 +47,5 @@ check redocly tests/node_modules/.bin/redocly lint --config openapi/redocly.yaml
     openapi/openapi.yaml
 check spectral spectral
 
-echo "lint: $passed passed, $failed failed"
+echo "lint: $((number - failed)) passed, $failed failed"
 [ "$failed" -eq 0 ]

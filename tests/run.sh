@@ -1,10 +1,13 @@
 #!/bin/bash
-# Runs suites against a throw-away cluster: run.sh SUITE...
+# Runs suites against a throw-away cluster: run.sh SUITE|FILE...
+#   tests/run.sh api contract                                            two suites
+#   tests/run.sh tests/api/cache.test.mjs                                a file
+#   TEST='never goes back' tests/run.sh tests/api/cache.test.mjs         a test, by a part of its name
 # Prints each suite's counts and ends with the line "N passed, N failed". A suite that ran no test
-# has failed, unless it was skipped and says why. What the suites said in full stays in build/results.
+# has failed, unless it was skipped and says why. The full output is in build/results.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-# Nobody's settings for other databases or another register have a say in these.
+# The suites have a database and settings of their own.
 unset "${!PG@}" "${!ETS144_@}"
 top=$PWD
 binary=$top/build/coverage/ets144
@@ -17,13 +20,21 @@ total_failed=0
 running=
 
 finish() {
-    # What it started is its own to end.
     [ -z "$running" ] || { kill "$running" && wait "$running"; } 2>/dev/null || true
     sql/cluster.sh stop "$cluster" || true
     rm -rf "$scratch"
 }
 trap finish EXIT
 trap 'exit 130' INT TERM
+
+fail() {
+    echo "ets144: $*" >&2
+    exit 2
+}
+
+compile() {
+    make --no-print-directory --quiet --jobs="$(nproc)" "$1"
+}
 
 database() {
     echo "postgresql:///$1?host=$ETS144_TEST_SOCKET&user=postgres"
@@ -40,8 +51,8 @@ prepare_database() {
     psql "$(database ets144)" -X -q -v data="$top/sql/data" -f sql/load.sql
 }
 
-# The suite of the law has a database of its own. A setting on each SQL function, whichever, keeps
-# PostgreSQL from melting it into its caller, where the call would not be counted.
+# The law's suite has its own database. A setting on an SQL function, here jit, keeps PostgreSQL from
+# inlining it into its caller, where the call would not be counted.
 prepare_law() {
     psql "$(database postgres)" -X -q -c 'create database law template ets144'
     psql "$(database law)" -X -q <<'SQL'
@@ -65,8 +76,8 @@ count() {
     total_failed=$((total_failed + failed))
 }
 
-# Counts a TAP stream's lines; a subtest's lines are indented and count by their own summary, and
-# what was skipped has not passed. A suite of which nothing was left has not failed, if it says why.
+# Counts the lines of a TAP stream. A subtest's lines are indented and count by their own summary; a
+# skipped test has not passed. A suite that skipped everything has not failed, if it says why.
 count_tap() {
     local suite=$1 file=$2 passed failed
     passed=$(grep -E '^ok ' "$file" | grep -vciE '# *skip' || true)
@@ -79,92 +90,84 @@ count_tap() {
     fi
 }
 
-suite_law() {
-    local status=0
-    prepare_law
-    pg_prove -h "$ETS144_TEST_SOCKET" -U postgres -d law --verbose --failures \
-        tests/law/*.sql >"$results/law.tap" 2>&1 || status=$?
-    grep -vE '^ *(ok|1\.\.)' "$results/law.tap" | grep -E 'not ok|Failed|ERROR|#|Dubious' || true
-    count_tap law "$results/law.tap"
-    # A file that stops half-way, or plans another number of tests than it runs, has failed.
-    if [ "$status" -ne 0 ] && ! grep -qE '^not ok ' "$results/law.tap"; then
-        tail -n 20 "$results/law.tap"
-        count "law (a file did not run to its end)" 0 1
-    fi
-}
-
-# A second telling of the Convention, in another language. Its length is a setting for who has time.
-suite_model() {
-    local status=0
-    /usr/bin/python3 -B tests/law/agreement.py "$(database ets144)" "${PAIRS:-1000}" "${ORDERS:-3}" \
-        >"$results/model.tap" 2>&1 || status=$?
-    grep -vE '^(ok|1\.\.)' "$results/model.tap" || true
-    count_tap model "$results/model.tap"
-    if [ "$status" -ne 0 ] && ! grep -qE '^not ok ' "$results/model.tap"; then
-        count "model (the process ended with $status)" 0 1
-    fi
-}
-
-suite_instructions() {
-    local status=0
-    make --no-print-directory --quiet --jobs="$(nproc)" build/release/ets144
-    tests/load/instructions.sh "$(database ets144)" >"$results/instructions.tap" 2>&1 || status=$?
-    grep -vE '^(ok|1\.\.)' "$results/instructions.tap" || true
-    count_tap instructions "$results/instructions.tap"
-    if [ "$status" -ne 0 ] && ! grep -qE '^not ok ' "$results/instructions.tap"; then
-        count "instructions (the process ended with $status)" 0 1
-    fi
-}
-
-# Scripts that install or start what they try, and take it down again: they are told to end, and not just
-# left. What cannot be done here they name.
-suite_of_script() {
-    local suite=$1 status=0
-    "tests/$suite/run.sh" >"$results/$suite.tap" 2>&1 &
+# Runs a command in the background, so that finish() can end it: its output in build/results, its
+# status in $status.
+run() {
+    local suite=$1
+    shift
+    status=0
+    "$@" >"$results/$suite.tap" 2>&1 &
     running=$!
     wait "$running" || status=$?
     running=
-    grep -vE '^(ok|1\.\.)' "$results/$suite.tap" || true
+}
+
+# run_tap SUITE COMMAND...: runs a command that prints TAP, and shows of its output, beside what failed,
+# the lines that match $shown. A process that ends badly without a failed test (a sanitizer's finding, a
+# file that stops half-way or plans another number of tests than it runs) has failed.
+run_tap() {
+    local suite=$1 status
+    run "$@"
+    grep -vE '^ *(ok|1\.\.)' "$results/$suite.tap" | grep -E "${shown:-.}" || true
     count_tap "$suite" "$results/$suite.tap"
     if [ "$status" -ne 0 ] && ! grep -qE '^not ok ' "$results/$suite.tap"; then
+        tail -n 20 "$results/$suite.tap"
         count "$suite (the process ended with $status)" 0 1
     fi
 }
 
-suite_unit() {
-    make --no-print-directory --quiet --jobs="$(nproc)" build/coverage/unit
-    local status=0
-    build/coverage/unit >"$results/unit.tap" 2>&1 || status=$?
-    grep -vE '^(ok|1\.\.)' "$results/unit.tap" || true
-    count_tap unit "$results/unit.tap"
-    # A sanitizer's finding or a leak ends the process badly after every test has passed.
-    if [ "$status" -ne 0 ] && ! grep -qE '^not ok ' "$results/unit.tap"; then
-        count "unit (the process ended with $status)" 0 1
+# The files of a suite that were named, or else all that match the pattern.
+files_of() {
+    if [ -n "${files[$1]:-}" ]; then
+        tr ' ' '\n' <<<"${files[$1]# }"
+    else
+        compgen -G "$2"
     fi
+}
+
+suite_law() {
+    local sources
+    mapfile -t sources < <(files_of law 'tests/law/*.sql')
+    prepare_law
+    shown='not ok|Failed|ERROR|#|Dubious' \
+        run_tap law pg_prove -h "$ETS144_TEST_SOCKET" -U postgres -d law --verbose --failures "${sources[@]}"
+}
+
+# The Convention's rules once more, in Python. PAIRS and ORDERS make it longer.
+suite_model() {
+    run_tap model /usr/bin/python3 -B tests/law/agreement.py "$(database ets144)" "${PAIRS:-1000}" \
+        "${ORDERS:-3}"
+}
+
+suite_instructions() {
+    compile build/release/ets144
+    run_tap instructions tests/load/instructions.sh "$(database ets144)"
+}
+
+suite_unit() {
+    compile build/coverage/unit
+    run_tap unit build/coverage/unit
 }
 
 # The release build under load. With SOAK_REQUESTS it goes on for as long as those take.
 suite_soak() {
-    make --no-print-directory --quiet --jobs="$(nproc)" build/release/ets144
-    ETS144_TEST_BINARY=$top/build/release/ets144 \
-        suite_node soak "$((900 + ${SOAK_REQUESTS:-0} / 1000))"
+    compile build/release/ets144
+    ETS144_TEST_BINARY=$top/build/release/ets144 suite_node soak "$((900 + ${SOAK_REQUESTS:-0} / 1000))"
     sed -n 's/^ *# figures: /  /p' "$results/soak.tap"
 }
 
-# The suites in Node.js: their summary is "# pass N" and "# fail N".
+# suite_node SUITE [SECONDS]: a suite in Node.js, whose summary is "# pass N" and "# fail N". One that
+# hangs is ended, with the services that it started.
 suite_node() {
-    local suite=$1 limit=${2:-900} status=0
-    # A test that waits for ever is ended, with the services it started.
-    (cd tests && exec timeout --kill-after=10 "$limit" \
-        node --test --test-reporter=tap --test-concurrency=2 "$suite"/*.test.mjs) \
-        >"$results/$suite.tap" 2>&1 &
-    running=$!
-    wait "$running" || status=$?
-    running=
-    grep -E '^ *ok .* # SKIP' "$results/$suite.tap" | sed 's/^ *ok [0-9]* - /skipped: /' || true
+    local suite=$1 limit=${2:-900} status sources passed failed
+    local options=(--test --test-reporter=tap --test-concurrency=2)
+    [ -z "${TEST:-}" ] || options+=(--test-name-pattern="$TEST")
+    mapfile -t sources < <(files_of "$suite" "tests/$suite/*.test.mjs")
+    run "$suite" timeout --kill-after=10 "$limit" node "${options[@]}" "${sources[@]}"
+    grep -E '^ *ok .* # SKIP' "$results/$suite.tap" | grep -v 'does not match pattern' |
+        sed 's/^ *ok [0-9]* - /skipped: /' || true
     grep -E '^ *(not ok|#   )|error:|expected:|actual:|ERR_|^    at ' "$results/$suite.tap" |
         grep -v '# Subtest' | head -n 80 || true
-    local passed failed
     passed=$(awk '/^# pass / {print $3}' "$results/$suite.tap")
     failed=$(awk '/^# (fail|cancelled) / {n += $3} END {print n + 0}' "$results/$suite.tap")
     if [ "$status" -ne 0 ] && [ "${failed:-0}" -eq 0 ]; then
@@ -196,22 +199,34 @@ print_law_coverage() {
                  where n.nspname in ('register', 'service') and p.prokind = 'f') as function"
 }
 
+suites=()
+declare -A files=()
+for argument in "$@"; do
+    suite=$argument
+    if [[ $argument == tests/*/* ]]; then
+        [ -f "$argument" ] || fail "there is no file $argument."
+        suite=${argument#tests/}
+        suite=${suite%%/*}
+        files[$suite]+=" $argument"
+    fi
+    [[ " ${suites[*]} " == *" $suite "* ]] || suites+=("$suite")
+done
+
 mkdir -p "$results"
-make --no-print-directory --quiet --jobs="$(nproc)" build/coverage/ets144
+compile build/coverage/ets144
 find build/coverage -name '*.gcda' -delete
 prepare_database
-for suite in "$@"; do
+for suite in "${suites[@]}"; do
     case $suite in
     law | model | unit | instructions | soak) "suite_$suite" ;;
-    package | container) suite_of_script "$suite" ;;
+    package | container) run_tap "$suite" "tests/$suite/run.sh" ;;
     api | contract | fault | browser) suite_node "$suite" ;;
-    *)
-        echo "ets144: there is no suite $suite." >&2
-        exit 2
-        ;;
+    *) fail "there is no suite $suite." ;;
     esac
 done
-print_coverage
-[[ " $* " != *" law "* ]] || print_law_coverage
+if [ "${#files[@]}" -eq 0 ]; then
+    print_coverage
+    [[ " ${suites[*]} " != *" law "* ]] || print_law_coverage
+fi
 echo "$total_passed passed, $total_failed failed"
 [ "$total_failed" -eq 0 ]

@@ -1,8 +1,20 @@
-# What the suites that are scripts say, in TAP; sourced by tests/*/run.sh. What a check said is in
-# $results/last.log until the next one.
+# TAP for the suites that are scripts, and for lint.sh; they source this file at the top of the tree.
+# The output of a check is in $results/last.log until the next check.
 # shellcheck shell=bash
 number=0
 failed=0
+
+# begin SUITE: makes $scratch, and $results in build/SUITE; finish, which the suite defines, runs at the
+# end. Descriptor 3 prints from within a check.
+begin() {
+    # shellcheck disable=SC2034  # The suites use it.
+    scratch=$(mktemp -d "/tmp/ets144-$1-XXXXXX")
+    results=$PWD/build/$1
+    mkdir -p "$results"
+    exec 3>&1
+    trap finish EXIT
+    trap 'exit 130' INT TERM
+}
 
 # verdict STATUS SENTENCE
 verdict() {
@@ -16,14 +28,14 @@ verdict() {
     fi
 }
 
-# check SENTENCE COMMAND...: it holds where the command succeeds.
+# check SENTENCE COMMAND...: passes if the command succeeds.
 check() {
     local sentence=$1
     shift
     "$@" >"${results:?}/last.log" 2>&1
     local status=$?
     verdict "$status" "$sentence"
-    [ "$status" -eq 0 ] || tail -n 30 "${results:?}/last.log" | cut -c 1-200 | sed 's/^/#   /'
+    [ "$status" -eq 0 ] || tail -n 60 "${results:?}/last.log" | cut -c 1-200 | sed 's/^/#   /'
 }
 
 # skip SENTENCE REASON
@@ -32,13 +44,13 @@ skip() {
     echo "ok $number - $1 # SKIP $2"
 }
 
-# The plan, and whether all of it held.
+# Prints the plan; fails if a check failed.
 conclude() {
     echo "1..$number"
     [ "$failed" -eq 0 ]
 }
 
-# Those of the programs that are not there, in a line.
+# Those of the programs that are not installed, in a line.
 lacking() {
     local tool
     for tool in "$@"; do
@@ -46,7 +58,15 @@ lacking() {
     done | paste -s -d ' '
 }
 
-# within SECONDS COMMAND...: whether it comes to hold.
+# The same for what only root can run.
+lacking_as_root() {
+    local lacks
+    lacks=$(lacking "$@")
+    [ "$(id -u)" -eq 0 ] || lacks="root's rights $lacks"
+    echo "$lacks"
+}
+
+# within SECONDS COMMAND...: repeats a command until it succeeds.
 within() {
     local seconds=$1 until
     shift

@@ -1,7 +1,7 @@
 // The program as a daemon: settings, start, readiness, stop.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Register, environmentFor, makeDatabase, run, sql } from '../harness.mjs';
+import { Register, environmentFor, eventually, makeDatabase, run, sql } from '../harness.mjs';
 
 test('--help prints every setting, --version the schema', async () => {
     const help = await run(['--help']);
@@ -14,7 +14,7 @@ test('--help prints every setting, --version the schema', async () => {
     assert.match((await run(['fly'])).stderr, /unknown command/);
 });
 
-test('--help tells the same settings as a manual and as a file of the environment', async () => {
+test('--help lists the same settings as text, as a manual and as an environment file', async () => {
     const named = (text, line) => [...text.matchAll(line)].map((match) => match[1]);
     const help = named((await run(['--help'])).stdout, /^ {2}ETS144_(\w+)/gm);
     const manual = (await run(['--help', 'manual'])).stdout;
@@ -27,7 +27,7 @@ test('--help tells the same settings as a manual and as a file of the environmen
     assert.deepEqual(lines.filter((name) => !secrets.includes(name.replace(/_FILE$/, '')) ||
         !name.endsWith('_FILE')), help);
     assert.match(environment, /^#ETS144_PUBLISHER="The register's keepers"$/m);
-    // Nothing that roff would take for a request of its own, or show as something else.
+    // No line that roff would read as a request, and no hyphen that it would change.
     assert.doesNotMatch(manual, /^['.](?!SH|TP|br)/m);
     assert.match(manual, /\\-\\-scope/);
     assert.equal((await run(['--help', 'song'])).status, 2);
@@ -57,7 +57,7 @@ test('a database that does not answer, and an address that cannot be listened on
     sql('postgres', `drop database ${database} with (force)`);
 });
 
-test('a port in use is said in a sentence', async () => {
+test('a port in use is reported in a sentence', async () => {
     const register = await Register.start();
     const second = await run(['serve'],
         { ...register.environment, ETS144_PORT: String(register.port) });
@@ -66,14 +66,14 @@ test('a port in use is said in a sentence', async () => {
     await register.stop();
 });
 
-test('it listens on IPv6 too', async () => {
+test('it listens on IPv6', async () => {
     const register = await Register.start({ ETS144_LISTEN_ADDRESS: '::1' });
     const answer = await fetch(`http://[::1]:${register.port}/v1/states/ITA`);
     assert.equal(answer.status, 200);
     await register.stop();
 });
 
-test('a schema that retired this build, or is none, is not served', async () => {
+test('a schema that has retired this build, or no schema, is refused at the start', async () => {
     const database = makeDatabase();
     sql(database, `insert into sqitch.changes (change_id, change, project, note, committed_at,
             committer_name, committer_email, planned_at, planner_name, planner_email)
@@ -91,25 +91,22 @@ test('a schema that retired this build, or is none, is not served', async () => 
     sql('postgres', `drop database ${database} with (force)`);
 });
 
-test('after SIGTERM it is not ready at first, and answers all the same', async () => {
+test('after SIGTERM it is not ready, and serves for the drain delay', async () => {
     const register = await Register.start({ ETS144_DRAIN_DELAY_MS: '60000' });
     assert.equal((await register.call('GET', '/health/ready')).status, 200);
     register.child.kill('SIGTERM');
-    let ready;
-    for (let i = 0; i < 500 && ready !== 503; i++) {
-        ready = (await register.call('GET', '/health/ready')).status;
-    }
-    assert.equal(ready, 503);
-    // A connection of its own: new ones are let in, too.
+    await eventually('it is not ready', async () =>
+        (await register.call('GET', '/health/ready')).status === 503);
+    // New connections are accepted meanwhile.
     const { status, text } = await register.raw('GET /v1/states/ITA HTTP/1.1\r\nHost: x\r\n\r\n');
     assert.equal(status, 200, text);
     assert.equal((await register.call('GET', '/health/live')).status, 200);
-    // Said twice it waits no longer.
+    // A second SIGTERM ends the delay.
     await register.stop();
     await assert.rejects(register.call('GET', '/health/live'));
 });
 
-test('SIGTERM finishes what is running, and exits 0', async () => {
+test('SIGTERM finishes the requests under way, and exits 0', async () => {
     const register = await Register.start();
     const calls = Array.from({ length: 20 }, () => register.call('GET', '/v1/states'));
     await calls[0];
@@ -139,10 +136,7 @@ test('without the database, requests answer 503 at once and recover by themselve
         json: { state: 'PRT', kind: 'signature', date: '2026-11-02', verification: 'unconfirmed' } });
     assert.equal(write.status, 503);
     sql('postgres', `alter database ${register.database} allow_connections true`);
-    const until = Date.now() + 5000;
-    do {
-        answer = await register.call('GET', '/v1/states');
-    } while (answer.status !== 200 && Date.now() < until);
-    assert.equal(answer.status, 200);
+    await eventually('reads recover', async () =>
+        (await register.call('GET', '/v1/states')).status === 200, 5);
     await register.stop();
 });

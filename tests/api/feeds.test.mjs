@@ -5,7 +5,7 @@ import { after, before, test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import { parseAtomFeed } from 'feedsmith';
 import ICAL from 'ical.js';
-import { Register, act, sql, useRegister } from '../harness.mjs';
+import { Register, act, eventually, sleep, sql, useRegister } from '../harness.mjs';
 
 const holder = useRegister({ before, after });
 const get = (address, more) => holder.register.call('GET', address, more);
@@ -165,14 +165,9 @@ test('what XML has no character for is replaced', async () => {
     sql(holder.register.database, String.raw`select register.action_record('{"state": "SWE",
         "kind": "communication", "date": "2026-02-02", "verification": "single_source",
         "sources": ["https://a.example"], "summary_en": "a\u0001b\u001fc"}', 'tests')`);
-    for (let i = 0; i < 100; i++) {
-        const { entries: [newest] } = await feed('/v1/changes.atom?state=SWE&limit=1');
-        if (newest.summary.includes('a\uFFFDb\uFFFDc')) {
-            return;
-        }
-        await new Promise((done) => { setTimeout(done, 50); });
-    }
-    assert.fail('the feed has not heard of it');
+    await eventually('the feed has the communication', async () =>
+        (await feed('/v1/changes.atom?state=SWE&limit=1')).entries[0].summary
+            .includes('a\uFFFDb\uFFFDc'));
 });
 
 test('what is asked amiss is refused as a problem document', async () => {
@@ -311,7 +306,7 @@ test('an entry into force that moves moves the day and the stamp of whatever han
     const find = async () => (await calendar('?state=PRT')).events;
     const first = await find();
     assert.deepEqual(first.map(({ day }) => day), ['2026-06-01', '2026-06-01']);
-    await new Promise((done) => { setTimeout(done, 1100); });
+    await sleep(1100);
     await write('PUT', address, { ...act('PRT', 'ratification', '2026-03-01', { reason: 'x' }),
         state: undefined }, { 'If-Match': await tag(address) });
     const moved = await find();

@@ -225,7 +225,9 @@ function psql(database, script) {
 }
 
 test('with 32 who write, a follower gets every entry once and in order', async () => {
-    const register = await Register.start({ ETS144_THREADS: '24', ETS144_POOL_SIZE: '24' });
+    const register = await Register.start({ ETS144_THREADS: '24', ETS144_POOL_SIZE: '24',
+        // Writers queue, and the last of them waits for all the others.
+        ETS144_STATEMENT_TIMEOUT_MS: '60000' });
     const token = await register.token('secretariat', 'actions:write', 'outlook:write',
         'outlook:read');
     const states = sql(register.database, 'select code from register.state order by code').split('\n');

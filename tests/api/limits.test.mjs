@@ -1,12 +1,11 @@
-// How much one client may ask, and what the service does before it is full: whoever asks too much is
-// told, and nobody else notices.
+// Limits of one client, and of the server before it is full: a client over its limit is refused, and
+// the others do not notice.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import net from 'node:net';
 import { test } from 'node:test';
-import { Register, checkAgainstContract, url } from '../harness.mjs';
+import { Register, checkAgainstContract, eventually, sleep, url } from '../harness.mjs';
 
-const sleep = (milliseconds) => new Promise((done) => { setTimeout(done, milliseconds); });
 async function start(t, settings) {
     const register = await Register.start(settings);
     t.after(() => register.stop());
@@ -15,7 +14,7 @@ async function start(t, settings) {
 const as = (client) => ({ headers: { 'X-Forwarded-For': client } });
 const left = ({ headers }) => Number(/^"client";r=(\d+);t=\d+$/.exec(headers.get('ratelimit'))[1]);
 
-// Asks until the answer is 429; it comes after the burst, and before the rate has filled it up again.
+// Sends requests until one is refused: after the burst, and before the rate has filled it up again.
 async function useUp(register, client, most = 200) {
     for (let asked = 0; asked < most; asked++) {
         const answer = await register.call('GET', '/health/live', as(client));
@@ -27,7 +26,7 @@ async function useUp(register, client, most = 200) {
     return assert.fail(`${client} was never refused`);
 }
 
-test('a client has its quota, is told what is left of it, and waits when it is used up', async (t) => {
+test('a client sees what is left of its quota, and is refused when it is used up', async (t) => {
     const register = await start(t, { ETS144_CLIENT_RATE: '1', ETS144_CLIENT_BURST: '8',
         ETS144_TRUSTED_PROXIES: 'loopback' });
     const first = await register.call('GET', '/v1/states', as('192.0.2.1'));
@@ -41,7 +40,7 @@ test('a client has its quota, is told what is left of it, and waits when it is u
     const wait = Number(answer.headers.get('retry-after'));
     assert.ok(wait >= 1 && wait <= 2, `${wait}`);
 
-    // All the others go on: another address, and a client that is refused whatever it asks.
+    // Other clients are not affected; the client is refused whatever the request is.
     assert.equal(left(await register.call('GET', '/v1/states', as('192.0.2.2'))), 7);
     let refused = 0;
     for (const [method, address] of [['HEAD', '/v1/states'], ['OPTIONS', '/v1/states'],
@@ -58,7 +57,7 @@ test('a client has its quota, is told what is left of it, and waits when it is u
     assert.equal((await register.call('GET', '/v1/states', as('192.0.2.1'))).status, 200);
 });
 
-test('a client of IPv6 is its network: its addresses share a quota', async (t) => {
+test('the addresses of one IPv6 /64 share a quota', async (t) => {
     const register = await start(t, { ETS144_CLIENT_RATE: '1', ETS144_CLIENT_BURST: '5',
         ETS144_TRUSTED_PROXIES: 'loopback' });
     await useUp(register, '2001:db8:1:2::1');
@@ -66,14 +65,14 @@ test('a client of IPv6 is its network: its addresses share a quota', async (t) =
     assert.equal((await register.call('GET', '/health/live', as('2001:db8:1:3::1'))).status, 200);
 });
 
-test('without a quota nothing is said of one', async (t) => {
+test('without a quota no RateLimit header is sent', async (t) => {
     const register = await start(t);
     const { headers } = await register.call('GET', '/v1/states');
     assert.equal(headers.get('ratelimit'), null);
     assert.equal(headers.get('ratelimit-policy'), null);
 });
 
-test('a client over its quota does not slow the others', async (t) => {
+test('a client over its quota does not delay the others', async (t) => {
     const register = await start(t, { ETS144_CLIENT_RATE: '20', ETS144_CLIENT_BURST: '20',
         ETS144_TRUSTED_PROXIES: 'loopback' });
     let over = false;
@@ -100,7 +99,7 @@ test('a client over its quota does not slow the others', async (t) => {
     assert.ok(took[15] < 1000, `half of the others waited ${took[15]} ms`);
 });
 
-// A connection of its own, from an address of its own; asks only when told to.
+// Opens one connection from an address; `ask` sends a request over it.
 function connect(register, localAddress) {
     const socket = net.connect({ port: register.port, host: '127.0.0.1', localAddress });
     let came = '';
@@ -116,9 +115,7 @@ function connect(register, localAddress) {
                 const length = /content-length: (\d+)/i.exec(head ?? '')?.[1];
                 return body !== undefined && length && Buffer.byteLength(body, 'latin1') >= length;
             };
-            for (let i = 0; i < 1000 && !complete() && !socket.destroyed; i++) {
-                await sleep(10);
-            }
+            await eventually(`a response to ${address}`, () => complete() || socket.destroyed);
             const [head, body] = came.split('\r\n\r\n');
             came = '';
             if (!head) {
@@ -138,20 +135,14 @@ async function connectMany(register, count, localAddress) {
     return connections;
 }
 const closeAll = (connections) => Promise.all(connections.map(({ close }) => close()));
-// The figure of a counter or gauge, asked for over a connection of its own.
+// The value of a counter or gauge, read over a new connection.
 async function figure(register, name) {
     const { text } = await register.raw(
         'GET /metrics HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n');
     return Number(new RegExp(`^${name} (\\S+)`, 'm').exec(text)[1]);
 }
-async function until(condition) {
-    for (let i = 0; i < 500 && !await condition(); i++) {
-        await sleep(20);
-    }
-    assert.ok(await condition());
-}
 
-test('a client with too many connections is told so, and one with far too many is not', async (t) => {
+test('connections over the limit of a client are refused, and those over twice the limit closed', async (t) => {
     const register = await start(t, { ETS144_CLIENT_CONNECTIONS: '4',
         ETS144_TRUSTED_PROXIES: '127.0.0.9' });
     const client = '127.0.0.7';
@@ -167,15 +158,16 @@ test('a client with too many connections is told so, and one with far too many i
     assert.ok(refused.headers.get('retry-after'));
     await fifth.closed;
 
-    // One that does not ask is not waited for; those beyond twice as many are closed as they come.
+    // Over twice the limit a connection is closed as it comes, without a response.
     const silent = await connectMany(register, 4, client);
-    // Each is let in by the thread that has it; the one that asks is counted, too.
-    await until(async () => await figure(register, 'ets144_http_connections') >= 9);
+    // A thread accepts each one for itself; the connection that reads the metrics counts as well.
+    await eventually('nine connections are open', async () =>
+        await figure(register, 'ets144_http_connections') >= 9);
     const ninth = connect(register, client);
     assert.equal((await ninth.ask('/v1/states')).status, 0);
     await Promise.all(silent.map(({ closed }) => closed));
 
-    // Those that were there stay, and so do those of others, and of a proxy.
+    // Accepted connections stay, and other clients and the proxy are not affected.
     assert.equal((await held[0].ask('/health/live')).status, 200);
     const other = connect(register, '127.0.0.8');
     assert.equal((await other.ask('/health/live')).status, 200);
@@ -184,14 +176,15 @@ test('a client with too many connections is told so, and one with far too many i
         assert.equal((await connection.ask('/health/live')).status, 200);
     }
     await closeAll([...held.slice(0, 2), other, ...proxy]);
-    await until(async () => await figure(register, 'ets144_http_connections') <= 3);
+    await eventually('three connections are open', async () =>
+        await figure(register, 'ets144_http_connections') <= 3);
     const again = connect(register, client);
     assert.equal((await again.ask('/health/live')).status, 200);
     await closeAll([...held.slice(2), again]);
     assert.ok(await figure(register, 'ets144_http_connections_refused_total') >= 6);
 });
 
-test('when the service is nearly full, who comes is told before nobody can come', async (t) => {
+test('a nearly full server refuses new connections with 503', async (t) => {
     const register = await start(t, { ETS144_CONNECTION_LIMIT: '40', ETS144_THREADS: '1' });
     const held = await connectMany(register, 38, '127.0.0.7');
     assert.equal((await held[37].ask('/health/live')).status, 200);
@@ -202,16 +195,15 @@ test('when the service is nearly full, who comes is told before nobody can come'
     assert.ok(headers.get('retry-after'));
     await next.closed;
     await closeAll(held);
-    await until(async () => (await register.raw(
+    await eventually('a new connection is served', async () => (await register.raw(
         'GET /v1/states HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n')).status === 200);
 });
 
-test('who would wait in vain for a session is refused at once, and kept answers go on', async (t) => {
+test('a request that would wait too long for a session is refused at once, and the cache serves on', async (t) => {
     const register = await start(t, { ETS144_POOL_SIZE: '1', ETS144_THREADS: '12',
         ETS144_CHECKOUT_TIMEOUT_MS: '10000' });
-    await until(() => register.log.includes('listener_connected'));
     await register.call('GET', '/v1/states');
-    // Somebody holds the one table that every answer begins with.
+    // Another session locks the table that every read begins with.
     const holder = spawn('psql', [url(register.database, 'postgres'), '-XAtq'],
         { stdio: ['pipe', 'pipe', 'pipe'] });
     t.after(() => holder.kill());
@@ -222,13 +214,13 @@ test('who would wait in vain for a session is refused at once, and kept answers 
         const begun = performance.now();
         asked.push(register.call('GET', `/v1/states?as_of=19${70 + i}-01-01`).then(({ status }) =>
             ({ status, took: performance.now() - begun })));
-        // The one session has been out for so long that a second one may still wait, and no more.
+        // The session has been held for so long that one more request may wait for it.
         await sleep(i === 0 ? 5200 : 50);
     }
     assert.equal((await register.call('GET', '/v1/states')).headers.get('cache-status'),
         'ets144; hit');
     const refused = [];
-    await until(async () => {
+    await eventually(() => `six requests are refused; so far ${refused.length}`, async () => {
         const done = await Promise.all(asked.map((one) => Promise.race([one, sleep(1)])));
         refused.splice(0, Infinity, ...done.filter(Boolean));
         return refused.length === 6;

@@ -1,21 +1,17 @@
-// Prefer: wait. A follower is held until there is news, and nobody is held up by it.
+// Prefer: wait (RFC 7240). A follower's request is suspended until there is news, and delays no other.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Register, act } from '../harness.mjs';
+import { Register, act, sleep } from '../harness.mjs';
 
 const wait = (seconds) => ({ headers: { Prefer: `wait=${seconds}` } });
-const sleep = (milliseconds) => new Promise((done) => { setTimeout(done, milliseconds); });
 const since = (began) => (performance.now() - began) / 1000;
 
-// With one thread, anyone who waited on it would hold up all others.
-const one = { ETS144_THREADS: '1' };
+// With one thread, a request that waited on it would delay all others.
+const oneThread = { ETS144_THREADS: '1' };
 
 async function begin() {
-    const register = await Register.start(one);
+    const register = await Register.start(oneThread);
     const token = await register.token('secretariat', 'actions:write');
-    for (let i = 0; i < 100 && !register.log.includes('listener_connected'); i++) {
-        await sleep(50);
-    }
     const { body } = await register.call('GET', '/v1/changes?after=latest');
     return { register, token, next: body.next };
 }
@@ -23,7 +19,7 @@ async function begin() {
 const sign = (register, token, state) => register.call('POST', '/v1/actions',
     { token, json: act(state, 'signature', '2026-01-01') });
 
-test('followers hear of a change when it comes, and others are answered meanwhile', async () => {
+test('a change wakes all followers, and other requests are answered meanwhile', async () => {
     const { register, token, next } = await begin();
     const began = performance.now();
     const followers = Array.from({ length: 200 }, () => register.call('GET', next, wait(50)));
@@ -37,11 +33,11 @@ test('followers hear of a change when it comes, and others are answered meanwhil
         assert.equal(answer.headers.get('preference-applied'), 'wait');
         assert.deepEqual(answer.body.items.map((item) => item.subject), ['AUT-1', 'AUT']);
     }
-    assert.ok(since(began) < 45, 'nobody waited to the end');
+    assert.ok(since(began) < 45, 'no follower waited to the end');
     await register.stop();
 });
 
-test('who waits for nothing is answered in time, with the same cursor', async () => {
+test('a wait without news ends in time, with the same cursor', async () => {
     const { register, next } = await begin();
     const began = performance.now();
     const { body } = await register.call('GET', next, wait(1));
@@ -64,23 +60,23 @@ test('a change of another State wakes its follower once', async () => {
     await sleep(200);
     await sign(register, token, 'PRT');
     assert.deepEqual((await again).body.items.map((item) => item.subject), ['PRT-1', 'PRT']);
-    // Without a wish to wait the same question has the same answer.
+    // Without Prefer the same query has the same answer.
     const plain = await register.call('GET', '/v1/changes?after=latest&state=ESP');
     await sign(register, token, 'FRA');
     assert.equal((await register.call('GET', plain.body.next)).body.next, plain.body.next);
     await register.stop();
 });
 
-test('only a follower who has seen all there is waits', async () => {
+test('only a follower at the newest change waits', async () => {
     const { register, next } = await begin();
     const began = performance.now();
     for (const address of ['/v1/changes', '/v1/changes?limit=1', '/v1/states', '/v1/changes?after=x',
         `${next}&state=AUT`]) {
         await register.call('GET', address, wait(50));
     }
-    for (const wish of ['wait', 'wait=', 'wait=x', 'wait=-5', 'wait=0', 'respond-async', '',
+    for (const preference of ['wait', 'wait=', 'wait=x', 'wait=-5', 'wait=0', 'respond-async', '',
         'awaits=50', 'wait=5x']) {
-        const answer = await register.call('GET', next, { headers: { Prefer: wish } });
+        const answer = await register.call('GET', next, { headers: { Prefer: preference } });
         assert.equal(answer.status, 200);
         assert.equal(answer.headers.get('preference-applied'), null);
     }
@@ -89,7 +85,7 @@ test('only a follower who has seen all there is waits', async () => {
     await register.stop();
 });
 
-test('those who wait are answered when the service stops', async () => {
+test('suspended requests are answered when the service stops', async () => {
     const { register, next } = await begin();
     const waiting = register.call('GET', next, { headers: { Prefer: 'respond-async, wait = 50' } });
     await sleep(300);

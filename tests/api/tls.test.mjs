@@ -1,4 +1,4 @@
-// TLS in the service itself, and what proxies are believed: the connection decides who is asking.
+// TLS in the service itself: versions, certificates, and their reload.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -6,8 +6,8 @@ import https from 'node:https';
 import net from 'node:net';
 import { after, before, test } from 'node:test';
 import tls from 'node:tls';
-import { Register, act, checkAgainstContract, environmentFor, makeDatabase, run, sql } from
-    '../harness.mjs';
+import { Register, act, checkAgainstContract, environmentFor, makeDatabase, run, sleep, sql,
+    untilLogged } from '../harness.mjs';
 
 const folder = mkdtempSync('/tmp/ets144-tls-');
 after(() => rmSync(folder, { recursive: true }));
@@ -33,7 +33,7 @@ before(async () => {
 });
 after(async () => { await register?.stop(); });
 
-// Asks over TLS; answers what came and the connection's own facts.
+// Sends a request over TLS; answers the response, the TLS version and the certificate's name.
 function ask(address, { method = 'GET', headers = {}, body, ...options } = {}) {
     return new Promise((done, failed) => {
         const request = https.request({ host: '127.0.0.1', port: register.port, path: address, method,
@@ -55,12 +55,12 @@ function ask(address, { method = 'GET', headers = {}, body, ...options } = {}) {
         request.end(body);
     });
 }
-const waitFor = async (pattern, from) => {
-    for (let i = 0; i < 500 && !pattern.test(register.log.slice(from)); i++) {
-        await new Promise((done) => { setTimeout(done, 10); });
-    }
-    assert.match(register.log.slice(from), pattern);
-};
+// Sends SIGHUP, and waits until the log has this event anew.
+async function reload(event) {
+    register.log = '';
+    register.child.kill('SIGHUP');
+    await untilLogged(register, event);
+}
 
 test('it serves TLS 1.3 and 1.2, and nothing older', async () => {
     const ca = readFileSync(`${folder}/first.pem`);
@@ -73,7 +73,7 @@ test('it serves TLS 1.3 and 1.2, and nothing older', async () => {
     }
 });
 
-test('it speaks http/1.1, and says so in the handshake', async () => {
+test('ALPN selects http/1.1', async () => {
     const socket = tls.connect({ host: '127.0.0.1', port: register.port, rejectUnauthorized: false,
         ALPNProtocols: ['h2', 'http/1.1'] });
     await new Promise((done, failed) => { socket.on('secureConnect', done).on('error', failed); });
@@ -81,7 +81,7 @@ test('it speaks http/1.1, and says so in the handshake', async () => {
     socket.destroy();
 });
 
-test('a token is taken, since nobody could read it', async () => {
+test('a token over TLS is accepted', async () => {
     const token = await register.token('secretariat', 'actions:write');
     const written = await ask('/v1/actions', { method: 'POST',
         headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' },
@@ -89,7 +89,7 @@ test('a token is taken, since nobody could read it', async () => {
     assert.equal(written.status, 201, written.text);
 });
 
-test('plain HTTP gets no answer where TLS is spoken', async () => {
+test('plain HTTP gets no response on a TLS port', async () => {
     const socket = net.connect(register.port, '127.0.0.1');
     socket.write('GET /v1/states HTTP/1.1\r\nHost: a\r\n\r\n');
     let came = '';
@@ -99,21 +99,19 @@ test('plain HTTP gets no answer where TLS is spoken', async () => {
     assert.equal((await ask('/v1/states')).status, 200);
 });
 
-test('SIGHUP takes a new certificate in: who comes gets it, who is there stays', async () => {
+test('SIGHUP reloads the certificate for new connections, and leaves open ones as they are', async () => {
     const agent = new https.Agent({ keepAlive: true, maxSockets: 1 });
     assert.equal((await ask('/v1/states/ITA', { agent })).name, 'first');
     use('second');
-    const from = register.log.length;
-    register.child.kill('SIGHUP');
-    await waitFor(/certificate_reloaded/, from);
+    await reload('certificate_reloaded');
     assert.equal((await ask('/v1/states/ITA')).name, 'second');
-    const stands = await ask('/v1/states/ITA', { agent });
-    assert.equal(stands.status, 200);
-    assert.equal(stands.name, 'first');
+    const open = await ask('/v1/states/ITA', { agent });
+    assert.equal(open.status, 200);
+    assert.equal(open.name, 'first');
     agent.destroy();
 });
 
-test('one that is not good leaves the old one where it is', async () => {
+test('a certificate that cannot be used leaves the old one in use', async () => {
     const broken = {
         'not PEM': () => writeFileSync(`${folder}/served.pem`, 'certificate'),
         'the key of another': () => copyFileSync(`${folder}/first.pem`, `${folder}/served.pem`),
@@ -122,21 +120,19 @@ test('one that is not good leaves the old one where it is', async () => {
     for (const [how, breakIt] of Object.entries(broken)) {
         use('second');
         breakIt();
-        const from = register.log.length;
-        register.child.kill('SIGHUP');
-        await waitFor(/certificate_reload_failed/, from);
+        await reload('certificate_reload_failed');
         assert.equal((await ask('/v1/states/ITA')).name, 'second', how);
     }
 });
 
-test('handshakes go on while certificates follow each other', async () => {
+test('no handshake fails while certificates are reloaded', async () => {
     use('first');
     let over = false;
     const switching = (async () => {
         for (let i = 0; i < 20; i++) {
             use(i % 2 ? 'first' : 'second');
             register.child.kill('SIGHUP');
-            await new Promise((done) => { setTimeout(done, 20); });
+            await sleep(20);
         }
         over = true;
     })();
@@ -149,11 +145,9 @@ test('handshakes go on while certificates follow each other', async () => {
     assert.deepEqual([...names].sort(), ['first', 'second']);
 });
 
-test('the figures tell when the certificate ends', async () => {
+test('the metrics give the end of the certificate', async () => {
     use('first');
-    const from = register.log.length;
-    register.child.kill('SIGHUP');
-    await waitFor(/certificate_reloaded/, from);
+    await reload('certificate_reloaded');
     const { text } = await ask('/metrics');
     const end = Number(/^ets144_tls_certificate_not_after_timestamp_seconds (\d+)$/m.exec(text)[1]);
     const date = execFileSync('openssl', ['x509', '-in', `${folder}/first.pem`, '-noout', '-enddate'],
@@ -161,7 +155,7 @@ test('the figures tell when the certificate ends', async () => {
     assert.equal(end * 1000, Date.parse(date.trim().replace('notAfter=', '')));
 });
 
-test('what cannot serve TLS does not start', async () => {
+test('settings that cannot serve TLS stop the start', async () => {
     const database = makeDatabase();
     writeFileSync(`${folder}/nonsense.pem`, 'nonsense');
     for (const [certificate, key, says] of [
@@ -177,7 +171,7 @@ test('what cannot serve TLS does not start', async () => {
     sql('postgres', `drop database ${database} with (force)`);
 });
 
-test('SIGHUP does nothing to a service without TLS', async (t) => {
+test('SIGHUP has no effect without TLS', async (t) => {
     const plain = await Register.start();
     t.after(() => plain.stop());
     plain.child.kill('SIGHUP');

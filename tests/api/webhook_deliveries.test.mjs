@@ -1,9 +1,7 @@
 // What webhooks are told: every change in its order, at least once, signed as others can verify it.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { act, source, sql } from '../harness.mjs';
-import { eventually } from '../support/receiver.mjs';
+import { act, eventually, sleep, source, sql } from '../harness.mjs';
 import { Webhooks } from '../support/webhooks.mjs';
 
 let webhooks;

@@ -1,31 +1,27 @@
 #!/bin/bash
-# Builds the images and runs the compose files for what they are, with Podman and without a registry:
-# run.sh [image] [compose] [ha]     all of them where none is named
-# Prints TAP. Where something is missing to run it, that is named and all of it is skipped.
-#
-# It has images, containers, volumes and networks of its own, below build/container: those of whoever
-# calls it are neither seen nor touched. What is kept there makes the next time shorter.
+# Builds the images and runs the compose files, with Podman and without a registry:
+# run.sh [image] [compose] [ha]     all of them without arguments
+# Prints TAP; where a program is missing, skips everything and names it. Images, containers, volumes and
+# networks are below build/container, apart from those of the user; they make the next run shorter.
 set -uo pipefail
 cd "$(dirname "$0")/../.." || exit 1
 here=$PWD/tests/container
-results=$PWD/build/container
-scratch=$(mktemp -d /tmp/ets144-container-XXXXXX)
-# The tree as whoever builds has it, with the secrets where they are by default.
-tree=$scratch/tree
-secrets=$tree/docker/secrets
-port=${REGISTER_PORT:-18443}
-project=ets144-test-$$
-mkdir -p "$results"
 # shellcheck source=tests/tap.sh
 . tests/tap.sh
+begin container
+# A copy of the tree, with the secrets in their usual place.
+tree=$scratch/tree
+secrets=$tree/docker/compose/secrets
+port=${REGISTER_PORT:-18443}
+project=ets144-test-$$
 export CONTAINERS_CONF=$scratch/containers.conf CONTAINERS_STORAGE_CONF=$scratch/storage.conf
 export COMPOSE=podman-compose COMPOSE_PROJECT_NAME=$project REGISTER_PORT=$port
 export POSTGRES_IMAGE=ets144-test/postgres HAPROXY_IMAGE=ets144-test/haproxy
 unset SECRETS REGISTER_IMAGE MIGRATE_IMAGE PATRONI_IMAGE
 
-# Podman would go by where its images were when it last ran, were the tree elsewhere since.
+# Podman remembers where its images were; the tree may have moved since.
 rm -rf "$results/storage/libpod"
-# This works without systemd and cgroup v2, too.
+# These settings work without systemd and cgroup v2.
 cat >"$CONTAINERS_CONF" <<TEXT
 [containers]
 default_ulimits = ["nofile=20000:20000", "nproc=4096:4096"]
@@ -49,19 +45,11 @@ get() {
 
 # --- What it takes ---------------------------------------------------------------------------
 
-# Ends the suite: none of it was run.
+# Ends the suite without running any of it.
 skip_all() {
     skip 'images and compose files' "$*"
     conclude
     exit
-}
-
-missing() {
-    local lacks
-    lacks=$(lacking buildah podman podman-compose runc debootstrap iptables curl openssl git ip \
-        /usr/lib/podman/netavark /usr/lib/podman/aardvark-dns)
-    [ "$(id -u)" -eq 0 ] || lacks="root's rights $lacks"
-    echo "$lacks"
 }
 
 last_line() {
@@ -72,10 +60,11 @@ says_a_word() {
     [ "$(podman run --rm ets144-test/base echo word 2>"$scratch/probe")" = word ]
 }
 
-# Skips everything where containers cannot be run, whatever the reason is.
+# Skips everything where containers cannot run.
 probe() {
     local lacks
-    lacks=$(missing)
+    lacks=$(lacking_as_root buildah podman podman-compose runc debootstrap iptables curl openssl git ip \
+        /usr/lib/podman/netavark /usr/lib/podman/aardvark-dns)
     [ -z "$lacks" ] || skip_all "this needs $lacks"
     unshare --mount --net true 2>"$scratch/probe" || skip_all "no container can be run: $(last_line)"
     "$here/base.sh" "$results" >"$scratch/probe" 2>&1 ||
@@ -91,14 +80,14 @@ build_servers() {
     done
 }
 
-# A copy of the tree, as a clone of it has it; what was changed and is not committed comes along.
+# Copies the tree like a clone, with changes that are not committed.
 copy_tree() {
     git clone -q --shared --no-checkout . "$1" && git ls-files -z | xargs -0 cp --parents -t "$1"
 }
 
 # --- What it leaves --------------------------------------------------------------------------
 
-# The machine's interfaces, mounts and the helpers of containers, and what Podman knows of here.
+# The machine's interfaces, mounts and container helpers, and what Podman lists.
 traces() {
     ip -br link | cut -d ' ' -f 1
     cut -d ' ' -f 5 /proc/self/mountinfo
@@ -110,8 +99,8 @@ traces() {
 
 take_down() {
     local which=("$@")
-    "$tree/docker/compose.sh" "${which[@]}" down -v >/dev/null 2>&1
-    # podman-compose leaves it.
+    "$tree/docker/compose/compose.sh" "${which[@]}" down -v >/dev/null 2>&1
+    # podman-compose leaves the network.
     podman network rm -f "$project${which[*]:+-ha}_default" >/dev/null 2>&1
 }
 
@@ -126,7 +115,7 @@ finish() {
         take_down
         take_down ha
     fi
-    # What earlier trees gave is nobody's now.
+    # Images of earlier trees.
     [ ! -e "$scratch/before" ] || podman image prune -f >/dev/null 2>&1
     rm -rf "$scratch"
 }
@@ -154,7 +143,7 @@ is_small() {
     [ "$size" -lt 120000000 ]
 }
 
-# What can be run in it, by where it is; libraries are no programs.
+# The programs in the image, by their paths; libraries do not count.
 programs() {
     local container
     container=$(podman create ets144)
@@ -169,8 +158,8 @@ has_no_shell() {
     [ "$?" -eq 127 ]
 }
 
-# Those that were kept from an earlier commit say that they are of this one.
-says_what_it_is() {
+# Images built for an earlier commit are labelled with this one.
+has_its_labels() {
     local image
     for image in ets144 ets144-migrate; do
         podman inspect --format '{{json .Labels}}' "$image"
@@ -181,7 +170,7 @@ says_what_it_is() {
         in_image ets144 --version | grep -q '^ets144 '
 }
 
-# The layers of the same tree in another place, built again from nothing.
+# Builds the same tree again, in another place and without cached layers, and compares the layers.
 is_built_alike() {
     local before tree=$scratch/elsewhere
     before=$(inspect '{{.RootFS.Layers}}')
@@ -190,7 +179,7 @@ is_built_alike() {
     [ "$(inspect '{{.RootFS.Layers}}')" = "$before" ]
 }
 
-# The secrets were there before anything was built. Of a file with a key, it is the key's first line.
+# The secrets exist before any image is built. Of a file with a key, the key's first line is searched.
 shows_no_secret() {
     local file
     for file in "$secrets"/*; do
@@ -202,23 +191,23 @@ shows_no_secret() {
 
 test_image() {
     check 'the service needs less than 120 MB' is_small
-    check 'it runs without rights, on a root it cannot write to, and has labels' says_what_it_is
-    check 'it is nobody in particular' test "$(inspect '{{.Config.User}}')" = 65532:65532
-    check 'its health can be asked' test "$(inspect '{{.HealthCheck.Test}}')" = \
+    check 'it runs without rights, on a root it cannot write to, and has labels' has_its_labels
+    check 'it runs as user 65532' test "$(inspect '{{.Config.User}}')" = 65532:65532
+    check 'it has a health check' test "$(inspect '{{.HealthCheck.Test}}')" = \
         '[CMD /usr/bin/ets144 health]'
     check 'there is no shell in it, nor any other program' has_no_shell
     check 'no secret is in it' shows_no_secret ets144
-    check 'nor in that which migrates' shows_no_secret ets144-migrate
+    check 'no secret is in the image that migrates' shows_no_secret ets144-migrate
     check 'the same tree gives the same image' is_built_alike
 }
 
 # --- The compose files -----------------------------------------------------------------------
 
-# One of the two, by the name of its part here.
+# Brings up one of the two, by the name of its part here.
 comes_up() {
     local which=()
     [ "$1" = compose ] || which=(ha)
-    "$tree/docker/compose.sh" "${which[@]}" up >"$scratch/up"
+    "$tree/docker/compose/compose.sh" "${which[@]}" up >"$scratch/up"
     local status=$?
     cat "$scratch/up"
     token=$(grep -oE '^ets144_[A-Za-z0-9_-]+$' "$scratch/up")
@@ -230,7 +219,7 @@ container() {
     echo "${project}_$1_1"
 }
 
-# Asks what the images and the compose file say is to be asked; each has some seconds to come to it.
+# Runs the health checks of image and compose file, for some seconds each.
 are_healthy() {
     local service
     for service in "$@"; do
@@ -239,7 +228,7 @@ are_healthy() {
     done
 }
 
-# Each replica by itself, not through the proxy.
+# Each replica, not the proxy.
 are_contained() {
     local service
     for service in register-1 register-2; do
@@ -266,13 +255,13 @@ is_written() {
     [ "$(write "$1")" = 201 ]
 }
 
-# So many entries, each with a note of its own.
+# There are $1 entries, with different notes.
 has_notes() {
     get /v1/states/PRT/outlook | grep -o '"note":"[^"]*"' | sort >"$scratch/notes"
     [ "$(wc -l <"$scratch/notes")" = "$1" ] && [ "$(uniq "$scratch/notes" | wc -l)" = "$1" ]
 }
 
-# Reads until it is told to stop; says how many did not succeed.
+# Reads until $scratch/stop exists; writes how many reads failed.
 read_on() {
     local failures=0 reads=0
     while [ ! -e "$scratch/stop" ]; do
@@ -297,22 +286,22 @@ no_read_failed() {
 }
 
 logs_requests() {
-    "$tree/docker/compose.sh" logs register-1 2>&1 | grep '"route":"/v1/states/{code}"' |
+    "$tree/docker/compose/compose.sh" logs register-1 2>&1 | grep '"route":"/v1/states/{code}"' |
         grep -q '"status":200'
 }
 
-# How many requests a replica has in its log.
+# The number of requests in a replica's log.
 requests() {
     podman logs "$(container "$1")" 2>&1 | grep -c '"route":"/v1/'
 }
 
-# Asks once more; whether this replica has had more requests than so many by now.
+# Sends a request; whether this replica has logged more than $2 by now.
 is_asked() {
     get /v1/states/ITA >/dev/null
     [ "$(requests "$1")" -gt "$2" ]
 }
 
-keeps_figures_in() {
+hides_metrics() {
     [ "$(curl -s -o /dev/null -w '%{http_code}' --cacert "$secrets/proxy_certificate" \
         "https://localhost:$port/metrics")" = 404 ]
 }
@@ -332,17 +321,17 @@ test_compose() {
     check 'it serves the record over TLS' serves_the_record
     check 'the database and both replicas are healthy' are_healthy postgres register-1 register-2
     check 'the replicas have no rights, and a root they cannot write to' are_contained
-    check 'what migrated has ended well' test \
+    check 'the migration has exited with 0' test \
         "$(podman inspect --format '{{.State.Status}} {{.State.ExitCode}}' "$(container migrate)")" = \
         'exited 0'
     check 'a write goes through' is_written first
     check 'the log has the requests' asks_both
-    check 'the proxy passes no figures on' keeps_figures_in
+    check 'the proxy does not pass on the metrics' hides_metrics
     start_reading
     podman stop -t 30 "$(container register-1)" >/dev/null 2>&1
     sleep 5
     check 'a replica is stopped: no read fails' no_read_failed
-    check 'and it has ended well' test \
+    check 'and it has exited with 0' test \
         "$(podman inspect --format '{{.State.ExitCode}}' "$(container register-1)")" = 0
     podman start "$(container register-1)" >/dev/null 2>&1
     check 'it is started again and healthy' are_healthy register-1
@@ -354,16 +343,16 @@ test_compose() {
     asked=$(requests register-1)
     podman start "$(container register-1)" >/dev/null 2>&1
     check 'it is started again and healthy' are_healthy register-1
-    check 'and is asked again, wherever it is now' within 20 is_asked register-1 "$asked"
+    check 'and gets requests again, at its new address' within 20 is_asked register-1 "$asked"
     get /v1/states >/dev/null
     start_reading
     podman stop -t 30 "$(container postgres)" >/dev/null 2>&1
     sleep 4
-    check 'the database is stopped: a write is told so' test "$(write third)" = 503
+    check 'the database is stopped: a write answers 503' test "$(write third)" = 503
     check 'and no read failed' no_read_failed
     podman start "$(container postgres)" >/dev/null 2>&1
     check 'it is started again: writes go on' within 30 is_written third
-    "$tree/docker/compose.sh" down >/dev/null 2>&1
+    "$tree/docker/compose/compose.sh" down >/dev/null 2>&1
     check 'taken down and up again, the register is there, and no second token' \
         comes_up_again
     take_down
@@ -440,15 +429,12 @@ test_ha() {
     check 'taken down, it leaves nothing behind' leaves_nothing
 }
 
-exec 3>&1
-trap finish EXIT
-trap 'exit 130' INT TERM
 probe
 traces | sort >"$scratch/before"
 token=
 [ "$#" -gt 0 ] || set -- image compose ha
 check 'the tree is copied' copy_tree "$tree"
-check 'secrets are made beside it' "$tree/docker/secrets.sh" "$secrets"
+check 'secrets are made beside it' "$tree/docker/compose/secrets.sh" "$secrets"
 check 'the stand-ins are built' build_servers
 check 'the images are built' build_images service migrate
 for part in "$@"; do

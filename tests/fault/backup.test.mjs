@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
-import { Cluster, asServer, run, scope, scratch, serve, sleep, top, withoutClient } from '../cluster.mjs';
-import { act, contract, run as ets144, source } from '../harness.mjs';
+import { Cluster, asServer, run, scope, scratch, serve, top, withoutClient } from '../cluster.mjs';
+import { act, contract, run as ets144, sleep, source } from '../harness.mjs';
 
 const here = scope({ after });
 const byClient = { skip: withoutClient };

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import net from 'node:net';
 import { after, before, describe, test } from 'node:test';
-import { Cluster, eventually, scope, serve, sleep, urlOf } from '../cluster.mjs';
-import { act, run as ets144 } from '../harness.mjs';
+import { Cluster, scope, serve, urlOf } from '../cluster.mjs';
+import { act, eventually, run as ets144, sleep, untilLogged } from '../harness.mjs';
 
 const entry = (note) => ({ state: 'PRT', stage: 'no_information', date: '2026-01-05',
     visibility: 'public', note_en: note, sources: [] });
@@ -171,7 +171,7 @@ describe('a commit that the standby has not confirmed', () => {
             where wait_event = 'SyncRep'`) === '1');
         primary.sql("select pg_cancel_backend(pid) from pg_stat_activity where wait_event = 'SyncRep'");
         assert.equal((await waiting).status, 503);
-        assert.match(register.log, /commit_unconfirmed_by_standbys/);
+        await untilLogged(register, 'commit_unconfirmed_by_standbys');
         // It is there, and still the repetition is not answered before the standby has it.
         assert.equal((await post('cancelled')).status, 503);
         standby.start();
@@ -206,7 +206,8 @@ test('a standby that lacks the newest revision takes over: what was kept is not 
         standby.promote();
         const { status } = await register.ended;
         assert.equal(status, 1);
-        assert.match(register.log, /another history than was answered from.*"known":2,"revision":"1"/);
+        const { known, revision } = await untilLogged(register, 'database_history_diverged');
+        assert.deepEqual([known, revision], [2, '1']);
         // Who runs it starts it again, and it tells what the database holds.
         const again = await serve(t, url);
         assert.equal((await again.call('GET', '/v1/states')).body.revision, 1);
@@ -216,11 +217,11 @@ test('a standby that lacks the newest revision takes over: what was kept is not 
 test('the same number of another time is another history, too', async (t) => {
     const cluster = Cluster.loaded(t);
     const register = await serve(t, (role) => cluster.url(role));
-    await eventually('it listens', () => /listener_connected/.test(register.log));
+    await untilLogged(register, 'listener_connected');
     cluster.sql(`set session_replication_role = replica;
         update register.revision_log set at = at + interval '1 second' where revision = 1`);
     assert.equal((await register.ended).status, 1);
-    assert.match(register.log, /another history/);
+    await untilLogged(register, 'database_history_diverged');
 });
 
 test('a host that is silent costs its time once, and not for each connection', async (t) => {

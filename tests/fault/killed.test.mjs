@@ -2,8 +2,8 @@
 // nothing is lost and nothing is there twice. KILLS says how often.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Cluster, eventually, serve, sleep } from '../cluster.mjs';
-import { run as ets144 } from '../harness.mjs';
+import { Cluster, serve } from '../cluster.mjs';
+import { eventually, run as ets144, sleep } from '../harness.mjs';
 
 const kills = Number(process.env.KILLS ?? 15);
 

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { test } from 'node:test';
-import { Cluster, eventually, run, scope, serve, sleep } from '../cluster.mjs';
+import { Cluster, run, scope, serve } from '../cluster.mjs';
+import { eventually, sleep, untilLogged } from '../harness.mjs';
 
 // A database behind a wire that can be cut: an address in a network of its own, where each
 // connection is passed on to the cluster. Null where no such network may be made.
@@ -66,8 +67,7 @@ test('the wire is cut and mended: nobody waits for the silence, and nothing is l
     const first = await timed(() => post(register, token, 'first'));
     assert.equal(first.answer.status, 503);
     assert.ok(first.took < 3000, `${first.took} ms`);
-    await eventually('it is known that nobody answers', () =>
-        /circuit_opened"/.test(register.log));
+    await untilLogged(register, 'circuit_opened');
     for (const asking of [() => post(register, token, 'second'),
         () => register.call('GET', '/v1/states?as_of=1994-05-06'),
         () => register.call('GET', '/health/ready')]) {

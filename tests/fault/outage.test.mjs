@@ -5,11 +5,10 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { Register, act } from '../harness.mjs';
+import { Register, act, eventually, sleep } from '../harness.mjs';
 
 const top = fileURLToPath(new URL('../../', import.meta.url));
 const cluster = (...words) => execFileSync(`${top}sql/cluster.sh`, words, { encoding: 'utf8' }).trim();
-const sleep = (milliseconds) => new Promise((done) => { setTimeout(done, milliseconds); });
 
 // A cluster of its own, so that it can be stopped.
 const directory = mkdtempSync('/tmp/ets144-outage-');
@@ -60,15 +59,11 @@ async function timed(answering) {
 }
 
 async function answersAgain() {
-    for (let i = 0; i < 200; i++) {
+    await eventually(() => `a fresh cached response; the log:\n${register.log.slice(-2000)}`, async () => {
         const ready = await get('/health/ready');
         const hit = ready.status === 200 && await get('/v1/states') && await get('/v1/states');
-        if (hit && hit.headers.get('cache-status') === 'ets144; hit') {
-            return;
-        }
-        await sleep(25);
-    }
-    assert.fail(register.log.slice(-2000));
+        return hit && hit.headers.get('cache-status') === 'ets144; hit';
+    });
 }
 
 let unasked = 0;

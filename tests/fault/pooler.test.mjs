@@ -4,8 +4,8 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
-import { Cluster, eventually, run, scope, scratch, serve } from '../cluster.mjs';
-import { act, run as ets144 } from '../harness.mjs';
+import { Cluster, run, scope, scratch, serve } from '../cluster.mjs';
+import { act, eventually, run as ets144 } from '../harness.mjs';
 
 // Starts one in front of a cluster; answers the addresses of its database by role.
 async function startPooler(here, cluster, mode) {

@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { Cluster, eventually, run, scope, scratch, serve } from '../cluster.mjs';
-import { act, run as ets144 } from '../harness.mjs';
+import { Cluster, run, scope, scratch, serve } from '../cluster.mjs';
+import { act, eventually, run as ets144 } from '../harness.mjs';
 
 const impatient = { ETS144_DATABASE_HEARTBEAT_TIMEOUT_MS: '1000', ETS144_CHECKOUT_TIMEOUT_MS: '500' };
 

@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { Cluster, eventually, run, scratch, serve, sleep, top } from '../cluster.mjs';
-import { run as ets144 } from '../harness.mjs';
+import { Cluster, run, scratch, serve, top } from '../cluster.mjs';
+import { eventually, run as ets144, sleep, untilLogged } from '../harness.mjs';
 import { startProxy } from '../support/proxy.mjs';
 
 const changes = {
@@ -176,6 +176,6 @@ test('a replica that was cut off while its schema was retired ends', async (t) =
         }
     });
     assert.equal((await replica.ended).status, 1);
-    assert.match(replica.log, /schema_retired/);
+    await untilLogged(replica, 'schema_retired');
     rmSync(tree, { recursive: true });
 });

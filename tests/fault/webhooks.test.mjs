@@ -3,9 +3,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { Register, sql } from '../harness.mjs';
-import { eventually } from '../support/receiver.mjs';
+import { Register, eventually, sleep, sql } from '../harness.mjs';
 import { Webhooks } from '../support/webhooks.mjs';
 
 // Another replica on the same database.

@@ -1,20 +1,17 @@
 #!/bin/bash
-# Builds the Debian package and looks it over; then installs, runs, upgrades and purges it on a
-# machine of its own: a bare Debian that debootstrap makes and systemd-nspawn boots, cut off from
-# every network, on which README's commands are run as they stand there.
-# Prints TAP. What is missing to run it is named, and then what needs it is skipped.
+# Builds the Debian package and checks it; then installs, runs, upgrades and purges it in a bare Debian
+# that debootstrap makes and systemd-nspawn boots without a network, with the commands of docker/README.md
+# as they are printed. Prints TAP; where a program is missing, skips what needs it and names it.
 set -uo pipefail
 cd "$(dirname "$0")/../.." || exit 1
 export LC_ALL=C.UTF-8
-scratch=$(mktemp -d /tmp/ets144-package-XXXXXX)
-results=build/package
-root=$scratch/root
-machine=ets144-${scratch##*-}
-mkdir -p "$results"
-nspawn=
-leader=
 # shellcheck source=tests/tap.sh
 . tests/tap.sh
+begin package
+root=$scratch/root
+machine=ets144-${scratch##*-}
+nspawn=
+leader=
 
 finish() {
     power_off
@@ -51,12 +48,12 @@ default_of() {
     "$unpacked/usr/bin/ets144" --help | sed -nE "s/^ *ETS144_$1 .*\(default: ([^;)]*).*\)$/\1/p"
 }
 
-# What the service takes to stop, by its settings as they come.
+# The unit's time to stop, against the defaults of the service.
 is_given_time_to_stop() {
     local given grace delay
     given=$(sed -n 's/^TimeoutStopSec=//p' "$unpacked/lib/systemd/system/ets144.service")
-    grace=$(default_of STOP_GRACE)
-    delay=$(default_of STOP_DELAY_MS)
+    grace=$(default_of SHUTDOWN_GRACE)
+    delay=$(default_of DRAIN_DELAY_MS)
     [ -n "$grace" ] && [ "$given" -gt "$((grace + ${delay:-0} / 1000 + 5))" ]
 }
 
@@ -68,12 +65,12 @@ manual_has_no_fault() {
     [ "$status" -eq 0 ] && [ ! -s "$scratch/faults" ] && [ "$(wc -l <"$scratch/manual")" -gt 100 ]
 }
 
-# Each setting with its default, in the file and in the manual; and none that is not one.
-settings_are_told() {
-    local name standard told=0 status=0
+# Each setting is in the file and in the manual, with its default, and nothing else is.
+settings_are_listed() {
+    local name standard listed=0 status=0
     col -bx <"$scratch/manual" >"$scratch/manual.txt"
     while read -r name; do
-        told=$((told + 1))
+        listed=$((listed + 1))
         standard=$(default_of "$name")
         [ "$standard" != none ] || standard=
         grep -qE "^ *ETS144_$name\$" "$scratch/manual.txt" || status=1
@@ -82,13 +79,13 @@ settings_are_told() {
             setting=ETS144_$name
             [ "${!setting-absent}" = "$standard" ]
         ) || {
-            echo "ETS144_$name is not told as $standard"
+            echo "ETS144_$name is not listed as $standard"
             status=1
         }
     done < <("$unpacked/usr/bin/ets144" --help | sed -nE 's/^ *ETS144_([A-Z0-9_]+) .*/\1/p')
-    [ "$told" -gt 30 ] && [ "$status" -eq 0 ] &&
+    [ "$listed" -gt 30 ] && [ "$status" -eq 0 ] &&
         [ "$(grep -c '^#ETS144_' "$unpacked/etc/ets144/ets144.env")" = \
-            "$((told + $(grep -c '^#ETS144_[A-Z_]*_URL_FILE=$' "$unpacked/etc/ets144/ets144.env")))" ]
+            "$((listed + $(grep -c '^#ETS144_[A-Z_]*_URL_FILE=$' "$unpacked/etc/ets144/ets144.env")))" ]
 }
 
 test_package() {
@@ -96,24 +93,24 @@ test_package() {
     version=$(make --no-print-directory -s print-version)
     check 'its version is that of the Makefile' \
         test "$(dpkg-deb -f "$package" Version)" = "$version"
-    check 'lintian has nothing to say' lintian --allow-root --fail-on error,warning "$package"
+    check 'lintian finds nothing' lintian --allow-root --fail-on error,warning "$package"
     check 'the unit has an exposure below 2.0, by systemd-analyze' is_confined
     check 'it is given more time to stop than it takes' is_given_time_to_stop
     check 'the manual is set without a warning' manual_has_no_fault
-    check 'manual and ets144.env tell every setting of --help, with its default' settings_are_told
+    check 'manual and ets144.env list every setting of --help, with its default' settings_are_listed
     check 'a higher version is built' next_is_built
 }
 
 # --- A machine -------------------------------------------------------------------------------
 
-# Runs a command there, in a directory where packages stand as README has them.
+# Runs a command in the machine, in a directory with the packages where README has them.
 inside() {
     nsenter --target "$leader" --mount --uts --ipc --net --pid --cgroup --root --wdns=/srv -- \
         env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive \
         HOME=/root "$@"
 }
 
-# The first process of the machine, as this one sees it.
+# Finds the machine's first process, by its id here.
 find_leader() {
     local process
     for process in $(pgrep -P "$nspawn"); do
@@ -131,7 +128,7 @@ is_up() {
 
 power_on() {
     local options=(--register=no --private-network --resolv-conf=off)
-    # Where systemd is not there to give it one, it stays in the control group of this script.
+    # Without systemd here, the machine stays in the control group of this script.
     [ -d /run/systemd/system ] || options+=(--keep-unit)
     systemd-nspawn --quiet "${options[@]}" -M "$machine" -D "$root" --boot \
         </dev/null >"$results/machine.log" 2>&1 &
@@ -152,7 +149,7 @@ is_off() {
     ! kill -0 "$nspawn"
 }
 
-# What the package needs is fetched before, since the machine has no network.
+# Downloads what the package needs, since the machine has no network.
 is_furnished() {
     mkdir -p "$root" && tar -C "$root" -xf "$results/base.tar" && mkdir -p "$root/srv/build" &&
         cp "$scratch"/*.deb "$root/srv/build/" && cp -L /etc/resolv.conf "$root/etc/resolv.conf" &&
@@ -160,7 +157,7 @@ is_furnished() {
         chroot "$root" apt-get -qq install --download-only "/srv/build/${package##*/}"
 }
 
-# Every path but those of what runs meanwhile.
+# All files, but for those that change while the machine runs.
 list_files() {
     inside find / -xdev \( -path /srv -o -path /proc -o -path /sys -o -path /dev -o -path /run \
         -o -path /tmp -o -path /var/tmp -o -path /var/log -o -path /var/cache -o -path /var/lib/apt \
@@ -207,7 +204,7 @@ runs_there() {
     inside ets144 --version | grep "^ets144 $version, schema " && inside ets144 --help | grep ETS144_PORT
 }
 
-# systemd has nothing to complain of in the unit.
+# systemd-analyze finds nothing in the unit.
 unit_is_sound() {
     local said
     said=$(inside systemd-analyze --man=no verify ets144.service 2>&1)
@@ -216,10 +213,11 @@ unit_is_sound() {
     [ "$status" -eq 0 ] && ! grep -q ets144 <<<"$said"
 }
 
-# The commands of README's section, from one that begins so on, up to and without another.
+# The commands of a section of docker/README.md, from one that begins with $1 to before one with $2.
 commands() {
-    awk '/^### / {inside = $0 == "### From a Debian package"} inside && /^    / {print substr($0, 5)}' \
-        README.md | awk -v from="$1" -v to="$2" 'index($0, from) == 1 {on = 1}
+    awk '/^## / {inside = $0 == "## From a Debian package"} /^```/ {fenced = $0 == "```sh"; next}
+        inside && fenced' docker/README.md |
+        awk -v from="$1" -v to="$2" 'index($0, from) == 1 {on = 1}
             to != "" && index($0, to) == 1 {on = 0} on'
 }
 
@@ -229,7 +227,7 @@ follow() {
     [ -s "$root/srv/commands" ] && inside bash -ex /srv/commands
 }
 
-is_nobody_in_particular() {
+runs_without_rights() {
     local status
     status=/proc/$(unit MainPID)/status
     inside stat -c %U "/proc/$(unit MainPID)" | grep -x ets144 &&
@@ -260,7 +258,7 @@ is_backed_up() {
         inside sudo -u postgres pg_restore -l /var/lib/postgresql/register.dump | grep action_version
 }
 
-comes_back() {
+is_started_again() {
     local before
     before=$(unit MainPID)
     inside systemctl kill -s KILL ets144 && within 20 is_another "$before" && serves_the_record
@@ -270,7 +268,7 @@ is_another() {
     [ "$(unit MainPID)" -gt 0 ] && [ "$(unit MainPID)" != "$1" ]
 }
 
-# README's commands for a password that is a credential, against the database that is there.
+# README's commands for a password as a credential, with the database of this machine.
 takes_a_credential() {
     commands 'sudo install -m 600' '' |
         sed 's|ets144_service:PASSWORD@db/ets144|ets144_service:secret@127.0.0.1/ets144|' \
@@ -282,7 +280,7 @@ takes_a_credential() {
             where usename = 'ets144_service' and client_addr is not null" | grep -E '^[1-9]'
 }
 
-# The file is root's, and nobody else reads the copy of it.
+# The file is root's, and no other user can read the copy.
 keeps_the_credential() {
     inside grep -rsq secret "/proc/$(unit MainPID)/environ" && return 1
     [ "$(inside stat -c '%a %U' /etc/ets144/credentials/database_url)" = '600 root' ] &&
@@ -306,15 +304,15 @@ TEXT
 reloads() {
     local before
     before=$(unit MainPID)
-    inside systemctl reload ets144 && within 10 says_that_it_read &&
+    inside systemctl reload ets144 && within 10 logs_the_reload &&
         [ "$(unit MainPID)" = "$before" ]
 }
 
-says_that_it_read() {
+logs_the_reload() {
     inside journalctl -u ets144 -o cat | grep 'certificate_reloaded'
 }
 
-# A bad setting ends it for good, and says which.
+# A bad setting ends it, is named in the log, and there is no restart.
 gives_up() {
     inside systemctl stop ets144
     cp "$root/etc/ets144/ets144.env" "$scratch/ets144.env"
@@ -332,11 +330,11 @@ is_failed() {
 }
 
 stops_in_time() {
-    inside systemctl start ets144 && within 20 says_it_listens && inside systemctl stop ets144 &&
+    inside systemctl start ets144 && within 20 is_live && inside systemctl stop ets144 &&
         [ "$(unit Result)" = success ] && [ "$(unit ExecMainStatus)" = 0 ]
 }
 
-says_it_listens() {
+is_live() {
     inside curl -sk --max-time 5 https://127.0.0.1:8144/health/live
 }
 
@@ -345,11 +343,11 @@ is_upgraded() {
     echo '# A line of the operator.' >>"$root/etc/ets144/ets144.env"
     sha256sum <"$root/etc/ets144/ets144.env" >"$scratch/sum"
     inside systemctl start ets144
-    within 20 says_it_listens || return 1
+    within 20 is_live || return 1
     before=$(unit MainPID)
     inside apt-get install "./build/ets144_$version.1_$(dpkg --print-architecture).deb" &&
         inside ets144 --version | grep -F "ets144 $version.1," && is_another "$before" &&
-        within 20 says_it_listens
+        within 20 is_live
 }
 
 settings_are_kept() {
@@ -370,35 +368,32 @@ is_purged() {
 }
 
 test_machine() {
-    check 'it is installed with what it needs' follow 'sudo apt install ./build' 'sudo apt install postgresql'
-    check 'nothing of it is enabled or started yet' is_left_alone
-    check 'its files are in place, each with its owner and mode' are_in_place
+    check 'it is installed with its dependencies' follow 'sudo apt install ./build' 'sudo apt install postgresql'
+    check 'its unit is neither enabled nor started' is_left_alone
+    check 'its files have their places, owners and modes' are_in_place
     check 'the program runs there' runs_there
     check 'systemd-analyze finds the unit sound' unit_is_sound
     check "README's commands deploy, load and start it, and make a token" \
         follow 'sudo apt install postgresql' 'sudo install -m 600'
     check 'it serves the record' serves_the_record
-    check 'it is a user that is made up, without capabilities, behind a filter of system calls' \
-        is_nobody_in_particular
+    check 'it runs as a dynamic user, without capabilities, behind a filter of system calls' \
+        runs_without_rights
     check 'it may hold ten thousand connections' holds_ten_thousand
     check 'a write goes through' writes
     check 'the packaged script backs it up' is_backed_up
-    check 'killed, it comes back' comes_back
+    check 'after a kill systemd starts it again' is_started_again
     check "README's commands give it a password as a credential" takes_a_credential
-    check 'which is in no environment, and for nobody else' keeps_the_credential
+    check 'the credential is in no environment, and readable by nobody else' keeps_the_credential
     check 'a certificate and its key may be credentials, too' speaks_tls
-    check 'it reloads without a new start' reloads
-    check 'a setting that is no good stops it for good' gives_up
-    check 'told to stop, it ends well' stops_in_time
-    check 'an upgrade starts the new program in place of the old' is_upgraded
-    check 'and keeps settings that were edited' settings_are_kept
-    check 'removed, it is gone, and its settings stay' is_removed
-    check 'purged, nothing of it is left' is_purged
+    check 'it reloads without a restart' reloads
+    check 'a bad setting ends it, and it is not started again' gives_up
+    check 'it stops in time, with status 0' stops_in_time
+    check 'an upgrade restarts it with the new program' is_upgraded
+    check 'an upgrade keeps edited settings' settings_are_kept
+    check 'removed, its settings stay' is_removed
+    check 'purged, no file is left' is_purged
 }
 
-exec 3>&1
-trap finish EXIT
-trap 'exit 130' INT TERM
 package=
 version=
 lacks=$(lacking dpkg-buildpackage dh lintian man col systemd-analyze)
@@ -412,8 +407,7 @@ test_package
 release=$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release)
 mirror=$(apt-get indextargets --format "\$(REPO_URI)" "Codename: $release" 'Component: main' |
     head -n 1)
-lacks=$(lacking debootstrap systemd-nspawn nsenter pgrep curl openssl)
-[ "$(id -u)" -eq 0 ] || lacks="root's rights $lacks"
+lacks=$(lacking_as_root debootstrap systemd-nspawn nsenter pgrep curl openssl)
 [ -n "$lacks" ] || curl -sfIo /dev/null --max-time 20 "${mirror%/}/dists/$release/Release" ||
     lacks="a mirror of Debian that answers"
 if [ -n "$lacks" ]; then

@@ -5,8 +5,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import net from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { eventually } from '../cluster.mjs';
+import { eventually, sleep } from '../harness.mjs';
 
 // What was asked before the load begins is answered ever after, whatever happens to the database.
 const polled = ['/v1/states', '/v1/states', '/v1/states', '/v1/states/ITA', '/v1/states/FIN',

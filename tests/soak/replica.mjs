@@ -1,8 +1,8 @@
 // A replica as an operator would run it, and what it holds: memory, descriptors, threads.
 import { spawn } from 'node:child_process';
 import { closeSync, existsSync, openSync, readFileSync, readdirSync, rmSync, truncateSync } from 'node:fs';
-import { eventually, run, sleep, top } from '../cluster.mjs';
-import { Register } from '../harness.mjs';
+import { run, top } from '../cluster.mjs';
+import { Register, eventually, sleep } from '../harness.mjs';
 
 // The least of so many, so that what a moment takes does not count; in all they take longer than the
 // service waits before it gives back memory that it does not need.

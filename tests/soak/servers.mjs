@@ -3,7 +3,8 @@
 //
 //   const servers = await Servers.start(t)
 //   await servers.failOver(), servers.restartPrimary(), servers.restartStandby(), servers.cut()
-import { Cluster, eventually, sleep, urlOf } from '../cluster.mjs';
+import { Cluster, urlOf } from '../cluster.mjs';
+import { eventually, sleep } from '../harness.mjs';
 
 const patience = 60;
 

@@ -5,8 +5,8 @@
 // for SOAK_SECONDS in all.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { eventually, scope, scratch, sleep } from '../cluster.mjs';
-import { run as ets144 } from '../harness.mjs';
+import { scope, scratch } from '../cluster.mjs';
+import { eventually, run as ets144, sleep } from '../harness.mjs';
 import { Receiver } from '../support/receiver.mjs';
 import { Crowds, Others } from './readers.mjs';
 import { Replica, makeHeapTeller } from './replica.mjs';

@@ -2,8 +2,7 @@
 // register has a longer history after each round and the same standing. Each repeats itself until
 // it is answered, as a client has to.
 import assert from 'node:assert/strict';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { act, source } from '../harness.mjs';
+import { act, sleep, source } from '../harness.mjs';
 
 const pace = 150;
 // States without an action of their own in the record: each writer has its own.

@@ -1,17 +1,16 @@
-// The proxies of docker/ in front of two replicas, with free ports and a certificate of the test's own
-// in place of what they name.
+// The proxies of docker/ in front of two replicas, with free ports and a certificate made for the test.
 //
 //   const proxy = await startProxy(test, 'haproxy', [8144, 8145])    stopped with the test
 //   await proxy.ask('/v1/states', { method, headers, body, plain })  over TLS, unless plain
-import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import https from 'node:https';
 import net from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { eventually } from '../harness.mjs';
 
-const example = (path) => readFileSync(new URL(`../../docker/${path}`, import.meta.url), 'utf8');
+const docker = new URL('../../docker/', import.meta.url);
 
 const freePort = () => new Promise((done) => {
     const server = net.createServer().listen(0, '127.0.0.1', () => {
@@ -23,20 +22,17 @@ const freePort = () => new Promise((done) => {
 // Checks the configuration, then starts the proxy with it.
 const programs = {
     haproxy: (folder, ports, replicas) => {
-        const text = example('haproxy/haproxy.cfg')
-            .replace('bind :80\n', `bind 127.0.0.1:${ports.plain}\n`)
-            .replace('bind :443 ssl crt /etc/haproxy/register.pem',
-                `bind 127.0.0.1:${ports.secure} ssl crt ${folder}/both.pem`)
-            .replace('127.0.0.1:8144', `127.0.0.1:${replicas[0]}`)
-            .replace('127.0.0.1:8145', `127.0.0.1:${replicas[1]}`);
+        const file = fileURLToPath(new URL('haproxy/haproxy.cfg', docker));
         writeFileSync(`${folder}/both.pem`, readFileSync(`${folder}/register.pem`, 'utf8')
             + readFileSync(`${folder}/register.key`, 'utf8'));
-        writeFileSync(`${folder}/haproxy.cfg`, text);
-        execFileSync('/usr/sbin/haproxy', ['-c', '-f', `${folder}/haproxy.cfg`], { stdio: 'pipe' });
-        return spawn('/usr/sbin/haproxy', ['-db', '-f', `${folder}/haproxy.cfg`]);
+        const env = { ...process.env, PROXY_PLAIN: `127.0.0.1:${ports.plain}`,
+            PROXY_SECURE: `127.0.0.1:${ports.secure}`, PROXY_CERTIFICATE: `${folder}/both.pem`,
+            REPLICA_1: `127.0.0.1:${replicas[0]}`, REPLICA_2: `127.0.0.1:${replicas[1]}` };
+        execFileSync('/usr/sbin/haproxy', ['-c', '-f', file], { stdio: 'pipe', env });
+        return spawn('/usr/sbin/haproxy', ['-db', '-f', file], { env });
     },
     nginx: (folder, ports, replicas) => {
-        const text = example('nginx/ets144.conf')
+        const text = readFileSync(new URL('nginx/ets144.conf', docker), 'utf8')
             .replace('listen 80;', `listen 127.0.0.1:${ports.plain};`)
             .replace('listen 443 ssl', `listen 127.0.0.1:${ports.secure} ssl`)
             .replaceAll('/etc/nginx/register', `${folder}/register`)
@@ -53,7 +49,7 @@ const programs = {
 };
 export const proxies = Object.keys(programs);
 
-// Asks from another address of this machine, so that the client is not the proxy.
+// Sends a request from another address of this machine, so that client and proxy differ.
 function ask(ports, path, { method = 'GET', headers = {}, body, plain = false } = {}) {
     return new Promise((done, failed) => {
         const request = (plain ? http : https).request({ host: '127.0.0.1',
@@ -85,12 +81,7 @@ export async function startProxy(test, name, replicas) {
         await ended;
         rmSync(folder, { recursive: true });
     });
-    for (let i = 0; i < 300; i++) {
-        const answer = await ask(ports, '/health/ready').catch(() => null);
-        if (answer?.status === 200) {
-            return { ask: (path, more) => ask(ports, path, more) };
-        }
-        await sleep(50);
-    }
-    return assert.fail(said);
+    await eventually(() => `${name} answers; it said:\n${said}`, async () =>
+        (await ask(ports, '/health/ready').catch(() => null))?.status === 200);
+    return { ask: (path, more) => ask(ports, path, more) };
 }

@@ -7,25 +7,11 @@
 //   await receiver.until(3)                          the first three messages
 //
 // A rogue answers any request with whatever it likes: rogue(t, (socket) => …) is its address.
-import assert from 'node:assert/strict';
 import http from 'node:http';
 import https from 'node:https';
 import net from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Webhook } from 'standardwebhooks';
-
-// Waits until something is so; as long as a loaded machine may take.
-export async function eventually(what, look, milliseconds = 30000) {
-    const end = performance.now() + milliseconds;
-    for (;;) {
-        const found = await look();
-        if (found) {
-            return found;
-        }
-        assert.ok(performance.now() < end, `${what.call?.() ?? what}: not in time`);
-        await sleep(10);
-    }
-}
+import { eventually } from '../harness.mjs';
 
 export class Receiver {
     static async start(t, { tls, address = '127.0.0.1' } = {}) {
@@ -77,9 +63,9 @@ export class Receiver {
         await this.answer(message, response, request);
     }
 
-    async until(count, milliseconds) {
+    async until(count) {
         await eventually(() => `${this.messages.length} of ${count} messages`,
-            () => this.messages.length >= count, milliseconds);
+            () => this.messages.length >= count);
         return this.messages.slice(0, count);
     }
 

@@ -1,8 +1,8 @@
 // Webhooks as the tests about them use them: a register that allows receivers on this machine, and
 // words for what one does with it.
 import assert from 'node:assert/strict';
-import { Register, source, sql } from '../harness.mjs';
-import { Receiver, eventually } from './receiver.mjs';
+import { Register, eventually, source, sql } from '../harness.mjs';
+import { Receiver } from './receiver.mjs';
 
 // Receivers are on this machine, and nobody wants to wait.
 export const lenient = { ETS144_WEBHOOK_HTTP: 'yes', ETS144_WEBHOOK_PRIVATE: 'yes',

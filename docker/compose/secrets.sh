@@ -1,11 +1,11 @@
 #!/bin/bash
 # Makes the secrets that the compose files name, as files in a directory: secrets.sh DIRECTORY
-# What is there stays; put a certificate of your own, with its key, in proxy_certificate.
+# Existing files stay; to use another certificate, put it with its key into proxy_certificate.
 set -euo pipefail
 directory=$1
 
-# Takes what is written to it for a secret, unless there is one. The directory keeps others out; in a
-# container the file has to be readable for the user there.
+# Writes its input to a secret's file, unless the file exists. Any user may read the file, because the
+# container's user must; the directory's mode keeps others out.
 secret() {
     if [ -e "$directory/$1" ]; then
         cat >/dev/null

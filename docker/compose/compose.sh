@@ -1,7 +1,7 @@
 #!/bin/bash
-# The compose files in one command: compose.sh [ha] up | down [-v] | WORD...
-# Any other word is handed on to Docker Compose or podman-compose, whichever is there; COMPOSE chooses.
-# COMPOSE_PROJECT_NAME is another name than ets144 for what belongs together.
+# Runs the compose files: compose.sh [ha] up | down [-v] | WORD...
+# Other words go to Docker Compose or podman-compose, whichever is installed; COMPOSE chooses one.
+# COMPOSE_PROJECT_NAME replaces the project name ets144.
 set -euo pipefail
 cd "$(dirname "$0")"
 project=${COMPOSE_PROJECT_NAME:-ets144}
@@ -30,7 +30,7 @@ find_compose() {
 read -ra compose <<<"${COMPOSE:-$(find_compose)}"
 [ "${#compose[@]}" -gt 0 ] || fail "this needs Docker Compose or podman-compose."
 
-# Whether the service that makes the first token has ended well; Docker or Podman, the labels are alike.
+# Whether the service that makes the first token has exited with 0; Docker and Podman use the same labels.
 token_is_made() {
     "${compose[0]%-compose}" ps -aq --filter "label=com.docker.compose.project=$project" \
         --filter label=com.docker.compose.service=token --filter exited=0 2>/dev/null | grep -q .
@@ -54,12 +54,12 @@ up() {
         fi
         sleep 1
     done
-    fail "the register is not ready after three minutes; compose.sh logs tells why."
+    fail "the register is not ready after three minutes; compose.sh logs says why."
 }
 
 case ${1:-} in
 up) up ;;
-# Left to itself, podman-compose gives each a second to stop in, and then kills it.
+# Without -t, podman-compose kills each container after a second.
 down) exec "${compose[@]}" "${words[@]}" down -t 60 "${@:2}" ;;
 '') fail "compose.sh takes up, down, or what else Compose takes." ;;
 *) exec "${compose[@]}" "${words[@]}" "$@" ;;

@@ -1,20 +1,19 @@
-// The forms in which one answer travels: codings, their tags, and the time it has been so.
+// Content codings of one response, their entity tags, and Last-Modified.
 import assert from 'node:assert/strict';
 import { execFile as run } from 'node:child_process';
 import http from 'node:http';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
 import zlib from 'node:zlib';
-import { act, checkAgainstContract, source, url, useRegister } from '../harness.mjs';
+import { act, checkAgainstContract, sleep, source, url, useRegister } from '../harness.mjs';
 
 const holder = useRegister({ before, after });
 const execFile = promisify(run);
-const sleep = (milliseconds) => new Promise((done) => { setTimeout(done, milliseconds); });
 
 const get = (address, headers) => holder.register.bytes(address, headers);
 const decoded = { gzip: zlib.gunzipSync, br: zlib.brotliDecompressSync };
 
-test('gzip and brotli are the same bytes in another form, each with its strong tag', async () => {
+test('gzip and brotli decode to the same bytes, each with a strong tag', async () => {
     const plain = await get('/v1/states');
     assert.equal(plain.headers['content-encoding'], undefined);
     const tags = new Set([plain.headers.etag]);
@@ -42,7 +41,7 @@ test('gzip and brotli are the same bytes in another form, each with its strong t
             headers: { 'Accept-Encoding': 'br' } }, done).end();
     });
     assert.equal(head.headers['content-encoding'], 'br');
-    // The first answer to a question, too, and a small one not at all.
+    // The first response to a query is encoded too; a small one never.
     const first = await get('/v1/states?as_of=2001-01-01', { 'Accept-Encoding': 'gzip' });
     assert.equal(first.headers['content-encoding'], 'gzip');
     const small = await get('/v1/states?fields=code&status=former_party',
@@ -50,7 +49,7 @@ test('gzip and brotli are the same bytes in another form, each with its strong t
     assert.equal(small.headers['content-encoding'], undefined);
 });
 
-test('a tag of any form will do to change what was read', async () => {
+test('If-Match takes the tag of any content coding', async () => {
     const read = await get('/v1/actions/FIN-3', { 'Accept-Encoding': 'br' });
     assert.equal(read.headers['content-encoding'], 'br');
     const corrected = await holder.register.call('PUT', '/v1/actions/FIN-3?dry_run=true', {
@@ -60,7 +59,7 @@ test('a tag of any form will do to change what was read', async () => {
     assert.equal(corrected.status, 200, corrected.text);
 });
 
-test('Last-Modified moves when the answer does, and not when another State acts', async () => {
+test('Last-Modified moves with the bytes, and not when another State acts', async () => {
     const italy = await get('/v1/states/ITA');
     const list = await get('/v1/states');
     const since = { 'If-Modified-Since': italy.headers['last-modified'] };
@@ -80,8 +79,8 @@ test('Last-Modified moves when the answer does, and not when another State acts'
         list.headers['last-modified']);
 });
 
-test('simultaneous questions are one query', async () => {
-    // While a table is locked the first who asks waits for it, and all others for the first.
+test('simultaneous cache misses of one query are one database read', async () => {
+    // The first request waits for the locked table, and all others for the first.
     const locked = execFile('psql', [url(holder.register.database, 'postgres'), '-Xqc',
         'begin; lock table register.action_version; select pg_sleep(0.6); commit']);
     await sleep(200);
