@@ -1,7 +1,7 @@
 #!/bin/bash
-# Makes files into the table of api/asset.h, in C on standard output: embed_assets.sh FOLDER FILE...
-# Their forms go to FOLDER, from where the assembler takes them in. A form that does not shrink is
-# left out. The hash in a name is the beginning of its bytes' SHA-256, as an entity tag is.
+# Writes the table of api/about/asset.h as C to standard output: embed_assets.sh FOLDER FILE...
+# Compressed copies go to FOLDER, where the assembler reads them; a copy that is not smaller is left
+# out. The hash in a name is the beginning of the file's SHA-256, as in its entity tag.
 set -euo pipefail
 folder=$1
 shift
@@ -12,22 +12,15 @@ type_of() {
     *.css) echo 'text/css; charset=utf-8' ;;
     *.js) echo 'text/javascript; charset=utf-8' ;;
     *)
-        echo "ets144: $1 has no media type here." >&2
+        echo "ets144: the ending of $1 has no media type in embed_assets.sh." >&2
         return 1
         ;;
     esac
 }
 
-# The symbol and the bytes of one form.
-take_in() {
-    local symbol=$1 path=$2
-    printf '__asm__(".section .rodata\\n.global %s\\n%s:\\n.incbin \\"%s\\"\\n.previous\\n");\n' \
-        "$symbol" "$symbol" "$path"
-    printf 'extern const char %s[];\n' "$symbol"
-}
-
 echo '/* Made by embed_assets.sh. */'
 echo '#include "api/about/asset.h"'
+echo '#include "base/embed.h"'
 rows=
 number=0
 for file in "$@"; do
@@ -45,7 +38,7 @@ for file in "$@"; do
         length=$(stat -c %s "$path")
         [ "$coding" = identity ] || [ "$length" -lt "$(stat -c %s "$made")" ] || continue
         symbol=asset_${number}_$coding
-        take_in "$symbol" "$path"
+        echo "EMBED($symbol, \"$path\");"
         forms+="[ENCODING_${coding^^}] = {$symbol, $length}, "
     done
     rows+="    {\"$name\", \"${name%.*}.${hash:0:16}.${name##*.}\", \"$type\", \"\\\"$hash\\\"\", {$forms}},"$'\n'

@@ -1,25 +1,15 @@
 #include "api/format/jsonld.h"
 
 #include "api/format/link.h"
+#include "base/embed.h"
 #include "context.h"
 #include "http/request/canonical_query.h"
 #include "http/request/media_type.h"
 
 #include <string.h>
 
-/* context.json, laid into the binary: the terms that others have defined. */
-__asm__(".section .rodata\n"
-        ".global linked_context\n"
-        "linked_context:\n"
-        ".incbin \"words/jsonld_context.json\"\n"
-        "linked_context_end:\n"
-        ".balign 8\n"
-        ".global linked_context_length\n"
-        "linked_context_length:\n"
-        ".quad linked_context_end - linked_context\n"
-        ".previous\n");
-extern const char linked_context[];
-extern const unsigned long linked_context_length;
+/* The terms that others have defined. */
+EMBED(jsonld_context, "words/jsonld_context.json");
 
 static const char countries[] = "http://publications.europa.eu/resource/authority/country/";
 
@@ -108,7 +98,7 @@ static void name_members(struct exchange *exchange, json_t *object)
 static json_t *context_of(struct exchange *exchange)
 {
     static const char *const in_words[] = {"name", "title"};
-    json_t *context = json_loadb(linked_context, linked_context_length, 0, NULL);
+    json_t *context = json_loadb(jsonld_context, jsonld_context_length, 0, NULL);
     json_object_set_new(context, "@vocab", address(exchange, "/v1/vocabulary#", ""));
     for (size_t i = 0; i < sizeof in_words / sizeof in_words[0]; i++) {
         json_object_set_new(json_object_get(context, in_words[i]), "@language",
