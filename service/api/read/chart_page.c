@@ -7,76 +7,30 @@
 
 #include <string.h>
 
-/* The page's own words; what is said of a State comes from the law. */
 enum word {
-    WORD_SERIES,
-    WORD_HEADING,
-    WORD_STATUS_AS_OF,
-    WORD_CAPTION,
-    WORD_MEMBERS,
-    WORD_OTHERS,
-    WORD_STATE,
-    WORD_SIGNATURE,
-    WORD_RATIFICATION,
-    WORD_ENTRY_INTO_FORCE,
-    WORD_NOTES,
-    WORD_UNCONFIRMED,
-    WORD_ACCESSION,
-    WORD_TOTAL_RATIFICATIONS,
-    WORD_TOTAL_SIGNATURES,
-    WORD_LEGEND,
-    WORD_UNCONFIRMED_MEANS,
-    WORD_KNOWN_AT,
-    WORD_REVISION,
-    WORD_LICENCE,
-    WORD_MEANS,
+#define WORD(name, english, french) WORD_##name,
+#define LETTER(...)
+#include "words/chart.def"
+#undef WORD
     WORD_COUNT
 };
 
 static const char *const words[WORD_COUNT][LANGUAGE_COUNT] = {
-    [WORD_SERIES] = {"Register of ETS No. 144", "Registre de la STE n° 144"},
-    [WORD_HEADING] = {"Chart of signatures and ratifications",
-                      "État des signatures et ratifications"},
-    [WORD_STATUS_AS_OF] = {"Status as of", "Situation au"},
-    [WORD_CAPTION] = {"Signature, ratification and entry into force for each State",
-                      "Signature, ratification et entrée en vigueur pour chaque État"},
-    [WORD_MEMBERS] = {"Members of the Council of Europe", "Membres du Conseil de l'Europe"},
-    [WORD_OTHERS] = {"Non-members of the Council of Europe", "Non-membres du Conseil de l'Europe"},
-    [WORD_STATE] = {"State", "État"},
-    [WORD_SIGNATURE] = {"Signature", "Signature"},
-    [WORD_RATIFICATION] = {"Ratification", "Ratification"},
-    [WORD_ENTRY_INTO_FORCE] = {"Entry into force", "Entrée en vigueur"},
-    [WORD_NOTES] = {"Notes", "Renvois"},
-    [WORD_UNCONFIRMED] = {"not confirmed", "non confirmé"},
-    [WORD_ACCESSION] = {"Accession", "Adhésion"},
-    [WORD_TOTAL_RATIFICATIONS] = {"Total number of ratifications/accessions",
-                                  "Nombre total de ratifications/adhésions"},
-    [WORD_TOTAL_SIGNATURES] = {"Total number of signatures not followed by ratifications",
-                               "Nombre total de signatures non suivies de ratifications"},
-    [WORD_LEGEND] = {"Legend", "Légende"},
-    [WORD_UNCONFIRMED_MEANS] = {"the fact is sure, its day is not; the note says what is known",
-                                "le fait est certain, son jour ne l'est pas ; le renvoi dit ce qui "
-                                "est connu"},
-    [WORD_KNOWN_AT] = {"As known to the register at", "Tel que connu du registre le"},
-    [WORD_REVISION] = {"revision", "révision"},
-    [WORD_LICENCE] = {"Licence", "Licence"},
-    [WORD_MEANS] = {": ", " : "},
+#define WORD(name, english, french) [WORD_##name] = {(english), (french)},
+#include "words/chart.def"
+#undef WORD
+#undef LETTER
 };
 
-/* The columns of letters: what each is called, and what it stands for. */
+/* The columns of letters: the member of a row that sets each, and its meaning. */
 static const struct {
-    const char *member; /* of the statement */
+    const char *member;
     const char *letter;
     const char *meaning[LANGUAGE_COUNT];
 } letters[] = {
-    {"reservations", "R.", {"Reservations", "Réserves"}},
-    {"declarations",
-     "D.",
-     {"Declarations, Denunciations, Derogations", "Déclarations, Dénonciations, Dérogations"}},
-    {"authorities", "A.", {"Authorities", "Autorités"}},
-    {"territorial_application", "T.", {"Territorial Application", "Application territoriale"}},
-    {"communications", "C.", {"Communications", "Communications"}},
-    {"objections", "O.", {"Objections", "Objections"}},
+#define WORD(...)
+#define LETTER(member, letter, english, french) {(member), (letter), {(english), (french)}},
+#include "words/chart.def"
 };
 enum { LETTER_COUNT = sizeof letters / sizeof letters[0] };
 
