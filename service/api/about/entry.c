@@ -3,6 +3,7 @@
 #include "api/format/link.h"
 #include "api/handlers.h"
 #include "api/routes.h"
+#include "base/text.h"
 #include "context.h"
 #include "http/message/problem.h"
 
@@ -27,13 +28,9 @@ static void add_collections(struct exchange *exchange, json_t *links)
         if (strcmp(route->method, "GET") == 0 && route->scope == NULL &&
             strncmp(route->path, version, sizeof version - 1) == 0 &&
             strchr(route->path, '{') == NULL) {
-            char *name = arena_copy_text(exchange->arena, route->path + sizeof version - 1);
-            for (char *at = name; *at != '\0'; at++) {
-                if (*at == '/') {
-                    *at = '-';
-                }
-            }
-            json_object_set_new(links, name, json_string(route->path));
+            const char *name = route->path + sizeof version - 1;
+            json_object_set_new(links, text_replace(exchange->arena, name, "/", "-"),
+                                json_string(route->path));
         }
     }
 }

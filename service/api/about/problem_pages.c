@@ -1,6 +1,7 @@
 /* The pages that problem types point to: what each means, for people and for programs. */
 #include "api/handlers.h"
 #include "api/query/database_read.h"
+#include "base/text.h"
 #include "http/message/problem.h"
 #include "http/request/media_type.h"
 #include "render/html.h"
@@ -53,13 +54,7 @@ static void reply_page(struct exchange *exchange, const struct page *page)
 /* A rule's name has underscores where its address has dashes. */
 static void show_rule(struct exchange *exchange, const char *slug)
 {
-    char *rule = arena_copy_text(exchange->arena, slug);
-    for (char *at = rule; *at != '\0'; at++) {
-        if (*at == '-') {
-            *at = '_';
-        }
-    }
-    exchange_set_value(exchange, "rule", rule);
+    exchange_set_value(exchange, "rule", text_replace(exchange->arena, slug, "-", "_"));
     struct session *session = read_session(exchange);
     if (session == NULL) {
         return;

@@ -1,9 +1,10 @@
 #include "api/file/action_file.h"
 
 #include "api/file/row_file.h"
-#include "api/format/tables.h"
+#include "api/format/table.h"
 #include "api/routes.h"
 #include "base/syntax.h"
+#include "base/text.h"
 #include "http/request/json_body.h"
 
 #include <string.h>
@@ -56,10 +57,8 @@ static const struct row_column *columns_of(struct arena *arena, const struct tab
     for (size_t i = 0; i < count; i++) {
         const struct column *column = &table->columns[i];
         enum column_use use = use_of(column);
-        char *pointer = arena_print(arena, "/%s", column->member);
-        for (char *dot = strchr(pointer, '.'); dot != NULL; dot = strchr(dot, '.')) {
-            *dot = '/';
-        }
+        const char *pointer =
+            arena_print(arena, "/%s", text_replace(arena, column->member, ".", "/"));
         columns[i] = (struct row_column){
             .name = table_column_name(arena, column),
             .pointer = use == ACTION_DERIVED || use == ACTION_VOIDED ? "" : pointer,
@@ -102,25 +101,14 @@ static bool begin_row(struct row_file *file, int line)
 /* The next entry of a list, with its spaces; NULL: there is none. */
 static const char *next_entry(struct arena *arena, const char **at)
 {
-    static const char no_break_space[] = "\xC2\xA0";
     *at += strspn(*at, " ");
     size_t length = strcspn(*at, " ");
     if (length == 0) {
         return NULL;
     }
-    char *entry = arena_copy(arena, *at, length);
+    const char *entry = arena_copy(arena, *at, length);
     *at += length;
-    char *to = entry;
-    for (const char *from = entry; *from != '\0';) {
-        if (strncmp(from, no_break_space, sizeof no_break_space - 1) == 0) {
-            *to++ = ' ';
-            from += sizeof no_break_space - 1;
-        } else {
-            *to++ = *from++;
-        }
-    }
-    *to = '\0';
-    return entry;
+    return text_replace(arena, entry, TABLE_ENTRY_SPACE, " ");
 }
 
 static json_t *read_list(struct arena *arena, const char *text)

@@ -3,7 +3,7 @@
 #include "api/format/link.h"
 #include "api/format/paging.h"
 #include "api/format/representation.h"
-#include "api/format/tables.h"
+#include "api/format/table.h"
 #include "api/handlers.h"
 #include "api/query/database_read.h"
 #include "api/routes.h"

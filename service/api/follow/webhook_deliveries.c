@@ -5,12 +5,12 @@
 #include "api/handlers.h"
 #include "api/query/database_read.h"
 #include "base/syntax.h"
+#include "base/text.h"
 #include "http/message/problem.h"
 #include "http/request/cursor.h"
 #include "render/json.h"
 #include "statements.h"
 
-#include <ctype.h>
 #include <string.h>
 #include <time.h>
 
@@ -136,15 +136,6 @@ void webhooks_dead_letters(struct exchange *exchange)
     reply_history(exchange, &dead_letters);
 }
 
-static const char *lower_case(struct arena *arena, const char *text)
-{
-    char *lower = arena_copy_text(arena, text);
-    for (char *at = lower; *at != '\0'; at++) {
-        *at = (char)tolower((unsigned char)*at);
-    }
-    return lower;
-}
-
 /* It will be sent: by which id it is found among the deliveries. */
 static void reply_delivery(struct exchange *exchange, const char *delivery)
 {
@@ -201,7 +192,7 @@ static bool redeliver(struct exchange *exchange, struct session *session)
 void webhooks_redeliver(struct exchange *exchange)
 {
     exchange_set_value(exchange, "delivery",
-                       lower_case(exchange->arena, exchange_value(exchange, "delivery")));
+                       text_lower(exchange->arena, exchange_value(exchange, "delivery")));
     if (webhook_take_id(exchange)) {
         webhook_write(exchange, redeliver);
     }
@@ -242,7 +233,7 @@ static bool take_place(struct exchange *exchange)
     }
     const char *text = json_string_value(json_object_get(exchange->body, field));
     if (strcmp(field, "after") == 0) {
-        exchange_set_value(exchange, "after", lower_case(exchange->arena, text));
+        exchange_set_value(exchange, "after", text_lower(exchange->arena, text));
         return true;
     }
     if (strcmp(field, "since") == 0) {

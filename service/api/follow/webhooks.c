@@ -9,6 +9,7 @@
 #include "api/record/idempotency.h"
 #include "api/record/if_match.h"
 #include "base/syntax.h"
+#include "base/text.h"
 #include "context.h"
 #include "http/message/problem.h"
 #include "http/request/route.h"
@@ -16,7 +17,6 @@
 #include "statements.h"
 #include "webhook/signature.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -51,11 +51,7 @@ bool webhook_take_id(struct exchange *exchange)
         refuse_missing(exchange);
         return false;
     }
-    char *reference = arena_copy_text(exchange->arena, id);
-    for (char *at = reference; *at != '\0'; at++) {
-        *at = (char)tolower((unsigned char)*at);
-    }
-    exchange_set_value(exchange, "reference", reference);
+    exchange_set_value(exchange, "reference", text_lower(exchange->arena, id));
     return true;
 }
 

@@ -1,9 +1,10 @@
 /* The catalogue of what can be loaded: DCAT-AP 3 and schema.org/Dataset in one JSON-LD document.
  * Its datasets are the tables; their distributions are the formats that their routes offer. */
-#include "api/format/tables.h"
+#include "api/format/table.h"
 #include "api/handlers.h"
 #include "api/query/database_read.h"
 #include "api/routes.h"
+#include "base/embed.h"
 #include "context.h"
 #include "http/request/media_type.h"
 #include "http/request/route.h"
@@ -12,19 +13,7 @@
 
 #include <string.h>
 
-/* catalogue_context.json, laid into the binary. */
-__asm__(".section .rodata\n"
-        ".global catalogue_context\n"
-        "catalogue_context:\n"
-        ".incbin \"words/catalogue_context.json\"\n"
-        "catalogue_context_end:\n"
-        ".balign 8\n"
-        ".global catalogue_context_length\n"
-        "catalogue_context_length:\n"
-        ".quad catalogue_context_end - catalogue_context\n"
-        ".previous\n");
-extern const char catalogue_context[];
-extern const unsigned long catalogue_context_length;
+EMBED(catalogue_context, "words/catalogue_context.json");
 
 static const char authority[] = "http://publications.europa.eu/resource/authority/";
 

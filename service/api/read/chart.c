@@ -1,7 +1,7 @@
 /* The chart of signatures and ratifications, as the Treaty Office lays it out: as JSON, as a table,
  * and as a page to print. */
 #include "api/format/representation.h"
-#include "api/format/tables.h"
+#include "api/format/table.h"
 #include "api/handlers.h"
 #include "api/query/database_read.h"
 #include "api/read/chart_page.h"

@@ -1,5 +1,5 @@
 #include "api/format/representation.h"
-#include "api/format/tables.h"
+#include "api/format/table.h"
 #include "api/handlers.h"
 #include "api/query/database_read.h"
 #include "http/request/media_type.h"

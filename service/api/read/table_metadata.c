@@ -1,6 +1,6 @@
 /* What the columns of a table mean, for programs: W3C's Metadata Vocabulary for Tabular Data, at
  * the table's address with -metadata.json behind it. */
-#include "api/format/tables.h"
+#include "api/format/table.h"
 #include "api/handlers.h"
 #include "context.h"
 #include "http/request/media_type.h"

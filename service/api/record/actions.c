@@ -1,6 +1,6 @@
 #include "api/format/paging.h"
 #include "api/format/representation.h"
-#include "api/format/tables.h"
+#include "api/format/table.h"
 #include "api/handlers.h"
 #include "api/query/database_read.h"
 #include "api/record/record.h"
