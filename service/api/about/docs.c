@@ -7,6 +7,9 @@
 
 #include <string.h>
 
+const char *const docs_media[] = {"text/html", NULL};
+const char *const docs_file_media[] = {"text/javascript", "text/css", NULL};
+
 static const char page[] =
     "<!DOCTYPE html>\n<html lang=\"%s\">\n<head>\n<meta charset=\"utf-8\">\n"
     "<meta name=\"viewport\" content=\"width=device-width\">\n<title>%s</title>\n"

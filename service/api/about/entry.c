@@ -10,6 +10,11 @@
 #include <string.h>
 #include <time.h>
 
+/* The first is the default; a browser that asks for HTML is redirected to /docs. */
+const char *const entry_media[] = {"application/json", "text/html", NULL};
+const char *const linkset_media[] = {"application/linkset+json", NULL};
+const char *const security_media[] = {"text/plain", NULL};
+
 /* Relations of what is not a collection of the register, and their addresses. */
 static const struct link about_the_service[] = {
     {"self", "/"},

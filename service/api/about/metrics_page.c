@@ -18,6 +18,8 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+const char *const metrics_media[] = {"text/plain", NULL};
+
 /* What is asked once for all rows. */
 struct state {
     struct context *context;

@@ -9,6 +9,9 @@
 
 #include <string.h>
 
+/* The first is the default: a problem type is an address that people open. */
+const char *const problem_media[] = {"text/html", "application/json", NULL};
+
 /* What a page says; the status is 422 for every rule of the law. */
 struct page {
     const char *slug;

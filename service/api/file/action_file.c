@@ -2,7 +2,7 @@
 
 #include "api/file/row_file.h"
 #include "api/format/table.h"
-#include "api/routes.h"
+#include "api/handlers.h"
 #include "base/syntax.h"
 #include "base/text.h"
 #include "http/request/json_body.h"
@@ -26,7 +26,7 @@ enum { MORE_COLUMNS = sizeof more_columns / sizeof more_columns[0] };
 
 static bool is_required(const char *name)
 {
-    for (const struct json_field *field = import_fields; field->name != NULL; field++) {
+    for (const struct json_field *field = action_import_fields; field->name != NULL; field++) {
         if (strcmp(field->name, name) == 0) {
             return field->required;
         }
@@ -182,7 +182,7 @@ static bool read_csv(struct row_file *file, const char *bytes, size_t length)
         json_t *document = json_object();
         row_file_cells(file, &row, document, read_cell);
         if (row.fault == CSV_GOOD && row.cell_count == file->header_count) {
-            json_body_check(file->exchange, import_fields, document);
+            json_body_check(file->exchange, action_import_fields, document);
         }
         end_row(file, document);
     }
@@ -219,7 +219,7 @@ static void read_line(struct row_file *file, const char *line, size_t length)
                        arena_print(arena, "%d", error.column), error.text);
     } else {
         drop_derived(file, document);
-        json_body_check(file->exchange, import_fields, document);
+        json_body_check(file->exchange, action_import_fields, document);
     }
     end_row(file, document != NULL ? document : json_object());
 }

@@ -10,6 +10,8 @@
 
 #include <string.h>
 
+const char *const import_file_media[] = {"text/csv", "application/x-ndjson", NULL};
+
 static const struct link import_links[] = {
     {"self", "/v1/imports/{id}"},
     {.relation = NULL},

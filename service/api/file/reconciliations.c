@@ -7,6 +7,8 @@
 
 #include <stdlib.h>
 
+const char *const official_chart_media[] = {"text/csv", "application/json", NULL};
+
 /* The chart as the value `chart`, and what of it is passed over; NULL: a problem is the reply. */
 static json_t *read_chart(struct exchange *exchange)
 {

@@ -14,7 +14,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+const struct parameter feed_parameters[] = {
+    {.name = "before", .type = PARAMETER_TEXT},
+    {.name = "limit", .type = PARAMETER_NUMBER, .least = 1, .most = 500},
+    {.name = "state", .type = PARAMETER_STATE},
+    {.name = NULL},
+};
+
 static const char atom_media[] = "application/atom+xml";
+const char *const feed_media[] = {atom_media, NULL};
 
 /* What a cursor carries, the place of the last entry shown; and what it is bound to. */
 static const char *const carried[] = {"before_at", "before_number", NULL};

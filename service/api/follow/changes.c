@@ -6,6 +6,7 @@
 #include "api/format/table.h"
 #include "api/handlers.h"
 #include "api/query/database_read.h"
+#include "api/read/vocabulary.h"
 #include "api/routes.h"
 #include "base/syntax.h"
 #include "context.h"
@@ -57,6 +58,14 @@ static const struct link outlook_links[] = {
     {"history", "/v1/states/{state}/outlook"},
     {"category", "/v1/vocabulary#/changes/{category}"},
     {.relation = NULL},
+};
+
+const struct parameter changes_parameters[] = {
+    {.name = "after", .type = PARAMETER_TEXT},
+    {.name = "limit", .type = PARAMETER_NUMBER, .least = 1, .most = 500, .most_in_lines = 10000},
+    {.name = "category", .type = PARAMETER_CHOICES, .choices = vocabulary_changes},
+    {.name = "state", .type = PARAMETER_STATE},
+    {.name = NULL},
 };
 
 /* Categories that are not about treaty actions. */

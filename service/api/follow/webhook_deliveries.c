@@ -14,6 +14,19 @@
 #include <string.h>
 #include <time.h>
 
+const struct parameter webhook_deliveries_parameters[] = {
+    {.name = "limit", .type = PARAMETER_NUMBER, .least = 1, .most = 500},
+    {.name = "cursor", .type = PARAMETER_TEXT},
+    {.name = NULL},
+};
+
+const struct json_field webhook_replay_fields[] = {
+    {.name = "cursor", .type = FIELD_TEXT, .longest = 1024},
+    {.name = "after", .type = FIELD_UUID},
+    {.name = "since", .type = FIELD_TIME},
+    {.name = NULL},
+};
+
 /* A list of what happened to one webhook. A cursor carries the place after the last item shown. */
 struct delivery_list {
     const struct statement *statement;

@@ -6,6 +6,7 @@
 #include "api/query/authorize.h"
 #include "api/query/database_error.h"
 #include "api/query/database_read.h"
+#include "api/read/vocabulary.h"
 #include "api/record/idempotency.h"
 #include "api/record/if_match.h"
 #include "base/syntax.h"
@@ -16,9 +17,37 @@
 #include "render/json.h"
 #include "statements.h"
 #include "webhook/signature.h"
+#include "webhook/url_guard.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+/* A webhook as it is registered and changed; a change names only the fields that change. */
+#define WEBHOOK_FIELDS                                                                             \
+    {.name = "description", .type = FIELD_TEXT, .longest = 500},                                   \
+        {.name = "categories", .type = FIELD_TEXTS, .longest = 10, .choices = vocabulary_changes}, \
+        {.name = "states", .type = FIELD_STATES, .longest = 300},                                  \
+        {.name = "internal", .type = FIELD_BOOLEAN},                                               \
+    {                                                                                              \
+        .name = "enabled", .type = FIELD_BOOLEAN                                                   \
+    }
+
+const struct json_field webhook_create_fields[] = {
+    {.name = "url", .type = FIELD_TEXT, .longest = MAX_WEBHOOK_URL, .required = true},
+    WEBHOOK_FIELDS,
+    {.name = NULL},
+};
+
+const struct json_field webhook_change_fields[] = {
+    {.name = "url", .type = FIELD_TEXT, .longest = MAX_WEBHOOK_URL},
+    WEBHOOK_FIELDS,
+    {.name = NULL},
+};
+
+const struct parameter webhook_rotate_parameters[] = {
+    {.name = "keep_previous", .type = PARAMETER_BOOLEAN},
+    {.name = NULL},
+};
 
 /* As many as one dispatcher delivers to at once, so that none ever waits for another. */
 #define MAX_WEBHOOKS "100"

@@ -19,6 +19,8 @@
 
 #include <string.h>
 
+const char *const catalogue_media[] = {"application/ld+json", "application/json", NULL};
+
 EMBED(catalogue_template, "words/catalogue.json");
 
 /* A new reference; NULL: a value that the text names is not known. */

@@ -11,6 +11,8 @@
 
 #include <stdlib.h>
 
+const char *const chart_media[] = {"application/json", "text/csv", "text/html", NULL};
+
 static json_t *total(const struct rows *rows, const char *name)
 {
     const char *count = rows_named(rows, 0, name);

@@ -4,13 +4,29 @@
 #include "api/format/representation.h"
 #include "api/format/table.h"
 #include "api/handlers.h"
+#include "api/parameters.h"
 #include "api/query/database_read.h"
+#include "api/read/vocabulary.h"
 #include "http/message/problem.h"
 #include "http/request/canonical_query.h"
 #include "render/json.h"
 #include "statements.h"
 
 #include <string.h>
+
+static const char *const sort_keys[] = {
+    "code",       "-code",   "name",     "-name",       "status",       "-status", "signature",
+    "-signature", "consent", "-consent", "in_force_on", "-in_force_on", NULL};
+
+const struct parameter states_parameters[] = {
+    PARAMETER_ROWS_MOMENT,
+    {.name = "status", .type = PARAMETER_CHOICES, .choices = vocabulary_statuses},
+    {.name = "chapter", .type = PARAMETER_CHOICE, .choices = vocabulary_chapters},
+    {.name = "member", .type = PARAMETER_BOOLEAN},
+    {.name = "sort", .type = PARAMETER_CHOICE, .choices = sort_keys},
+    PARAMETER_ROW_FIELDS,
+    {.name = NULL},
+};
 
 void states_list(struct exchange *exchange)
 {

@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+const char *const metadata_media[] = {"application/csvm+json", "application/json", NULL};
+
 static const char *const readers_note[LANGUAGE_COUNT] = {
     "A text that a spreadsheet would take for a formula has an apostrophe before it. A space "
     "inside "

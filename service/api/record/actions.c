@@ -2,7 +2,9 @@
 #include "api/format/representation.h"
 #include "api/format/table.h"
 #include "api/handlers.h"
+#include "api/parameters.h"
 #include "api/query/database_read.h"
+#include "api/read/vocabulary.h"
 #include "api/record/record.h"
 #include "base/syntax.h"
 #include "http/message/problem.h"
@@ -12,6 +14,72 @@
 
 #include <limits.h>
 #include <string.h>
+
+const struct parameter actions_parameters[] = {
+    {.name = "as_of", .type = PARAMETER_DATE},
+    {.name = "known_at", .type = PARAMETER_TIME},
+    {.name = "state", .type = PARAMETER_STATE},
+    {.name = "kind", .type = PARAMETER_CHOICES, .choices = vocabulary_kinds},
+    {.name = "from", .type = PARAMETER_DATE},
+    {.name = "to", .type = PARAMETER_DATE},
+    {.name = "verification", .type = PARAMETER_CHOICES, .choices = vocabulary_verifications},
+    PARAMETER_ROW_FIELDS,
+    {.name = "limit", .type = PARAMETER_NUMBER, .least = 1, .most = 500, .most_in_lines = 10000},
+    {.name = "cursor", .type = PARAMETER_TEXT},
+    {.name = NULL},
+};
+
+const struct parameter action_versions_parameters[] = {
+    {.name = "known_at", .type = PARAMETER_TIME},
+    {.name = NULL},
+};
+
+static const struct json_field territory_fields[] = {
+    {.name = "covered", .type = FIELD_TEXTS, .longest = 50},
+    {.name = "left_out", .type = FIELD_TEXTS, .longest = 50},
+    {.name = NULL},
+};
+
+/* The content of a treaty action, as recorded and as corrected. */
+#define ACTION_FIELDS                                                                              \
+    {.name = "kind", .type = FIELD_TEXT, .longest = 40, .required = true},                         \
+        {.name = "date", .type = FIELD_DATE}, {.name = "not_before", .type = FIELD_DATE},          \
+        {.name = "not_after", .type = FIELD_DATE}, {.name = "received_on", .type = FIELD_DATE},    \
+        {.name = "published_effective_date", .type = FIELD_DATE},                                  \
+        {.name = "articles", .type = FIELD_TEXTS, .longest = 20},                                  \
+        {.name = "chapters", .type = FIELD_TEXTS, .longest = 3},                                   \
+        {.name = "territories", .type = FIELD_OBJECT, .members = territory_fields},                \
+        {.name = "refers_to", .type = FIELD_REFERENCE},                                            \
+        {.name = "summary_en", .type = FIELD_TEXT, .longest = 2000},                               \
+        {.name = "summary_fr", .type = FIELD_TEXT, .longest = 2000},                               \
+        {.name = "vehicle_en", .type = FIELD_TEXT, .longest = 500},                                \
+        {.name = "vehicle_fr", .type = FIELD_TEXT, .longest = 500},                                \
+        {.name = "original_language", .type = FIELD_TEXT, .longest = 35},                          \
+        {.name = "verification", .type = FIELD_TEXT, .longest = 20, .required = true},             \
+    {                                                                                              \
+        .name = "sources", .type = FIELD_URLS, .longest = 20                                       \
+    }
+
+const struct json_field action_record_fields[] = {
+    {.name = "state", .type = FIELD_STATE, .required = true},
+    ACTION_FIELDS,
+    {.name = "reason", .type = FIELD_TEXT, .longest = 1000},
+    {.name = NULL},
+};
+
+const struct json_field action_import_fields[] = {
+    {.name = "reference", .type = FIELD_REFERENCE},
+    {.name = "state", .type = FIELD_STATE, .required = true},
+    ACTION_FIELDS,
+    {.name = "reason", .type = FIELD_TEXT, .longest = 1000},
+    {.name = NULL},
+};
+
+const struct json_field action_correct_fields[] = {
+    ACTION_FIELDS,
+    {.name = "reason", .type = FIELD_TEXT, .longest = 1000, .required = true},
+    {.name = NULL},
+};
 
 /* What a cursor carries: the moment of the first page, and the place after its last item. */
 static const char *const carried[] = {"known_at", "after_day", "after_state", "after_number", NULL};
