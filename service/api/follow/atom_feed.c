@@ -78,7 +78,9 @@ static void put_links(const struct feed *feed)
         int last = feed->shown - 1;
         exchange_set_value(exchange, "before_at",
                            render_time(exchange->arena, rows_named(feed->rows, last, "time")));
-        exchange_set_value(exchange, "before_number", rows_named(feed->rows, last, "_number"));
+        exchange_set_value(
+            exchange, "before_number",
+            arena_copy_text(exchange->arena, rows_named(feed->rows, last, "_number")));
         const char *cursor = cursor_make(exchange, carried, filters);
         put_link(feed, "next", atom_media, NULL, feed_address(exchange, own, cursor));
     }
@@ -181,7 +183,8 @@ void changes_feed(struct exchange *exchange)
     struct rows *rows = NULL;
     struct rows *head = run_statement(exchange, session, &statement_changes_feed_head);
     if (head != NULL) {
-        exchange_set_value(exchange, "state_code", rows_named(head, 0, "state_code"));
+        exchange_set_value(exchange, "state_code",
+                           arena_copy_text(exchange->arena, rows_named(head, 0, "state_code")));
         exchange_set_value(exchange, "most", arena_print(exchange->arena, "%d", limit + 1));
         rows = run_statement(exchange, session, &statement_changes_feed);
     }

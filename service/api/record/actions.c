@@ -141,9 +141,12 @@ static const char *const dropped[] = {"cursor", "known_at", NULL};
 
 static const char *next_page(struct exchange *exchange, const struct rows *rows, int last)
 {
-    exchange_set_value(exchange, "after_day", rows_named(rows, last, "_day"));
-    exchange_set_value(exchange, "after_state", rows_named(rows, last, "state"));
-    exchange_set_value(exchange, "after_number", rows_named(rows, last, "_number"));
+    static const char *const columns[] = {"_day", "state", "_number"};
+    static const char *const values[] = {"after_day", "after_state", "after_number"};
+    for (size_t i = 0; i < sizeof columns / sizeof columns[0]; i++) {
+        exchange_set_value(exchange, values[i],
+                           arena_copy_text(exchange->arena, rows_named(rows, last, columns[i])));
+    }
     return paging_address(exchange, "cursor", cursor_make(exchange, carried, filters), dropped);
 }
 
