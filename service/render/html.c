@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* In each page, so that a saved page keeps its style. */
+/* Inline, so that a saved page keeps its style. */
 EMBED(page_style, "render/page.css");
 
 static void add_escaped(struct buffer *page, const char *text)

@@ -1,5 +1,6 @@
-/* The contract as a page to read: our frame, and Swagger UI in it. Nothing is fetched from
- * elsewhere, and no script or style stands in the page itself. */
+/* The reference of the interface at /docs: Swagger UI in a page of ours. Its
+ * Content-Security-Policy allows neither inline scripts or styles nor anything from another host.
+ */
 #include "api/about/asset.h"
 #include "api/format/link.h"
 #include "api/handlers.h"

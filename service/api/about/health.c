@@ -13,13 +13,13 @@ static void reply_status(struct exchange *exchange, const char *status)
     reply_json(exchange, 200, document);
 }
 
-/* The process runs and answers; it says nothing of the database. */
+/* Liveness: the process answers, whatever the state of the database. */
 void health_live(struct exchange *exchange)
 {
     reply_status(exchange, "live");
 }
 
-/* The database answers and has a schema that serves this binary, which is not about to stop. */
+/* Readiness: the database answers, its schema supports this build, and no stop was requested. */
 void health_ready(struct exchange *exchange)
 {
     struct context *context = exchange->context;

@@ -8,8 +8,8 @@
 /* The contract, made into JSON when the service is built. */
 EMBED(openapi_document, "openapi.json");
 
-/* The contract names the licence of the data, if the operator did. */
-static void reply_licensed(struct exchange *exchange, const char *licence)
+/* The contract with the licence of the data, as the operator set it. */
+static void reply_with_licence(struct exchange *exchange, const char *licence)
 {
     json_t *document = json_loadb(openapi_document, openapi_document_length, 0, NULL);
     json_object_set_new(json_object_get(document, "info"), "license",
@@ -22,7 +22,7 @@ void openapi_show(struct exchange *exchange)
     const struct context *context = exchange->context;
     link_service(exchange);
     if (context->licence[0] != '\0') {
-        reply_licensed(exchange, context->licence);
+        reply_with_licence(exchange, context->licence);
         return;
     }
     char *bytes = memory_allocate(openapi_document_length);

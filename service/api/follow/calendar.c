@@ -1,4 +1,4 @@
-/* The calendar of days of effect. */
+/* The calendar of dates on which actions take effect. */
 #include "render/icalendar.h"
 
 #include "api/handlers.h"

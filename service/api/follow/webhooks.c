@@ -1,5 +1,4 @@
-/* Webhooks: registering, changing and deleting them. What they are told is in webhook_deliveries.c.
- */
+/* Webhooks: registration, change and deletion. Their deliveries are in webhook_deliveries.c. */
 #include "api/follow/webhook.h"
 #include "api/format/link.h"
 #include "api/handlers.h"
@@ -49,7 +48,8 @@ const struct parameter webhook_rotate_parameters[] = {
     {.name = NULL},
 };
 
-/* As many as one dispatcher delivers to at once, so that none ever waits for another. */
+/* The number that a dispatcher delivers to at the same time, so that no webhook delays the others.
+ */
 #define MAX_WEBHOOKS "100"
 
 static const struct link webhook_links[] = {
@@ -155,7 +155,7 @@ static void add_fault(struct exchange *exchange, const char *pointer, enum messa
               message_fill(exchange->arena, exchange->language, message, filling, NULL, NULL));
 }
 
-/* False: the guard does not let anything be sent there. */
+/* Adds the faults of the address; false: the SSRF guard refuses it. */
 static bool check_url(struct exchange *exchange)
 {
     static const enum message messages[] = {
@@ -180,7 +180,7 @@ static bool check_url(struct exchange *exchange)
     return verdict == URL_GUARD_ALLOWED;
 }
 
-/* A list that is empty would name nothing; null, or none, names all. */
+/* An empty list would select nothing; null or no list selects all. */
 static void check_list(struct exchange *exchange, const char *name)
 {
     const json_t *list = json_object_get(exchange->body, name);
@@ -189,7 +189,7 @@ static void check_list(struct exchange *exchange, const char *name)
     }
 }
 
-/* False: the database cannot be asked. */
+/* Adds a fault for each unknown State; false: a problem is the reply. */
 static bool check_states(struct exchange *exchange, struct session *session)
 {
     const char *codes = "";
@@ -211,7 +211,7 @@ static bool check_states(struct exchange *exchange, struct session *session)
     return asked;
 }
 
-/* Whether the document can be taken; its text is then the value `document`. */
+/* Checks the body and sets the value `document` to its text; false: a problem is the reply. */
 static bool check_document(struct exchange *exchange, struct session *session)
 {
     if (json_is_true(json_object_get(exchange->body, "internal")) &&
@@ -236,7 +236,7 @@ static bool check_document(struct exchange *exchange, struct session *session)
     return true;
 }
 
-/* Sets the value `secret` to a new one; false: a problem is the reply. */
+/* Sets the value `secret` to a new secret; false: a problem is the reply. */
 static bool make_secret(struct exchange *exchange)
 {
     char *secret = arena_allocate(exchange->arena, SECRET_SIZE);
@@ -248,7 +248,8 @@ static bool make_secret(struct exchange *exchange)
     return true;
 }
 
-/* The webhook and its secret, which is not shown again; null if it has another by now. */
+/* Replies with the webhook and its secret, which is shown only here; null if it was rotated since.
+ */
 static bool reply_created(struct exchange *exchange, struct session *session)
 {
     json_t *webhook = webhook_read(exchange, session);
@@ -267,7 +268,7 @@ static bool reply_created(struct exchange *exchange, struct session *session)
     return true;
 }
 
-/* The same answer again to a request that is repeated under its key. */
+/* Replies again to a request repeated with its Idempotency-Key. */
 static bool reply_again(struct exchange *exchange, struct session *session)
 {
     exchange_set_value(exchange, "id", exchange_value(exchange, "reference"));
@@ -292,7 +293,7 @@ static bool create(struct exchange *exchange, struct session *session)
     default:
         break;
     }
-    /* The moment is what the key is noted with. */
+    /* The key is stored with the moment. */
     if (!check_document(exchange, session) || !make_secret(exchange) ||
         !resolve_moment(exchange, session)) {
         return false;
@@ -322,7 +323,7 @@ void webhooks_create(struct exchange *exchange)
     }
 }
 
-/* Runs a statement that answers what it changed in one row of no further interest. */
+/* Runs a statement whose row is not needed; false: a problem is the reply. */
 static bool run(struct exchange *exchange, struct session *session,
                 const struct statement *statement)
 {
@@ -331,8 +332,9 @@ static bool run(struct exchange *exchange, struct session *session,
     return rows != NULL;
 }
 
-/* Holds the webhook until the transaction is over; false: it is not there, or not as it was. */
-static bool hold(struct exchange *exchange, struct session *session)
+/* Locks the row of the webhook until the transaction ends; false: it does not exist or does not
+ * match If-Match, and a problem is the reply. */
+static bool lock_webhook(struct exchange *exchange, struct session *session)
 {
     if (!run(exchange, session, &statement_webhook_lock)) {
         return false;
@@ -348,7 +350,7 @@ static bool hold(struct exchange *exchange, struct session *session)
 
 static bool change(struct exchange *exchange, struct session *session)
 {
-    if (!hold(exchange, session) || !check_document(exchange, session) ||
+    if (!lock_webhook(exchange, session) || !check_document(exchange, session) ||
         !run(exchange, session, &statement_webhook_change)) {
         return false;
     }
@@ -370,7 +372,7 @@ void webhooks_change(struct exchange *exchange)
 
 static bool delete (struct exchange *exchange, struct session *session)
 {
-    if (!hold(exchange, session) || !run(exchange, session, &statement_webhook_delete)) {
+    if (!lock_webhook(exchange, session) || !run(exchange, session, &statement_webhook_delete)) {
         return false;
     }
     exchange->reply.status = 204;

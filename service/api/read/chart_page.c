@@ -55,7 +55,7 @@ static void add_columns(struct exchange *exchange, struct buffer *page)
 {
     static const enum word columns[] = {WORD_STATE, WORD_SIGNATURE, WORD_RATIFICATION,
                                         WORD_ENTRY_INTO_FORCE, WORD_NOTES};
-    /* A narrow screen scrolls the table, by keys as well. */
+    /* Focusable, so that the table can be scrolled with the keyboard on a narrow screen. */
     html_add(page,
              "<div role=\"region\" aria-label=\"%s\" tabindex=\"0\">\n"
              "<table>\n<caption>%s</caption>\n<thead>\n<tr>",
@@ -70,7 +70,8 @@ static void add_columns(struct exchange *exchange, struct buffer *page)
     html_add(page, "</tr>\n</thead>\n");
 }
 
-/* A day, where there is one and it is sure; that it is not, where it is not. */
+/* day NULL: an empty cell. An unconfirmed day is not shown: the note of the State says what is
+ * known. */
 static void add_day(struct exchange *exchange, struct buffer *page, const char *day,
                     const char *in_words, bool unconfirmed, bool accession)
 {
@@ -86,24 +87,24 @@ static void add_day(struct exchange *exchange, struct buffer *page, const char *
     html_add(page, "</td>");
 }
 
-static bool is(const struct rows *rows, int row, const char *name, const char *text)
+static bool column_is(const struct rows *rows, int row, const char *name, const char *text)
 {
     const char *value = rows_named(rows, row, name);
     return value != NULL && strcmp(value, text) == 0;
 }
 
-/* note: the number that the State's note has; 0: it has none. */
+/* note: the number of the State's note; 0: the State has no note. */
 static void add_state(struct exchange *exchange, const struct rows *rows, int row, int note,
                       struct buffer *page)
 {
     html_add(page, "<tr><th scope=\"row\">%s</th>", rows_named(rows, row, "name"));
     add_day(exchange, page, rows_named(rows, row, "signature.date"),
             rows_named(rows, row, "_signature"),
-            is(rows, row, "signature.verification", "unconfirmed"), false);
+            column_is(rows, row, "signature.verification", "unconfirmed"), false);
     add_day(exchange, page, rows_named(rows, row, "ratification.date"),
             rows_named(rows, row, "_ratification"),
-            is(rows, row, "ratification.verification", "unconfirmed"),
-            is(rows, row, "ratification.kind", "accession"));
+            column_is(rows, row, "ratification.verification", "unconfirmed"),
+            column_is(rows, row, "ratification.kind", "accession"));
     add_day(exchange, page, rows_named(rows, row, "entry_into_force"),
             rows_named(rows, row, "_entry_into_force"), false, false);
     if (note > 0) {
@@ -119,7 +120,7 @@ static void add_state(struct exchange *exchange, const struct rows *rows, int ro
     html_add(page, "</tr>\n");
 }
 
-/* Members first, then the others, each under its heading, which is there even if nobody is. */
+/* The rows come members first. Both groups have a heading, even an empty one. */
 static void add_states(struct exchange *exchange, const struct rows *rows, struct buffer *page)
 {
     int note = 0;
@@ -184,7 +185,7 @@ static void add_legend(struct exchange *exchange, struct buffer *page)
     html_add(page, "</dl>\n");
 }
 
-/* From where and when the page is, so that a printed one can be compared with the register. */
+/* The moment and the address of the page, so that a printout can be compared with the register. */
 static void add_footer(struct exchange *exchange, struct buffer *page)
 {
     const struct context *context = exchange->context;

@@ -17,7 +17,7 @@ const struct parameter series_parameters[] = {
     {.name = NULL},
 };
 
-/* As a list, the figures of each status: an item for each, with the day it is for. */
+/* The figures as a list: an item for each status, with the date they are for. */
 static json_t *items_of(const struct exchange *exchange, const json_t *statuses)
 {
     json_t *items = json_array();

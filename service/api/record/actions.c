@@ -40,7 +40,7 @@ static const struct json_field territory_fields[] = {
     {.name = NULL},
 };
 
-/* The content of a treaty action, as recorded and as corrected. */
+/* Of a treaty action as it is recorded, imported and corrected. */
 #define ACTION_FIELDS                                                                              \
     {.name = "kind", .type = FIELD_TEXT, .longest = 40, .required = true},                         \
         {.name = "date", .type = FIELD_DATE}, {.name = "not_before", .type = FIELD_DATE},          \
@@ -81,16 +81,18 @@ const struct json_field action_correct_fields[] = {
     {.name = NULL},
 };
 
-/* What a cursor carries: the moment of the first page, and the place after its last item. */
-static const char *const carried[] = {"known_at", "after_day", "after_state", "after_number", NULL};
-/* What it is bound to. */
-static const char *const filters[] = {"as_of", "state", "kind", "from", "to", "verification", NULL};
+/* A cursor carries the moment of the first page and the place of the last item shown; it is bound
+ * to the filters. */
+static const char *const cursor_fields[] = {"known_at", "after_day", "after_state", "after_number",
+                                            NULL};
+static const char *const cursor_filters[] = {"as_of", "state",        "kind", "from",
+                                             "to",    "verification", NULL};
 
-/* Whether what a cursor carries is such as it was given out with: anybody can make one. The moment
- * is that of a revision, which the database then tells anew. */
+/* Whether the cursor is well formed and its moment is that of a revision: cursors are not signed,
+ * so each value is checked. Sets the moment. */
 static bool continue_page(struct exchange *exchange, struct session *session, const char *cursor)
 {
-    if (!cursor_read(exchange, cursor, carried, filters)) {
+    if (!cursor_read(exchange, cursor, cursor_fields, cursor_filters)) {
         return false;
     }
     const char *known_at = exchange_value(exchange, "known_at");
@@ -104,17 +106,17 @@ static bool continue_page(struct exchange *exchange, struct session *session, co
     }
     const char *as_of = exchange_value(exchange, "as_of");
     const char *read_at = arena_copy_text(exchange->arena, known_at);
-    bool settled = resolve_moment(exchange, session);
+    bool resolved = resolve_moment(exchange, session);
     exchange_set_value(exchange, "as_of", as_of);
-    return settled && strcmp(exchange_value(exchange, "known_at"), read_at) == 0;
+    return resolved && strcmp(exchange_value(exchange, "known_at"), read_at) == 0;
 }
 
-/* Continues where a cursor says; without one, settles the moment. */
+/* Sets the moment, and the place if there is a cursor; false: a problem is the reply. */
 static bool start_page(struct exchange *exchange, struct session *session)
 {
     const char *cursor = exchange_value(exchange, "cursor");
     if (cursor != NULL) {
-        /* A known_at beside the cursor must be the one the cursor carries. */
+        /* The cursor brings known_at: the two must not be sent together. */
         if (exchange_value(exchange, "known_at") == NULL &&
             continue_page(exchange, session, cursor)) {
             return true;
@@ -127,7 +129,7 @@ static bool start_page(struct exchange *exchange, struct session *session)
         problem_reply(exchange, PROBLEM_INVALID_PARAMETER, NULL);
         return false;
     }
-    /* Actions have no default day: without as_of all of them are listed. */
+    /* Unlike elsewhere as_of has no default: without it all actions are listed. */
     const char *as_of = exchange_value(exchange, "as_of");
     if (!resolve_moment(exchange, session)) {
         return false;
@@ -136,8 +138,8 @@ static bool start_page(struct exchange *exchange, struct session *session)
     return true;
 }
 
-/* What the cursor stands for in the address of the next page. */
-static const char *const dropped[] = {"cursor", "known_at", NULL};
+/* The parameters that the cursor replaces in the address of the next page. */
+static const char *const replaced[] = {"cursor", "known_at", NULL};
 
 static const char *next_page(struct exchange *exchange, const struct rows *rows, int last)
 {
@@ -147,10 +149,11 @@ static const char *next_page(struct exchange *exchange, const struct rows *rows,
         exchange_set_value(exchange, values[i],
                            arena_copy_text(exchange->arena, rows_named(rows, last, columns[i])));
     }
-    return paging_address(exchange, "cursor", cursor_make(exchange, carried, filters), dropped);
+    return paging_address(exchange, "cursor", cursor_make(exchange, cursor_fields, cursor_filters),
+                          replaced);
 }
 
-/* One row more than the limit was asked for: it tells whether there is a next page. */
+/* `rows` has up to one row more than the limit: then a next page exists. */
 static void reply_page(struct exchange *exchange, const struct rows *rows, int limit)
 {
     bool more = rows_count(rows) > limit;
