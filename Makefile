@@ -57,11 +57,11 @@ build/$(1)/%.o: service/%.c $(GENERATED)/statements.h build/$(1)/flags
 	@mkdir -p $$(@D)
 	$$(CC) $$(CPPFLAGS) $$(CFLAGS) $$($(1)_CFLAGS) -MMD -MP -c -o $$@ $$<
 
-# What is taken in by the assembler the dependency files do not see.
+# Dependency files do not list what EMBED reads (service/base/embed.h).
 build/$(1)/api/about/openapi.o: $(GENERATED)/openapi.json
 build/$(1)/render/html.o: service/render/page.css
 build/$(1)/api/format/jsonld.o: service/words/jsonld_context.json
-build/$(1)/api/read/catalogue.o: service/words/catalogue_context.json
+build/$(1)/api/read/catalogue.o: service/words/catalogue.json
 
 build/$(1)/statements.o: $(GENERATED)/statements.c $(GENERATED)/statements.h build/$(1)/flags
 	@mkdir -p $$(@D)

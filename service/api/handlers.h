@@ -1,64 +1,148 @@
-/* The handlers of the route table, by file. Each answers one exchange. */
+/* The handlers of the route table and the tables of parameters, fields and media types that only
+ * their routes use, by file. A handler fills exchange->reply. */
 #ifndef ETS144_API_HANDLERS_H
 #define ETS144_API_HANDLERS_H
 
 #include "http/message/exchange.h"
+#include "http/request/json_body.h"
+#include "http/request/parameter.h"
 
-void convention_show(struct exchange *exchange); /* convention.c */
-void states_list(struct exchange *exchange);     /* states.c */
+/* read/convention.c */
+void convention_show(struct exchange *exchange);
+
+/* read/states.c */
+extern const struct parameter states_parameters[];
+void states_list(struct exchange *exchange);
 void states_show(struct exchange *exchange);
 void states_explain(struct exchange *exchange);
 void states_outlook(struct exchange *exchange);
-void actions_list(struct exchange *exchange); /* actions.c */
+
+/* read/anomalies.c */
+void anomalies_list(struct exchange *exchange);
+
+/* read/statistics.c */
+extern const struct parameter series_parameters[];
+void statistics_show(struct exchange *exchange);
+void statistics_series(struct exchange *exchange);
+
+/* read/chart.c */
+extern const char *const chart_media[];
+void chart_show(struct exchange *exchange);
+
+/* read/table_metadata.c */
+extern const char *const metadata_media[];
+void table_metadata_show(struct exchange *exchange);
+
+/* read/catalogue.c */
+extern const char *const catalogue_media[];
+void dataset_catalogue_show(struct exchange *exchange);
+
+/* read/vocabulary.c */
+void vocabulary_show(struct exchange *exchange);
+
+/* record/actions.c */
+extern const struct parameter actions_parameters[];
+extern const struct parameter action_versions_parameters[];
+extern const struct json_field action_record_fields[];
+extern const struct json_field action_correct_fields[];
+extern const struct json_field action_import_fields[]; /* of a row of a file */
+void actions_list(struct exchange *exchange);
 void actions_show(struct exchange *exchange);
 void actions_show_versions(struct exchange *exchange);
 void actions_record(struct exchange *exchange);
 void actions_correct(struct exchange *exchange);
 void actions_void(struct exchange *exchange);
-void statistics_show(struct exchange *exchange); /* statistics.c */
-void statistics_series(struct exchange *exchange);
-void calls_list(struct exchange *exchange); /* calls.c */
+
+/* record/calls.c */
+extern const struct json_field call_record_fields[];
+extern const struct json_field call_correct_fields[];
+void calls_list(struct exchange *exchange);
 void calls_show(struct exchange *exchange);
 void calls_record(struct exchange *exchange);
 void calls_correct(struct exchange *exchange);
 void calls_void(struct exchange *exchange);
 void calls_progress(struct exchange *exchange);
-void outlook_list(struct exchange *exchange); /* outlook.c */
+
+/* record/outlook.c */
+extern const struct parameter outlook_parameters[];
+extern const struct json_field outlook_record_fields[];
+extern const struct json_field outlook_correct_fields[];
+void outlook_list(struct exchange *exchange);
 void outlook_show(struct exchange *exchange);
 void outlook_record(struct exchange *exchange);
 void outlook_correct(struct exchange *exchange);
 void outlook_void(struct exchange *exchange);
-void dataset_catalogue_show(struct exchange *exchange); /* catalogue.c */
-void imports_record(struct exchange *exchange);         /* imports.c */
+
+/* file/imports.c */
+extern const char *const import_file_media[];
+void imports_record(struct exchange *exchange);
 void imports_show(struct exchange *exchange);
-void reconciliations_compare(struct exchange *exchange); /* reconciliations.c */
-void table_metadata_show(struct exchange *exchange);     /* metadata.c */
-void chart_show(struct exchange *exchange);              /* chart.c */
-void changes_list(struct exchange *exchange);            /* changes.c */
-void changes_feed(struct exchange *exchange);            /* feed.c */
-void calendar_show(struct exchange *exchange);           /* calendar.c */
-void webhooks_list(struct exchange *exchange);           /* webhooks.c */
+
+/* file/reconciliations.c */
+extern const char *const official_chart_media[];
+void reconciliations_compare(struct exchange *exchange);
+
+/* follow/changes.c */
+extern const struct parameter changes_parameters[];
+void changes_list(struct exchange *exchange);
+
+/* follow/atom_feed.c */
+extern const struct parameter feed_parameters[];
+extern const char *const feed_media[];
+void changes_feed(struct exchange *exchange);
+
+/* follow/calendar.c */
+extern const struct parameter calendar_parameters[];
+extern const char *const calendar_media[];
+void calendar_show(struct exchange *exchange);
+
+/* follow/webhooks.c */
+extern const struct parameter webhook_rotate_parameters[];
+extern const struct json_field webhook_create_fields[];
+extern const struct json_field webhook_change_fields[];
+void webhooks_list(struct exchange *exchange);
 void webhooks_show(struct exchange *exchange);
 void webhooks_create(struct exchange *exchange);
 void webhooks_change(struct exchange *exchange);
 void webhooks_delete(struct exchange *exchange);
 void webhooks_rotate(struct exchange *exchange);
-void webhooks_deliveries(struct exchange *exchange); /* webhook_deliveries.c */
+
+/* follow/webhook_deliveries.c */
+extern const struct parameter webhook_deliveries_parameters[];
+extern const struct json_field webhook_replay_fields[];
+void webhooks_deliveries(struct exchange *exchange);
 void webhooks_dead_letters(struct exchange *exchange);
 void webhooks_test(struct exchange *exchange);
 void webhooks_redeliver(struct exchange *exchange);
 void webhooks_replay(struct exchange *exchange);
-void vocabulary_show(struct exchange *exchange); /* vocabulary.c */
-void anomalies_list(struct exchange *exchange);  /* anomalies.c */
-void problems_show(struct exchange *exchange);   /* problems.c */
-void health_live(struct exchange *exchange);     /* health.c */
-void health_ready(struct exchange *exchange);
-void openapi_show(struct exchange *exchange); /* openapi.c */
-void docs_show(struct exchange *exchange);    /* docs.c */
-void docs_file(struct exchange *exchange);
-void entry_show(struct exchange *exchange); /* discovery.c */
+
+/* about/entry.c */
+extern const char *const entry_media[];
+extern const char *const linkset_media[];
+extern const char *const security_media[];
+void entry_show(struct exchange *exchange);
 void api_catalog_show(struct exchange *exchange);
 void security_show(struct exchange *exchange);
-void metrics_show(struct exchange *exchange); /* metrics.c */
+
+/* about/openapi.c */
+void openapi_show(struct exchange *exchange);
+
+/* about/docs.c */
+extern const char *const docs_media[];
+extern const char *const docs_file_media[];
+void docs_show(struct exchange *exchange);
+void docs_file(struct exchange *exchange);
+
+/* about/problem_pages.c */
+extern const char *const problem_media[];
+void problems_show(struct exchange *exchange);
+
+/* about/metrics_page.c */
+extern const char *const metrics_media[];
+void metrics_show(struct exchange *exchange);
+
+/* about/health.c */
+void health_live(struct exchange *exchange);
+void health_ready(struct exchange *exchange);
 
 #endif

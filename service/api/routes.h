@@ -6,12 +6,9 @@
 
 #include <stdio.h>
 
-extern const struct route routes[];
+extern const struct route routes[]; /* ends with a route without a method */
 
-/* A treaty action as a file has it, or as POST /v1/actions, with a reference that it may have. */
-extern const struct json_field import_fields[];
-
-/* A line for each route: method, path, scope or "-". */
+/* Prints a line for each route: method, path, and the scope it needs or reveals, or "-". */
 void routes_print(FILE *output);
 
 #endif

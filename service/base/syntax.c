@@ -10,7 +10,7 @@
 
 enum { YEAR_FIRST = 1900, YEAR_LAST = 2999 };
 
-/* Reads exactly count digits; -1 if they are not all there. */
+/* Reads exactly count digits; -1: fewer are there. */
 static int read_digits(const char **at, int count)
 {
     int number = 0;
@@ -95,7 +95,7 @@ static bool read_clock(const char **at, struct tm *moment, int *microseconds)
     return true;
 }
 
-/* The offset from UTC in seconds. A space stands for the plus that a form encoded away. */
+/* Reads the offset from UTC in seconds. A space is read as the plus that a query decodes to it. */
 static bool read_offset(const char **at, int *offset)
 {
     *offset = 0;
@@ -194,9 +194,9 @@ bool syntax_is_reference(const char *text)
 
 bool syntax_is_call_reference(const char *text)
 {
-    enum { LONGEST = 40 };
+    enum { MAX_LENGTH = 40 };
     size_t length = strlen(text);
-    if (length > LONGEST || strstr(text, "--") != NULL || text[0] == '-' || length == 0 ||
+    if (length > MAX_LENGTH || strstr(text, "--") != NULL || text[0] == '-' || length == 0 ||
         text[length - 1] == '-') {
         return false;
     }
@@ -229,7 +229,7 @@ bool syntax_read_http_date(const char *text, char *canonical)
     if (end == NULL || *end != '\0' || strlen(text) != SYNTAX_HTTP_DATE_SIZE - 1) {
         return false;
     }
-    /* A day that the month does not have, or a name that is not its day's, comes out otherwise. */
+    /* A day that the month does not have, or a wrong name of the day, is written differently. */
     time_t moment = timegm(&utc);
     char again[SYNTAX_HTTP_DATE_SIZE];
     syntax_write_http_date(moment, again);
@@ -244,14 +244,14 @@ void syntax_write_http_date(time_t moment, char text[SYNTAX_HTTP_DATE_SIZE])
                    gmtime_r(&moment, &utc));
 }
 
-time_t syntax_seconds(const char *moment)
+time_t syntax_seconds(const char *time)
 {
     struct tm utc = {.tm_sec = 0};
     char copy[] = "0000-00-00 00:00:00";
-    if (strlen(moment) < sizeof copy - 1) {
+    if (strlen(time) < sizeof copy - 1) {
         return 0;
     }
-    memcpy(copy, moment, sizeof copy - 1);
+    memcpy(copy, time, sizeof copy - 1);
     copy[10] = ' ';
     return strptime(copy, "%Y-%m-%d %H:%M:%S", &utc) != NULL ? timegm(&utc) : 0;
 }
@@ -376,10 +376,10 @@ size_t syntax_count_characters(const char *text)
     return count;
 }
 
-bool syntax_is_number(const char *text, long long most)
+bool syntax_is_number(const char *text, long long maximum)
 {
     enum { MAX_DIGITS = 18 };
     size_t length = strspn(text, "0123456789");
     return length > 0 && length <= MAX_DIGITS && text[length] == '\0' &&
-           strtoll(text, NULL, 10) <= most;
+           strtoll(text, NULL, 10) <= maximum;
 }

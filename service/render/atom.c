@@ -18,9 +18,9 @@ static const xmlChar *as_xml(const char *text)
     return (const xmlChar *)text;
 }
 
-/* Whether the UTF-8 sequence is one of the characters XML 1.0 leaves out: U+0000–001F but for tab
- * and the ends of lines, U+FFFE and U+FFFF. Its surrogates cannot be in valid UTF-8. */
-static bool is_left_out(const unsigned char *at)
+/* Whether XML 1.0 excludes the character (§2.2): U+0000–001F except tab, LF and CR, U+FFFE, U+FFFF.
+ * Valid UTF-8 has no surrogates. */
+static bool is_excluded(const unsigned char *at)
 {
     if (at[0] < 0x20) {
         return at[0] != '\t' && at[0] != '\n' && at[0] != '\r';
@@ -28,14 +28,14 @@ static bool is_left_out(const unsigned char *at)
     return at[0] == 0xef && at[1] == 0xbf && (at[2] == 0xbe || at[2] == 0xbf);
 }
 
-/* The text with U+FFFD for what is left out, from malloc. */
+/* The text with U+FFFD for excluded characters, from malloc. */
 static char *clean(const char *text)
 {
     static const char replacement[] = "\xef\xbf\xbd";
     char *copy = memory_allocate(strlen(text) * (sizeof replacement - 1) + 1);
     char *to = copy;
     for (const unsigned char *at = (const unsigned char *)text; *at != '\0'; at++) {
-        if (is_left_out(at)) {
+        if (is_excluded(at)) {
             to = stpcpy(to, replacement);
             at += at[0] < 0x20 ? 0 : 2;
         } else {

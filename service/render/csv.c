@@ -7,7 +7,7 @@ void csv_begin(struct csv *csv)
     buffer_add_text(&csv->buffer, "\xEF\xBB\xBF");
 }
 
-/* What a spreadsheet may take for the start of a formula: one byte, or a full-width character. */
+/* Whether a spreadsheet may take the text for a formula. */
 static bool starts_formula(const char *text)
 {
     static const char *const full_width[] = {"＝", "＋", "－", "＠"};
@@ -32,7 +32,8 @@ const char *csv_without_guard(const char *text)
     return text[0] == '\'' && csv_needs_guard(text) ? text + 1 : text;
 }
 
-/* Spaces at an end are the text's own (RFC 4180 §2.4), which some readers believe in quotes only.
+/* Spaces at either end belong to the text (RFC 4180 §2.4), but some readers trim them unless
+ * quoted.
  */
 static bool needs_quotes(const char *text)
 {

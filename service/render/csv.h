@@ -1,11 +1,10 @@
-/* CSV (RFC 4180): a header row, CRLF, cells quoted where they must be, UTF-8.
+/* CSV (RFC 4180): a header row, CRLF, cells quoted where necessary, UTF-8.
  *
- * It begins with a byte order mark, since a spreadsheet takes the file for another encoding without
- * one and shows wrong accents; a program's reader skips it, or fails at once.
+ * The byte order mark makes spreadsheets read UTF-8, and so accents; programs skip it.
  *
- * A spreadsheet takes a text that begins with = + - @ (or their full-width forms), a tab or a line
- * break for a formula. Such a text gets an apostrophe before it. So does one that begins with
- * apostrophes and then such a character: to take one apostrophe off again is then exact. */
+ * A spreadsheet takes a text for a formula if it begins with = + - @ (or their full-width forms), a
+ * tab or a line break. Such a text gets an apostrophe before it. A text that has apostrophes before
+ * such a character gets one more, so that removing one apostrophe always gives the original. */
 #ifndef ETS144_RENDER_CSV_H
 #define ETS144_RENDER_CSV_H
 
@@ -19,15 +18,15 @@ struct csv {
 };
 
 void csv_begin(struct csv *csv); /* the byte order mark */
-/* Adds a cell to the row; text NULL: an empty one. */
+/* Adds a cell to the row; text NULL: an empty cell. */
 void csv_add_text(struct csv *csv, const char *text);
-/* The same for what is no text: a number, true or false. */
+/* Adds a number, true or false: without apostrophe or quotes. */
 void csv_add_plain(struct csv *csv, const char *text);
 void csv_end_row(struct csv *csv);
 
-/* Whether an apostrophe must come before the text. */
+/* Whether the text gets an apostrophe before it. */
 bool csv_needs_guard(const char *text);
-/* The text that was meant: without the apostrophe, where csv_add_text put one. Borrowed. */
+/* The text without the apostrophe that csv_add_text puts before it. Borrowed. */
 const char *csv_without_guard(const char *text);
 
 #endif

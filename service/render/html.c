@@ -1,5 +1,7 @@
 #include "render/html.h"
 
+#include "base/embed.h"
+
 #include <gnutls/crypto.h>
 #include <gnutls/gnutls.h>
 #include <orcania.h>
@@ -7,19 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/* page.css, laid into the binary: a page that is saved or sent on keeps its looks. */
-__asm__(".section .rodata\n"
-        ".global page_style\n"
-        "page_style:\n"
-        ".incbin \"render/page.css\"\n"
-        "page_style_end:\n"
-        ".balign 8\n"
-        ".global page_style_length\n"
-        "page_style_length:\n"
-        ".quad page_style_end - page_style\n"
-        ".previous\n");
-extern const char page_style[];
-extern const unsigned long page_style_length;
+/* Inline, so that a saved page keeps its style. */
+EMBED(page_style, "render/page.css");
 
 static void add_escaped(struct buffer *page, const char *text)
 {

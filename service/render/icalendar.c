@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* RFC 5545 §3.1: octets of a line without its end. */
+/* RFC 5545 §3.1: octets of a line without its line break. */
 enum { MAX_LINE = 75 };
 
 struct icalendar {
@@ -15,7 +15,7 @@ struct icalendar {
     struct buffer buffer;
 };
 
-/* The octets of the UTF-8 sequence that begins here. */
+/* The length of the UTF-8 sequence at this place. */
 static size_t sequence_length(const char *at)
 {
     size_t length = 1;
@@ -25,7 +25,7 @@ static size_t sequence_length(const char *at)
     return length;
 }
 
-/* Ends a line, and folds it where it is too long, between characters. */
+/* Adds a line, folded between characters if it is too long (§3.1). */
 static void put_line(struct icalendar *calendar, const char *line)
 {
     size_t used = 0;
@@ -41,7 +41,8 @@ static void put_line(struct icalendar *calendar, const char *line)
     buffer_add_text(&calendar->buffer, "\r\n");
 }
 
-/* A value of type TEXT (§3.3.11), from malloc; a control character has no place in one. */
+/* A value of type TEXT (§3.3.11), from malloc, without control characters, which it must not have.
+ */
 static char *escape(const char *text)
 {
     char *escaped = memory_allocate(strlen(text) * 2 + 1);
@@ -76,18 +77,18 @@ static void put_text(struct icalendar *calendar, const char *property, const cha
     free(escaped);
 }
 
-/* The digits of a day or a moment, without what stands between them: 19970501, 20261124T093000Z. */
-static void put_moment(struct icalendar *calendar, const char *property, const char *moment)
+/* A DATE (§3.3.4) or DATE-TIME (§3.3.5) from RFC 3339: 19970501, 20261124T093000Z. */
+static void put_time(struct icalendar *calendar, const char *property, const char *time)
 {
     char line[64];
     char *to = stpcpy(line, property);
-    size_t whole = strcspn(moment, ".");
+    size_t whole = strcspn(time, ".");
     for (size_t i = 0; i < whole && to < line + sizeof line - 2; i++) {
-        if (moment[i] != '-' && moment[i] != ':') {
-            *to++ = moment[i];
+        if (time[i] != '-' && time[i] != ':') {
+            *to++ = time[i];
         }
     }
-    (void)stpcpy(to, strchr(moment, 'T') != NULL ? "Z" : "");
+    (void)stpcpy(to, strchr(time, 'T') != NULL ? "Z" : "");
     put_line(calendar, line);
 }
 
@@ -100,7 +101,7 @@ struct icalendar *icalendar_open(const char *language, const char *title)
     put_line(calendar, "PRODID:-//Council of Europe//ETS 144 " ETS144_VERSION "//EN");
     put_line(calendar, "CALSCALE:GREGORIAN");
     put_text(calendar, "NAME", title);         /* RFC 7986 §5.1 */
-    put_text(calendar, "X-WR-CALNAME", title); /* what was used before it */
+    put_text(calendar, "X-WR-CALNAME", title); /* for readers before RFC 7986 */
     put_line(calendar, "REFRESH-INTERVAL;VALUE=DURATION:PT1H");
     return calendar;
 }
@@ -111,8 +112,8 @@ void icalendar_add(struct icalendar *calendar, const struct icalendar_day *event
     char uid[64];
     (void)snprintf(uid, sizeof uid, "UID:%s", event->uid);
     put_line(calendar, uid);
-    put_moment(calendar, "DTSTAMP:", event->changed_at);
-    put_moment(calendar, "DTSTART;VALUE=DATE:", event->day);
+    put_time(calendar, "DTSTAMP:", event->changed_at);
+    put_time(calendar, "DTSTART;VALUE=DATE:", event->day);
     put_text(calendar, "SUMMARY", event->summary);
     put_text(calendar, "DESCRIPTION", event->description);
     put_text(calendar, "CATEGORIES", event->category);

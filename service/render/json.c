@@ -65,7 +65,7 @@ bool render_shows(const char *name, const char *fields)
     return false;
 }
 
-/* Sets a member, making the objects that its dotted name asks for. */
+/* Sets a member, and makes the objects of its dotted name. */
 static void set_nested(struct arena *arena, json_t *object, const char *name, json_t *value)
 {
     const char *dot = strchr(name, '.');
@@ -94,7 +94,7 @@ static bool is_all_null(json_t *object)
     return true;
 }
 
-/* Groups made from dotted names, and only those, become null when all their members are. */
+/* Turns objects made from dotted names into null if all their members are; other objects stay. */
 static void fold_empty_groups(struct arena *arena, json_t *object, const struct rows *rows)
 {
     for (int column = 0; column < rows_column_count(rows); column++) {

@@ -108,7 +108,7 @@ test('the reference has no script or style of its own, and its policy allows non
     assert.doesNotMatch(text, /<script(?![^>]* src=)|<style|style=| on[a-z]+=|https?:/);
     assert.equal(scripts(text).length, 4);
     const french = await get('/docs?lang=fr');
-    assert.match(french.text, /<html lang="fr">[^]*référence de l'interface/);
+    assert.match(french.text, /<html lang="fr">[^]*référence de l’interface/);
     assert.equal((await get('/docs', { Accept: 'application/json' })).status, 406);
 });
 

@@ -176,7 +176,7 @@ test('an unknown format is named with the other faults; an unknown type is not a
     assert.equal(status, 400);
     assert.deepEqual(body.errors.map((error) => error.parameter), ['format', 'colour']);
     const french = await get('/v1/states?format=CSV&lang=fr');
-    assert.match(french.body.errors[0].detail, /« CSV » n'est pas l'une des valeurs : json, csv/);
+    assert.match(french.body.errors[0].detail, /«\u00a0CSV\u00a0» n’est pas l’une des valeurs\u00a0: json, csv/);
     assert.equal((await get('/v1/states?format=csv&format=csv')).status, 400);
     const refused = await get('/v1/states', { headers: { Accept: 'application/xml' } });
     assert.equal(refused.status, 406);

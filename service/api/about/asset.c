@@ -16,13 +16,13 @@ const char *asset_name(const char *file)
 static void reply(struct exchange *exchange, const struct asset *asset)
 {
     enum encoding coding = negotiate_encoding(exchange_header(exchange, "Accept-Encoding"));
-    if (asset->forms[coding].bytes == NULL) {
+    if (asset->encoded[coding].bytes == NULL) {
         coding = ENCODING_IDENTITY;
     }
-    const struct asset_form *form = &asset->forms[coding];
-    char *bytes = memory_allocate(form->length);
-    memcpy(bytes, form->bytes, form->length);
-    reply_bytes(exchange, 200, asset->content_type, bytes, form->length);
+    const struct asset_bytes *encoded = &asset->encoded[coding];
+    char *bytes = memory_allocate(encoded->length);
+    memcpy(bytes, encoded->bytes, encoded->length);
+    reply_bytes(exchange, 200, asset->content_type, bytes, encoded->length);
     char *tag = arena_allocate(exchange->arena, ENTITY_TAG_SIZE);
     encoding_tag(coding, asset->tag, tag);
     exchange->reply.etag = tag;

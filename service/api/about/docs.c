@@ -1,11 +1,15 @@
-/* The contract as a page to read: our frame, and Swagger UI in it. Nothing is fetched from
- * elsewhere, and no script or style stands in the page itself. */
+/* The reference of the interface at /docs: Swagger UI in a page of ours. Its
+ * Content-Security-Policy allows neither inline scripts or styles nor anything from another host.
+ */
 #include "api/about/asset.h"
 #include "api/format/link.h"
 #include "api/handlers.h"
 #include "http/message/problem.h"
 
 #include <string.h>
+
+const char *const docs_media[] = {"text/html", NULL};
+const char *const docs_file_media[] = {"text/javascript", "text/css", NULL};
 
 static const char page[] =
     "<!DOCTYPE html>\n<html lang=\"%s\">\n<head>\n<meta charset=\"utf-8\">\n"

@@ -1,8 +1,8 @@
-/* What a program needs to find its way: the entry, the catalogue of RFC 9727, and whom to tell of a
- * weakness (RFC 9116). */
+/* Discovery: the entry at /, the API catalog (RFC 9727) and security.txt (RFC 9116). */
 #include "api/format/link.h"
 #include "api/handlers.h"
 #include "api/routes.h"
+#include "base/text.h"
 #include "context.h"
 #include "http/message/problem.h"
 #include "http/request/media_type.h"
@@ -10,8 +10,13 @@
 #include <string.h>
 #include <time.h>
 
-/* Relations of what is not a collection of the register, and their addresses. */
-static const struct link about_the_service[] = {
+/* The first is the default; a browser that asks for HTML is redirected to /docs. */
+const char *const entry_media[] = {"application/json", "text/html", NULL};
+const char *const linkset_media[] = {"application/linkset+json", NULL};
+const char *const security_media[] = {"text/plain", NULL};
+
+/* The links of the entry that are not collections of the register. */
+static const struct link service_links[] = {
     {"self", "/"},
     {"service-desc", "/openapi.json"},
     {"service-doc", "/docs"},
@@ -20,7 +25,7 @@ static const struct link about_the_service[] = {
     {.relation = NULL},
 };
 
-/* Every collection that anyone may read, by the name it has in its address. */
+/* Adds each public collection: the relation is its path after /v1/, with - for /. */
 static void add_collections(struct exchange *exchange, json_t *links)
 {
     static const char version[] = "/v1/";
@@ -28,13 +33,9 @@ static void add_collections(struct exchange *exchange, json_t *links)
         if (strcmp(route->method, "GET") == 0 && route->scope == NULL &&
             strncmp(route->path, version, sizeof version - 1) == 0 &&
             strchr(route->path, '{') == NULL) {
-            char *name = arena_copy_text(exchange->arena, route->path + sizeof version - 1);
-            for (char *at = name; *at != '\0'; at++) {
-                if (*at == '/') {
-                    *at = '-';
-                }
-            }
-            json_object_set_new(links, name, json_string(route->path));
+            const char *name = route->path + sizeof version - 1;
+            json_object_set_new(links, text_replace(exchange->arena, name, "/", "-"),
+                                json_string(route->path));
         }
     }
 }
@@ -50,12 +51,12 @@ void entry_show(struct exchange *exchange)
     json_t *document = json_object();
     json_object_set_new(document, "title",
                         json_string(message_text(exchange->language, MESSAGE_SERVICE_TITLE)));
-    link_item(exchange->arena, document, about_the_service);
+    link_item(exchange->arena, document, service_links);
     add_collections(exchange, json_object_get(document, "links"));
     reply_json(exchange, 200, document);
 }
 
-/* {"href": …, "type"?: …} in a list of its own, as RFC 9264 §4.2.2 has link targets. */
+/* The link target of RFC 9264 §4.2.2: [{"href": …, "type"?: …}]. */
 static json_t *target(struct exchange *exchange, const char *path, const char *type)
 {
     const struct context *context = exchange->context;
@@ -101,7 +102,7 @@ void api_catalog_show(struct exchange *exchange)
         "application/linkset+json; profile=\"https://www.rfc-editor.org/info/rfc9727\"";
 }
 
-/* The day, so many days from today, at midnight. */
+/* Midnight UTC, so many days from today. */
 static const char *days_ahead(struct exchange *exchange, int days)
 {
     enum { DAY = 24 * 60 * 60 };
@@ -113,10 +114,9 @@ static const char *days_ahead(struct exchange *exchange, int days)
     return arena_copy_text(exchange->arena, text);
 }
 
-/* Half a year: RFC 9116 §2.5.5 advises less than one, so that nobody trusts what is stale. */
 void security_show(struct exchange *exchange)
 {
-    enum { GOOD_FOR = 180 };
+    enum { EXPIRES_IN_DAYS = 180 }; /* RFC 9116 §2.5.5 recommends less than a year */
     const struct context *context = exchange->context;
     if (context->security_contact[0] == '\0') {
         problem_reply(exchange, PROBLEM_NOT_FOUND,
@@ -130,6 +130,6 @@ void security_show(struct exchange *exchange)
             : arena_print(arena, "Canonical: %s/.well-known/security.txt\n", context->public_url);
     const char *text =
         arena_print(arena, "Contact: %s\nExpires: %s\nPreferred-Languages: en, fr\n%s",
-                    context->security_contact, days_ahead(exchange, GOOD_FOR), canonical);
+                    context->security_contact, days_ahead(exchange, EXPIRES_IN_DAYS), canonical);
     reply_bytes(exchange, 200, "text/plain; charset=utf-8", memory_copy_text(text), strlen(text));
 }

@@ -10,7 +10,7 @@ static void reply_status(struct exchange *exchange, const char *status)
     reply_json(exchange, 200, document);
 }
 
-/* The process runs and answers; it says nothing of the database. */
+/* Liveness: the process answers, whatever the state of the database. */
 void health_live(struct exchange *exchange)
 {
     reply_status(exchange, "live");

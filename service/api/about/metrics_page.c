@@ -1,5 +1,5 @@
-/* How the service is, for Prometheus (text exposition format 0.0.4). A metric is a row: a name, a
- * type, what it means, and the function that writes or reads its value. */
+/* GET /metrics in the text exposition format 0.0.4 of Prometheus. A metric is a row of `metrics`.
+ */
 #include "http/handle/metrics.h"
 
 #include "api/handlers.h"
@@ -18,20 +18,24 @@
 #include <sys/time.h>
 #include <unistd.h>
 
-/* What is asked once for all rows. */
+const char *const metrics_media[] = {"text/plain", NULL};
+
+/* Values that are read once for all metrics. */
 struct state {
     struct context *context;
-    struct pool_state store;
-    struct rows *backlog; /* of webhooks; NULL: the database cannot be asked, and nothing is said */
+    struct pool_state pool;
+    struct rows *backlog; /* of webhooks; NULL: not available, and its metrics are left out */
 };
 
 struct metric {
     const char *name;
     const char *type;
     const char *help;
+    /* Exactly one of the three is set: writes all lines of a metric with labels, reads the value of
+     * a metric without, or names the column of the backlog. */
     void (*write)(FILE *output, const struct metric *metric, const struct state *state);
-    double (*read)(const struct state *state); /* of a metric with a single value, no labels */
-    const char *backlog;                       /* or the column of the backlog that it is */
+    double (*read)(const struct state *state);
+    const char *backlog;
 };
 
 enum { MICROSECONDS = 1000000 };
@@ -82,26 +86,26 @@ static void write_durations(FILE *output, const struct metric *metric, const str
     }
 }
 
-static void write_kept_requests(FILE *output, const struct metric *metric,
-                                const struct state *state)
+static void write_cache_requests(FILE *output, const struct metric *metric,
+                                 const struct state *state)
 {
-    static const char *const outcomes[CACHE_RESULTS] = {
+    static const char *const results[CACHE_RESULTS] = {
         [CACHE_HIT] = "hit", [CACHE_MISS] = "miss", [CACHE_STALE] = "stale"};
-    for (int outcome = CACHE_HIT; outcome < CACHE_RESULTS; outcome++) {
-        (void)fprintf(output, "%s{result=\"%s\"} %llu\n", metric->name, outcomes[outcome],
-                      metrics_read_cache(state->context->metrics, (enum cache_result)outcome));
+    for (int result = CACHE_HIT; result < CACHE_RESULTS; result++) {
+        (void)fprintf(output, "%s{result=\"%s\"} %llu\n", metric->name, results[result],
+                      metrics_read_cache(state->context->metrics, (enum cache_result)result));
     }
 }
 
 static void write_sessions(FILE *output, const struct metric *metric, const struct state *state)
 {
-    const struct pool_state *store = &state->store;
+    const struct pool_state *pool = &state->pool;
     const struct {
         const char *name;
         int count;
-    } sessions[] = {{"busy", store->busy},
-                    {"idle", store->idle},
-                    {"closed", store->size - store->busy - store->idle}};
+    } sessions[] = {{"busy", pool->busy},
+                    {"idle", pool->idle},
+                    {"closed", pool->size - pool->busy - pool->idle}};
     for (size_t i = 0; i < sizeof sessions / sizeof sessions[0]; i++) {
         (void)fprintf(output, "%s{state=\"%s\"} %d\n", metric->name, sessions[i].name,
                       sessions[i].count);
@@ -111,16 +115,16 @@ static void write_sessions(FILE *output, const struct metric *metric, const stru
 static void write_statements(FILE *output, const struct metric *metric, const struct state *state)
 {
     (void)fprintf(output, "%s_sum %.6f\n%s_count %llu\n", metric->name,
-                  (double)state->store.microseconds / MICROSECONDS, metric->name,
-                  state->store.statements);
+                  (double)state->pool.microseconds / MICROSECONDS, metric->name,
+                  state->pool.statements);
 }
 
-static double kept_answers(const struct state *state)
+static double cache_entries(const struct state *state)
 {
     return (double)response_cache_count(state->context->cache);
 }
 
-static double kept_size(const struct state *state)
+static double cache_bytes(const struct state *state)
 {
     return (double)response_cache_bytes(state->context->cache);
 }
@@ -130,15 +134,15 @@ static double connections(const struct state *state)
     return (double)metrics_read_connections(state->context->metrics);
 }
 
-static double crowded(const struct state *state)
+static double connections_refused(const struct state *state)
 {
     return (double)metrics_read_connections_refused(state->context->metrics);
 }
 
 static double database_up(const struct state *state)
 {
-    const struct pool_state *store = &state->store;
-    return !store->circuit_open && store->busy + store->idle > 0 &&
+    const struct pool_state *pool = &state->pool;
+    return !pool->circuit_open && pool->busy + pool->idle > 0 &&
                    revisions_current(state->context->revisions) >= 0
                ? 1
                : 0;
@@ -146,17 +150,17 @@ static double database_up(const struct state *state)
 
 static double sessions_waiting(const struct state *state)
 {
-    return state->store.waiting;
+    return state->pool.waiting;
 }
 
 static double checkouts_refused(const struct state *state)
 {
-    return (double)state->store.refused;
+    return (double)state->pool.refused;
 }
 
 static double statements_failed(const struct state *state)
 {
-    return (double)state->store.failed;
+    return (double)state->pool.failed;
 }
 
 static double revision(const struct state *state)
@@ -164,7 +168,7 @@ static double revision(const struct state *state)
     return (double)revisions_newest(state->context->revisions);
 }
 
-static double revision_lag(const struct state *state)
+static double heartbeat_age(const struct state *state)
 {
     return (double)revisions_heartbeat_age_ms(state->context->revisions) / 1000;
 }
@@ -201,7 +205,7 @@ static double resident_memory(const struct state *state)
     long pages = 0;
     FILE *file = fopen("/proc/self/statm", "re");
     if (file != NULL && fgets(line, sizeof line, file) != NULL) {
-        /* The second number is that of the resident ones. */
+        /* The second number counts resident pages. */
         pages = strtol(line + strcspn(line, " "), NULL, 10);
     }
     if (file != NULL) {
@@ -217,7 +221,7 @@ static double open_files(const struct state *state)
     DIR *folder = opendir("/proc/self/fd");
     int count = 0;
     if (folder != NULL) {
-        /* Each caller has a folder of its own. NOLINTNEXTLINE(concurrency-mt-unsafe) */
+        /* Each call has a DIR of its own. NOLINTNEXTLINE(concurrency-mt-unsafe) */
         while (readdir(folder) != NULL) {
             count++;
         }
@@ -226,7 +230,7 @@ static double open_files(const struct state *state)
     return count > NOT_COUNTED ? count - NOT_COUNTED : 0;
 }
 
-static double most_files(const struct state *state)
+static double max_files(const struct state *state)
 {
     (void)state;
     struct rlimit files = {.rlim_cur = 0};
@@ -246,54 +250,51 @@ static const struct metric metrics[] = {
      "Requests answered, by route (empty: none matched), method and status.",
      .write = write_requests},
     {"ets144_http_request_duration_seconds", "histogram",
-     "Time from a request's having been read to its answer.", .write = write_durations},
-    {"ets144_http_connections", "gauge", "Client connections that are open.", .read = connections},
+     "Time from the end of a request to its response.", .write = write_durations},
+    {"ets144_http_connections", "gauge", "Open client connections.", .read = connections},
     {"ets144_http_connections_refused_total", "counter",
-     "Connections that came at a bad time: the client had too many, or the server nearly all.",
-     .read = crowded},
+     "Connections refused because the client or the server was at its limit.",
+     .read = connections_refused},
     {"ets144_cache_requests_total", "counter",
-     "Requests for what may be kept: answered from it, rendered, or answered from it while the "
-     "database was away.",
-     .write = write_kept_requests},
-    {"ets144_cache_entries", "gauge", "Rendered answers that are kept.", .read = kept_answers},
-    {"ets144_cache_bytes", "gauge", "Memory that kept answers take.", .read = kept_size},
+     "Requests to cacheable routes: served from the cache (hit), by a handler (miss), or from the "
+     "cache while the database was unavailable (stale).",
+     .write = write_cache_requests},
+    {"ets144_cache_entries", "gauge", "Cached responses.", .read = cache_entries},
+    {"ets144_cache_bytes", "gauge", "Memory of cached responses.", .read = cache_bytes},
     {"ets144_database_up", "gauge", "Whether the database answers (1) or not (0).",
      .read = database_up},
     {"ets144_database_sessions", "gauge", "Sessions of the pool, by state.",
      .write = write_sessions},
-    {"ets144_database_sessions_waiting", "gauge", "Requests that wait for a session.",
+    {"ets144_database_sessions_waiting", "gauge", "Requests waiting for a session.",
      .read = sessions_waiting},
     {"ets144_database_sessions_refused_total", "counter",
-     "Requests that got no session in time, or at once while there was none.",
+     "Requests refused because no session was free in time or the circuit was open.",
      .read = checkouts_refused},
     {"ets144_database_statement_duration_seconds", "summary",
-     "Time that statements took, the way there and back included.", .write = write_statements},
+     "Duration of statements, including the round trip.", .write = write_statements},
     {"ets144_database_statement_failures_total", "counter",
-     "Statements that the database did not answer, or could not serve.", .read = statements_failed},
-    {"ets144_revision", "gauge", "The newest revision of the register that was heard of.",
-     .read = revision},
+     "Statements that the database did not answer or could not serve.", .read = statements_failed},
+    {"ets144_revision", "gauge", "Newest revision of the register known here.", .read = revision},
     {"ets144_revision_heartbeat_age_seconds", "gauge",
-     "Time since the database last said which revision is the newest.", .read = revision_lag},
+     "Time since the database last reported its newest revision.", .read = heartbeat_age},
     {"ets144_tls_certificate_not_after_timestamp_seconds", "gauge",
-     "When the certificate that is served ends, in seconds since 1970; none without TLS.",
+     "End of validity of the TLS certificate, in seconds since 1970; missing without TLS.",
      .write = write_certificate},
-    {"ets144_webhooks", "gauge", "Webhooks, by whether they are switched on.",
-     .write = write_webhooks},
-    {"ets144_webhooks_failing", "gauge",
-     "Webhooks that are on, and of which the last attempt failed.", .backlog = "failing"},
+    {"ets144_webhooks", "gauge", "Webhooks, by state.", .write = write_webhooks},
+    {"ets144_webhooks_failing", "gauge", "Enabled webhooks whose last attempt failed.",
+     .backlog = "failing"},
     {"ets144_webhook_deliveries_waiting", "gauge",
-     "Changes that webhooks are still to be told, a thousand of each at most.",
-     .backlog = "waiting"},
-    {"ets144_webhook_oldest_waiting_seconds", "gauge",
-     "How long the oldest of them has been waiting.", .backlog = "oldest_seconds"},
-    {"ets144_webhook_dead_letters", "gauge",
-     "Changes that could not be delivered, and were given up.", .backlog = "dead_letters"},
-    {"process_cpu_seconds_total", "counter", "Processor time that was spent.",
+     "Changes still to deliver, counted up to 1000 for each webhook.", .backlog = "waiting"},
+    {"ets144_webhook_oldest_waiting_seconds", "gauge", "Age of the oldest change still to deliver.",
+     .backlog = "oldest_seconds"},
+    {"ets144_webhook_dead_letters", "gauge", "Changes whose delivery was given up.",
+     .backlog = "dead_letters"},
+    {"process_cpu_seconds_total", "counter", "User and system CPU time.",
      .read = processor_seconds},
-    {"process_resident_memory_bytes", "gauge", "Memory that is resident.", .read = resident_memory},
-    {"process_open_fds", "gauge", "File descriptors that are open.", .read = open_files},
-    {"process_max_fds", "gauge", "File descriptors that may be open.", .read = most_files},
-    {"process_start_time_seconds", "gauge", "When the process began, in seconds since 1970.",
+    {"process_resident_memory_bytes", "gauge", "Resident memory.", .read = resident_memory},
+    {"process_open_fds", "gauge", "Open file descriptors.", .read = open_files},
+    {"process_max_fds", "gauge", "Limit of open file descriptors.", .read = max_files},
+    {"process_start_time_seconds", "gauge", "Start time of the process, in seconds since 1970.",
      .read = started},
 };
 
@@ -314,10 +315,10 @@ static void write_all(FILE *output, const struct state *state)
     }
 }
 
-/* NULL: the database cannot be asked now; the rest is told all the same, and at once. */
-static struct rows *ask_backlog(const struct state *state)
+/* The backlog of webhooks, which the caller frees; NULL: not available without waiting. */
+static struct rows *read_backlog(const struct state *state)
 {
-    if (state->store.circuit_open || state->store.idle == 0) {
+    if (state->pool.circuit_open || state->pool.idle == 0) {
         return NULL;
     }
     struct session *session = pool_checkout(state->context->pool);
@@ -343,8 +344,8 @@ void metrics_show(struct exchange *exchange)
         return;
     }
     struct state state = {.context = context};
-    pool_state(context->pool, &state.store);
-    state.backlog = ask_backlog(&state);
+    pool_state(context->pool, &state.pool);
+    state.backlog = read_backlog(&state);
     char *text = NULL;
     size_t length = 0;
     FILE *output = open_memstream(&text, &length);

@@ -1,6 +1,8 @@
-/* The pages that problem types point to: what each means, for people and for programs. */
+/* The pages of problem types, as HTML for people and JSON for programs. The types of the protocol
+ * are in words/problem.def, those of the law in the table register.rule. */
 #include "api/handlers.h"
 #include "api/query/database_read.h"
+#include "base/text.h"
 #include "http/message/problem.h"
 #include "http/request/media_type.h"
 #include "render/html.h"
@@ -8,11 +10,13 @@
 
 #include <string.h>
 
-/* What a page says; the status is 422 for every rule of the law. */
+/* The first is the default: a problem type is an address that people open. */
+const char *const problem_media[] = {"text/html", "application/json", NULL};
+
 struct page {
     const char *slug;
     int status;
-    const char *article; /* NULL: none */
+    const char *article; /* of the Convention; NULL: a type of the protocol */
     const char *title;
     const char *explanation;
 };
@@ -50,16 +54,10 @@ static void reply_page(struct exchange *exchange, const struct page *page)
     reply_json(exchange, 200, document);
 }
 
-/* A rule's name has underscores where its address has dashes. */
+/* A rule of the law, all of which are 422. Its name has underscores where the slug has dashes. */
 static void show_rule(struct exchange *exchange, const char *slug)
 {
-    char *rule = arena_copy_text(exchange->arena, slug);
-    for (char *at = rule; *at != '\0'; at++) {
-        if (*at == '-') {
-            *at = '_';
-        }
-    }
-    exchange_set_argument(exchange, "rule", rule);
+    exchange_set_argument(exchange, "rule", text_replace(exchange->arena, slug, "-", "_"));
     struct session *session = read_session(exchange);
     if (session == NULL) {
         return;

@@ -1,22 +1,23 @@
 #include "api/file/action_file.h"
 
 #include "api/file/row_file.h"
-#include "api/format/tables.h"
-#include "api/routes.h"
+#include "api/format/table.h"
+#include "api/handlers.h"
 #include "base/syntax.h"
+#include "base/text.h"
 #include "http/request/json_body.h"
 
 #include <string.h>
 
 enum column_use {
     ACTION_TEXT,
-    ACTION_LIST,        /* entries with a space between them; a no-break space is one of an entry */
+    ACTION_LIST,        /* entries separated by spaces; TABLE_ENTRY_SPACE is a space in an entry */
     ACTION_TERRITORIES, /* a list of +covered and -left out */
-    ACTION_DERIVED,     /* the register's own, passed over */
-    ACTION_VOIDED       /* the same, but what is void is not imported */
+    ACTION_DERIVED,     /* ignored: the register derives it */
+    ACTION_VOIDED       /* the same, but a voided action is a fault */
 };
 
-/* Columns of a file that an export has not. */
+/* Columns that an export does not have. */
 static const struct row_column more_columns[] = {
     {"territories", "/territories", ACTION_TERRITORIES, false},
     {"reason", "/reason", ACTION_TEXT, false},
@@ -25,7 +26,7 @@ enum { MORE_COLUMNS = sizeof more_columns / sizeof more_columns[0] };
 
 static bool is_required(const char *name)
 {
-    for (const struct json_field *field = import_fields; field->name != NULL; field++) {
+    for (const struct json_field *field = action_import_fields; field->name != NULL; field++) {
         if (strcmp(field->name, name) == 0) {
             return field->required;
         }
@@ -44,7 +45,7 @@ static enum column_use use_of(const struct column *column)
     return column->list ? ACTION_LIST : ACTION_TEXT;
 }
 
-/* Those of an exported file, and what they are here. */
+/* The columns of an export, then more_columns. */
 static const struct row_column *columns_of(struct arena *arena, const struct table *table)
 {
     size_t count = 0;
@@ -56,10 +57,8 @@ static const struct row_column *columns_of(struct arena *arena, const struct tab
     for (size_t i = 0; i < count; i++) {
         const struct column *column = &table->columns[i];
         enum column_use use = use_of(column);
-        char *pointer = arena_print(arena, "/%s", column->member);
-        for (char *dot = strchr(pointer, '.'); dot != NULL; dot = strchr(dot, '.')) {
-            *dot = '/';
-        }
+        const char *pointer =
+            arena_print(arena, "/%s", text_replace(arena, column->member, ".", "/"));
         columns[i] = (struct row_column){
             .name = table_column_name(arena, column),
             .pointer = use == ACTION_DERIVED || use == ACTION_VOIDED ? "" : pointer,
@@ -70,7 +69,7 @@ static const struct row_column *columns_of(struct arena *arena, const struct tab
     return columns;
 }
 
-/* Takes the document over. If there were faults, the row is without one. */
+/* Adds the row, and takes the document over; a row with faults is added without it. */
 static void end_row(struct row_file *file, json_t *document)
 {
     json_t *row = json_object();
@@ -87,7 +86,7 @@ static void end_row(struct row_file *file, json_t *document)
     json_array_append_new(file->rows, row);
 }
 
-/* One row too many is a row that cannot be read. */
+/* False: one row too many, which is added as an unreadable one. */
 static bool begin_row(struct row_file *file, int line)
 {
     if (row_file_begin(file, line)) {
@@ -99,28 +98,17 @@ static bool begin_row(struct row_file *file, int line)
 
 /* CSV ----------------------------------------------------------------------------------------- */
 
-/* The next entry of a list, with its spaces; NULL: there is none. */
+/* The next entry of a list, with its spaces; NULL: the list ends. */
 static const char *next_entry(struct arena *arena, const char **at)
 {
-    static const char no_break_space[] = "\xC2\xA0";
     *at += strspn(*at, " ");
     size_t length = strcspn(*at, " ");
     if (length == 0) {
         return NULL;
     }
-    char *entry = arena_copy(arena, *at, length);
+    const char *entry = arena_copy(arena, *at, length);
     *at += length;
-    char *to = entry;
-    for (const char *from = entry; *from != '\0';) {
-        if (strncmp(from, no_break_space, sizeof no_break_space - 1) == 0) {
-            *to++ = ' ';
-            from += sizeof no_break_space - 1;
-        } else {
-            *to++ = *from++;
-        }
-    }
-    *to = '\0';
-    return entry;
+    return text_replace(arena, entry, TABLE_ENTRY_SPACE, " ");
 }
 
 static json_t *read_list(struct arena *arena, const char *text)
@@ -133,7 +121,7 @@ static json_t *read_list(struct arena *arena, const char *text)
     return list;
 }
 
-/* False: an entry has neither + nor -. */
+/* False: an entry begins with neither + nor -. */
 static bool read_territories(struct arena *arena, json_t *territories, const char *text)
 {
     json_t *covered = json_array();
@@ -194,7 +182,7 @@ static bool read_csv(struct row_file *file, const char *bytes, size_t length)
         json_t *document = json_object();
         row_file_cells(file, &row, document, read_cell);
         if (row.fault == CSV_GOOD && row.cell_count == file->header_count) {
-            json_body_check(file->exchange, import_fields, document);
+            json_body_check(file->exchange, action_import_fields, document);
         }
         end_row(file, document);
     }
@@ -203,7 +191,7 @@ static bool read_csv(struct row_file *file, const char *bytes, size_t length)
 
 /* NDJSON -------------------------------------------------------------------------------------- */
 
-/* Takes away what the register adds of its own to an action that it shows. */
+/* Removes the derived members of an exported action. */
 static void drop_derived(struct row_file *file, json_t *document)
 {
     for (const struct row_column *column = file->columns; column->name != NULL; column++) {
@@ -231,22 +219,23 @@ static void read_line(struct row_file *file, const char *line, size_t length)
                        arena_print(arena, "%d", error.column), error.text);
     } else {
         drop_derived(file, document);
-        json_body_check(file->exchange, import_fields, document);
+        json_body_check(file->exchange, action_import_fields, document);
     }
     end_row(file, document != NULL ? document : json_object());
 }
 
 static void read_ndjson(struct row_file *file, const char *bytes, size_t length)
 {
-    static const char mark[] = "\xEF\xBB\xBF";
+    static const char byte_order_mark[] = "\xEF\xBB\xBF";
     const char *end = bytes + length;
-    if (length >= sizeof mark - 1 && memcmp(bytes, mark, sizeof mark - 1) == 0) {
-        bytes += sizeof mark - 1;
+    if (length >= sizeof byte_order_mark - 1 &&
+        memcmp(bytes, byte_order_mark, sizeof byte_order_mark - 1) == 0) {
+        bytes += sizeof byte_order_mark - 1;
     }
     for (int line = 1; bytes < end; line++) {
         const char *feed = memchr(bytes, '\n', (size_t)(end - bytes));
         const char *stop = feed != NULL ? feed : end;
-        /* The carriage return of CRLF is white space to JSON. */
+        /* JSON takes the carriage return of CRLF for white space. */
         const char *at = bytes;
         while (at < stop && (*at == ' ' || *at == '\t' || *at == '\r')) {
             at++;
@@ -261,15 +250,15 @@ static void read_ndjson(struct row_file *file, const char *bytes, size_t length)
     }
 }
 
-json_t *action_file_read(struct exchange *exchange, enum action_file_form form, const char *bytes,
-                         size_t length, long most_rows)
+json_t *action_file_read(struct exchange *exchange, enum action_file_form format, const char *bytes,
+                         size_t length, long max_rows)
 {
     struct row_file file = {.exchange = exchange,
                             .columns = columns_of(exchange->arena, &actions_table),
-                            .most_rows = most_rows,
+                            .max_rows = max_rows,
                             .rows = json_array()};
     bool readable = true;
-    if (form == ACTION_FILE_CSV) {
+    if (format == ACTION_FILE_CSV) {
         readable = read_csv(&file, bytes, length);
     } else {
         read_ndjson(&file, bytes, length);

@@ -1,9 +1,9 @@
-/* A file of treaty actions, as CSV or as NDJSON: read row by row into the documents that would
- * record them, with the checks of form that a single one gets.
+/* Files of treaty actions, as CSV or NDJSON, read row by row into the documents of POST /v1/actions
+ * and checked by the same table of fields.
  *
- * The columns are those of an exported file. What the register adds of its own (its versions, the
- * dates that it computes) is passed over; a column `reason` may say why an action is recorded, and
- * `territories` names in one column those +covered and -left out. */
+ * The columns are those of an exported file. Derived columns (versions, computed dates) are
+ * ignored. Two columns exist only here: `reason`, and `territories`, which lists +covered and -left
+ * out in one cell. */
 #ifndef ETS144_API_FILE_ACTION_FILE_H
 #define ETS144_API_FILE_ACTION_FILE_H
 
@@ -11,9 +11,9 @@
 
 enum action_file_form { ACTION_FILE_CSV, ACTION_FILE_NDJSON };
 
-/* [{line, document}]; a row that is not of its form is {line, state} instead, the State null if
- * that could not be read either. Faults are added with their lines. NULL: no row could be read. */
-json_t *action_file_read(struct exchange *exchange, enum action_file_form form, const char *bytes,
-                         size_t length, long most_rows);
+/* [{line, document}], a new reference; a malformed row is {line, state} instead, with the State
+ * null if that is malformed, too. Faults are added with their lines. NULL: no row could be read. */
+json_t *action_file_read(struct exchange *exchange, enum action_file_form format, const char *bytes,
+                         size_t length, long max_rows);
 
 #endif

@@ -10,11 +10,12 @@
 enum column_use {
     CHART_TEXT,
     CHART_DAY,
-    CHART_MARK,       /* there is one if it is set: a letter, a mark, true */
-    CHART_PASSED_OVER /* of no use here; the answer says so */
+    CHART_MARK,   /* set if it is not empty or false */
+    CHART_IGNORED /* named in the reply */
 };
 
-/* The Treaty Office's columns in English and French, the members of its rows, and our own. */
+/* The columns of the Treaty Office in English and French, the members of its JSON rows, and the
+ * columns of GET /v1/chart. */
 static const struct row_column columns[] = {
     {"State", "/name", CHART_TEXT, true},
     {"States", "/name", CHART_TEXT, false},
@@ -53,14 +54,14 @@ static const struct row_column columns[] = {
     {"communications", "/letters/C", CHART_MARK, false},
     {"O.", "/letters/O", CHART_MARK, false},
     {"objections", "/letters/O", CHART_MARK, false},
-    {"Notes", "", CHART_PASSED_OVER, false},
-    {"Renvois", "", CHART_PASSED_OVER, false},
-    {"member", "", CHART_PASSED_OVER, false},
-    {"signature_verification", "", CHART_PASSED_OVER, false},
-    {"ratification_kind", "", CHART_PASSED_OVER, false},
-    {"ratification_verification", "", CHART_PASSED_OVER, false},
-    {"totals_ratifications_or_accessions", "", CHART_PASSED_OVER, false},
-    {"totals_signatures_not_followed_by_ratifications", "", CHART_PASSED_OVER, false},
+    {"Notes", "", CHART_IGNORED, false},
+    {"Renvois", "", CHART_IGNORED, false},
+    {"member", "", CHART_IGNORED, false},
+    {"signature_verification", "", CHART_IGNORED, false},
+    {"ratification_kind", "", CHART_IGNORED, false},
+    {"ratification_verification", "", CHART_IGNORED, false},
+    {"totals_ratifications_or_accessions", "", CHART_IGNORED, false},
+    {"totals_signatures_not_followed_by_ratifications", "", CHART_IGNORED, false},
     {.name = NULL},
 };
 
@@ -74,7 +75,7 @@ static const struct row_column *find_column(const char *name)
     return NULL;
 }
 
-/* DD/MM/YYYY, one digit for a day or month below ten too, as YYYY-MM-DD; false: it is not one. */
+/* Reads D/M/YYYY, with one or two digits for day and month, into YYYY-MM-DD. */
 static bool read_day_first(const char *text, char day[11])
 {
     int numbers[2] = {0};
@@ -95,8 +96,7 @@ static bool read_day_first(const char *text, char day[11])
     return syntax_is_date(day);
 }
 
-/* The day as YYYY-MM-DD; NULL: it is not one. A clock behind it, as programs write it, shows
- * midnight. */
+/* The date as YYYY-MM-DD, also from YYYY-MM-DDT00:00:00, as programs write it; NULL: not a date. */
 static const char *read_day(struct arena *arena, const char *text)
 {
     enum { DAY_LENGTH = 10 };
@@ -124,16 +124,16 @@ static void take_day(struct row_file *file, json_t *document, const struct row_c
 static void set_text(struct row_file *file, json_t *document, const struct row_column *column,
                      enum fault_place place, const char *where, const char *text)
 {
-    enum { LONGEST = 200 };
-    if (syntax_count_characters(text) > LONGEST) {
+    enum { MAX_CHARACTERS = 200 };
+    if (syntax_count_characters(text) > MAX_CHARACTERS) {
         row_file_fault(file, place, where, MESSAGE_TOO_LONG,
-                       arena_print(file->exchange->arena, "%d", LONGEST), NULL);
+                       arena_print(file->exchange->arena, "%d", MAX_CHARACTERS), NULL);
     } else {
         row_file_set(document, column->pointer, json_string(text));
     }
 }
 
-/* What stands between blanks, and is not one of the signs for nothing. */
+/* The text without the blanks around it; a hyphen or a dash alone means an empty cell. */
 static const char *trim(struct arena *arena, const char *text)
 {
     text += strspn(text, " \t\r\n");
@@ -171,7 +171,8 @@ static bool names_a_state(const json_t *document)
     return json_object_get(document, "code") != NULL || json_object_get(document, "name") != NULL;
 }
 
-/* Takes the document over. In a table with codes and names the column of the State is the code. */
+/* Adds the row, and takes the document over. In our own layout `state` is the code and `name` the
+ * name; in the Treaty Office's the column of the State is the name. */
 static void end_row(struct row_file *file, json_t *document)
 {
     json_t *other_name = json_object_get(document, "other_name");
@@ -184,22 +185,22 @@ static void end_row(struct row_file *file, json_t *document)
     json_array_append_new(file->rows, document);
 }
 
-static void note_passed_over(json_t *passed_over, const char *name)
+static void note_ignored(json_t *ignored, const char *name)
 {
-    enum { MOST = 100 };
+    enum { MAX_IGNORED = 100 };
     size_t index = 0;
-    const json_t *known = NULL;
-    json_array_foreach(passed_over, index, known) {
-        if (strcmp(json_string_value(known), name) == 0) {
+    const json_t *noted = NULL;
+    json_array_foreach(ignored, index, noted) {
+        if (strcmp(json_string_value(noted), name) == 0) {
             return;
         }
     }
-    if (json_array_size(passed_over) < MOST) {
-        json_array_append_new(passed_over, json_string(name));
+    if (json_array_size(ignored) < MAX_IGNORED) {
+        json_array_append_new(ignored, json_string(name));
     }
 }
 
-/* What a spreadsheet leaves behind its last row. */
+/* A spreadsheet may write rows of empty cells after the last row. */
 static bool is_blank(const struct csv_row *row)
 {
     for (int i = 0; i < row->cell_count && i < MAX_CSV_CELLS; i++) {
@@ -210,7 +211,7 @@ static bool is_blank(const struct csv_row *row)
     return row->fault == CSV_GOOD;
 }
 
-static bool read_csv(struct row_file *file, const char *bytes, size_t length, json_t *passed_over)
+static bool read_csv(struct row_file *file, const char *bytes, size_t length, json_t *ignored)
 {
     struct csv_reader csv;
     csv_open(&csv, file->exchange->arena, bytes, length);
@@ -218,8 +219,8 @@ static bool read_csv(struct row_file *file, const char *bytes, size_t length, js
         return false;
     }
     for (int i = 0; i < file->header_count; i++) {
-        if (file->header[i]->use == CHART_PASSED_OVER) {
-            note_passed_over(passed_over, file->header[i]->name);
+        if (file->header[i]->use == CHART_IGNORED) {
+            note_ignored(ignored, file->header[i]->name);
         }
     }
     struct csv_row row;
@@ -240,14 +241,14 @@ static bool read_csv(struct row_file *file, const char *bytes, size_t length, js
     return true;
 }
 
-/* The members of a row that the Treaty Office gives and that are of use here. */
+/* Reads a member of a row of the Treaty Office, or notes that it is ignored. */
 static void read_member(struct row_file *file, json_t *document, const char *name,
-                        const json_t *value, json_t *passed_over)
+                        const json_t *value, json_t *ignored)
 {
     const struct row_column *column = find_column(name);
     const char *where = arena_print(file->exchange->arena, "/%s", name);
-    if (column == NULL || column->use == CHART_PASSED_OVER || column->use == CHART_MARK) {
-        note_passed_over(passed_over, name);
+    if (column == NULL || column->use == CHART_IGNORED || column->use == CHART_MARK) {
+        note_ignored(ignored, name);
     } else if (json_is_string(value)) {
         take_value(file, document, column, FAULT_POINTER, where, json_string_value(value));
     } else if (!json_is_null(value)) {
@@ -256,7 +257,7 @@ static void read_member(struct row_file *file, json_t *document, const char *nam
     }
 }
 
-/* A day that a row does not speak of is not one that there was not. */
+/* A missing member is a fault: it would otherwise be read as "has not signed". */
 static void demand_members(struct row_file *file, const json_t *item, const json_t *document)
 {
     static const char *const names[] = {"DateSignature", "DateConsentement", "DateEntreeVigueur"};
@@ -271,7 +272,7 @@ static void demand_members(struct row_file *file, const json_t *item, const json
     }
 }
 
-static bool read_item(struct row_file *file, json_t *item, json_t *passed_over)
+static bool read_item(struct row_file *file, json_t *item, json_t *ignored)
 {
     if (!row_file_begin(file, (int)json_array_size(file->rows) + 1)) {
         return false;
@@ -280,7 +281,7 @@ static bool read_item(struct row_file *file, json_t *item, json_t *passed_over)
     const char *name = NULL;
     json_t *value = NULL;
     json_object_foreach(item, name, value) {
-        read_member(file, document, name, value, passed_over);
+        read_member(file, document, name, value, ignored);
     }
     if (!json_is_object(item)) {
         row_file_fault(file, FAULT_POINTER, NULL, MESSAGE_WRONG_TYPE,
@@ -293,35 +294,35 @@ static bool read_item(struct row_file *file, json_t *item, json_t *passed_over)
 }
 
 /* False: one row too many. */
-static bool read_items(struct row_file *file, json_t *items, json_t *passed_over)
+static bool read_items(struct row_file *file, json_t *items, json_t *ignored)
 {
     size_t index = 0;
     json_t *item = NULL;
     json_array_foreach(items, index, item) {
-        if (!read_item(file, item, passed_over)) {
+        if (!read_item(file, item, ignored)) {
             return false;
         }
     }
     return true;
 }
 
-/* The rows, or lists of them as the Treaty Office groups them: members, others, organisations. */
-static void read_groups(struct row_file *file, json_t *items, json_t *passed_over)
+/* Rows, or lists of rows: the Treaty Office groups them into members, others and organisations. */
+static void read_groups(struct row_file *file, json_t *items, json_t *ignored)
 {
     if (!json_is_array(json_array_get(items, 0))) {
-        (void)read_items(file, items, passed_over);
+        (void)read_items(file, items, ignored);
         return;
     }
     size_t index = 0;
     json_t *group = NULL;
     json_array_foreach(items, index, group) {
-        if (!read_items(file, group, passed_over)) {
+        if (!read_items(file, group, ignored)) {
             return;
         }
     }
 }
 
-static bool read_json(struct row_file *file, const char *bytes, size_t length, json_t *passed_over)
+static bool read_json(struct row_file *file, const char *bytes, size_t length, json_t *ignored)
 {
     struct arena *arena = file->exchange->arena;
     json_error_t error;
@@ -334,19 +335,17 @@ static bool read_json(struct row_file *file, const char *bytes, size_t length, j
         json_decref(items);
         return false;
     }
-    read_groups(file, items, passed_over);
+    read_groups(file, items, ignored);
     json_decref(items);
     return true;
 }
 
-json_t *chart_file_read(struct exchange *exchange, enum chart_file_form form, const char *bytes,
-                        size_t length, json_t *passed_over)
+json_t *chart_file_read(struct exchange *exchange, enum chart_file_form format, const char *bytes,
+                        size_t length, json_t *ignored)
 {
-    struct row_file file = {.exchange = exchange,
-                            .columns = columns,
-                            .most_rows = MAX_CHART_ROWS,
-                            .rows = json_array()};
-    bool readable = form == CHART_FILE_CSV ? read_csv(&file, bytes, length, passed_over)
-                                           : read_json(&file, bytes, length, passed_over);
+    struct row_file file = {
+        .exchange = exchange, .columns = columns, .max_rows = MAX_CHART_ROWS, .rows = json_array()};
+    bool readable = format == CHART_FILE_CSV ? read_csv(&file, bytes, length, ignored)
+                                             : read_json(&file, bytes, length, ignored);
     return row_file_end(&file, readable);
 }

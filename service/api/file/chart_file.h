@@ -1,9 +1,9 @@
-/* An official chart of signatures and ratifications: as CSV in the Treaty Office's layout or in
- * that of GET /v1/chart, or as JSON rows with CodePays, DateSignature, DateConsentement and
- * DateEntreeVigueur. Read row by row into what it says of each State.
+/* Official charts of signatures and ratifications, read row by row: CSV in the layout of the Treaty
+ * Office or of GET /v1/chart, or JSON rows with CodePays, DateSignature, DateConsentement and
+ * DateEntreeVigueur.
  *
- * A day is written as 05/02/1992, the day first, or as 1992-02-05; in no other way, since it would
- * have to be guessed which number is the month. */
+ * A date is written 05/02/1992, the day first, or 1992-02-05. No other notation is read, since the
+ * month would be a guess. */
 #ifndef ETS144_API_FILE_CHART_FILE_H
 #define ETS144_API_FILE_CHART_FILE_H
 
@@ -13,11 +13,11 @@ enum chart_file_form { CHART_FILE_CSV, CHART_FILE_JSON };
 
 enum { MAX_CHART_ROWS = 1000 };
 
-/* [{line, code, name, signature, consent, entry_into_force}], the days of signature and consent as
- * {date, not_before, not_after}; in JSON the line is the row's place. Columns and members that are
- * passed over are added to passed_over. Faults are added with their lines. NULL: no row could be
- * read. */
-json_t *chart_file_read(struct exchange *exchange, enum chart_file_form form, const char *bytes,
-                        size_t length, json_t *passed_over);
+/* [{line, code, name, signature, consent, entry_into_force}], a new reference, with signature and
+ * consent as {date, not_before, not_after}; the line of a JSON row is its index from 1. The names
+ * of ignored columns and members are added to `ignored`. Faults are added with their lines. NULL:
+ * no row could be read. */
+json_t *chart_file_read(struct exchange *exchange, enum chart_file_form format, const char *bytes,
+                        size_t length, json_t *ignored);
 
 #endif

@@ -6,15 +6,16 @@
 
 void csv_open(struct csv_reader *reader, struct arena *arena, const char *bytes, size_t length)
 {
-    static const char mark[] = "\xEF\xBB\xBF";
+    static const char byte_order_mark[] = "\xEF\xBB\xBF";
     *reader = (struct csv_reader){
         .at = bytes, .end = bytes + length, .to = arena_allocate(arena, length + 1), .line = 1};
-    if (length >= sizeof mark - 1 && memcmp(bytes, mark, sizeof mark - 1) == 0) {
-        reader->at += sizeof mark - 1;
+    if (length >= sizeof byte_order_mark - 1 &&
+        memcmp(bytes, byte_order_mark, sizeof byte_order_mark - 1) == 0) {
+        reader->at += sizeof byte_order_mark - 1;
     }
 }
 
-/* The length of the line break at a place: 2, 1, or 0 if there is none. */
+/* The length of the line break at a place: 2, 1, or 0 for none. */
 static size_t line_break(const struct csv_reader *reader, const char *at)
 {
     if (at < reader->end && *at == '\n') {
@@ -36,7 +37,7 @@ static void note(struct csv_row *row, enum csv_fault fault)
     }
 }
 
-/* Copies what stands between the quotes; the reader is then behind the closing one. */
+/* Copies the text between the quotes; the reader is then behind the closing quote. */
 static void read_quoted(struct csv_reader *reader, struct csv_row *row)
 {
     reader->at++;
@@ -59,7 +60,7 @@ static void read_quoted(struct csv_reader *reader, struct csv_row *row)
     note(row, CSV_QUOTE_NOT_CLOSED);
 }
 
-/* Copies what stands up to the cell's end. */
+/* Copies the text up to the end of the cell. */
 static void read_plain(struct csv_reader *reader, struct csv_row *row)
 {
     while (!at_cell_end(reader)) {
@@ -72,7 +73,7 @@ static void read_plain(struct csv_reader *reader, struct csv_row *row)
     }
 }
 
-/* The NUL behind the copy has the place of the comma or the line break. */
+/* The NUL behind the copy takes the place of the comma or the line break. */
 static void read_cell(struct csv_reader *reader, struct csv_row *row)
 {
     char *cell = reader->to;

@@ -10,6 +10,8 @@
 
 #include <string.h>
 
+const char *const import_file_media[] = {"text/csv", "application/x-ndjson", NULL};
+
 static const struct link import_links[] = {
     {"self", "/v1/imports/{id}"},
     {.relation = NULL},
@@ -27,8 +29,8 @@ static const struct record_kind import = {
     .missing = MESSAGE_NO_IMPORT,
 };
 
-/* Reads the file into exchange->body; false: a problem is the reply. Rows that are not of their
- * form go with the others, for the law to say what else is wrong. */
+/* Reads the file into exchange->body; false: a problem is the reply. Malformed rows go to the
+ * database with the others, so that the reply names the breaches of the other rows, too. */
 static bool read_file(struct exchange *exchange, const struct context *context)
 {
     if (exchange->request_length == 0) {
@@ -36,9 +38,9 @@ static bool read_file(struct exchange *exchange, const struct context *context)
                       message_text(exchange->language, MESSAGE_FILE_MISSING));
         return false;
     }
-    enum action_file_form form =
+    enum action_file_form format =
         strcmp(exchange->content_type, "text/csv") == 0 ? ACTION_FILE_CSV : ACTION_FILE_NDJSON;
-    exchange->body = action_file_read(exchange, form, exchange->request_bytes,
+    exchange->body = action_file_read(exchange, format, exchange->request_bytes,
                                       exchange->request_length, context->max_file_rows);
     if (exchange->body == NULL) {
         problem_reply(exchange, PROBLEM_ROWS_REFUSED, NULL);
@@ -50,8 +52,8 @@ static bool read_file(struct exchange *exchange, const struct context *context)
     return true;
 }
 
-/* One at a time: an import holds its thread, and with it the other connections of that thread, for
- * as long as the law takes to judge the whole. */
+/* One import at a time: it blocks its thread, and so the other connections of that thread, until
+ * the database has judged all rows. */
 void imports_record(struct exchange *exchange)
 {
     struct context *context = exchange->context;
@@ -67,8 +69,9 @@ void imports_record(struct exchange *exchange)
     atomic_store(&context->importing, false);
 }
 
-/* Which revisions the import lies between, and on which day: what it told then is told again. */
-static bool take_revisions(struct exchange *exchange, struct session *session)
+/* Sets as_of and the revisions before and after the import, so that the reply is the one of the
+ * time; false: a problem is the reply. */
+static bool set_revisions(struct exchange *exchange, struct session *session)
 {
     struct rows *rows = run_statement(exchange, session, &statement_import_revisions);
     if (rows == NULL) {
@@ -93,9 +96,9 @@ void imports_show(struct exchange *exchange)
         return;
     }
     if (resolve_moment(exchange, session)) {
-        /* The answer is kept under the register's newest revision. */
+        /* The response is cached for the newest revision. */
         const char *revision = exchange->moment.revision;
-        if (take_revisions(exchange, session)) {
+        if (set_revisions(exchange, session)) {
             (void)record_reply(exchange, session, &import, 200);
         }
         exchange->moment.revision = revision;

@@ -9,7 +9,10 @@
 
 #include <stdlib.h>
 
-/* The chart as the value `chart`, and what of it is passed over; NULL: a problem is the reply. */
+const char *const official_chart_media[] = {"text/csv", "application/json", NULL};
+
+/* Sets the value `chart`; the names of ignored columns, a new reference. NULL: a problem is the
+ * reply. */
 static json_t *read_chart(struct exchange *exchange)
 {
     if (exchange->request_length == 0) {
@@ -17,26 +20,26 @@ static json_t *read_chart(struct exchange *exchange)
                       message_text(exchange->language, MESSAGE_FILE_MISSING));
         return NULL;
     }
-    enum chart_file_form form =
+    enum chart_file_form format =
         strcmp(exchange->content_type, "text/csv") == 0 ? CHART_FILE_CSV : CHART_FILE_JSON;
-    json_t *passed_over = json_array();
-    exchange->body = chart_file_read(exchange, form, exchange->request_bytes,
-                                     exchange->request_length, passed_over);
+    json_t *ignored = json_array();
+    exchange->body = chart_file_read(exchange, format, exchange->request_bytes,
+                                     exchange->request_length, ignored);
     if (fault_found(exchange)) {
-        json_decref(passed_over);
+        json_decref(ignored);
         problem_reply(exchange, PROBLEM_ROWS_REFUSED, NULL);
         return NULL;
     }
     char *chart = json_dumps(exchange->body, JSON_COMPACT);
     exchange_set_argument(exchange, "chart", arena_copy_text(exchange->arena, chart));
     free(chart);
-    return passed_over;
+    return ignored;
 }
 
 void reconciliations_compare(struct exchange *exchange)
 {
-    json_t *passed_over = read_chart(exchange);
-    if (passed_over == NULL) {
+    json_t *ignored = read_chart(exchange);
+    if (ignored == NULL) {
         return;
     }
     struct session *session = read_session(exchange);
@@ -46,13 +49,13 @@ void reconciliations_compare(struct exchange *exchange)
     }
     pool_checkin(session);
     if (rows == NULL) {
-        json_decref(passed_over);
+        json_decref(ignored);
         return;
     }
     json_t *document = envelope_make(exchange, NULL);
     json_t *found = render_row(exchange->arena, rows, 0, NULL);
     json_object_update(document, found);
-    json_object_set_new(document, "ignored", passed_over);
+    json_object_set_new(document, "ignored", ignored);
     json_decref(found);
     rows_free(rows);
     reply_json(exchange, 200, document);

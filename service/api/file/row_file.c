@@ -44,7 +44,7 @@ static const char *column_names(struct row_file *file)
     return names;
 }
 
-/* Whether one pointer is the other's, or leads to it. */
+/* Whether the pointers are equal or the second is below the first. */
 static bool leads_to(const char *pointer, const char *further)
 {
     size_t length = strlen(pointer);
@@ -52,7 +52,8 @@ static bool leads_to(const char *pointer, const char *further)
            (further[length] == '\0' || further[length] == '/');
 }
 
-/* Whether a column of the file is this one, or fills the same or a part of it. */
+/* Whether a column of the header fills the field of this column, a part of it or an object around
+ * it. */
 static bool is_filled(const struct row_file *file, const struct row_column *column)
 {
     for (int i = 0; i < file->header_count; i++) {
@@ -77,7 +78,7 @@ static void take_column(struct row_file *file, const char *name)
     }
 }
 
-/* A spreadsheet of a country that writes 1,5 saves its cells with semicolons between them. */
+/* Spreadsheets separate cells with semicolons where the comma is the decimal sign. */
 static bool has_other_separator(const struct csv_row *row)
 {
     return row->cell_count == 1 && strpbrk(row->cells[0], ";\t") != NULL;
@@ -109,7 +110,7 @@ static void take_columns(struct row_file *file, const struct csv_row *row)
     }
 }
 
-/* The names of the columns and what they fill, for the faults of the rows. */
+/* Lets fault_add name the column of a field (exchange->columns). */
 static void name_columns(struct row_file *file)
 {
     struct file_column *named =
@@ -149,11 +150,11 @@ bool row_file_begin(struct row_file *file, int line)
 {
     file->exchange->line = line;
     file->faults_before = file->exchange->fault_count;
-    if (json_array_size(file->rows) < (size_t)file->most_rows) {
+    if (json_array_size(file->rows) < (size_t)file->max_rows) {
         return true;
     }
     row_file_fault(file, FAULT_COLUMN, NULL, MESSAGE_TOO_MANY_ROWS,
-                   number_text(file, file->most_rows), NULL);
+                   number_text(file, file->max_rows), NULL);
     return false;
 }
 

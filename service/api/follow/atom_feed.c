@@ -14,13 +14,21 @@
 #include <stdlib.h>
 #include <string.h>
 
+const struct parameter feed_parameters[] = {
+    {.name = "before", .type = PARAMETER_TEXT},
+    {.name = "limit", .type = PARAMETER_NUMBER, .least = 1, .most = 500},
+    {.name = "state", .type = PARAMETER_STATE},
+    {.name = NULL},
+};
+
 static const char atom_media[] = "application/atom+xml";
+const char *const feed_media[] = {atom_media, NULL};
 
-/* What a cursor carries, the place of the last entry shown; and what it is bound to. */
-static const char *const carried[] = {"before_at", "before_number", NULL};
-static const char *const filters[] = {"state", NULL};
+/* A cursor carries the place of the last entry shown, and is bound to the filter. */
+static const char *const cursor_fields[] = {"before_at", "before_number", NULL};
+static const char *const cursor_filters[] = {"state", NULL};
 
-/* What is shown of a page, and the addresses it is made of. */
+/* A page while it is written. */
 struct feed {
     struct exchange *exchange;
     struct atom *atom;
@@ -35,15 +43,16 @@ static const char *absolute(struct exchange *exchange, const char *address)
     return arena_print(exchange->arena, "%s%s", context->public_url, address);
 }
 
-/* The feed in a language, from its beginning or at a place. */
+/* The address of the feed in a language, with the parameters asked for; cursor NULL: the first
+ * page. */
 static const char *feed_address(struct exchange *exchange, const char *language, const char *cursor)
 {
-    static const char *const kept[] = {"state", "limit"};
+    static const char *const parameters[] = {"state", "limit"};
     const char *address = arena_print(exchange->arena, "%s?lang=%s", exchange->path, language);
-    for (size_t i = 0; i < sizeof kept / sizeof kept[0]; i++) {
-        const char *value = exchange_value(exchange, kept[i]);
+    for (size_t i = 0; i < sizeof parameters / sizeof parameters[0]; i++) {
+        const char *value = exchange_value(exchange, parameters[i]);
         if (value != NULL) {
-            address = arena_print(exchange->arena, "%s&%s=%s", address, kept[i], value);
+            address = arena_print(exchange->arena, "%s&%s=%s", address, parameters[i], value);
         }
     }
     return cursor == NULL ? address : arena_print(exchange->arena, "%s&before=%s", address, cursor);
@@ -70,8 +79,10 @@ static void put_links(const struct feed *feed)
         int last = feed->shown - 1;
         exchange_set_argument(exchange, "before_at",
                               render_time(exchange->arena, rows_named(feed->rows, last, "time")));
-        exchange_set_argument(exchange, "before_number", rows_named(feed->rows, last, "_number"));
-        const char *cursor = cursor_make(exchange, carried, filters);
+        exchange_set_argument(
+            exchange, "before_number",
+            arena_copy_text(exchange->arena, rows_named(feed->rows, last, "_number")));
+        const char *cursor = cursor_make(exchange, cursor_fields, cursor_filters);
         put_link(feed, "next", atom_media, NULL, feed_address(exchange, own, cursor));
     }
     for (enum language other = 0; other < LANGUAGE_COUNT; other++) {
@@ -86,7 +97,7 @@ static void put_links(const struct feed *feed)
                            : arena_print(exchange->arena, "/v1/changes?state=%s", state));
 }
 
-/* RFC 4287 §4.2.10, and RFC 4946 for programs. */
+/* For people RFC 4287 §4.2.10, for programs RFC 4946. */
 static void put_licence(const struct feed *feed)
 {
     const struct context *context = feed->exchange->context;
@@ -119,7 +130,8 @@ static void put_entry(const struct feed *feed, int row)
     atom_entry_end(feed->atom);
 }
 
-/* The feed was updated when its newest entry was; one without entries, when the register began. */
+/* `updated` of the feed is the time of its newest entry, or, without entries, the beginning of the
+ * register. */
 static void reply_feed(struct exchange *exchange, const struct rows *head, const struct rows *rows,
                        int limit)
 {
@@ -145,11 +157,11 @@ static void reply_feed(struct exchange *exchange, const struct rows *head, const
     reply_bytes(exchange, 200, atom_media, bytes, length);
 }
 
-/* Whether the cursor was given out for this feed. */
-static bool read_place(struct exchange *exchange)
+/* Reads the cursor, if there is one; false: it is not of this feed, and 400 is the reply. */
+static bool read_cursor(struct exchange *exchange)
 {
     const char *before = exchange_value(exchange, "before");
-    if (before == NULL || (cursor_read(exchange, before, carried, filters) &&
+    if (before == NULL || (cursor_read(exchange, before, cursor_fields, cursor_filters) &&
                            change_place_is_valid(exchange_value(exchange, "before_at"),
                                                  exchange_value(exchange, "before_number")))) {
         return true;
@@ -162,7 +174,7 @@ static bool read_place(struct exchange *exchange)
 
 void changes_feed(struct exchange *exchange)
 {
-    if (!read_place(exchange)) {
+    if (!read_cursor(exchange)) {
         return;
     }
     struct session *session = read_session(exchange);

@@ -1,10 +1,18 @@
-/* The calendar of days of effect. */
+/* The calendar of dates on which actions take effect. */
 #include "render/icalendar.h"
 
 #include "api/handlers.h"
 #include "api/query/database_read.h"
 #include "render/json.h"
 #include "statements.h"
+
+const struct parameter calendar_parameters[] = {
+    {.name = "known_at", .type = PARAMETER_TIME},
+    {.name = "state", .type = PARAMETER_STATE},
+    {.name = NULL},
+};
+
+const char *const calendar_media[] = {"text/calendar", NULL};
 
 static void reply_calendar(struct exchange *exchange, const struct rows *head,
                            const struct rows *rows)

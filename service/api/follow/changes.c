@@ -3,9 +3,10 @@
 #include "api/format/link.h"
 #include "api/format/paging.h"
 #include "api/format/representation.h"
-#include "api/format/tables.h"
+#include "api/format/table.h"
 #include "api/handlers.h"
 #include "api/query/database_read.h"
+#include "api/read/vocabulary.h"
 #include "base/syntax.h"
 #include "context.h"
 #include "http/message/problem.h"
@@ -56,6 +57,14 @@ static const struct link outlook_links[] = {
     {"history", "/v1/states/{state}/outlook"},
     {"category", "/v1/vocabulary#/changes/{category}"},
     {.relation = NULL},
+};
+
+const struct parameter changes_parameters[] = {
+    {.name = "after", .type = PARAMETER_TEXT},
+    {.name = "limit", .type = PARAMETER_NUMBER, .least = 1, .most = 500, .most_in_lines = 10000},
+    {.name = "category", .type = PARAMETER_CHOICES, .choices = vocabulary_changes},
+    {.name = "state", .type = PARAMETER_STATE},
+    {.name = NULL},
 };
 
 /* Categories that are not about treaty actions. */

@@ -1,4 +1,4 @@
-/* What the handlers about one webhook have in common. */
+/* Shared by the handlers of a webhook (webhooks.c, webhook_deliveries.c). */
 #ifndef ETS144_API_FOLLOW_WEBHOOK_H
 #define ETS144_API_FOLLOW_WEBHOOK_H
 
@@ -7,12 +7,13 @@
 
 #include <stdbool.h>
 
-/* Sets the value `reference` from the path's {id}; false: it is none, and 404 is the reply. */
+/* Sets the value `reference` from the path's {id}; false: not a UUID, and 404 is the reply. */
 bool webhook_take_id(struct exchange *exchange);
-/* The webhook as it is read, without its secrets. NULL: there is none that this caller may see, or
- * the database cannot be asked; a problem is the reply. */
+/* The webhook without its secrets, a new reference. NULL: it does not exist for this caller, or the
+ * database is unavailable; a problem is the reply. */
 json_t *webhook_read(struct exchange *exchange, struct session *session);
-/* Does the work in one transaction; false: a problem is the reply, and nothing is done. */
+/* Calls work() in a transaction, and commits if it returns true. If it returns false, it has set a
+ * problem as the reply, and the transaction is rolled back. */
 void webhook_write(struct exchange *exchange,
                    bool (*work)(struct exchange *exchange, struct session *session));
 

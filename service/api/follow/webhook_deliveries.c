@@ -1,24 +1,37 @@
-/* What became of a webhook's deliveries, and those that are asked for by hand. */
+/* The deliveries of a webhook: lists of attempts and dead letters; test, redelivery, replay. */
 #include "api/follow/changes.h"
 #include "api/follow/webhook.h"
 #include "api/format/paging.h"
 #include "api/handlers.h"
 #include "api/query/database_read.h"
 #include "base/syntax.h"
+#include "base/text.h"
 #include "http/message/problem.h"
 #include "http/request/cursor.h"
 #include "render/json.h"
 #include "statements.h"
 
-#include <ctype.h>
 #include <string.h>
 #include <time.h>
 
-/* A list of what happened to one webhook. A cursor carries the place after the last item shown. */
+const struct parameter webhook_deliveries_parameters[] = {
+    {.name = "limit", .type = PARAMETER_NUMBER, .least = 1, .most = 500},
+    {.name = "cursor", .type = PARAMETER_TEXT},
+    {.name = NULL},
+};
+
+const struct json_field webhook_replay_fields[] = {
+    {.name = "cursor", .type = FIELD_TEXT, .longest = 1024},
+    {.name = "after", .type = FIELD_UUID},
+    {.name = "since", .type = FIELD_TIME},
+    {.name = NULL},
+};
+
+/* A paged list of deliveries of a webhook. A cursor carries the place of the last item shown. */
 struct delivery_list {
     const struct statement *statement;
     const char *const *cursor_fields;
-    const char *const *columns; /* of the last row, where the cursor_fields values are */
+    const char *const *columns; /* of the last row, with the values of the cursor_fields */
     bool with_progress;
 };
 
@@ -33,20 +46,20 @@ static const struct delivery_list attempts = {.statement = &statement_webhook_at
                                               .with_progress = true};
 
 static const char *const dead_letters_cursor_fields[] = {"after_at", "after_number", NULL};
-static const char *const letters_columns[] = {"changed_at", "_number", NULL};
+static const char *const dead_letters_columns[] = {"changed_at", "_number", NULL};
 static const struct delivery_list dead_letters = {.statement = &statement_webhook_dead_letters,
                                                   .cursor_fields = dead_letters_cursor_fields,
-                                                  .columns = letters_columns};
+                                                  .columns = dead_letters_columns};
 
-/* Whether there is such a webhook; otherwise a problem is the reply. */
-static bool is_there(struct exchange *exchange, struct session *session)
+/* False: the webhook does not exist, and a problem is the reply. */
+static bool webhook_exists(struct exchange *exchange, struct session *session)
 {
     json_t *webhook = webhook_read(exchange, session);
     json_decref(webhook);
     return webhook != NULL;
 }
 
-/* NULL: a problem is the reply. */
+/* A new reference; NULL: a problem is the reply. */
 static json_t *read_progress(struct exchange *exchange, struct session *session)
 {
     struct rows *rows = run_statement(exchange, session, &statement_webhook_progress);
@@ -55,7 +68,7 @@ static json_t *read_progress(struct exchange *exchange, struct session *session)
     return progress;
 }
 
-/* False: the cursor is none that was given out here, and 400 is the reply. */
+/* Reads the cursor, if there is one; false: it is not of this list, and 400 is the reply. */
 static bool take_cursor(struct exchange *exchange, const struct delivery_list *delivery_list)
 {
     const char *cursor = exchange_value(exchange, "cursor");
@@ -82,8 +95,8 @@ static const char *next_page(struct exchange *exchange, const struct delivery_li
                           replaced);
 }
 
-static json_t *history_page(struct exchange *exchange, const struct delivery_list *delivery_list,
-                            const struct rows *rows, int limit, json_t *progress)
+static json_t *list_page(struct exchange *exchange, const struct delivery_list *delivery_list,
+                         const struct rows *rows, int limit, json_t *progress)
 {
     bool more = rows_count(rows) > limit;
     json_t *items = json_array();
@@ -101,7 +114,7 @@ static json_t *history_page(struct exchange *exchange, const struct delivery_lis
     return page;
 }
 
-static void reply_history(struct exchange *exchange, const struct delivery_list *delivery_list)
+static void reply_list(struct exchange *exchange, const struct delivery_list *delivery_list)
 {
     if (!webhook_take_id(exchange) || !take_cursor(exchange, delivery_list)) {
         return;
@@ -114,13 +127,13 @@ static void reply_history(struct exchange *exchange, const struct delivery_list 
     exchange_set_argument(exchange, "limit", arena_print(exchange->arena, "%d", limit + 1));
     struct rows *rows = NULL;
     json_t *progress = NULL;
-    if (is_there(exchange, session)) {
+    if (webhook_exists(exchange, session)) {
         progress = delivery_list->with_progress ? read_progress(exchange, session) : json_null();
         rows = progress != NULL ? run_statement(exchange, session, delivery_list->statement) : NULL;
     }
     pool_checkin(session);
     if (rows != NULL) {
-        reply_json(exchange, 200, history_page(exchange, delivery_list, rows, limit, progress));
+        reply_json(exchange, 200, list_page(exchange, delivery_list, rows, limit, progress));
     }
     json_decref(progress);
     rows_free(rows);
@@ -128,24 +141,15 @@ static void reply_history(struct exchange *exchange, const struct delivery_list 
 
 void webhooks_deliveries(struct exchange *exchange)
 {
-    reply_history(exchange, &attempts);
+    reply_list(exchange, &attempts);
 }
 
 void webhooks_dead_letters(struct exchange *exchange)
 {
-    reply_history(exchange, &dead_letters);
+    reply_list(exchange, &dead_letters);
 }
 
-static const char *lower_case(struct arena *arena, const char *text)
-{
-    char *lower = arena_copy_text(arena, text);
-    for (char *at = lower; *at != '\0'; at++) {
-        *at = (char)tolower((unsigned char)*at);
-    }
-    return lower;
-}
-
-/* It will be sent: by which id it is found among the deliveries. */
+/* 202 with the id under which the delivery will be listed. */
 static void reply_delivery(struct exchange *exchange, const char *delivery)
 {
     json_t *document = json_object();
@@ -155,7 +159,7 @@ static void reply_delivery(struct exchange *exchange, const char *delivery)
 
 static bool test(struct exchange *exchange, struct session *session)
 {
-    struct rows *rows = is_there(exchange, session)
+    struct rows *rows = webhook_exists(exchange, session)
                             ? run_statement(exchange, session, &statement_webhook_test)
                             : NULL;
     if (rows == NULL) {
@@ -182,7 +186,7 @@ static void refuse_delivery(struct exchange *exchange)
 
 static bool redeliver(struct exchange *exchange, struct session *session)
 {
-    struct rows *rows = is_there(exchange, session)
+    struct rows *rows = webhook_exists(exchange, session)
                             ? run_statement(exchange, session, &statement_webhook_redeliver)
                             : NULL;
     if (rows == NULL) {
@@ -201,13 +205,13 @@ static bool redeliver(struct exchange *exchange, struct session *session)
 void webhooks_redeliver(struct exchange *exchange)
 {
     exchange_set_argument(exchange, "delivery",
-                          lower_case(exchange->arena, exchange_value(exchange, "delivery")));
+                          text_lower(exchange->arena, exchange_value(exchange, "delivery")));
     if (webhook_take_id(exchange)) {
         webhook_write(exchange, redeliver);
     }
 }
 
-/* The one field that the body gives; NULL: it gives none, or several. */
+/* The name of the only field that is not null; NULL: no field or several. */
 static const char *only_field(const json_t *body)
 {
     const char *only = NULL;
@@ -224,14 +228,14 @@ static const char *only_field(const json_t *body)
     return only;
 }
 
-static void refuse_place(struct exchange *exchange, const char *pointer, const char *detail)
+static void refuse_start(struct exchange *exchange, const char *pointer, const char *detail)
 {
     fault_add(exchange, FAULT_POINTER, pointer, NULL, detail);
     problem_reply(exchange, PROBLEM_INVALID_FIELD, NULL);
 }
 
-/* Sets the values of the place that the body names; false: 422 is the reply. */
-static bool take_place(struct exchange *exchange)
+/* Sets the values of the place in the feed from which to replay; false: 422 is the reply. */
+static bool set_start(struct exchange *exchange)
 {
     const char *field = only_field(exchange->body);
     if (field == NULL) {
@@ -242,14 +246,14 @@ static bool take_place(struct exchange *exchange)
     }
     const char *text = json_string_value(json_object_get(exchange->body, field));
     if (strcmp(field, "after") == 0) {
-        exchange_set_argument(exchange, "after", lower_case(exchange->arena, text));
+        exchange_set_argument(exchange, "after", text_lower(exchange->arena, text));
         return true;
     }
     if (strcmp(field, "since") == 0) {
         char *canonical = arena_allocate(exchange->arena, SYNTAX_TIME_SIZE);
         (void)syntax_read_time(text, canonical);
         if (syntax_seconds(canonical) > time(NULL)) {
-            refuse_place(exchange, "/since",
+            refuse_start(exchange, "/since",
                          message_fill(exchange->arena, exchange->language, MESSAGE_NOT_YET, text,
                                       NULL, NULL));
             return false;
@@ -259,7 +263,7 @@ static bool take_place(struct exchange *exchange)
         return true;
     }
     if (!change_parse_cursor(exchange, text)) {
-        refuse_place(exchange, "/cursor", message_text(exchange->language, MESSAGE_BAD_CURSOR));
+        refuse_start(exchange, "/cursor", message_text(exchange->language, MESSAGE_BAD_CURSOR));
         return false;
     }
     if (exchange_value(exchange, "after_at") == NULL) {
@@ -271,7 +275,7 @@ static bool take_place(struct exchange *exchange)
 
 static bool replay(struct exchange *exchange, struct session *session)
 {
-    struct rows *rows = is_there(exchange, session)
+    struct rows *rows = webhook_exists(exchange, session)
                             ? run_statement(exchange, session, &statement_webhook_replay)
                             : NULL;
     if (rows == NULL) {
@@ -280,7 +284,7 @@ static bool replay(struct exchange *exchange, struct session *session)
     bool placed = rows_true(rows, 0, "placed");
     rows_free(rows);
     if (!placed) {
-        refuse_place(exchange, "/after",
+        refuse_start(exchange, "/after",
                      message_fill(exchange->arena, exchange->language, MESSAGE_NO_DELIVERY,
                                   exchange_value(exchange, "after"), NULL, NULL));
         return false;
@@ -294,7 +298,7 @@ static bool replay(struct exchange *exchange, struct session *session)
 
 void webhooks_replay(struct exchange *exchange)
 {
-    if (webhook_take_id(exchange) && take_place(exchange)) {
+    if (webhook_take_id(exchange) && set_start(exchange)) {
         webhook_write(exchange, replay);
     }
 }

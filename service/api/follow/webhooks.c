@@ -1,26 +1,55 @@
-/* Webhooks: registering, changing and deleting them. What they are told is in webhook_deliveries.c.
- */
+/* Webhooks: registration, change and deletion. Their deliveries are in webhook_deliveries.c. */
 #include "api/follow/webhook.h"
 #include "api/format/link.h"
 #include "api/handlers.h"
 #include "api/query/authorize.h"
 #include "api/query/database_error.h"
 #include "api/query/database_read.h"
+#include "api/read/vocabulary.h"
 #include "api/record/idempotency.h"
 #include "api/record/if_match.h"
 #include "base/syntax.h"
+#include "base/text.h"
 #include "context.h"
 #include "http/message/problem.h"
 #include "http/request/route.h"
 #include "render/json.h"
 #include "statements.h"
 #include "webhook/signature.h"
+#include "webhook/url_guard.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* As many as one dispatcher delivers to at once, so that none ever waits for another. */
+/* A webhook as it is registered and changed; a change names only the fields that change. */
+#define WEBHOOK_FIELDS                                                                             \
+    {.name = "description", .type = FIELD_TEXT, .longest = 500},                                   \
+        {.name = "categories", .type = FIELD_TEXTS, .longest = 10, .choices = vocabulary_changes}, \
+        {.name = "states", .type = FIELD_STATES, .longest = 300},                                  \
+        {.name = "internal", .type = FIELD_BOOLEAN},                                               \
+    {                                                                                              \
+        .name = "enabled", .type = FIELD_BOOLEAN                                                   \
+    }
+
+const struct json_field webhook_create_fields[] = {
+    {.name = "url", .type = FIELD_TEXT, .longest = MAX_WEBHOOK_URL, .required = true},
+    WEBHOOK_FIELDS,
+    {.name = NULL},
+};
+
+const struct json_field webhook_change_fields[] = {
+    {.name = "url", .type = FIELD_TEXT, .longest = MAX_WEBHOOK_URL},
+    WEBHOOK_FIELDS,
+    {.name = NULL},
+};
+
+const struct parameter webhook_rotate_parameters[] = {
+    {.name = "keep_previous", .type = PARAMETER_BOOLEAN},
+    {.name = NULL},
+};
+
+/* The number that a dispatcher delivers to at the same time, so that no webhook delays the others.
+ */
 #define MAX_WEBHOOKS "100"
 
 static const struct link webhook_links[] = {
@@ -51,11 +80,7 @@ bool webhook_take_id(struct exchange *exchange)
         refuse_missing(exchange);
         return false;
     }
-    char *reference = arena_copy_text(exchange->arena, id);
-    for (char *at = reference; *at != '\0'; at++) {
-        *at = (char)tolower((unsigned char)*at);
-    }
-    exchange_set_argument(exchange, "reference", reference);
+    exchange_set_argument(exchange, "reference", text_lower(exchange->arena, id));
     return true;
 }
 
@@ -130,7 +155,7 @@ static void add_fault(struct exchange *exchange, const char *pointer, enum messa
               message_fill(exchange->arena, exchange->language, message, filling, NULL, NULL));
 }
 
-/* False: the guard does not let anything be sent there. */
+/* Adds the faults of the address; false: the SSRF guard refuses it. */
 static bool check_url(struct exchange *exchange)
 {
     static const enum message messages[] = {
@@ -155,7 +180,7 @@ static bool check_url(struct exchange *exchange)
     return verdict == URL_GUARD_ALLOWED;
 }
 
-/* A list that is empty would name nothing; null, or none, names all. */
+/* An empty list would select nothing; null or no list selects all. */
 static void check_list(struct exchange *exchange, const char *name)
 {
     const json_t *list = json_object_get(exchange->body, name);
@@ -164,7 +189,7 @@ static void check_list(struct exchange *exchange, const char *name)
     }
 }
 
-/* False: the database cannot be asked. */
+/* Adds a fault for each unknown State; false: a problem is the reply. */
 static bool check_states(struct exchange *exchange, struct session *session)
 {
     const char *codes = "";
@@ -186,7 +211,7 @@ static bool check_states(struct exchange *exchange, struct session *session)
     return asked;
 }
 
-/* Whether the document can be taken; its text is then the value `document`. */
+/* Checks the body and sets the value `document` to its text; false: a problem is the reply. */
 static bool check_document(struct exchange *exchange, struct session *session)
 {
     if (json_is_true(json_object_get(exchange->body, "internal")) &&
@@ -211,7 +236,7 @@ static bool check_document(struct exchange *exchange, struct session *session)
     return true;
 }
 
-/* Sets the value `secret` to a new one; false: a problem is the reply. */
+/* Sets the value `secret` to a new secret; false: a problem is the reply. */
 static bool make_secret(struct exchange *exchange)
 {
     char *secret = arena_allocate(exchange->arena, SECRET_SIZE);
@@ -223,7 +248,8 @@ static bool make_secret(struct exchange *exchange)
     return true;
 }
 
-/* The webhook and its secret, which is not shown again; null if it has another by now. */
+/* Replies with the webhook and its secret, which is shown only here; null if it was rotated since.
+ */
 static bool reply_created(struct exchange *exchange, struct session *session)
 {
     json_t *webhook = webhook_read(exchange, session);
@@ -242,7 +268,7 @@ static bool reply_created(struct exchange *exchange, struct session *session)
     return true;
 }
 
-/* The same answer again to a request that is repeated under its key. */
+/* Replies again to a request repeated with its Idempotency-Key. */
 static bool reply_again(struct exchange *exchange, struct session *session)
 {
     exchange_set_argument(exchange, "id", exchange_value(exchange, "reference"));
@@ -267,7 +293,7 @@ static bool create(struct exchange *exchange, struct session *session)
     default:
         break;
     }
-    /* The moment is what the key is noted with. */
+    /* The key is stored with the moment. */
     if (!check_document(exchange, session) || !make_secret(exchange) ||
         !resolve_moment(exchange, session)) {
         return false;
@@ -297,7 +323,7 @@ void webhooks_create(struct exchange *exchange)
     }
 }
 
-/* Runs a statement that answers what it changed in one row of no further interest. */
+/* Runs a statement whose row is not needed; false: a problem is the reply. */
 static bool run(struct exchange *exchange, struct session *session,
                 const struct statement *statement)
 {
@@ -306,8 +332,9 @@ static bool run(struct exchange *exchange, struct session *session,
     return rows != NULL;
 }
 
-/* Holds the webhook until the transaction is over; false: it is not there, or not as it was. */
-static bool hold(struct exchange *exchange, struct session *session)
+/* Locks the row of the webhook until the transaction ends; false: it does not exist or does not
+ * match If-Match, and a problem is the reply. */
+static bool lock_webhook(struct exchange *exchange, struct session *session)
 {
     if (!run(exchange, session, &statement_webhook_lock)) {
         return false;
@@ -323,7 +350,7 @@ static bool hold(struct exchange *exchange, struct session *session)
 
 static bool change(struct exchange *exchange, struct session *session)
 {
-    if (!hold(exchange, session) || !check_document(exchange, session) ||
+    if (!lock_webhook(exchange, session) || !check_document(exchange, session) ||
         !run(exchange, session, &statement_webhook_change)) {
         return false;
     }
@@ -345,7 +372,7 @@ void webhooks_change(struct exchange *exchange)
 
 static bool delete (struct exchange *exchange, struct session *session)
 {
-    if (!hold(exchange, session) || !run(exchange, session, &statement_webhook_delete)) {
+    if (!lock_webhook(exchange, session) || !run(exchange, session, &statement_webhook_delete)) {
         return false;
     }
     exchange->reply.status = 204;

@@ -1,25 +1,14 @@
 #include "api/format/jsonld.h"
 
 #include "api/format/link.h"
+#include "base/embed.h"
 #include "context.h"
 #include "http/request/canonical_query.h"
 #include "http/request/media_type.h"
 
 #include <string.h>
 
-/* context.json, laid into the binary: the terms that others have defined. */
-__asm__(".section .rodata\n"
-        ".global linked_context\n"
-        "linked_context:\n"
-        ".incbin \"words/jsonld_context.json\"\n"
-        "linked_context_end:\n"
-        ".balign 8\n"
-        ".global linked_context_length\n"
-        "linked_context_length:\n"
-        ".quad linked_context_end - linked_context\n"
-        ".previous\n");
-extern const char linked_context[];
-extern const unsigned long linked_context_length;
+EMBED(jsonld_context, "words/jsonld_context.json");
 
 static const char countries[] = "http://publications.europa.eu/resource/authority/country/";
 
@@ -35,11 +24,11 @@ const struct jsonld_type series_jsonld = {.type = "Observation", .object = "/v1/
 const struct jsonld_type changes_jsonld = {.type = "UpdateAction", .address = "urn:uuid:{id}"};
 const struct jsonld_type convention_jsonld = {.type = "LegalResource", .address = "/v1/convention"};
 
-/* Members that hold a code or a reference, and where what it names is. */
+/* Members that hold a code or a reference, and the IRI prefix that makes it an IRI. */
 static const struct {
     const char *member;
-    const char *place;
-} named[] = {
+    const char *prefix;
+} prefixes[] = {
     {"state", "/v1/states/"},
     {"action", "/v1/actions/"},
     {"signature", "/v1/actions/"},
@@ -56,68 +45,68 @@ static const struct {
     {"next", ""},
 };
 
-static json_t *address(struct exchange *exchange, const char *place, const char *name)
+static json_t *iri(struct exchange *exchange, const char *prefix, const char *name)
 {
     const struct context *context = exchange->context;
-    return json_string(arena_print(exchange->arena, "%s%s%s", context->public_url, place, name));
+    return json_string(arena_print(exchange->arena, "%s%s%s", context->public_url, prefix, name));
 }
 
-static const char *place_of(const char *member)
+static const char *prefix_of(const char *member)
 {
-    for (size_t i = 0; i < sizeof named / sizeof named[0]; i++) {
-        if (strcmp(named[i].member, member) == 0) {
-            return named[i].place;
+    for (size_t i = 0; i < sizeof prefixes / sizeof prefixes[0]; i++) {
+        if (strcmp(prefixes[i].member, member) == 0) {
+            return prefixes[i].prefix;
         }
     }
     return NULL;
 }
 
-static void name_members(struct exchange *exchange, json_t *object);
+static void members_to_iris(struct exchange *exchange, json_t *object);
 
-/* The member's value with IRIs instead of codes; a new reference. */
-static json_t *with_addresses(struct exchange *exchange, const char *place, json_t *value)
+/* The value with IRIs instead of codes, a new reference; prefix NULL: it holds no codes. */
+static json_t *to_iris(struct exchange *exchange, const char *prefix, json_t *value)
 {
-    if (json_is_string(value) && place != NULL) {
-        return address(exchange, place, json_string_value(value));
+    if (json_is_string(value) && prefix != NULL) {
+        return iri(exchange, prefix, json_string_value(value));
     }
     if (json_is_array(value)) {
         json_t *entries = json_array();
         size_t index = 0;
         json_t *entry = NULL;
         json_array_foreach(value, index, entry) {
-            json_array_append_new(entries, with_addresses(exchange, place, entry));
+            json_array_append_new(entries, to_iris(exchange, prefix, entry));
         }
         return entries;
     }
-    name_members(exchange, value);
+    members_to_iris(exchange, value);
     return json_incref(value);
 }
 
-static void name_members(struct exchange *exchange, json_t *object)
+static void members_to_iris(struct exchange *exchange, json_t *object)
 {
     const char *member = NULL;
     json_t *value = NULL;
     void *next = NULL;
     json_object_foreach_safe(object, next, member, value)
     {
-        json_object_set_new(object, member, with_addresses(exchange, place_of(member), value));
+        json_object_set_new(object, member, to_iris(exchange, prefix_of(member), value));
     }
 }
 
-/* The context: the terms in the document's language, and the register's own for all others. */
+/* The context, with the language of the document for names and titles. */
 static json_t *context_of(struct exchange *exchange)
 {
-    static const char *const in_words[] = {"name", "title"};
-    json_t *context = json_loadb(linked_context, linked_context_length, 0, NULL);
-    json_object_set_new(context, "@vocab", address(exchange, "/v1/vocabulary#", ""));
-    for (size_t i = 0; i < sizeof in_words / sizeof in_words[0]; i++) {
-        json_object_set_new(json_object_get(context, in_words[i]), "@language",
+    static const char *const translated[] = {"name", "title"};
+    json_t *context = json_loadb(jsonld_context, jsonld_context_length, 0, NULL);
+    json_object_set_new(context, "@vocab", iri(exchange, "/v1/vocabulary#", ""));
+    for (size_t i = 0; i < sizeof translated / sizeof translated[0]; i++) {
+        json_object_set_new(json_object_get(context, translated[i]), "@language",
                             json_string(language_tag(exchange->language)));
     }
     return context;
 }
 
-/* Puts the context, and the licence if there is one, before what the document has. */
+/* Replies with the members between the context and the licence; takes them over. */
 static void reply_linked(struct exchange *exchange, json_t *members)
 {
     const struct context *context = exchange->context;
@@ -132,10 +121,10 @@ static void reply_linked(struct exchange *exchange, json_t *members)
     exchange->reply.content_type = media_type_of(exchange)->content_type;
 }
 
-/* What a list is about, so that it can be read by itself. */
+/* The subject of every list. */
 static json_t *convention(struct exchange *exchange)
 {
-    return json_pack("{s:o, s:s, s:s, s:s, s:s}", "@id", address(exchange, "/v1/convention", ""),
+    return json_pack("{s:o, s:s, s:s, s:s, s:s}", "@id", iri(exchange, "/v1/convention", ""),
                      "@type", "LegalResource", "number", "144", "title",
                      message_text(exchange->language, MESSAGE_CONVENTION_TITLE), "opened_on",
                      "1992-02-05");
@@ -146,8 +135,7 @@ void jsonld_item(struct exchange *exchange, const struct jsonld_type *type, json
     const char *own =
         type->address != NULL ? link_fill(exchange->arena, type->address, item) : NULL;
     if (own != NULL) {
-        json_object_set_new(item, "@id",
-                            own[0] == '/' ? address(exchange, own, "") : json_string(own));
+        json_object_set_new(item, "@id", own[0] == '/' ? iri(exchange, own, "") : json_string(own));
     }
     json_object_set_new(item, "@type", json_string(type->type));
     const char *state =
@@ -157,12 +145,12 @@ void jsonld_item(struct exchange *exchange, const struct jsonld_type *type, json
                             json_string(arena_print(exchange->arena, "%s%s", countries, state)));
     }
     if (type->object != NULL) {
-        json_object_set_new(item, "object", address(exchange, type->object, ""));
+        json_object_set_new(item, "object", iri(exchange, type->object, ""));
     }
-    /* The links say in JSON what the IRIs say here. */
+    /* IRIs replace the links. */
     json_object_del(item, "links");
     json_object_del(json_object_get(item, "data"), "links");
-    name_members(exchange, item);
+    members_to_iris(exchange, item);
 }
 
 void jsonld_reply_item(struct exchange *exchange, const struct jsonld_type *type, json_t *item)
@@ -173,9 +161,9 @@ void jsonld_reply_item(struct exchange *exchange, const struct jsonld_type *type
 
 void jsonld_reply_list(struct exchange *exchange, json_t *envelope, json_t *items)
 {
-    name_members(exchange, envelope);
+    members_to_iris(exchange, envelope);
     json_object_set_new(envelope, "@id",
-                        address(exchange, canonical_url(exchange, exchange->path, NULL), ""));
+                        iri(exchange, canonical_url(exchange, exchange->path, NULL), ""));
     json_object_set_new(envelope, "@type", json_string("Dataset"));
     json_object_set_new(envelope, "about", convention(exchange));
     json_object_set_new(envelope, "items", items);

@@ -1,10 +1,10 @@
-/* Linked data: documents and lists as JSON-LD 1.1, by schema.org, ELI and Dublin Core where they
- * have a term, and otherwise by the register's own vocabulary, whose IRIs lead to their
- * definitions.
+/* Linked data: documents and lists as JSON-LD 1.1. Terms come from schema.org, ELI and Dublin Core;
+ * a member without a term there gets an IRI of the register's own vocabulary, which dereferences to
+ * its definition.
  *
- * The context stands in the document, so that nothing has to be fetched. A code becomes the IRI of
- * what it names; a State is also named by the EU's authority for countries. IRIs are absolute where
- * the public address is known, and else relative to the document's own. */
+ * The context is part of the document, so that a processor fetches nothing. Codes and references
+ * become IRIs; a State also gets its IRI in the EU's country authority table. IRIs are absolute if
+ * the public address is set, otherwise relative. */
 #ifndef ETS144_API_FORMAT_JSONLD_H
 #define ETS144_API_FORMAT_JSONLD_H
 
@@ -13,19 +13,19 @@
 #include <jansson.h>
 
 struct jsonld_type {
-    const char *type;    /* of an item, by a name of the context */
-    const char *address; /* of an item, as link.h has it: /v1/states/{code}; NULL: it has none */
-    const char *state;   /* the member that holds a State's code; NULL: none */
-    const char *country; /* what the State's IRI by the EU is to the item: sameAs, spatial */
-    const char *object;  /* what the item is about, an address; NULL: nothing */
+    const char *type;    /* a term of the context */
+    const char *address; /* template of the item's IRI, as in link.h; NULL: a blank node */
+    const char *state;   /* the member with a State's code; NULL: the item has no such member */
+    const char *country; /* the property that takes the EU's IRI of that State: sameAs, spatial */
+    const char *object;  /* the address of the thing that the item is about; NULL: no property */
 };
 
-/* Makes a plain item one of a type. */
+/* Turns a plain item into a node of the type, in place. */
 void jsonld_item(struct exchange *exchange, const struct jsonld_type *type, json_t *item);
 
-/* Makes an item that stands alone a document, and answers with it; takes it over. */
+/* Replies with the item as a document; takes it over. */
 void jsonld_reply_item(struct exchange *exchange, const struct jsonld_type *type, json_t *item);
-/* The same with a list of items in their envelope. */
+/* Replies with a list of nodes in their envelope; takes both over. */
 void jsonld_reply_list(struct exchange *exchange, json_t *envelope, json_t *items);
 
 extern const struct jsonld_type states_jsonld;

@@ -1,5 +1,5 @@
-/* Links of an item to what explains and continues it: a table of relations and addresses, in which
- * {member} stands for the item's own. */
+/* The member `links` of an item: a table of relations and address templates, in which {member} is
+ * replaced by that member of the item. */
 #ifndef ETS144_API_FORMAT_LINK_H
 #define ETS144_API_FORMAT_LINK_H
 
@@ -12,14 +12,13 @@ struct link {
     const char *address;  /* "/v1/states/{state}" */
 };
 
-/* The address with the item's members in it; NULL: the item does not have what the address names.
- */
+/* The template with the item's members filled in; NULL: a member that it names is not a string.
+ * Lives in the arena. */
 const char *link_fill(struct arena *arena, const char *address, const json_t *item);
-/* Sets the member `links`; an address with a member that is null is left out. */
+/* Sets `links`, without the links whose members are null. */
 void link_item(struct arena *arena, json_t *item, const struct link *table);
 
-/* Adds to the header Link where the service is described: for programs, for people (RFC 8631), and
- * the catalogue (RFC 9727). */
+/* Adds service-desc, service-doc (RFC 8631) and api-catalog (RFC 9727) to the header Link. */
 void link_service(struct exchange *exchange);
 
 #endif

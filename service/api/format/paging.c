@@ -7,13 +7,12 @@
 
 int paging_limit(const struct exchange *exchange)
 {
-    /* Who loads a file wants all of it. */
-    enum { DEFAULT_LIMIT = 100, DEFAULT_LIMIT_IN_LINES = 10000 };
+    enum { DEFAULT_LIMIT = 100, DEFAULT_LIMIT_OF_STREAM = 10000 };
     const char *asked = exchange_value(exchange, "limit");
     if (asked != NULL) {
         return (int)strtol(asked, NULL, 10);
     }
-    return media_type_of(exchange)->streamed_rows ? DEFAULT_LIMIT_IN_LINES : DEFAULT_LIMIT;
+    return media_type_of(exchange)->streamed_rows ? DEFAULT_LIMIT_OF_STREAM : DEFAULT_LIMIT;
 }
 
 const char *paging_address(struct exchange *exchange, const char *name, const char *cursor,

@@ -1,19 +1,19 @@
-/* Pages of a list: how many items one has, and the address of the next. */
+/* Keyset paging: the size of a page and the address of the next page. */
 #ifndef ETS144_API_FORMAT_PAGING_H
 #define ETS144_API_FORMAT_PAGING_H
 
 #include "http/message/exchange.h"
 
-/* The most items on a page: the parameter `limit`, or 100. One row more is worth asking for, since
- * it tells whether there is a next page. */
+/* The size of a page: the parameter `limit`, by default 100, or 10000 in streamed formats. Callers
+ * read a row more, to know whether a next page exists. */
 int paging_limit(const struct exchange *exchange);
 
-/* This page's address without the parameters that the cursor stands for (replaced ends with NULL),
- * and with the parameter `name` set to the cursor. Lives in the exchange's arena. */
+/* The address of this page with the parameter `name` set to the cursor, and without the parameters
+ * that the cursor replaces (ends with NULL). Lives in the exchange's arena. */
 const char *paging_address(struct exchange *exchange, const char *name, const char *cursor,
                            const char *const *replaced);
 
-/* Shows the address of the next page in the document and as Link: rel="next"; NULL: none. */
+/* Sets `next` in the document and Link: rel="next"; NULL: this is the last page. */
 void paging_show_next(struct exchange *exchange, json_t *page, const char *address);
 
 #endif

@@ -1,6 +1,5 @@
-/* Representations: the one place where a list or an item becomes bytes, in the format that the
- * client asked for. A handler says what the list is and how its items are made; which formats there
- * are for it is in the route table. */
+/* Representations: lists and items in the negotiated media type. The route table says which media
+ * types a resource offers; the handler describes the list and how to make its items. */
 #ifndef ETS144_API_FORMAT_REPRESENTATION_H
 #define ETS144_API_FORMAT_REPRESENTATION_H
 
@@ -12,21 +11,21 @@
 #include <jansson.h>
 
 struct list {
-    json_t *envelope; /* what stands around the items; the answer takes it over */
+    json_t *envelope; /* the members around the items; represent_list takes it over */
     int count;
-    json_t *(*make)(struct exchange *exchange, const void *source, int index); /* a new item */
+    json_t *(*make)(struct exchange *exchange, const void *source, int index); /* a new reference */
     const void *source;
-    const struct table *table;        /* NULL: it is not offered as CSV */
-    const struct jsonld_type *jsonld; /* NULL: it is not offered as JSON-LD */
+    const struct table *table;        /* NULL: not offered as CSV */
+    const struct jsonld_type *jsonld; /* NULL: not offered as JSON-LD */
 };
 
 void represent_list(struct exchange *exchange, const struct list *list);
-/* Answers with an item that has an address of its own; takes it over. */
+/* Replies with an item that has an address of its own; takes it over. */
 void represent_item(struct exchange *exchange, const struct jsonld_type *type, json_t *item);
 
-/* What makes an item of a row, for a list whose source is rows; heeds `fields`. */
+/* Makes an item from a row, with the members of the parameter `fields`: for lists of rows. */
 json_t *represent_row(struct exchange *exchange, const void *rows, int index);
-/* The same where the source is a JSON array. */
+/* Makes an item from an entry of a JSON array. */
 json_t *represent_entry(struct exchange *exchange, const void *array, int index);
 
 #endif

@@ -1,26 +1,51 @@
 #include "api/format/table.h"
 
+#include "base/text.h"
 #include "render/json.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+/* columns.def is read three times: for the columns, the tables and the list of tables. */
+/* clang-format off */
+#define LIST .list = true,
+#define NOT_NULL .not_null = true,
+#define IMPORTABLE .importable = true,
+#define NULLABLE
+#define TABLE(table_name, ...) static const struct column table_name##_columns[] = {
+#define COLUMN(column_member, column_kind, flags, title_en, title_fr, ...)                         \
+    {.member = (column_member), .kind = COLUMN_##column_kind, flags                                \
+     .title = {title_en, title_fr}, .description = {__VA_ARGS__}},
+#define END_TABLE {.member = NULL}};
+#include "words/columns.def"
+#undef TABLE
+#undef COLUMN
+#undef END_TABLE
+
+#define COLUMN(...)
+#define END_TABLE
+#define TABLE(table_name, path, key_columns, title_en, title_fr, ...)                              \
+    const struct table table_name##_table = {.address = (path), .key = (key_columns),              \
+                                             .title = {title_en, title_fr},                        \
+                                             .description = {__VA_ARGS__},                         \
+                                             .columns = table_name##_columns};
+#include "words/columns.def"
+#undef TABLE
+
+#define TABLE(table_name, ...) &table_name##_table,
+const struct table *const tables[] = {
+#include "words/columns.def"
+    NULL};
+/* clang-format on */
+
 const char *table_name(struct arena *arena, const struct table *table)
 {
-    char *name = arena_copy_text(arena, table->address + strlen("/v1/"));
-    for (char *slash = strchr(name, '/'); slash != NULL; slash = strchr(slash, '/')) {
-        *slash = '-';
-    }
-    return name;
+    return text_replace(arena, table->address + strlen("/v1/"), "/", "-");
 }
 
 const char *table_column_name(struct arena *arena, const struct column *column)
 {
-    char *name = arena_copy_text(arena, column->member);
-    for (char *dot = strchr(name, '.'); dot != NULL; dot = strchr(dot, '.')) {
-        *dot = '_';
-    }
-    return name;
+    return text_replace(arena, column->member, ".", "_");
 }
 
 /* The value at the end of a dotted name; NULL: the item ends before. */
@@ -33,18 +58,6 @@ static const json_t *value_of(const json_t *item, const char *member)
     return json_object_get(item, member);
 }
 
-/* Entries of a list must stay apart from each other. */
-static const char *entry_text(struct arena *arena, const char *entry)
-{
-    static const char no_break_space[] = "\xC2\xA0";
-    const char *text = "";
-    for (const char *space = strchr(entry, ' '); space != NULL; space = strchr(entry, ' ')) {
-        text = arena_print(arena, "%s%.*s%s", text, (int)(space - entry), entry, no_break_space);
-        entry = space + 1;
-    }
-    return text[0] == '\0' ? entry : arena_print(arena, "%s%s", text, entry);
-}
-
 static const char *list_text(struct arena *arena, const json_t *list)
 {
     const char *text = "";
@@ -52,7 +65,7 @@ static const char *list_text(struct arena *arena, const json_t *list)
     const json_t *entry = NULL;
     json_array_foreach(list, index, entry) {
         text = arena_print(arena, "%s%s%s", text, index > 0 ? " " : "",
-                           entry_text(arena, json_string_value(entry)));
+                           text_replace(arena, json_string_value(entry), " ", TABLE_ENTRY_SPACE));
     }
     return text;
 }

@@ -1,10 +1,10 @@
-/* Tables: what a list is as rows and columns. One array of columns says which member of an item
- * each holds, of what it is, and what it means in English and French: the rows of a CSV file and
- * the metadata beside it (CSV on the Web) are both made from it.
+/* Tables: lists as rows and columns. words/columns.def names the columns of each table, the kinds
+ * of their values and their meanings in English and French. CSV files and their metadata (CSV on
+ * the Web) are both made from it.
  *
- * A column's name is its member's, with _ where an object is entered: signature.date is in
- * signature_date. A list is its entries with a space between them; a space inside an entry is
- * written as a no-break space. null is an empty cell, and so is an empty list. */
+ * The name of a column is that of its member with _ for a dot: signature_date holds signature.date.
+ * A list is written as its entries with a space between them, and a space within an entry as
+ * TABLE_ENTRY_SPACE. null and an empty list are an empty cell. */
 #ifndef ETS144_API_FORMAT_TABLE_H
 #define ETS144_API_FORMAT_TABLE_H
 
@@ -14,6 +14,9 @@
 
 #include <jansson.h>
 #include <stdbool.h>
+
+/* U+00A0, NO-BREAK SPACE */
+#define TABLE_ENTRY_SPACE "\xC2\xA0"
 
 enum column_kind {
     COLUMN_TEXT,
@@ -27,29 +30,37 @@ enum column_kind {
 };
 
 struct column {
-    const char *member; /* of the item, such as signature.date; NULL ends the columns */
+    const char *member; /* of an item, such as signature.date; NULL ends the columns */
     enum column_kind kind;
     bool list;
-    bool not_null;   /* never empty */
-    bool importable; /* what a person records; the other columns are the register's own */
+    bool not_null;
+    bool importable; /* recorded by a person; the register derives the other columns */
     const char *title[LANGUAGE_COUNT];
     const char *description[LANGUAGE_COUNT];
 };
 
 struct table {
-    const char *address; /* of the list that it is: /v1/states */
-    const char *key;     /* the columns that tell its rows apart, with a space between them */
+    const char *address; /* of the list: /v1/states */
+    const char *key;     /* the columns that identify a row, separated by spaces */
     const char *title[LANGUAGE_COUNT];
     const char *description[LANGUAGE_COUNT];
     const struct column *columns;
 };
+
+extern const struct table states_table;
+extern const struct table actions_table;
+extern const struct table statistics_table;
+extern const struct table series_table;
+extern const struct table chart_table;
+extern const struct table changes_table;
+extern const struct table *const tables[]; /* all of them, ending with NULL */
 
 /* The table's name, from its address: statistics-series. */
 const char *table_name(struct arena *arena, const struct table *table);
 /* The column's name in a header row. */
 const char *table_column_name(struct arena *arena, const struct column *column);
 
-/* fields: the members of the item that are wanted, separated by commas; NULL: all of them. */
+/* Write the columns of `fields`: members of an item, separated by commas; NULL: all of them. */
 void table_write_header(struct arena *arena, const struct table *table, const char *fields,
                         struct csv *csv);
 void table_write_row(struct arena *arena, const struct table *table, const char *fields,

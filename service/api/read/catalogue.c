@@ -1,213 +1,88 @@
-/* The catalogue of what can be loaded: DCAT-AP 3 and schema.org/Dataset in one JSON-LD document.
- * Its datasets are the tables; their distributions are the formats that their routes offer. */
-#include "api/format/tables.h"
+/* The catalogue of the tables as DCAT-AP 3 and schema.org/Dataset in one JSON-LD document, made
+ * from the template words/catalogue.json.
+ *
+ * A text of the template names values in braces. A text that is one such name gets the value
+ * itself, which may be a list or an object. A member whose value is not known is left out, and with
+ * it an object whose "@id" it is: so the licence and the contact are there if the operator set
+ * them. */
+#include "api/format/link.h"
+#include "api/format/table.h"
 #include "api/handlers.h"
 #include "api/query/database_read.h"
 #include "api/routes.h"
+#include "base/embed.h"
+#include "base/text.h"
 #include "context.h"
 #include "http/request/media_type.h"
-#include "http/request/route.h"
 #include "render/json.h"
 #include "statements.h"
 
 #include <string.h>
 
-/* catalogue_context.json, laid into the binary. */
-__asm__(".section .rodata\n"
-        ".global catalogue_context\n"
-        "catalogue_context:\n"
-        ".incbin \"words/catalogue_context.json\"\n"
-        "catalogue_context_end:\n"
-        ".balign 8\n"
-        ".global catalogue_context_length\n"
-        "catalogue_context_length:\n"
-        ".quad catalogue_context_end - catalogue_context\n"
-        ".previous\n");
-extern const char catalogue_context[];
-extern const unsigned long catalogue_context_length;
+const char *const catalogue_media[] = {"application/ld+json", "application/json", NULL};
 
-static const char authority[] = "http://publications.europa.eu/resource/authority/";
+EMBED(catalogue_template, "words/catalogue.json");
 
-/* What a distribution is in each format. */
-static const struct encoding_kind {
-    const char *media;
-    const char *name;      /* in the distribution's address */
-    const char *file_type; /* in the EU's list; NULL: it is not there */
-    const char *standard;
-    const char *description[LANGUAGE_COUNT];
-} encodings[] = {
-    {"application/json",
-     "json",
-     "JSON",
-     "https://www.rfc-editor.org/rfc/rfc8259",
-     {"As JSON, by the contract at /openapi.json; long lists in pages.",
-      "En JSON, selon le contrat à /openapi.json ; les longues listes par pages."}},
-    {"text/csv",
-     "csv",
-     "CSV",
-     "https://www.rfc-editor.org/rfc/rfc4180",
-     {"As a table to load, with a header row; its columns are described beside it.",
-      "En tableau à charger, avec une ligne d'en-tête ; ses colonnes sont décrites à côté."}},
-    {"application/x-ndjson",
-     "ndjson",
-     NULL,
-     NULL,
-     {"To load line by line: each item as JSON on a line of its own.",
-      "À charger ligne par ligne : chaque élément en JSON sur sa propre ligne."}},
-    {"application/ld+json",
-     "jsonld",
-     "JSON_LD",
-     "https://www.w3.org/TR/json-ld11/",
-     {"As linked data: schema.org, ELI and Dublin Core.",
-      "En données liées : schema.org, ELI et Dublin Core."}},
-    {"text/html",
-     "html",
-     "HTML",
-     "https://html.spec.whatwg.org/",
-     {"As a page to read and to print.", "En page à lire et à imprimer."}},
-};
-
-/* One catalogue in the making. */
-struct making {
-    struct exchange *exchange;
-    const struct context *context;
-    const char *issued;   /* since when there is a register */
-    const char *modified; /* its newest revision */
-};
-
-/* An address of this service, with what is behind it. */
-static json_t *ours(const struct making *making, const char *path, const char *fragment,
-                    const char *more)
+/* A new reference; NULL: a value that the text names is not known. */
+static json_t *fill_text(struct arena *arena, const char *text, const json_t *values)
 {
-    return json_string(arena_print(making->exchange->arena, "%s%s%s%s", making->context->public_url,
-                                   path, fragment, more));
+    size_t length = strlen(text);
+    if (length > 2 && text[0] == '{' && strchr(text, '}') == text + length - 1) {
+        return json_incref(json_object_getn(values, text + 1, length - 2));
+    }
+    const char *filled = link_fill(arena, text, values);
+    return filled != NULL ? json_string(filled) : NULL;
 }
 
-static json_t *entry(const struct making *making, const char *name)
+/* A new reference to the part of the template with its values; NULL: it is left out. */
+static json_t *fill(struct arena *arena, json_t *part, const json_t *values)
 {
-    return ours(making, "/v1/catalog#", name, "");
+    if (json_is_string(part)) {
+        return fill_text(arena, json_string_value(part), values);
+    }
+    if (!json_is_object(part)) {
+        return json_incref(part);
+    }
+    json_t *filled = json_object();
+    const char *name = NULL;
+    json_t *member = NULL;
+    json_object_foreach(part, name, member) {
+        json_t *value = fill(arena, member, values);
+        if (value != NULL) {
+            json_object_set_new(filled, name, value);
+        } else if (strcmp(name, "@id") == 0) {
+            json_decref(filled);
+            return NULL;
+        }
+    }
+    return filled;
 }
 
-static json_t *in_both(const char *english, const char *french)
+static void set_text(json_t *values, const char *name, const char *text)
 {
-    return json_pack("{s:s, s:s}", "en", english, "fr", french);
-}
-
-static json_t *in_languages(const char *const texts[LANGUAGE_COUNT])
-{
-    return in_both(texts[LANGUAGE_ENGLISH], texts[LANGUAGE_FRENCH]);
-}
-
-static json_t *typed(json_t *address, const char *type)
-{
-    return json_pack("{s:o, s:s}", "@id", address, "@type", type);
-}
-
-/* A concept of the EU's authority lists. */
-static json_t *listed(const struct making *making, const char *concept, const char *type)
-{
-    return typed(json_string(arena_print(making->exchange->arena, "%s%s", authority, concept)),
-                 type);
-}
-
-static json_t *labelled(const struct making *making, const char *concept, const char *english,
-                        const char *french)
-{
-    json_t *node = listed(making, concept, "skos:Concept");
-    json_object_set_new(node, "label", in_both(english, french));
-    return node;
-}
-
-static json_t *themes(const struct making *making)
-{
-    return json_pack("[o, o]",
-                     labelled(making, "data-theme/JUST", "Justice, legal system and public safety",
-                              "Justice, système juridique et sécurité publique"),
-                     labelled(making, "data-theme/GOVE", "Government and public sector",
-                              "Gouvernement et secteur public"));
-}
-
-static json_t *keywords(void)
-{
-    return json_pack("{s:[s, s, s, s], s:[s, s, s, s]}", "en", "treaty", "ratification",
-                     "right to vote", "foreign residents", "fr", "traité", "ratification",
-                     "droit de vote", "résidents étrangers");
-}
-
-static json_t *languages(const struct making *making)
-{
-    return json_pack("[o, o]", listed(making, "language/ENG", "dct:LinguisticSystem"),
-                     listed(making, "language/FRA", "dct:LinguisticSystem"));
-}
-
-/* The licence, where there is one, for both vocabularies. */
-static void add_licence(const struct making *making, json_t *node)
-{
-    if (making->context->licence[0] != '\0') {
-        json_object_set_new(node, "licence",
-                            typed(json_string(making->context->licence), "dct:LicenseDocument"));
-        json_object_set_new(node, "terms", json_string(making->context->licence));
+    if (text[0] != '\0') {
+        json_object_set_new(values, name, json_string(text));
     }
 }
 
-static void add_contact(const struct making *making, json_t *node)
+static void set_in_both(json_t *values, const char *name, const char *const texts[LANGUAGE_COUNT])
 {
-    if (making->context->contact[0] != '\0') {
-        json_object_set_new(node, "contact", entry(making, "contact"));
-    }
+    json_object_set_new(
+        values, name,
+        json_pack("{s:s, s:s}", "en", texts[LANGUAGE_ENGLISH], "fr", texts[LANGUAGE_FRENCH]));
 }
 
-/* Titles and descriptions, for both vocabularies; takes both over. */
-static void add_words(json_t *node, json_t *title, json_t *description)
+/* Sets the list of nodes, which it takes over, and the list of their ids. */
+static void set_nodes(json_t *values, const char *name, const char *name_of_ids, json_t *nodes)
 {
-    json_object_set(node, "name", title);
-    json_object_set(node, "text", description);
-    json_object_set_new(node, "title", title);
-    json_object_set_new(node, "description", description);
-}
-
-static json_t *distribution(const struct making *making, const struct table *table,
-                            const struct encoding_kind *encoding)
-{
-    struct arena *arena = making->exchange->arena;
-    const char *path = arena_print(arena, "%s?format=%s", table->address, encoding->name);
-    json_t *node = json_object();
-    json_object_set_new(node, "@id",
-                        ours(making, "/v1/catalog#", table_name(arena, table),
-                             arena_print(arena, "-%s", encoding->name)));
-    json_object_set_new(node, "@type",
-                        json_pack("[s, s]", "dcat:Distribution", "schema:DataDownload"));
-    add_words(node, in_languages(table->title), in_languages(encoding->description));
-    static const char *const addresses[] = {"access_url", "download_url", "content_url"};
-    for (size_t i = 0; i < sizeof addresses / sizeof addresses[0]; i++) {
-        json_object_set_new(node, addresses[i], ours(making, path, "", ""));
+    json_t *ids = json_array();
+    size_t index = 0;
+    json_t *node = NULL;
+    json_array_foreach(nodes, index, node) {
+        json_array_append(ids, json_object_get(node, "@id"));
     }
-    json_object_set_new(node, "encoding", json_string(encoding->media));
-    const char *iana =
-        arena_print(arena, "https://www.iana.org/assignments/media-types/%s", encoding->media);
-    if (encoding->file_type != NULL) {
-        json_object_set_new(node, "media_type", typed(json_string(iana), "dct:MediaType"));
-        json_object_set_new(node, "format",
-                            listed(making, arena_print(arena, "file-type/%s", encoding->file_type),
-                                   "dct:MediaTypeOrExtent"));
-        json_object_set_new(node, "conforms_to",
-                            typed(json_string(encoding->standard), "dct:Standard"));
-    } else {
-        json_object_set_new(node, "format",
-                            json_pack("{s:s, s:s}", "@type", "dct:MediaTypeOrExtent", "rdfs:label",
-                                      encoding->media));
-    }
-    if (strcmp(encoding->name, "csv") == 0) {
-        json_object_set_new(
-            node, "described_by",
-            typed(ours(making, table->address, "-metadata.json", ""), "foaf:Document"));
-    }
-    json_object_set_new(node, "language", languages(making));
-    json_object_set_new(node, "availability",
-                        labelled(making, "planned-availability/STABLE", "stable", "stable"));
-    json_object_set_new(node, "access_service", entry(making, "service"));
-    add_licence(making, node);
-    return node;
+    json_object_set_new(values, name, nodes);
+    json_object_set_new(values, name_of_ids, ids);
 }
 
 static const struct route *route_of(const struct table *table)
@@ -219,140 +94,77 @@ static const struct route *route_of(const struct table *table)
     return route;
 }
 
-/* Adds the distributions to the dataset, and to schema.org's list of them by their addresses. */
-static void add_distributions(const struct making *making, const struct table *table, json_t *node)
+/* A distribution for each format that the table's route offers. */
+static json_t *distributions(struct arena *arena, json_t *template, const struct table *table,
+                             json_t *values)
 {
-    json_t *all = json_array();
-    json_t *addresses = json_array();
-    const char *const *media = route_of(table)->media;
-    for (int i = 0; media[i] != NULL; i++) {
-        for (size_t k = 0; k < sizeof encodings / sizeof encodings[0]; k++) {
-            if (strcmp(encodings[k].media, media[i]) == 0) {
-                json_t *made = distribution(making, table, &encodings[k]);
-                json_array_append(addresses, json_object_get(made, "@id"));
-                json_array_append_new(all, made);
-            }
+    const char *const *offered = route_of(table)->media;
+    json_t *nodes = json_array();
+    const char *format = NULL;
+    json_t *members = NULL;
+    json_object_foreach(json_object_get(template, "formats"), format, members) {
+        const char *media = json_string_value(json_object_get(members, "encoding"));
+        if (text_is_one_of(offered, media, strlen(media))) {
+            set_text(values, "format", format);
+            json_object_set(values, "description", json_object_get(members, "description"));
+            json_t *node = fill(arena, json_object_get(template, "distribution"), values);
+            json_object_update_new(node, fill(arena, members, values));
+            json_array_append_new(nodes, node);
         }
     }
-    json_object_set_new(node, "distribution", all);
-    json_object_set_new(node, "download", addresses);
+    return nodes;
 }
 
-static json_t *dataset(const struct making *making, const struct table *table)
+static json_t *dataset(struct arena *arena, json_t *template, const struct table *table,
+                       json_t *shared)
 {
-    struct arena *arena = making->exchange->arena;
-    json_t *node = json_object();
-    json_object_set_new(node, "@id", entry(making, table_name(arena, table)));
-    json_object_set_new(node, "@type", json_pack("[s, s]", "dcat:Dataset", "schema:Dataset"));
-    add_words(node, in_languages(table->title), in_languages(table->description));
-    json_object_set_new(node, "identifier", ours(making, table->address, "", ""));
-    json_object_set_new(node, "publisher", entry(making, "publisher"));
-    add_contact(making, node);
-    json_object_set_new(node, "keyword", keywords());
-    json_object_set_new(node, "theme", themes(making));
-    json_object_set_new(node, "spatial", listed(making, "continent/EUROPE", "dct:Location"));
-    json_object_set_new(
-        node, "temporal",
-        json_pack("{s:s, s:s}", "@type", "dct:PeriodOfTime", "start", "1992-02-05"));
-    json_object_set_new(node, "frequency", listed(making, "frequency/IRREG", "dct:Frequency"));
-    json_object_set_new(node, "access_rights",
-                        listed(making, "access-right/PUBLIC", "dct:RightsStatement"));
-    json_object_set_new(node, "landing_page",
-                        typed(ours(making, "/docs", "", ""), "foaf:Document"));
-    json_object_set_new(node, "language", languages(making));
-    json_object_set_new(node, "issued", json_string(making->issued));
-    json_object_set_new(node, "modified", json_string(making->modified));
-    json_object_set_new(node, "version", json_string(exchange_value(making->exchange, "revision")));
-    json_object_set_new(node, "free", json_true());
-    add_licence(making, node);
-    add_distributions(making, table, node);
+    json_t *values = json_copy(shared);
+    set_text(values, "table", table_name(arena, table));
+    set_text(values, "address", table->address);
+    set_in_both(values, "title", table->title);
+    set_nodes(values, "distributions", "distribution_ids",
+              distributions(arena, template, table, values));
+    set_in_both(values, "description", table->description);
+    json_t *node = fill(arena, json_object_get(template, "dataset"), values);
+    json_decref(values);
     return node;
 }
 
-static json_t *datasets(const struct making *making)
+/* The values of the whole catalogue. Texts that are empty are not known, but for the public
+ * address: without it addresses are relative. */
+static json_t *values_of(struct exchange *exchange, const struct rows *rows, json_t *shared)
 {
-    json_t *all = json_array();
+    const struct context *context = exchange->context;
+    struct arena *arena = exchange->arena;
+    json_t *values = json_copy(shared);
+    json_object_set_new(values, "public_url", json_string(context->public_url));
+    set_text(values, "publisher", context->publisher);
+    set_text(values, "licence", context->licence);
+    if (context->contact[0] != '\0') {
+        bool mailbox = strncmp(context->contact, "mailto:", strlen("mailto:")) == 0;
+        set_text(values, mailbox ? "contact_email" : "contact_page", context->contact);
+        set_text(values, "contact",
+                 arena_print(arena, "%s/v1/catalog#contact", context->public_url));
+    }
+    set_text(values, "issued", render_time(arena, rows_named(rows, 0, "since")));
+    set_text(values, "modified", render_time(arena, exchange_value(exchange, "known_at")));
+    set_text(values, "revision", exchange_value(exchange, "revision"));
+    return values;
+}
+
+static json_t *catalogue(struct exchange *exchange, const struct rows *rows)
+{
+    json_t *template = json_loadb(catalogue_template, catalogue_template_length, 0, NULL);
+    json_t *values = values_of(exchange, rows, json_object_get(template, "shared"));
+    json_t *datasets = json_array();
     for (int i = 0; tables[i] != NULL; i++) {
-        json_array_append_new(all, dataset(making, tables[i]));
+        json_array_append_new(datasets, dataset(exchange->arena, template, tables[i], values));
     }
-    return all;
-}
-
-static json_t *service(const struct making *making)
-{
-    json_t *served = json_array();
-    for (int i = 0; tables[i] != NULL; i++) {
-        json_array_append_new(served,
-                              entry(making, table_name(making->exchange->arena, tables[i])));
-    }
-    json_t *node = json_object();
-    json_object_set_new(node, "@id", entry(making, "service"));
-    json_object_set_new(node, "@type", json_string("dcat:DataService"));
-    json_object_set_new(node, "title",
-                        in_both("Interface of the register", "Interface du registre"));
-    json_object_set_new(node, "description",
-                        in_both("Reads any of it, for any day, as known at any moment.",
-                                "Lit le tout, pour toute date, tel que connu à tout moment."));
-    json_object_set_new(node, "endpoint", ours(making, "/", "", ""));
-    json_object_set_new(node, "endpoint_description", ours(making, "/openapi.json", "", ""));
-    json_object_set_new(node, "conforms_to",
-                        typed(json_string("https://spec.openapis.org/oas/v3.1.0"), "dct:Standard"));
-    json_object_set_new(node, "publisher", entry(making, "publisher"));
-    add_contact(making, node);
-    json_object_set_new(node, "keyword", keywords());
-    json_object_set_new(node, "theme", themes(making));
-    json_object_set_new(node, "access_rights",
-                        listed(making, "access-right/PUBLIC", "dct:RightsStatement"));
-    add_licence(making, node);
-    json_object_set_new(node, "serves", served);
-    return node;
-}
-
-/* Whom to ask; a mailbox, or else a page. */
-static json_t *contact_point(const struct making *making)
-{
-    const char *contact = making->context->contact;
-    bool mailbox = strncmp(contact, "mailto:", strlen("mailto:")) == 0;
-    return json_pack("{s:o, s:s, s:s, s:{s:s}}", "@id", entry(making, "contact"), "@type",
-                     "vcard:Kind", "vcard:fn", making->context->publisher,
-                     mailbox ? "vcard:hasEmail" : "vcard:hasURL", "@id", contact);
-}
-
-static json_t *catalogue(const struct making *making)
-{
-    json_t *node = json_object();
-    json_object_set_new(node, "@context",
-                        json_loadb(catalogue_context, catalogue_context_length, 0, NULL));
-    json_object_set_new(node, "@id", ours(making, "/v1/catalog", "", ""));
-    json_object_set_new(node, "@type", json_pack("[s, s]", "dcat:Catalog", "schema:DataCatalog"));
-    add_words(
-        node,
-        in_both("Register of ETS No. 144: data to load",
-                "Registre de la STE n° 144 : données à charger"),
-        in_both("Which States have signed and ratified the Convention on the Participation of "
-                "Foreigners in Public Life at Local Level, since when, and by which of its "
-                "chapters they are bound.",
-                "Quels États ont signé et ratifié la Convention sur la participation des "
-                "étrangers à la vie publique au niveau local, depuis quand, et par lesquels de "
-                "ses chapitres ils sont liés."));
-    json_object_set_new(node, "publisher",
-                        json_pack("{s:o, s:s, s:s}", "@id", entry(making, "publisher"), "@type",
-                                  "foaf:Agent", "foaf:name", making->context->publisher));
-    if (making->context->contact[0] != '\0') {
-        json_object_set_new(node, "contact", contact_point(making));
-    }
-    json_object_set_new(node, "homepage", typed(ours(making, "/docs", "", ""), "foaf:Document"));
-    json_t *taxonomy = listed(making, "data-theme", "skos:ConceptScheme");
-    json_object_set_new(taxonomy, "title", in_both("Data theme", "Thème de données"));
-    json_object_set_new(node, "themes_of", taxonomy);
-    json_object_set_new(node, "language", languages(making));
-    json_object_set_new(node, "spatial", listed(making, "continent/EUROPE", "dct:Location"));
-    json_object_set_new(node, "issued", json_string(making->issued));
-    json_object_set_new(node, "modified", json_string(making->modified));
-    add_licence(making, node);
-    json_object_set_new(node, "service", service(making));
-    json_object_set_new(node, "dataset", datasets(making));
-    return node;
+    set_nodes(values, "datasets", "dataset_ids", datasets);
+    json_t *document = fill(exchange->arena, json_object_get(template, "catalogue"), values);
+    json_decref(values);
+    json_decref(template);
+    return document;
 }
 
 void dataset_catalogue_show(struct exchange *exchange)
@@ -361,12 +173,7 @@ void dataset_catalogue_show(struct exchange *exchange)
     if (rows == NULL) {
         return;
     }
-    const struct making making = {
-        .exchange = exchange,
-        .context = exchange->context,
-        .issued = render_time(exchange->arena, rows_named(rows, 0, "since")),
-        .modified = render_time(exchange->arena, exchange->moment.known_at)};
-    reply_json(exchange, 200, catalogue(&making));
+    reply_json(exchange, 200, catalogue(exchange, rows));
     exchange->reply.content_type = media_type_of(exchange)->content_type;
     rows_free(rows);
 }

@@ -1,7 +1,7 @@
-/* The chart of signatures and ratifications, as the Treaty Office lays it out: as JSON, as a table,
- * and as a page to print. */
+/* The chart of signatures and ratifications in the layout of the Treaty Office: JSON, CSV and HTML.
+ */
 #include "api/format/representation.h"
-#include "api/format/tables.h"
+#include "api/format/table.h"
 #include "api/handlers.h"
 #include "api/query/database_read.h"
 #include "api/read/chart_page.h"
@@ -11,13 +11,15 @@
 
 #include <stdlib.h>
 
+const char *const chart_media[] = {"application/json", "text/csv", "text/html", NULL};
+
 static json_t *total(const struct rows *rows, const char *name)
 {
     const char *count = rows_named(rows, 0, name);
     return json_integer(count != NULL ? strtoll(count, NULL, 10) : 0);
 }
 
-/* What is counted beneath the chart; the law counts. */
+/* The totals beneath the chart, from the first row: each row has them. */
 static json_t *totals(const struct rows *rows)
 {
     json_t *counts = json_object();
@@ -27,8 +29,8 @@ static json_t *totals(const struct rows *rows)
     return counts;
 }
 
-/* A row of a table has no envelope around it: the totals are beside each. */
-static json_t *make_row(struct exchange *exchange, const void *source, int index)
+/* CSV has no envelope: each row has the totals. */
+static json_t *make_csv_row(struct exchange *exchange, const void *source, int index)
 {
     json_t *item = represent_row(exchange, source, index);
     json_object_set_new(item, "totals", totals(source));
@@ -54,7 +56,7 @@ void chart_show(struct exchange *exchange)
     } else {
         struct list list = {.envelope = envelope_make(exchange, NULL),
                             .count = rows_count(rows),
-                            .make = media_type_is(exchange, "csv") ? make_row : represent_row,
+                            .make = media_type_is(exchange, "csv") ? make_csv_row : represent_row,
                             .source = rows,
                             .table = &chart_table};
         json_object_set_new(list.envelope, "totals", totals(rows));

@@ -7,76 +7,30 @@
 
 #include <string.h>
 
-/* The page's own words; what is said of a State comes from the law. */
 enum word {
-    WORD_SERIES,
-    WORD_HEADING,
-    WORD_STATUS_AS_OF,
-    WORD_CAPTION,
-    WORD_MEMBERS,
-    WORD_OTHERS,
-    WORD_STATE,
-    WORD_SIGNATURE,
-    WORD_RATIFICATION,
-    WORD_ENTRY_INTO_FORCE,
-    WORD_NOTES,
-    WORD_UNCONFIRMED,
-    WORD_ACCESSION,
-    WORD_TOTAL_RATIFICATIONS,
-    WORD_TOTAL_SIGNATURES,
-    WORD_LEGEND,
-    WORD_UNCONFIRMED_MEANS,
-    WORD_KNOWN_AT,
-    WORD_REVISION,
-    WORD_LICENCE,
-    WORD_MEANS,
+#define WORD(name, english, french) WORD_##name,
+#define LETTER(...)
+#include "words/chart.def"
+#undef WORD
     WORD_COUNT
 };
 
 static const char *const words[WORD_COUNT][LANGUAGE_COUNT] = {
-    [WORD_SERIES] = {"Register of ETS No. 144", "Registre de la STE n° 144"},
-    [WORD_HEADING] = {"Chart of signatures and ratifications",
-                      "État des signatures et ratifications"},
-    [WORD_STATUS_AS_OF] = {"Status as of", "Situation au"},
-    [WORD_CAPTION] = {"Signature, ratification and entry into force for each State",
-                      "Signature, ratification et entrée en vigueur pour chaque État"},
-    [WORD_MEMBERS] = {"Members of the Council of Europe", "Membres du Conseil de l'Europe"},
-    [WORD_OTHERS] = {"Non-members of the Council of Europe", "Non-membres du Conseil de l'Europe"},
-    [WORD_STATE] = {"State", "État"},
-    [WORD_SIGNATURE] = {"Signature", "Signature"},
-    [WORD_RATIFICATION] = {"Ratification", "Ratification"},
-    [WORD_ENTRY_INTO_FORCE] = {"Entry into force", "Entrée en vigueur"},
-    [WORD_NOTES] = {"Notes", "Renvois"},
-    [WORD_UNCONFIRMED] = {"not confirmed", "non confirmé"},
-    [WORD_ACCESSION] = {"Accession", "Adhésion"},
-    [WORD_TOTAL_RATIFICATIONS] = {"Total number of ratifications/accessions",
-                                  "Nombre total de ratifications/adhésions"},
-    [WORD_TOTAL_SIGNATURES] = {"Total number of signatures not followed by ratifications",
-                               "Nombre total de signatures non suivies de ratifications"},
-    [WORD_LEGEND] = {"Legend", "Légende"},
-    [WORD_UNCONFIRMED_MEANS] = {"the fact is sure, its day is not; the note says what is known",
-                                "le fait est certain, son jour ne l'est pas ; le renvoi dit ce qui "
-                                "est connu"},
-    [WORD_KNOWN_AT] = {"As known to the register at", "Tel que connu du registre le"},
-    [WORD_REVISION] = {"revision", "révision"},
-    [WORD_LICENCE] = {"Licence", "Licence"},
-    [WORD_MEANS] = {": ", " : "},
+#define WORD(name, english, french) [WORD_##name] = {(english), (french)},
+#include "words/chart.def"
+#undef WORD
+#undef LETTER
 };
 
-/* The columns of letters: what each is called, and what it stands for. */
+/* The columns of letters: the member of a row that sets each, and its meaning. */
 static const struct {
-    const char *member; /* of the statement */
+    const char *member;
     const char *letter;
     const char *meaning[LANGUAGE_COUNT];
 } letters[] = {
-    {"reservations", "R.", {"Reservations", "Réserves"}},
-    {"declarations",
-     "D.",
-     {"Declarations, Denunciations, Derogations", "Déclarations, Dénonciations, Dérogations"}},
-    {"authorities", "A.", {"Authorities", "Autorités"}},
-    {"territorial_application", "T.", {"Territorial Application", "Application territoriale"}},
-    {"communications", "C.", {"Communications", "Communications"}},
-    {"objections", "O.", {"Objections", "Objections"}},
+#define WORD(...)
+#define LETTER(member, letter, english, french) {(member), (letter), {(english), (french)}},
+#include "words/chart.def"
 };
 enum { LETTER_COUNT = sizeof letters / sizeof letters[0] };
 
@@ -101,7 +55,7 @@ static void add_columns(struct exchange *exchange, struct buffer *page)
 {
     static const enum word columns[] = {WORD_STATE, WORD_SIGNATURE, WORD_RATIFICATION,
                                         WORD_ENTRY_INTO_FORCE, WORD_NOTES};
-    /* A narrow screen scrolls the table, by keys as well. */
+    /* Focusable, so that the table can be scrolled with the keyboard on a narrow screen. */
     html_add(page,
              "<div role=\"region\" aria-label=\"%s\" tabindex=\"0\">\n"
              "<table>\n<caption>%s</caption>\n<thead>\n<tr>",
@@ -116,7 +70,8 @@ static void add_columns(struct exchange *exchange, struct buffer *page)
     html_add(page, "</tr>\n</thead>\n");
 }
 
-/* A day, where there is one and it is sure; that it is not, where it is not. */
+/* day NULL: an empty cell. An unconfirmed day is not shown: the note of the State says what is
+ * known. */
 static void add_day(struct exchange *exchange, struct buffer *page, const char *day,
                     const char *in_words, bool unconfirmed, bool accession)
 {
@@ -132,24 +87,24 @@ static void add_day(struct exchange *exchange, struct buffer *page, const char *
     html_add(page, "</td>");
 }
 
-static bool is(const struct rows *rows, int row, const char *name, const char *text)
+static bool column_is(const struct rows *rows, int row, const char *name, const char *text)
 {
     const char *value = rows_named(rows, row, name);
     return value != NULL && strcmp(value, text) == 0;
 }
 
-/* note: the number that the State's note has; 0: it has none. */
+/* note: the number of the State's note; 0: the State has no note. */
 static void add_state(struct exchange *exchange, const struct rows *rows, int row, int note,
                       struct buffer *page)
 {
     html_add(page, "<tr><th scope=\"row\">%s</th>", rows_named(rows, row, "name"));
     add_day(exchange, page, rows_named(rows, row, "signature.date"),
             rows_named(rows, row, "_signature"),
-            is(rows, row, "signature.verification", "unconfirmed"), false);
+            column_is(rows, row, "signature.verification", "unconfirmed"), false);
     add_day(exchange, page, rows_named(rows, row, "ratification.date"),
             rows_named(rows, row, "_ratification"),
-            is(rows, row, "ratification.verification", "unconfirmed"),
-            is(rows, row, "ratification.kind", "accession"));
+            column_is(rows, row, "ratification.verification", "unconfirmed"),
+            column_is(rows, row, "ratification.kind", "accession"));
     add_day(exchange, page, rows_named(rows, row, "entry_into_force"),
             rows_named(rows, row, "_entry_into_force"), false, false);
     if (note > 0) {
@@ -165,7 +120,7 @@ static void add_state(struct exchange *exchange, const struct rows *rows, int ro
     html_add(page, "</tr>\n");
 }
 
-/* Members first, then the others, each under its heading, which is there even if nobody is. */
+/* The rows come members first. Both groups have a heading, even an empty one. */
 static void add_states(struct exchange *exchange, const struct rows *rows, struct buffer *page)
 {
     int note = 0;
@@ -230,7 +185,7 @@ static void add_legend(struct exchange *exchange, struct buffer *page)
     html_add(page, "</dl>\n");
 }
 
-/* From where and when the page is, so that a printed one can be compared with the register. */
+/* The moment and the address of the page, so that a printout can be compared with the register. */
 static void add_footer(struct exchange *exchange, struct buffer *page)
 {
     const struct context *context = exchange->context;

@@ -5,7 +5,7 @@
 #include "render/json.h"
 #include "statements.h"
 
-/* What ELI says of a legal resource: since when it is in force, and whether it is. */
+/* ELI's eli:in_force and eli:first_date_entry_in_force. */
 static void add_force(json_t *document)
 {
     static const char *const force[] = {"http://data.europa.eu/eli/ontology#InForce-notInForce",

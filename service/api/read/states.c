@@ -1,14 +1,30 @@
 #include "api/format/link.h"
 #include "api/format/representation.h"
-#include "api/format/tables.h"
+#include "api/format/table.h"
 #include "api/handlers.h"
+#include "api/parameters.h"
 #include "api/query/database_read.h"
+#include "api/read/vocabulary.h"
 #include "http/message/problem.h"
 #include "http/request/canonical_query.h"
 #include "render/json.h"
 #include "statements.h"
 
 #include <string.h>
+
+static const char *const sort_keys[] = {
+    "code",       "-code",   "name",     "-name",       "status",       "-status", "signature",
+    "-signature", "consent", "-consent", "in_force_on", "-in_force_on", NULL};
+
+const struct parameter states_parameters[] = {
+    PARAMETER_ROWS_MOMENT,
+    {.name = "status", .type = PARAMETER_CHOICES, .choices = vocabulary_statuses},
+    {.name = "chapter", .type = PARAMETER_CHOICE, .choices = vocabulary_chapters},
+    {.name = "member", .type = PARAMETER_BOOLEAN},
+    {.name = "sort", .type = PARAMETER_CHOICE, .choices = sort_keys},
+    PARAMETER_ROW_FIELDS,
+    {.name = NULL},
+};
 
 void states_list(struct exchange *exchange)
 {
@@ -24,8 +40,8 @@ static const struct link state_links[] = {
     {.relation = NULL},
 };
 
-/* The list's element, and the day it is for. It does not show the revision: an answer about one
- * State changes only when that State's row does. */
+/* The item of the list and the date it is for. It does not show the revision, so that the entity
+ * tag of a State changes only with its row. */
 static json_t *state_item(struct exchange *exchange, const struct rows *rows, int place)
 {
     json_t *item = json_object();
@@ -42,7 +58,8 @@ static json_t *state_item(struct exchange *exchange, const struct rows *rows, in
     return item;
 }
 
-/* Finds the alpha-3 code for whatever spelling was given; false: 404 is the reply. */
+/* Sets the value `state` to the alpha-3 code of the path's {code}. Another spelling gets a
+ * Content-Location of the path with the code and `behind`. False: 404 is the reply. */
 static bool find_code(struct exchange *exchange, struct session *session, const char *behind)
 {
     struct rows *rows = run_statement(exchange, session, &statement_state_code);
@@ -67,7 +84,8 @@ static bool find_code(struct exchange *exchange, struct session *session, const 
     return code != NULL;
 }
 
-/* The rows of a statement about the State of the path; NULL: a problem is the reply. */
+/* The rows of a statement about the State of the path, which the caller frees; NULL: a problem is
+ * the reply. */
 static struct rows *query_state(struct exchange *exchange, const struct statement *statement,
                                 const char *behind)
 {

@@ -1,12 +1,23 @@
 #include "api/format/representation.h"
-#include "api/format/tables.h"
+#include "api/format/table.h"
 #include "api/handlers.h"
+#include "api/parameters.h"
 #include "api/query/database_read.h"
 #include "http/request/media_type.h"
 #include "render/json.h"
 #include "statements.h"
 
-/* As a list, the figures of each status: an item for each, with the day it is for. */
+static const char *const periods[] = {"year", "month", NULL};
+
+const struct parameter series_parameters[] = {
+    PARAMETER_ROWS_MOMENT,
+    {.name = "by", .type = PARAMETER_CHOICE, .choices = periods},
+    {.name = "from", .type = PARAMETER_DATE},
+    {.name = "to", .type = PARAMETER_DATE},
+    {.name = NULL},
+};
+
+/* The figures as a list: an item for each status, with the date they are for. */
 static json_t *items_of(const struct exchange *exchange, const json_t *statuses)
 {
     json_t *items = json_array();

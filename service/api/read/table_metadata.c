@@ -1,21 +1,15 @@
-/* What the columns of a table mean, for programs: W3C's Metadata Vocabulary for Tabular Data, at
- * the table's address with -metadata.json behind it. */
-#include "api/format/tables.h"
+/* The columns of a table for programs, in W3C's Metadata Vocabulary for Tabular Data, at the
+ * address of the table with -metadata.json behind it. */
+#include "api/format/table.h"
 #include "api/handlers.h"
 #include "context.h"
 #include "http/request/media_type.h"
 
 #include <string.h>
 
-static const char *const readers_note[LANGUAGE_COUNT] = {
-    "A text that a spreadsheet would take for a formula has an apostrophe before it. A space "
-    "inside "
-    "an entry of a list is written as a no-break space.",
-    "Un texte qu'un tableur prendrait pour une formule est précédé d'une apostrophe. Une espace à "
-    "l'intérieur d'un élément de liste est écrite comme espace insécable.",
-};
+const char *const metadata_media[] = {"application/csvm+json", "application/json", NULL};
 
-/* A text in both languages, as JSON-LD has it. */
+/* A text in both languages, as JSON-LD value objects. */
 static json_t *in_both(const char *const texts[LANGUAGE_COUNT])
 {
     json_t *values = json_array();
@@ -27,7 +21,7 @@ static json_t *in_both(const char *const texts[LANGUAGE_COUNT])
     return values;
 }
 
-/* `und` is the header row's own, by which a reader recognises the column. */
+/* `und` is the name in the header row, by which a reader finds the column. */
 static json_t *titles_of(const char *name, const struct column *column)
 {
     json_t *titles = json_object();
@@ -39,11 +33,11 @@ static json_t *titles_of(const char *name, const struct column *column)
     return titles;
 }
 
-static json_t *datatype_of(enum column_kind datum)
+static json_t *datatype_of(enum column_kind kind)
 {
     static const struct {
         const char *base;
-        const char *format; /* NULL: the type's own */
+        const char *format; /* NULL: the default of the type */
     } types[] = {
         [COLUMN_TEXT] = {"string", NULL},      [COLUMN_ADDRESS] = {"anyURI", NULL},
         [COLUMN_DAY] = {"date", "yyyy-MM-dd"}, [COLUMN_MOMENT] = {"dateTime", NULL},
@@ -51,9 +45,9 @@ static json_t *datatype_of(enum column_kind datum)
         [COLUMN_SHARE] = {"decimal", NULL},    [COLUMN_JSON] = {"json", NULL},
     };
     json_t *type = json_object();
-    json_object_set_new(type, "base", json_string(types[datum].base));
-    if (types[datum].format != NULL) {
-        json_object_set_new(type, "format", json_string(types[datum].format));
+    json_object_set_new(type, "base", json_string(types[kind].base));
+    if (types[kind].format != NULL) {
+        json_object_set_new(type, "format", json_string(types[kind].format));
     }
     return type;
 }
@@ -85,6 +79,10 @@ static json_t *describe_schema(struct arena *arena, const struct table *table)
 
 static json_t *describe(struct arena *arena, const struct table *table, const char *licence)
 {
+    const char *const note[LANGUAGE_COUNT] = {
+        [LANGUAGE_ENGLISH] = message_text(LANGUAGE_ENGLISH, MESSAGE_CSV_NOTE),
+        [LANGUAGE_FRENCH] = message_text(LANGUAGE_FRENCH, MESSAGE_CSV_NOTE),
+    };
     json_t *described = json_object();
     json_object_set_new(described, "@context",
                         json_pack("[s, {s:s}]", "http://www.w3.org/ns/csvw", "@language", "en"));
@@ -96,7 +94,7 @@ static json_t *describe(struct arena *arena, const struct table *table, const ch
     if (licence[0] != '\0') {
         json_object_set_new(described, "dc:license", json_pack("{s:s}", "@id", licence));
     }
-    json_object_set_new(described, "rdfs:comment", in_both(readers_note));
+    json_object_set_new(described, "rdfs:comment", in_both(note));
     json_object_set_new(described, "dialect",
                         json_pack("{s:s, s:s, s:b, s:[s]}", "encoding", "utf-8", "delimiter", ",",
                                   "header", 1, "lineTerminators", "\r\n"));

@@ -52,7 +52,7 @@ const char *const vocabulary_changes[] = {"signature",
                                           "state",
                                           NULL};
 
-/* The words are the schema's and not the record's: they have no moment. */
+/* The vocabulary belongs to the schema: it has no moment. */
 void vocabulary_show(struct exchange *exchange)
 {
     struct session *session = read_session(exchange);

@@ -1,5 +1,5 @@
-/* The closed vocabularies that a parameter may take; the database has the same words, and a
- * contract test holds the two and openapi.yaml together. Each ends with NULL. */
+/* The closed vocabularies of parameters, each ending with NULL. The database has the same words: a
+ * contract test compares both with openapi.yaml. */
 #ifndef ETS144_API_READ_VOCABULARY_H
 #define ETS144_API_READ_VOCABULARY_H
 

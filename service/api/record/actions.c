@@ -1,8 +1,10 @@
 #include "api/format/paging.h"
 #include "api/format/representation.h"
-#include "api/format/tables.h"
+#include "api/format/table.h"
 #include "api/handlers.h"
+#include "api/parameters.h"
 #include "api/query/database_read.h"
+#include "api/read/vocabulary.h"
 #include "api/record/record.h"
 #include "base/syntax.h"
 #include "http/message/problem.h"
@@ -13,17 +15,84 @@
 #include <limits.h>
 #include <string.h>
 
-/* What a cursor carries: the moment of the first page, and the place after its last item. */
-static const char *const carried[] = {"cursor_known_at", "after_day", "after_state", "after_number",
-                                      NULL};
-/* What it is bound to. */
-static const char *const filters[] = {"as_of", "state", "kind", "from", "to", "verification", NULL};
+const struct parameter actions_parameters[] = {
+    {.name = "as_of", .type = PARAMETER_DATE},
+    {.name = "known_at", .type = PARAMETER_TIME},
+    {.name = "state", .type = PARAMETER_STATE},
+    {.name = "kind", .type = PARAMETER_CHOICES, .choices = vocabulary_kinds},
+    {.name = "from", .type = PARAMETER_DATE},
+    {.name = "to", .type = PARAMETER_DATE},
+    {.name = "verification", .type = PARAMETER_CHOICES, .choices = vocabulary_verifications},
+    PARAMETER_ROW_FIELDS,
+    {.name = "limit", .type = PARAMETER_NUMBER, .least = 1, .most = 500, .most_in_lines = 10000},
+    {.name = "cursor", .type = PARAMETER_TEXT},
+    {.name = NULL},
+};
 
-/* Whether what a cursor carries is such as it was given out with: anybody can make one. The moment
- * is that of a revision, which the database then tells anew. */
+const struct parameter action_versions_parameters[] = {
+    {.name = "known_at", .type = PARAMETER_TIME},
+    {.name = NULL},
+};
+
+static const struct json_field territory_fields[] = {
+    {.name = "covered", .type = FIELD_TEXTS, .longest = 50},
+    {.name = "left_out", .type = FIELD_TEXTS, .longest = 50},
+    {.name = NULL},
+};
+
+/* Of a treaty action as it is recorded, imported and corrected. */
+#define ACTION_FIELDS                                                                              \
+    {.name = "kind", .type = FIELD_TEXT, .longest = 40, .required = true},                         \
+        {.name = "date", .type = FIELD_DATE}, {.name = "not_before", .type = FIELD_DATE},          \
+        {.name = "not_after", .type = FIELD_DATE}, {.name = "received_on", .type = FIELD_DATE},    \
+        {.name = "published_effective_date", .type = FIELD_DATE},                                  \
+        {.name = "articles", .type = FIELD_TEXTS, .longest = 20},                                  \
+        {.name = "chapters", .type = FIELD_TEXTS, .longest = 3},                                   \
+        {.name = "territories", .type = FIELD_OBJECT, .members = territory_fields},                \
+        {.name = "refers_to", .type = FIELD_REFERENCE},                                            \
+        {.name = "summary_en", .type = FIELD_TEXT, .longest = 2000},                               \
+        {.name = "summary_fr", .type = FIELD_TEXT, .longest = 2000},                               \
+        {.name = "vehicle_en", .type = FIELD_TEXT, .longest = 500},                                \
+        {.name = "vehicle_fr", .type = FIELD_TEXT, .longest = 500},                                \
+        {.name = "original_language", .type = FIELD_TEXT, .longest = 35},                          \
+        {.name = "verification", .type = FIELD_TEXT, .longest = 20, .required = true},             \
+    {                                                                                              \
+        .name = "sources", .type = FIELD_URLS, .longest = 20                                       \
+    }
+
+const struct json_field action_record_fields[] = {
+    {.name = "state", .type = FIELD_STATE, .required = true},
+    ACTION_FIELDS,
+    {.name = "reason", .type = FIELD_TEXT, .longest = 1000},
+    {.name = NULL},
+};
+
+const struct json_field action_import_fields[] = {
+    {.name = "reference", .type = FIELD_REFERENCE},
+    {.name = "state", .type = FIELD_STATE, .required = true},
+    ACTION_FIELDS,
+    {.name = "reason", .type = FIELD_TEXT, .longest = 1000},
+    {.name = NULL},
+};
+
+const struct json_field action_correct_fields[] = {
+    ACTION_FIELDS,
+    {.name = "reason", .type = FIELD_TEXT, .longest = 1000, .required = true},
+    {.name = NULL},
+};
+
+/* A cursor carries the moment of the first page and the place of the last item shown; it is bound
+ * to the filters. */
+static const char *const cursor_fields[] = {"cursor_known_at", "after_day", "after_state",
+                                            "after_number", NULL};
+static const char *const cursor_filters[] = {"as_of", "state",        "kind", "from",
+                                             "to",    "verification", NULL};
+
+/* Whether the cursor is well formed and its moment is that of a revision: cursors are not signed,
+ * so each value is checked. Sets the moment. */
 static bool continue_page(struct exchange *exchange, struct session *session, const char *cursor)
 {
-    if (!cursor_read(exchange, cursor, carried, filters)) {
+    if (!cursor_read(exchange, cursor, cursor_fields, cursor_filters)) {
         return false;
     }
     const char *known_at = exchange_value(exchange, "cursor_known_at");
@@ -41,12 +110,12 @@ static bool continue_page(struct exchange *exchange, struct session *session, co
     return resolved && strcmp(exchange->moment.known_at, known_at) == 0;
 }
 
-/* Continues where a cursor says; without one, settles the moment. */
+/* Sets the moment, and the place if there is a cursor; false: a problem is the reply. */
 static bool start_page(struct exchange *exchange, struct session *session)
 {
     const char *cursor = exchange_parameter(exchange, "cursor");
     if (cursor != NULL) {
-        /* A known_at beside the cursor must be the one the cursor carries. */
+        /* The cursor brings known_at: the two must not be sent together. */
         if (exchange->asked.known_at == NULL && continue_page(exchange, session, cursor)) {
             return true;
         }
@@ -58,7 +127,7 @@ static bool start_page(struct exchange *exchange, struct session *session)
         problem_reply(exchange, PROBLEM_INVALID_PARAMETER, NULL);
         return false;
     }
-    /* Actions have no default day: without as_of all of them are listed. */
+    /* Unlike elsewhere as_of has no default: without it all actions are listed. */
     if (!resolve_moment(exchange, session)) {
         return false;
     }
@@ -66,22 +135,23 @@ static bool start_page(struct exchange *exchange, struct session *session)
     return true;
 }
 
-/* What the cursor stands for in the address of the next page. */
-static const char *const dropped[] = {"cursor", "known_at", NULL};
+/* The parameters that the cursor replaces in the address of the next page. */
+static const char *const replaced[] = {"cursor", "known_at", NULL};
 
 static const char *next_page(struct exchange *exchange, const struct rows *rows, int last)
 {
+    static const char *const columns[] = {"_day", "state", "_number"};
+    static const char *const values[] = {"after_day", "after_state", "after_number"};
     exchange_set_argument(exchange, "cursor_known_at", exchange->moment.known_at);
-    exchange_set_argument(exchange, "after_day",
-                          arena_copy_text(exchange->arena, rows_named(rows, last, "_day")));
-    exchange_set_argument(exchange, "after_state",
-                          arena_copy_text(exchange->arena, rows_named(rows, last, "state")));
-    exchange_set_argument(exchange, "after_number",
-                          arena_copy_text(exchange->arena, rows_named(rows, last, "_number")));
-    return paging_address(exchange, "cursor", cursor_make(exchange, carried, filters), dropped);
+    for (size_t i = 0; i < sizeof columns / sizeof columns[0]; i++) {
+        exchange_set_argument(exchange, values[i],
+                              arena_copy_text(exchange->arena, rows_named(rows, last, columns[i])));
+    }
+    return paging_address(exchange, "cursor", cursor_make(exchange, cursor_fields, cursor_filters),
+                          replaced);
 }
 
-/* One row more than the limit was asked for: it tells whether there is a next page. */
+/* `rows` has up to one row more than the limit: then a next page exists. */
 static void reply_page(struct exchange *exchange, const struct rows *rows, int limit)
 {
     bool more = rows_count(rows) > limit;

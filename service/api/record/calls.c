@@ -4,6 +4,33 @@
 #include "base/syntax.h"
 #include "statements.h"
 
+#define CALL_FIELDS                                                                                \
+    {.name = "body", .type = FIELD_TEXT, .longest = 40, .required = true},                         \
+        {.name = "date", .type = FIELD_DATE, .required = true},                                    \
+        {.name = "title_en", .type = FIELD_TEXT, .longest = 500, .required = true},                \
+        {.name = "title_fr", .type = FIELD_TEXT, .longest = 500, .required = true},                \
+        {.name = "clause", .type = FIELD_TEXT, .longest = 40},                                     \
+        {.name = "asks_for", .type = FIELD_TEXTS, .longest = 2, .required = true},                 \
+        {.name = "asks_en", .type = FIELD_TEXT, .longest = 2000, .required = true},                \
+        {.name = "asks_fr", .type = FIELD_TEXT, .longest = 2000, .required = true},                \
+        {.name = "verification", .type = FIELD_TEXT, .longest = 20, .required = true},             \
+    {                                                                                              \
+        .name = "sources", .type = FIELD_URLS, .longest = 20                                       \
+    }
+
+const struct json_field call_record_fields[] = {
+    {.name = "reference", .type = FIELD_CALL, .longest = 40, .required = true},
+    CALL_FIELDS,
+    {.name = "reason", .type = FIELD_TEXT, .longest = 1000},
+    {.name = NULL},
+};
+
+const struct json_field call_correct_fields[] = {
+    CALL_FIELDS,
+    {.name = "reason", .type = FIELD_TEXT, .longest = 1000, .required = true},
+    {.name = NULL},
+};
+
 static const struct link call_links[] = {
     {"self", "/v1/calls/{reference}"},
     {"progress", "/v1/calls/{reference}/progress"},

@@ -1,8 +1,42 @@
 #include "api/handlers.h"
+#include "api/parameters.h"
 #include "api/query/database_read.h"
+#include "api/read/vocabulary.h"
 #include "api/record/record.h"
 #include "base/syntax.h"
 #include "statements.h"
+
+const struct parameter outlook_parameters[] = {
+    PARAMETER_ROWS_MOMENT,
+    {.name = "stage", .type = PARAMETER_CHOICES, .choices = vocabulary_stages},
+    PARAMETER_ROW_FIELDS,
+    {.name = NULL},
+};
+
+#define OUTLOOK_FIELDS                                                                             \
+    {.name = "stage", .type = FIELD_TEXT, .longest = 40, .required = true},                        \
+        {.name = "date", .type = FIELD_DATE, .required = true},                                    \
+        {.name = "next_step_en", .type = FIELD_TEXT, .longest = 2000},                             \
+        {.name = "next_step_fr", .type = FIELD_TEXT, .longest = 2000},                             \
+        {.name = "note_en", .type = FIELD_TEXT, .longest = 2000},                                  \
+        {.name = "note_fr", .type = FIELD_TEXT, .longest = 2000},                                  \
+        {.name = "visibility", .type = FIELD_TEXT, .longest = 20, .required = true},               \
+    {                                                                                              \
+        .name = "sources", .type = FIELD_URLS, .longest = 20                                       \
+    }
+
+const struct json_field outlook_record_fields[] = {
+    {.name = "state", .type = FIELD_STATE, .required = true},
+    OUTLOOK_FIELDS,
+    {.name = "reason", .type = FIELD_TEXT, .longest = 1000},
+    {.name = NULL},
+};
+
+const struct json_field outlook_correct_fields[] = {
+    OUTLOOK_FIELDS,
+    {.name = "reason", .type = FIELD_TEXT, .longest = 1000, .required = true},
+    {.name = NULL},
+};
 
 static const struct link entry_links[] = {
     {"self", "/v1/outlook/{reference}"},
