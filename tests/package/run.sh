@@ -55,8 +55,8 @@ default_of() {
 is_given_time_to_stop() {
     local given grace delay
     given=$(sed -n 's/^TimeoutStopSec=//p' "$unpacked/lib/systemd/system/ets144.service")
-    grace=$(default_of STOP_GRACE)
-    delay=$(default_of STOP_DELAY_MS)
+    grace=$(default_of SHUTDOWN_GRACE)
+    delay=$(default_of DRAIN_DELAY_MS)
     [ -n "$grace" ] && [ "$given" -gt "$((grace + ${delay:-0} / 1000 + 5))" ]
 }
 
