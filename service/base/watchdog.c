@@ -11,8 +11,8 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-/* Probes in the shorter of the two limits. As many must fail in a row: the clock alone would abort
- * a process that had been stopped (SIGSTOP, a suspended machine) and goes on. */
+/* Probes in the shorter of the two limits. All but one must have failed in a row: by the clock alone
+ * a process would abort that continues after SIGSTOP or on a resumed machine. */
 enum { PROBES_PER_LIMIT = 4 };
 
 struct watchdog {
