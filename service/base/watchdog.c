@@ -11,8 +11,8 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-/* Probes in the shorter of the two limits. All but one must have failed in a row: by the clock alone
- * a process would abort that continues after SIGSTOP or on a resumed machine. */
+/* Probes in the shorter of the two limits. All but one must have failed in a row: by the clock
+ * alone a process would abort that continues after SIGSTOP or on a resumed machine. */
 enum { PROBES_PER_LIMIT = 4 };
 
 struct watchdog {

@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { Register, act, sql, useRegister } from '../harness.mjs';
+import { Register, act, sql, url, useRegister } from '../harness.mjs';
 import { Webhooks } from '../support/webhooks.mjs';
 
 const holder = useRegister({ before, after });
@@ -82,17 +82,17 @@ test('kept answers, the revision and the pool are those that are', async () => {
     assert.equal(grown(later, earlier, 'ets144_cache_requests_total{result="hit"}'), 2);
     assert.equal(grown(later, earlier, 'ets144_cache_entries'), 1);
     assert.ok(grown(later, earlier, 'ets144_cache_bytes') > 5000);
-    assert.ok(grown(later, earlier, 'ets144_database_statement_duration_seconds_count') >= 2);
-    assert.ok(grown(later, earlier, 'ets144_database_statement_duration_seconds_sum') > 0);
+    assert.ok(grown(later, earlier, 'ets144_database_statement_duration_seconds_count{pool="primary"}') >= 2);
+    assert.ok(grown(later, earlier, 'ets144_database_statement_duration_seconds_sum{pool="primary"}') > 0);
     assert.equal(later.ets144_revision, holder.register.revision());
     await holder.register.call('POST', '/v1/actions',
         { token: holder.token, json: act('PRT', 'signature', '2026-01-01') });
     assert.equal((await figures()).ets144_revision, holder.register.revision());
     assert.equal(later.ets144_database_up, 1);
     assert.ok(later.ets144_http_connections >= 1);
-    assert.equal(later['ets144_database_sessions{state="busy"}']
-        + later['ets144_database_sessions{state="idle"}']
-        + later['ets144_database_sessions{state="closed"}'], 4);
+    assert.equal(later['ets144_database_sessions{pool="primary",state="busy"}']
+        + later['ets144_database_sessions{pool="primary",state="idle"}']
+        + later['ets144_database_sessions{pool="primary",state="closed"}'], 4);
     assert.ok(later.process_resident_memory_bytes > 1e6 && later.process_open_fds > 5
         && later.process_open_fds < later.process_max_fds);
     assert.ok(Math.abs(later.process_start_time_seconds - Date.now() / 1000) < 600);
@@ -111,6 +111,7 @@ test('without the database the figures go on, and say so', async (t) => {
     sql('postgres', `select pg_terminate_backend(pid) from pg_stat_activity
         where datname = '${register.database}'`);
     const stale = 'ets144_cache_requests_total{result="stale"}';
+    const refused = 'ets144_database_sessions_refused_total{pool="primary"}';
     let seen;
     const until = Date.now() + 20000;
     do {
@@ -118,9 +119,9 @@ test('without the database the figures go on, and say so', async (t) => {
         await register.call('GET', '/v1/calls');
         seen = await figures(register);
     } while (Date.now() < until && (seen.ets144_database_up > 0 || seen[stale] === 0
-        || seen.ets144_database_sessions_refused_total === 0));
+        || seen[refused] === 0));
     assert.equal(seen.ets144_database_up, 0);
-    assert.ok(seen[stale] > 0 && seen.ets144_database_sessions_refused_total > 0);
+    assert.ok(seen[stale] > 0 && seen[refused] > 0);
     assert.ok(seen.ets144_revision_heartbeat_age_seconds > 0);
     assert.ok(seen[requests('/v1/calls', 'GET', 503)] > 0);
     assert.equal(seen.ets144_revision, 1);
@@ -160,10 +161,10 @@ test('figures are for whom the operator named', async (t) => {
 });
 
 // The line of the log about an answer; it may come a moment after it.
-async function lineOf(answer) {
+async function lineOf(answer, register = holder.register) {
     const id = `"request_id":"${answer.headers.get('x-request-id')}"`;
     for (let i = 0; i < 500; i++) {
-        const line = holder.register.log.split('\n').find((one) => one.includes(id));
+        const line = register.log.split('\n').find((one) => one.includes(id));
         if (line?.endsWith('}')) {
             return JSON.parse(line);
         }
@@ -192,12 +193,39 @@ test('a trace stands in the log as it was sent, a malformed one does not', async
 
 test('a line of the log says how long, how much of it the database, and who', async () => {
     const first = await logged('/v1/statistics?as_of=2003-04-05');
-    assert.equal(first.kept, 'miss');
+    assert.equal(first.cache, 'miss');
     assert.equal(first.client, '127.0.0.1');
     assert.ok(first.database_us > 0 && first.database_us <= first.duration_us);
     const second = await logged('/v1/statistics?as_of=2003-04-05');
-    assert.equal(second.kept, 'hit');
+    assert.equal(second.cache, 'hit');
     assert.equal(second.database_us, 0);
+});
+
+test('what a standby answers is counted and timed as what the primary does', async (t) => {
+    const register = await Register.start();
+    t.after(() => register.stop());
+    assert.ok(!Object.keys(await figures(register)).some((name) => name.includes('standby')));
+    register.child.kill('SIGTERM');
+    await register.ended;
+    register.environment.ETS144_READ_DATABASE_URL = url(register.database, 'ets144_service');
+    await register.serve();
+    const count = 'ets144_database_statement_duration_seconds_count{pool="standby"}';
+    const end = Date.now() + 20000;
+    let answer;
+    for (let day = 1; (await figures(register))[count] === 0; day++) {
+        assert.ok(Date.now() < end && day < 28);
+        answer = await register.call('GET', `/v1/statistics?as_of=2003-02-${`0${day}`.slice(-2)}`);
+    }
+    const seen = await figures(register);
+    assert.ok(seen['ets144_database_statement_duration_seconds_sum{pool="standby"}'] > 0);
+    assert.equal(seen['ets144_database_sessions{pool="standby",state="busy"}'], 0);
+    assert.ok(seen['ets144_database_sessions{pool="standby",state="idle"}'] > 0);
+    for (const name of ['sessions_waiting', 'sessions_refused_total', 'statement_failures_total']) {
+        assert.ok(`ets144_database_${name}{pool="standby"}` in seen, name);
+    }
+    const line = await lineOf(answer, register);
+    assert.ok(line.database_us > 0 && line.database_us <= line.duration_us, JSON.stringify(line));
+    assert.equal(promtool(['check', 'metrics'], (await register.call('GET', '/metrics')).text), '');
 });
 
 test('the rules are sound, and each alert comes when it is to', () => {

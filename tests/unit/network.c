@@ -456,10 +456,8 @@ static bool succeeds_twice(void *source, int timeout_ms)
 
 static struct watchdog *start_watchdog(int limit_ms, int *count)
 {
-    return watchdog_start(&(struct watchdog_settings){.limit_ms = limit_ms,
-                                                      .max_probe_ms = 10,
-                                                      .is_alive = succeeds_twice,
-                                                      .source = count});
+    return watchdog_start(&(struct watchdog_settings){
+        .limit_ms = limit_ms, .max_probe_ms = 10, .is_alive = succeeds_twice, .source = count});
 }
 
 START_TEST(a_watchdog_aborts_when_its_probe_has_failed_for_its_limit)
