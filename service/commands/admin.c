@@ -18,7 +18,8 @@ struct admin {
 struct admin *admin_open(const struct config *config, int statement_timeout_ms)
 {
     log_open(LOG_LEVEL_ERROR);
-    const struct database_settings settings = {.url = config->admin_database_url,
+    const struct database_settings settings = {.name = "admin",
+                                               .url = config->admin_database_url,
                                                .pool_size = 1,
                                                .checkout_timeout_ms = CONNECT_TIMEOUT_MS,
                                                .statement_timeout_ms = statement_timeout_ms,

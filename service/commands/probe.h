@@ -25,9 +25,9 @@ bool probe_make(const struct config *config, int port, int timeout_ms, struct pr
 /* The status of the response to GET; 0: none, or no HTTP without TLS. */
 int probe_status(const struct probe *probe, const char *path);
 
-/* Opens so many connections, at most eight, and sends nothing but their end. True: the service ended
- * one, too, or responded, in time. Worker threads do that, and the connections go to different
- * ones. No request, so no line in the log; and with TLS it works the same. */
+/* Opens so many connections, at most eight, and sends nothing but their end. True: the service
+ * ended one, too, or responded, in time. Worker threads do that, and the connections go to
+ * different ones. No request, so no line in the log; and with TLS it works the same. */
 bool probe_reacts(const struct probe *probe, int connections);
 
 #endif

@@ -352,6 +352,7 @@ static struct context context_of(const struct config *config, struct tls *tls)
 static void open_pools(const struct config *config, struct context *context)
 {
     struct database_settings settings = {
+        .name = "primary",
         .url = config->database_url,
         .pool_size = (int)config->pool_size,
         .checkout_timeout_ms = (int)config->checkout_timeout_ms,

@@ -68,14 +68,14 @@ static bool connect_one(struct pool *pool, struct session *session)
     (void)pthread_mutex_lock(&pool->lock);
     if (!connected) {
         if (strcmp(error, pool->last_error) != 0) {
-            log_event(LOG_LEVEL_ERROR, "database_connect_failed", log_text("error", error));
+            log_event(LOG_LEVEL_ERROR, "database_connect_failed",
+                      log_text("pool", pool->settings.name), log_text("error", error));
         }
         (void)snprintf(pool->last_error, sizeof pool->last_error, "%s", error);
         return false;
     }
     if (pool->connected == 0) {
-        log_event(LOG_LEVEL_INFO, "database_connected",
-                  log_number("pool", pool->settings.pool_size));
+        log_event(LOG_LEVEL_INFO, "database_connected", log_text("pool", pool->settings.name));
     }
     pool->last_error[0] = '\0';
     session->state = SESSION_IDLE;
@@ -185,7 +185,7 @@ void pool_set_circuit(struct pool *pool, bool circuit_open)
     if (atomic_exchange(&pool->circuit_open, circuit_open) != circuit_open) {
         log_event(circuit_open ? LOG_LEVEL_ERROR : LOG_LEVEL_INFO,
                   circuit_open ? "circuit_opened" : "circuit_closed",
-                  log_number("connected", pool->connected));
+                  log_text("pool", pool->settings.name), log_number("connected", pool->connected));
         if (circuit_open) {
             lose_idle_sessions(pool);
         }

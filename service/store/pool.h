@@ -13,7 +13,8 @@
 #include <stdbool.h>
 
 struct database_settings {
-    const char *url; /* libpq connection URL; it may name several hosts */
+    const char *name; /* of the pool, in the log */
+    const char *url;  /* libpq connection URL; it may name several hosts */
     int pool_size;
     int checkout_timeout_ms;
     int statement_timeout_ms;

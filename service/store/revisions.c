@@ -216,7 +216,7 @@ static void diverged(struct revisions *revisions, const PGresult *heartbeat, lon
 {
     if (request_exit(revisions)) {
         log_event(LOG_LEVEL_ERROR, "database_history_diverged", log_number("known", known),
-                  log_text("revision", PQgetvalue(heartbeat, 0, 0)));
+                  log_number("revision", strtoll(PQgetvalue(heartbeat, 0, 0), NULL, 10)));
     }
 }
 

@@ -20,6 +20,7 @@ struct standby *standby_open(const struct database_settings *settings, int timeo
 {
     struct standby *standby = memory_allocate(sizeof *standby);
     struct database_settings own = *settings;
+    own.name = "standby";
     own.checkout_timeout_ms = timeout_ms;
     standby->pool = pool_open(&own);
     standby->timeout_ms = timeout_ms;

@@ -11,7 +11,7 @@
 struct standby;
 
 /* The timeout is for the checkout and again for the query of the standby's revision; it replaces
- * the checkout timeout of the settings. */
+ * the checkout timeout of the settings, and their name becomes "standby". */
 struct standby *standby_open(const struct database_settings *settings, int timeout_ms);
 void standby_close(struct standby *standby); /* NULL is fine */
 

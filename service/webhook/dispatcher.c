@@ -105,6 +105,7 @@ struct dispatcher *dispatcher_start(const struct dispatcher_settings *settings,
                                     struct revisions *revisions)
 {
     const struct database_settings database = {
+        .name = "webhooks",
         .url = settings->database_url,
         .pool_size = 1,
         .checkout_timeout_ms = settings->statement_timeout_ms,
