@@ -16,161 +16,157 @@ enum setting_type {
     SETTING_TEXT,
     SETTING_SECRET,
     SETTING_NUMBER,
+    SETTING_SWITCH, /* yes or no */
     SETTING_CHOICE,
     SETTING_ORIGIN,  /* https://host[:port], without a path */
-    SETTING_ADDRESS, /* a URI with its scheme */
-    SETTING_CONTACT, /* mailto:, https: or tel:, as RFC 9116 §2.5.3 has it */
-    SETTING_RANGES   /* of addresses, as address.h reads them */
+    SETTING_URI,     /* with a scheme (RFC 3986 §3) */
+    SETTING_CONTACT, /* mailto:, https: or tel: (RFC 9116 §2.5.3) */
+    SETTING_RANGES   /* of addresses (address.h) */
 };
 
 struct setting {
     const char *name; /* without the prefix */
     enum setting_type type;
-    const char *standard; /* the default, as it would be written in the environment */
-    long least;
-    long most;
-    const char *choices; /* separated by a space */
-    size_t offset;
+    const char *default_value; /* as in the environment */
+    long minimum;
+    long maximum;
+    const char *choices; /* separated by spaces */
+    size_t offset;       /* of the member: long for a number, bool for a switch, else char * */
     const char *meaning;
 };
 
-/* A SETTING_SECRET may also be given as a file: NAME_FILE holds the path, its first line counts. */
+#define MEMBER(member) offsetof(struct config, member)
+#define TEXT(type, name, default_value, member, meaning)                                           \
+    name, type, default_value, 0, 0, NULL, MEMBER(member), meaning
+#define NUMBER(name, default_value, minimum, maximum, member, meaning)                             \
+    name, SETTING_NUMBER, default_value, minimum, maximum, NULL, MEMBER(member), meaning
+#define SWITCH(name, default_value, member, meaning)                                               \
+    name, SETTING_SWITCH, default_value, 0, 0, "yes no", MEMBER(member), meaning
+#define CHOICE(name, default_value, choices, member, meaning)                                      \
+    name, SETTING_CHOICE, default_value, 0, 0, choices, MEMBER(member), meaning
+
 static const struct setting settings[] = {
-    {"LISTEN_ADDRESS", SETTING_TEXT, "127.0.0.1", 0, 0, NULL,
-     offsetof(struct config, listen_address), "IPv4 or IPv6 address to listen on"},
-    {"PORT", SETTING_NUMBER, "8144", 0, 65535, NULL, offsetof(struct config, port),
-     "TCP port to listen on; 0 takes a free one, which the log names"},
-    {"DATABASE_URL", SETTING_SECRET, "postgresql:///ets144?user=ets144_service", 0, 0, NULL,
-     offsetof(struct config, database_url), "libpq connection URL of the role ets144_service"},
-    {"READ_DATABASE_URL", SETTING_SECRET, "", 0, 0, NULL,
-     offsetof(struct config, read_database_url),
-     "libpq connection URL of standbys, for reads; empty: DATABASE_URL answers them too"},
-    {"LISTENER_DATABASE_URL", SETTING_SECRET, "", 0, 0, NULL,
-     offsetof(struct config, listener_database_url),
-     "libpq connection URL for what needs a session of its own, where the others lead to a pooler "
-     "that lends one for a transaction; empty: DATABASE_URL"},
-    {"ADMIN_DATABASE_URL", SETTING_SECRET, "", 0, 0, NULL,
-     offsetof(struct config, admin_database_url),
-     "libpq connection URL of the role ets144_admin, for `token` and `import`; empty: "
-     "DATABASE_URL"},
-    {"POOL_SIZE", SETTING_NUMBER, "4", 1, 256, NULL, offsetof(struct config, pool_size),
-     "database connections held open"},
-    {"CHECKOUT_TIMEOUT_MS", SETTING_NUMBER, "200", 1, 60000, NULL,
-     offsetof(struct config, checkout_timeout_ms),
-     "how long a request waits for a database connection"},
-    {"STATEMENT_TIMEOUT_MS", SETTING_NUMBER, "2000", 10, 600000, NULL,
-     offsetof(struct config, statement_timeout_ms), "how long one statement may take"},
-    {"DATABASE_HEARTBEAT_TIMEOUT_MS", SETTING_NUMBER, "150", 10, 60000, NULL,
-     offsetof(struct config, database_heartbeat_timeout_ms),
-     "silence of the database after which requests no longer wait for it"},
-    {"THREADS", SETTING_NUMBER, "4", 1, 256, NULL, offsetof(struct config, threads),
-     "threads that serve client connections, and never wait for the database"},
-    {"HANDLER_THREADS", SETTING_NUMBER, "32", 1, 1024, NULL,
-     offsetof(struct config, handler_threads),
-     "threads that process requests for which the database is asked"},
-    {"CONNECTION_LIMIT", SETTING_NUMBER, "0", 0, 1000000, NULL,
-     offsetof(struct config, connection_limit),
-     "client connections held at once; 0: as many as open files allow"},
-    {"IDLE_TIMEOUT", SETTING_NUMBER, "60", 1, 3600, NULL, offsetof(struct config, idle_timeout),
-     "seconds after which a silent client connection is closed"},
-    {"REQUEST_TIMEOUT", SETTING_NUMBER, "30", 1, 3600, NULL,
-     offsetof(struct config, request_timeout),
-     "seconds that a request may take to arrive, and one more for each KiB of its body"},
-    {"RESPONSE_TIMEOUT", SETTING_NUMBER, "300", 61, 86400, NULL,
-     offsetof(struct config, response_timeout),
-     "seconds that a client may take to fetch its answer"},
-    {"MAX_BODY_BYTES", SETTING_NUMBER, "65536", 1024, 67108864, NULL,
-     offsetof(struct config, max_body_bytes), "largest request body"},
-    {"MAX_FILE_BYTES", SETTING_NUMBER, "16777216", 1024, 67108864, NULL,
-     offsetof(struct config, max_file_bytes), "largest file to import"},
-    {"MAX_FILE_ROWS", SETTING_NUMBER, "10000", 1, 1000000, NULL,
-     offsetof(struct config, max_file_rows), "most rows of a file to import"},
-    {"IMPORT_TIMEOUT_MS", SETTING_NUMBER, "30000", 10, 600000, NULL,
-     offsetof(struct config, import_timeout_ms), "how long one statement of an import may take"},
-    {"DRAIN_DELAY_MS", SETTING_NUMBER, "3000", 0, 600000, NULL,
-     offsetof(struct config, drain_delay_ms),
-     "how long after SIGTERM all is still answered, while /health/ready says no and proxies turn "
-     "to other replicas"},
-    {"SHUTDOWN_GRACE", SETTING_NUMBER, "10", 0, 600, NULL, offsetof(struct config, shutdown_grace),
-     "seconds that running requests have to finish after that"},
-    {"CACHE_ENTRIES", SETTING_NUMBER, "8192", 0, 1000000, NULL,
-     offsetof(struct config, cache_entries),
-     "entries of the response cache, by canonical and by verbatim key; 0: none"},
-    {"CACHE_BYTES", SETTING_NUMBER, "67108864", 0, 4294967296, NULL,
-     offsetof(struct config, cache_bytes),
-     "memory of the response cache"},
-    {"CACHE_WARMING", SETTING_CHOICE, "yes", 0, 0, "yes no", offsetof(struct config, cache_warming),
-     "render the common responses at the start and after each revision: yes or no"},
-    {"STALE_IF_ERROR", SETTING_NUMBER, "3600", 0, 31536000, NULL,
-     offsetof(struct config, stale_if_error),
-     "age in seconds up to which cached responses are served while the database is away (RFC 5861)"},
-    {"WEBHOOKS", SETTING_CHOICE, "yes", 0, 0, "yes no", offsetof(struct config, webhooks),
-     "deliver webhooks from this replica: yes or no"},
-    {"WEBHOOK_CONCURRENCY", SETTING_NUMBER, "100", 1, 1000, NULL,
-     offsetof(struct config, webhook_concurrency),
-     "deliveries under way at once; from 100 on, no webhook ever waits for another"},
-    {"WEBHOOK_TIMEOUT_MS", SETTING_NUMBER, "10000", 100, 60000, NULL,
-     offsetof(struct config, webhook_timeout_ms), "how long a receiver has to answer one delivery"},
-    {"WEBHOOK_BACKOFF_MS", SETTING_NUMBER, "5000", 10, 3600000, NULL,
-     offsetof(struct config, webhook_backoff_ms),
-     "pause after a first failure; four times as long after each further one"},
-    {"WEBHOOK_RETRY_FOR", SETTING_NUMBER, "259200", 1, 2592000, NULL,
-     offsetof(struct config, webhook_retry_for),
-     "seconds over which a delivery is tried before it becomes a dead letter"},
-    {"WEBHOOK_HTTP", SETTING_CHOICE, "no", 0, 0, "yes no", offsetof(struct config, webhook_http),
-     "allow webhooks without TLS: yes or no"},
-    {"WEBHOOK_PRIVATE", SETTING_CHOICE, "no", 0, 0, "yes no",
-     offsetof(struct config, webhook_private),
-     "allow webhooks to private and loopback addresses, and to any port: yes or no"},
-    {"WEBHOOK_CA_FILE", SETTING_TEXT, "/etc/ssl/certs/ca-certificates.crt", 0, 0, NULL,
-     offsetof(struct config, webhook_ca_file),
-     "certificates (PEM) that receivers are checked by, and no others"},
-    {"LOG_LEVEL", SETTING_CHOICE, "info", 0, 0, "error warning info debug",
-     offsetof(struct config, log_level), "error, warning, info (a line a request) or debug"},
-    {"PUBLIC_URL", SETTING_ORIGIN, "", 0, 0, NULL, offsetof(struct config, public_url),
-     "where clients find the service, such as https://register.example; empty: links are relative"},
-    {"PUBLISHER", SETTING_TEXT, "The register's keepers", 0, 0, NULL,
-     offsetof(struct config, publisher), "who publishes the data, for catalogues"},
-    {"CONTACT", SETTING_CONTACT, "", 0, 0, NULL, offsetof(struct config, contact),
-     "whom to ask about the data: mailto:…, https://… or tel:…; empty: nobody is named"},
-    {"LICENCE", SETTING_ADDRESS, "", 0, 0, NULL, offsetof(struct config, licence),
-     "address of the licence that the data has, which its owner chooses; empty: none is named"},
-    {"SECURITY_CONTACT", SETTING_CONTACT, "", 0, 0, NULL, offsetof(struct config, security_contact),
-     "whom /.well-known/security.txt names: mailto:…, https://… or tel:…; empty: there is none"},
-    {"CLIENT_RATE", SETTING_NUMBER, "0", 0, 100000, NULL, offsetof(struct config, client_rate),
-     "requests a second that one client may send for long; 0: as many as it likes"},
-    {"CLIENT_BURST", SETTING_NUMBER, "100", 1, 1000000, NULL, offsetof(struct config, client_burst),
-     "requests that a client may send at once after a quiet while, if CLIENT_RATE is set"},
-    {"CLIENT_CONNECTIONS", SETTING_NUMBER, "0", 0, 100000, NULL,
-     offsetof(struct config, client_connections),
-     "connections that one client may hold at once; 0: as many as it likes"},
-    {"TLS_CERTIFICATE_FILE", SETTING_TEXT, "", 0, 0, NULL,
-     offsetof(struct config, tls_certificate_file),
-     "certificate to serve TLS with, in PEM, then those that vouch for it; empty: plain HTTP"},
-    {"TLS_KEY_FILE", SETTING_TEXT, "", 0, 0, NULL, offsetof(struct config, tls_key_file),
-     "its private key, in PEM; SIGHUP reads both files again"},
-    {"TRUSTED_PROXIES", SETTING_RANGES, "", 0, 0, NULL, offsetof(struct config, trusted_proxies),
-     "addresses and ranges of proxies that are believed whom they pass on, such as 10.0.0.0/8"},
-    {"PROXY_HEADER", SETTING_CHOICE, "x-forwarded", 0, 0, "x-forwarded forwarded",
-     offsetof(struct config, proxy_header),
-     "where they say it: x-forwarded (X-Forwarded-For and -Proto) or forwarded (RFC 7239)"},
-    {"TOKENS_OVER_HTTP", SETTING_CHOICE, "local", 0, 0, "local anywhere",
-     offsetof(struct config, tokens_over_http),
-     "who may send a token without TLS: local (this machine alone) or anywhere"},
-    {"METRICS_CLIENTS", SETTING_RANGES, "loopback", 0, 0, NULL,
-     offsetof(struct config, metrics_clients),
-     "addresses and ranges that may read /metrics, such as 10.0.0.0/8 ::1; empty: nobody"},
+    {TEXT(SETTING_TEXT, "LISTEN_ADDRESS", "127.0.0.1", listen_address,
+          "IPv4 or IPv6 address to listen on")},
+    {NUMBER("PORT", "8144", 0, 65535, port,
+            "TCP port to listen on; 0: any free port, which the log names")},
+    {TEXT(SETTING_SECRET, "DATABASE_URL", "postgresql:///ets144?user=ets144_service", database_url,
+          "libpq connection URL of the role ets144_service")},
+    {TEXT(SETTING_SECRET, "READ_DATABASE_URL", "", read_database_url,
+          "libpq connection URL of standbys, for reads; empty: DATABASE_URL")},
+    {TEXT(SETTING_SECRET, "LISTENER_DATABASE_URL", "", listener_database_url,
+          "libpq connection URL that keeps its session, for LISTEN and webhooks, if DATABASE_URL "
+          "leads to a transaction pooler; empty: DATABASE_URL")},
+    {TEXT(
+        SETTING_SECRET, "ADMIN_DATABASE_URL", "", admin_database_url,
+        "libpq connection URL of the role ets144_admin, for `token`, `import` and `check`; empty: "
+        "DATABASE_URL")},
+    {NUMBER("POOL_SIZE", "4", 1, 256, pool_size, "database connections to keep open")},
+    {NUMBER("CHECKOUT_TIMEOUT_MS", "200", 1, 60000, checkout_timeout_ms,
+            "longest wait of a request for a database connection")},
+    {NUMBER("STATEMENT_TIMEOUT_MS", "2000", 10, 600000, statement_timeout_ms,
+            "longest duration of one statement")},
+    {NUMBER("DATABASE_HEARTBEAT_TIMEOUT_MS", "150", 10, 60000, database_heartbeat_timeout_ms,
+            "silence of the database after which requests no longer wait for it")},
+    {NUMBER("THREADS", "4", 1, 256, threads,
+            "threads that serve client connections; they never wait for the database")},
+    {NUMBER("HANDLER_THREADS", "32", 1, 1024, handler_threads,
+            "threads that run the handlers which query the database")},
+    {NUMBER("WATCHDOG", "30", 0, 3600, watchdog_seconds,
+            "time without an answer from any worker thread after which the process aborts, for its "
+            "supervisor to restart it; 0: never")},
+    {NUMBER("CONNECTION_LIMIT", "0", 0, 1000000, connection_limit,
+            "client connections at once; 0: as many as the limit of open files allows")},
+    {NUMBER("IDLE_TIMEOUT", "60", 1, 3600, idle_timeout_seconds,
+            "time after which an idle client connection is closed")},
+    {NUMBER("REQUEST_TIMEOUT", "30", 1, 3600, request_timeout_seconds,
+            "time for a request to arrive, plus one second for each KiB of its body")},
+    {NUMBER("RESPONSE_TIMEOUT", "300", 61, 86400, response_timeout_seconds,
+            "time for a client to receive its response")},
+    {NUMBER("MAX_BODY_BYTES", "65536", 1024, 67108864, max_body_bytes, "largest request body")},
+    {NUMBER("MAX_FILE_BYTES", "16777216", 1024, 67108864, max_file_bytes,
+            "largest file to import")},
+    {NUMBER("MAX_FILE_ROWS", "10000", 1, 1000000, max_file_rows, "most rows of a file to import")},
+    {NUMBER("IMPORT_TIMEOUT_MS", "30000", 10, 600000, import_timeout_ms,
+            "longest duration of one statement of an import")},
+    {NUMBER("DRAIN_DELAY_MS", "3000", 0, 600000, drain_delay_ms,
+            "time after SIGTERM in which requests are still answered while /health/ready reports "
+            "503, so that proxies switch to other replicas")},
+    {NUMBER("SHUTDOWN_GRACE", "10", 0, 600, shutdown_grace_seconds,
+            "time after that for running requests to finish")},
+    {NUMBER("CACHE_ENTRIES", "8192", 0, 1000000, cache_entries,
+            "entries of the response cache, cached and prebuilt responses; 0: no cache")},
+    {NUMBER("CACHE_BYTES", "67108864", 0, 4294967296, cache_bytes,
+            "memory of the response cache")},
+    {SWITCH("CACHE_WARMING", "yes", cache_warming,
+            "render common responses at start and after each revision: yes or no")},
+    {NUMBER("STALE_IF_ERROR", "3600", 0, 31536000, stale_if_error_seconds,
+            "age up to which cached responses are served while the database is down")},
+    {SWITCH("WEBHOOKS", "yes", webhooks, "deliver webhooks from this replica: yes or no")},
+    {NUMBER("WEBHOOK_CONCURRENCY", "100", 1, 1000, webhook_concurrency,
+            "deliveries at once; with 100 or more, no webhook waits for another")},
+    {NUMBER("WEBHOOK_TIMEOUT_MS", "10000", 100, 60000, webhook_timeout_ms,
+            "time for a receiver to answer one delivery")},
+    {NUMBER("WEBHOOK_BACKOFF_MS", "5000", 10, 3600000, webhook_backoff_ms,
+            "pause after the first failure of a delivery; four times as long after each further "
+            "failure")},
+    {NUMBER("WEBHOOK_RETRY_FOR", "259200", 1, 2592000, webhook_retry_for_seconds,
+            "time for which a delivery is retried before it becomes a dead letter")},
+    {SWITCH("WEBHOOK_HTTP", "no", webhook_http, "allow webhooks without TLS: yes or no")},
+    {SWITCH("WEBHOOK_PRIVATE", "no", webhook_private,
+            "allow webhooks to private and loopback addresses, and to any port: yes or no")},
+    {TEXT(SETTING_TEXT, "WEBHOOK_CA_FILE", "/etc/ssl/certs/ca-certificates.crt", webhook_ca_file,
+          "PEM file of the only certificate authorities that are trusted for receivers")},
+    {CHOICE("LOG_LEVEL", "info", "error warning info debug", log_level,
+            "error, warning, info (which logs each request) or debug")},
+    {TEXT(SETTING_ORIGIN, "PUBLIC_URL", "", public_url,
+          "address of the service for clients, such as https://register.example; empty: links are "
+          "relative")},
+    {TEXT(SETTING_TEXT, "PUBLISHER", "The register's keepers", publisher,
+          "publisher of the data, for catalogues")},
+    {TEXT(
+        SETTING_CONTACT, "CONTACT", "", contact,
+        "contact for questions about the data: mailto:…, https://… or tel:…; empty: no contact is "
+        "named")},
+    {TEXT(SETTING_URI, "LICENCE", "", licence,
+          "URI of the licence of the data, which its owner chooses; empty: no licence is named")},
+    {TEXT(SETTING_CONTACT, "SECURITY_CONTACT", "", security_contact,
+          "contact in /.well-known/security.txt: mailto:…, https://… or tel:…; empty: there is no "
+          "such file")},
+    {NUMBER("CLIENT_RATE", "0", 0, 100000, client_rate,
+            "requests per second of one client in the long run; 0: no limit")},
+    {NUMBER("CLIENT_BURST", "100", 1, 1000000, client_burst,
+            "requests of one client at once after a pause, if CLIENT_RATE is set")},
+    {NUMBER("CLIENT_CONNECTIONS", "0", 0, 100000, client_connections,
+            "connections of one client at once; 0: no limit")},
+    {TEXT(SETTING_TEXT, "TLS_CERTIFICATE_FILE", "", tls_certificate_file,
+          "PEM file of the TLS certificate and its chain; empty: plain HTTP")},
+    {TEXT(SETTING_TEXT, "TLS_KEY_FILE", "", tls_key_file,
+          "PEM file of its private key; SIGHUP reloads both files")},
+    {TEXT(SETTING_RANGES, "TRUSTED_PROXIES", "", trusted_proxies,
+          "trusted proxies (addresses or CIDR ranges), such as 10.0.0.0/8")},
+    {CHOICE("PROXY_HEADER", "x-forwarded", "x-forwarded forwarded", proxy_header,
+            "header in which trusted proxies name the client: x-forwarded (X-Forwarded-For and "
+            "-Proto) or forwarded (RFC 7239)")},
+    {CHOICE("TOKENS_OVER_HTTP", "local", "local anywhere", tokens_over_http,
+            "clients whose tokens are accepted without TLS: local (this machine) or anywhere")},
+    {TEXT(SETTING_RANGES, "METRICS_CLIENTS", "loopback", metrics_clients,
+          "clients that may read /metrics (addresses or CIDR ranges), such as 10.0.0.0/8 ::1; "
+          "empty: no client")},
 };
 enum { SETTING_COUNT = sizeof settings / sizeof settings[0] };
 
-static char **text_of(struct config *config, const struct setting *setting)
+static void *member_of(struct config *config, const struct setting *setting)
 {
-    return (char **)(void *)((char *)config + setting->offset);
+    return (char *)config + setting->offset;
 }
 
-static long *number_of(struct config *config, const struct setting *setting)
+/* NULL: the member is not a text. */
+static char **text_of(struct config *config, const struct setting *setting)
 {
-    return (long *)(void *)((char *)config + setting->offset);
+    return setting->type == SETTING_NUMBER || setting->type == SETTING_SWITCH
+               ? NULL
+               : member_of(config, setting);
 }
 
 static bool choice_allowed(const char *choices, const char *value)
@@ -190,7 +186,7 @@ static bool begins_with(const char *text, const char *beginning)
     return strncmp(text, beginning, strlen(beginning)) == 0;
 }
 
-/* Visible ASCII without what would have to be escaped where it is shown. */
+/* Visible ASCII without characters that HTML, JSON or a header would have to escape. */
 static bool is_plain(const char *text)
 {
     for (; *text != '\0'; text++) {
@@ -208,8 +204,7 @@ static bool is_origin(const char *value)
     return host[0] != '\0' && strpbrk(host, "/?#@") == NULL && is_plain(value);
 }
 
-/* RFC 3986 §3: a scheme, a colon, and more. */
-static bool is_address(const char *value)
+static bool is_uri(const char *value)
 {
     size_t scheme = strspn(value, "abcdefghijklmnopqrstuvwxyz0123456789+-.");
     return scheme > 1 && value[scheme] == ':' && value[scheme + 1] != '\0' && is_plain(value);
@@ -228,61 +223,68 @@ static bool is_ranges(const char *value)
     return address_ranges_read(value, &ranges);
 }
 
-/* Texts that must have a form, unless they are empty. */
+/* Checks of texts that are not empty. */
 static const struct {
-    bool (*has_form)(const char *value);
+    bool (*check)(const char *value);
     const char *takes;
-} forms[] = {
+} checks[] = {
     [SETTING_ORIGIN] = {is_origin, "an address such as https://register.example, without a path"},
     [SETTING_RANGES] = {is_ranges,
-                        "addresses and ranges such as 10.0.0.0/8 ::1, or the word loopback"},
-    [SETTING_ADDRESS] = {is_address,
-                         "an address such as https://creativecommons.org/licenses/by/4.0/"},
+                        "addresses or CIDR ranges such as 10.0.0.0/8 ::1, or the word loopback"},
+    [SETTING_URI] = {is_uri, "an address such as https://creativecommons.org/licenses/by/4.0/"},
     [SETTING_CONTACT] = {is_contact, "an address that begins with mailto:, https:// or tel:"},
 };
 
-static bool text_has_form(const struct setting *setting, const char *value, FILE *errors)
+static bool refuse(const struct setting *setting, const char *value, const char *takes,
+                   FILE *errors)
 {
-    if (value[0] == '\0' || (size_t)setting->type >= sizeof forms / sizeof forms[0] ||
-        forms[setting->type].has_form == NULL || forms[setting->type].has_form(value)) {
-        return true;
-    }
     (void)fprintf(errors, "ets144: " PREFIX "%s is \"%s\"; it takes %s.\n", setting->name, value,
-                  forms[setting->type].takes);
+                  takes);
     return false;
+}
+
+static bool take_number(struct config *config, const struct setting *setting, const char *value,
+                        FILE *errors)
+{
+    char *end = NULL;
+    errno = 0;
+    long number = strtol(value, &end, 10);
+    if (errno != 0 || end == value || *end != '\0' || number < setting->minimum ||
+        number > setting->maximum) {
+        char takes[96];
+        (void)snprintf(takes, sizeof takes, "a whole number from %ld to %ld", setting->minimum,
+                       setting->maximum);
+        return refuse(setting, value, takes, errors);
+    }
+    *(long *)member_of(config, setting) = number;
+    return true;
 }
 
 static bool setting_take(struct config *config, const struct setting *setting, const char *value,
                          FILE *errors)
 {
     if (setting->type == SETTING_NUMBER) {
-        char *end = NULL;
-        errno = 0;
-        long number = strtol(value, &end, 10);
-        if (errno != 0 || end == value || *end != '\0' || number < setting->least ||
-            number > setting->most) {
-            (void)fprintf(errors,
-                          "ets144: " PREFIX "%s is \"%s\"; it takes a whole number from %ld to "
-                          "%ld.\n",
-                          setting->name, value, setting->least, setting->most);
-            return false;
-        }
-        *number_of(config, setting) = number;
+        return take_number(config, setting, value, errors);
+    }
+    if (setting->choices != NULL && !choice_allowed(setting->choices, value)) {
+        char takes[96];
+        (void)snprintf(takes, sizeof takes, "one of: %s", setting->choices);
+        return refuse(setting, value, takes, errors);
+    }
+    if (setting->type == SETTING_SWITCH) {
+        *(bool *)member_of(config, setting) = value[0] == 'y';
         return true;
     }
-    if (setting->type == SETTING_CHOICE && !choice_allowed(setting->choices, value)) {
-        (void)fprintf(errors, "ets144: " PREFIX "%s is \"%s\"; it takes one of: %s.\n",
-                      setting->name, value, setting->choices);
-        return false;
-    }
-    if (!text_has_form(setting, value, errors)) {
-        return false;
+    if (value[0] != '\0' && checks[setting->type].check != NULL &&
+        !checks[setting->type].check(value)) {
+        return refuse(setting, value, checks[setting->type].takes, errors);
     }
     free(*text_of(config, setting));
     *text_of(config, setting) = memory_copy_text(value);
     return true;
 }
 
+/* A secret may be in a file: NAME_FILE is its path, and its first line the value. */
 static bool setting_take_file(struct config *config, const struct setting *setting,
                               const char *path, FILE *errors)
 {
@@ -301,7 +303,7 @@ static bool setting_take_file(struct config *config, const struct setting *setti
     return setting_take(config, setting, line, errors);
 }
 
-/* Takes one NAME=value of the environment, the prefix already cut off. */
+/* Takes one NAME=value of the environment, without the prefix. */
 static bool variable_take(struct config *config, const char *variable, FILE *errors)
 {
     const char *equals = strchr(variable, '=');
@@ -325,12 +327,11 @@ static bool variable_take(struct config *config, const char *variable, FILE *err
     return false;
 }
 
-/* Puts another setting's value in the place of one that is empty. */
-static void stand_in(char **empty, const char *other)
+static void replace_if_empty(char **text, const char *other)
 {
-    if ((*empty)[0] == '\0') {
-        free(*empty);
-        *empty = memory_copy_text(other);
+    if ((*text)[0] == '\0') {
+        free(*text);
+        *text = memory_copy_text(other);
     }
 }
 
@@ -338,7 +339,7 @@ bool config_read(struct config *config, FILE *errors)
 {
     memset(config, 0, sizeof *config);
     for (size_t i = 0; i < SETTING_COUNT; i++) {
-        (void)setting_take(config, &settings[i], settings[i].standard, errors);
+        (void)setting_take(config, &settings[i], settings[i].default_value, errors);
     }
     bool good = true;
     for (char **variable = environ; *variable != NULL; variable++) {
@@ -347,17 +348,18 @@ bool config_read(struct config *config, FILE *errors)
         }
     }
     config->pooled = config->listener_database_url[0] != '\0';
-    stand_in(&config->listener_database_url, config->database_url);
-    stand_in(&config->admin_database_url, config->database_url);
+    replace_if_empty(&config->listener_database_url, config->database_url);
+    replace_if_empty(&config->admin_database_url, config->database_url);
     return good;
 }
 
 void config_free(struct config *config)
 {
     for (size_t i = 0; i < SETTING_COUNT; i++) {
-        if (settings[i].type != SETTING_NUMBER) {
-            free(*text_of(config, &settings[i]));
-            *text_of(config, &settings[i]) = NULL;
+        char **text = text_of(config, &settings[i]);
+        if (text != NULL) {
+            free(*text);
+            *text = NULL;
         }
     }
 }
@@ -370,11 +372,11 @@ bool config_setting(size_t index, struct config_setting *setting)
     const struct setting *row = &settings[index];
     *setting = (struct config_setting){
         .name = row->name,
-        .standard = row->standard,
+        .default_value = row->default_value,
         .meaning = row->meaning,
         .is_number = row->type == SETTING_NUMBER,
-        .least = row->least,
-        .most = row->most,
+        .minimum = row->minimum,
+        .maximum = row->maximum,
         .is_secret = row->type == SETTING_SECRET,
     };
     return true;

@@ -1,5 +1,6 @@
-/* Settings: one table of name, type, default and meaning, read from the environment.
- * An unknown ETS144_ variable or a value out of its range is refused with its name. */
+/* Settings: a table of name, type, default and meaning, read from the environment.
+ * An unknown ETS144_ variable or a value out of range is refused by name.
+ * Text members are allocated, and never NULL after config_read(). */
 #ifndef ETS144_CONFIG_H
 #define ETS144_CONFIG_H
 
@@ -12,36 +13,37 @@ struct config {
     long port;
     char *database_url;
     char *read_database_url;
-    char *listener_database_url;
-    char *admin_database_url;
-    bool pooled; /* database_url may lead to another session for each transaction */
+    char *listener_database_url; /* database_url if not set */
+    char *admin_database_url;    /* database_url if not set */
+    bool pooled;                 /* database_url leads to a pooler by transaction */
     long pool_size;
-    long checkout_timeout_ms; /* milliseconds */
+    long checkout_timeout_ms;
     long statement_timeout_ms;
-    long database_heartbeat_timeout_ms; /* milliseconds */
+    long database_heartbeat_timeout_ms;
     long threads;
     long handler_threads;
+    long watchdog_seconds; /* 0: none */
     long connection_limit;
-    long idle_timeout; /* seconds */
-    long request_timeout;
-    long response_timeout;
+    long idle_timeout_seconds;
+    long request_timeout_seconds;
+    long response_timeout_seconds;
     long max_body_bytes;
     long max_file_bytes;
     long max_file_rows;
-    long import_timeout_ms; /* milliseconds */
-    long drain_delay_ms;    /* milliseconds */
-    long shutdown_grace;    /* seconds */
+    long import_timeout_ms;
+    long drain_delay_ms;
+    long shutdown_grace_seconds;
     long cache_entries;
     long cache_bytes;
-    char *cache_warming; /* yes, no */
-    long stale_if_error; /* seconds */
-    char *webhooks;      /* yes, no */
+    bool cache_warming;
+    long stale_if_error_seconds;
+    bool webhooks;
     long webhook_concurrency;
-    long webhook_timeout_ms; /* milliseconds */
-    long webhook_backoff_ms; /* milliseconds */
-    long webhook_retry_for;  /* seconds */
-    char *webhook_http;      /* yes, no */
-    char *webhook_private;   /* yes, no */
+    long webhook_timeout_ms;
+    long webhook_backoff_ms;
+    long webhook_retry_for_seconds;
+    bool webhook_http;
+    bool webhook_private;
     char *webhook_ca_file;
     char *log_level;
     char *public_url;
@@ -60,24 +62,25 @@ struct config {
     char *tokens_over_http; /* local, anywhere */
 };
 
-/* Fills config from the environment. Each fault is one sentence on errors; false if any. */
+/* Fills config from the environment. Writes a sentence for each fault to errors; false if any.
+ * In either case config_free() frees it. */
 bool config_read(struct config *config, FILE *errors);
 void config_free(struct config *config);
 
-/* What is told of a setting to whoever has to set it. */
+/* A setting as --help describes it. */
 struct config_setting {
-    const char *name;     /* without the prefix */
-    const char *standard; /* the default, as it would be written in the environment */
+    const char *name;          /* without the prefix */
+    const char *default_value; /* as in the environment */
     const char *meaning;
-    bool is_number; /* a whole one, from least to most */
-    long least;
-    long most;
-    bool is_secret; /* NAME_FILE may be set instead, to a path: the first line there counts */
+    bool is_number; /* a whole number between the next two */
+    long minimum;
+    long maximum;
+    bool is_secret; /* NAME_FILE may name a file with the value in its first line */
 };
 
 #define CONFIG_PREFIX "ETS144_"
 
-/* The table's row of this index, from 0 on; false past the end. */
+/* Reads the setting with this index, from 0; false past the last. */
 bool config_setting(size_t index, struct config_setting *setting);
 
 #endif

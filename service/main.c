@@ -6,28 +6,31 @@
 #include "config.h"
 
 #include <curl/curl.h>
-#include <gnutls/gnutls.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <ulfius.h>
 
+static const struct {
+    const char *name;
+    int min_arguments;
+    int max_arguments;
+    int (*run)(const struct config *config, int count, char **words);
+} commands[] = {
+    {"serve", 0, 0, command_serve},         {"check", 0, 0, command_check},
+    {"health", 0, 1, command_health},       {"token", 1, INT_MAX, command_token},
+    {"import", 0, INT_MAX, command_import},
+};
+
 static int run(const struct config *config, int count, char **words)
 {
-    if (count == 1 && strcmp(words[0], "serve") == 0) {
-        return command_serve(config);
-    }
-    if (count == 1 && strcmp(words[0], "check") == 0) {
-        return command_check(config);
-    }
-    if (strcmp(words[0], "health") == 0) {
-        return command_health(config, count - 1, words + 1);
-    }
-    if (count > 1 && strcmp(words[0], "token") == 0) {
-        return command_token(config, count - 1, words + 1);
-    }
-    if (strcmp(words[0], "import") == 0) {
-        return command_import(config, count, words);
+    const int arguments = count - 1;
+    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
+        if (strcmp(words[0], commands[i].name) == 0 && arguments >= commands[i].min_arguments &&
+            arguments <= commands[i].max_arguments) {
+            return commands[i].run(config, count, words);
+        }
     }
     (void)fputs("ets144: unknown command; `ets144 --help` lists them.\n", stderr);
     return 2;

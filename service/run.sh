@@ -1,11 +1,10 @@
 #!/bin/bash
-# The register in one command, and its steps:
+# Runs the register from a source tree, or one step of that:
 #   run.sh serve | deploy | load | token WORD... | check | backup FILE | restore FILE
 #
-# Without ETS144_DATABASE_URL a private cluster in .run/cluster is used: started, and stopped again
-# at the end. With it, the database it names is: ETS144_ADMIN_DATABASE_URL then is who deploys,
-# loads and hands out tokens, and ETS144_DATABASE_URL whom the service connects as
-# (the role ets144_service).
+# Without ETS144_DATABASE_URL it starts a private cluster in .run/cluster and stops it at the end.
+# With it, the service connects to that database (as the role ets144_service), and the other steps
+# use ETS144_ADMIN_DATABASE_URL, or the same.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 cluster=.run/cluster
@@ -18,10 +17,10 @@ fail() {
     exit 1
 }
 
-# A Ctrl-C goes to every program in front of the terminal, so to make too, which would end with an
-# error. With -m bash takes the front for itself, and what it starts afterwards stands there with it.
-# A script that is not in front (in the background, without a terminal) stays where it is.
-stand_alone_in_front() {
+# Ctrl-C signals every process of the terminal's foreground group, so make as well, which would then
+# report an error. With -m bash and its children become the foreground group. A script that is not in
+# the foreground (in the background, without a terminal) is left alone.
+become_foreground_group() {
     local group front
     case $- in
     *m*) set +m ;;
@@ -32,8 +31,8 @@ stand_alone_in_front() {
     esac
 }
 
-# At the end, however it comes: the service finishes what it is doing, without waiting for proxies
-# that it does not have, then the cluster stops.
+# On every exit: SIGINT, on which the service finishes running requests but does not wait for proxies
+# to switch; then the cluster stops.
 finish() {
     local status=$?
     trap '' INT TERM
@@ -47,8 +46,8 @@ finish() {
     exit "$status"
 }
 
-# The first line of what libpq says, as a part of a sentence.
-complaint() {
+# The first line of libpq's message, as part of a sentence.
+libpq_message() {
     head -n 1 | sed -E 's/^psql: (error: )?//; s/[.[:space:]]*$//'
 }
 
@@ -57,21 +56,21 @@ reach_given_database() {
     deployer_url=${ETS144_ADMIN_DATABASE_URL:-$ETS144_DATABASE_URL}
     export ETS144_ADMIN_DATABASE_URL=$deployer_url PGCONNECT_TIMEOUT=${PGCONNECT_TIMEOUT:-5}
     said=$(psql "$deployer_url" -XAtqc 'select 1' 2>&1 >/dev/null) ||
-        fail "the database that was named does not answer: $(complaint <<<"$said")."
+        fail "the database does not answer: $(libpq_message <<<"$said")."
 }
 
-# Whoever holds .run/lock starts and stops the cluster; the others find it running, and leave it so.
+# The script that holds .run/lock starts and stops the cluster; others use it while it runs.
 reach_private_cluster() {
     mkdir -p .run
     touch .run/lock 2>/dev/null ||
-        fail ".run belongs to $(stat -c %U .run); run this as that user, or remove it to begin anew."
+        fail ".run belongs to $(stat -c %U .run); run this as that user, or remove it to start over."
     exec 9>.run/lock
     if flock -n 9; then
         keeps_cluster=yes
-        # The server outlives a script that is killed, and must not hold the lock for it then.
+        # Without the lock: the server survives a script that is killed.
         sql/cluster.sh start "$cluster" 9>&-
     elif [ "$1" = serve ]; then
-        fail "this tree is already being served by another make run; stop it first."
+        fail "this tree is already being served by another make run; stop that first."
     fi
     unset "${!PG@}"
     deployer_url=$(sql/cluster.sh url "$cluster" postgres)
@@ -103,7 +102,7 @@ check_port() {
     fi
 }
 
-# Where the service is to be found from this machine.
+# The address of the service on this machine.
 base_url() {
     local address=${ETS144_LISTEN_ADDRESS:-127.0.0.1}
     case $address in
@@ -114,8 +113,8 @@ base_url() {
     echo "http://$address:${ETS144_PORT:-8144}"
 }
 
-# The first token is printed once, with commands that work as they stand.
-hand_out_token() {
+# Prints the first token, once, with commands ready to paste.
+print_first_token() {
     local token base
     token=$("$binary" token create --first --name first --scope actions:write \
         --scope calls:write --scope outlook:write --scope outlook:read --scope imports:write \
@@ -128,11 +127,11 @@ The first write token, shown this once:
 
     $token
 
-Read where Italy stands:
+Read the status of Italy:
 
     curl $base/v1/states/ITA
 
-Record that Portugal signed, and see its status change (add ?dry_run=true to try it only):
+Record that Portugal signed, and see its status change (with ?dry_run=true, only try it):
 
     curl -X POST $base/v1/actions -H 'Authorization: Bearer $token' \\
          -H 'Content-Type: application/json' -d '{"state": "PRT", "kind": "signature",
@@ -147,13 +146,13 @@ serve() {
     reach_database serve
     deploy
     load >/dev/null
-    hand_out_token
+    print_first_token
     echo "Serving the register on $(base_url); Ctrl-C stops it."
-    # Who tries it out on this machine finds it here, so its addresses can be whole.
+    # On the private cluster it serves this machine only, so links can be absolute.
     if [ "$keeps_cluster" = yes ] && [ -z "${ETS144_TLS_CERTIFICATE_FILE:-}" ]; then
         export ETS144_PUBLIC_URL=${ETS144_PUBLIC_URL-$(base_url)}
     fi
-    # The service is told to stop by this script, not by the terminal.
+    # In a session of its own: finish() stops it, not Ctrl-C.
     setsid "$binary" serve &
     service=$!
     local status=0
@@ -168,7 +167,7 @@ serve | deploy | load | token | check) ;;
 backup | restore) [ -n "${2:-}" ] || fail "$verb needs a file: make $verb FILE=register.dump" ;;
 *) fail "run.sh takes serve, deploy, load, token, check, backup or restore." ;;
 esac
-stand_alone_in_front "$@"
+become_foreground_group "$@"
 shift
 trap finish EXIT
 trap 'exit 0' INT TERM

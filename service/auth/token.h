@@ -7,17 +7,19 @@
 
 enum { TOKEN_SIZE = 64, TOKEN_DIGEST_SIZE = 67 };
 
-/* The scopes there are, ending with NULL. */
+/* All scopes, ending with NULL. */
 extern const char *const token_scopes[];
 
-/* Makes a new token: "ets144_" and 43 characters of base64url. False: no randomness to be had. */
+/* Makes a new token: "ets144_" and 43 characters of base64url. False: the system's random
+ * generator failed. */
 bool token_make(char token[TOKEN_SIZE]);
 
 /* The digest (SHA-256) as PostgreSQL writes a bytea: \x and 64 hexadecimal digits. */
 void token_digest(const char *token, char digest[TOKEN_DIGEST_SIZE]);
 void token_digest_bytes(const char *bytes, size_t length, char digest[TOKEN_DIGEST_SIZE]);
 
-/* The token in an Authorization header's value (RFC 6750 §2.1), NULL if it is none of ours. */
+/* The token in an Authorization header's value (RFC 6750 §2.1), NULL if it is not an ets144 token.
+ */
 const char *token_in_header(const char *authorization);
 
 #endif

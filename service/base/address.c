@@ -77,7 +77,7 @@ struct address address_network(const struct address *address)
     return network;
 }
 
-/* The number of bits behind the slash; -1: it is none. */
+/* The prefix length after the slash; -1: malformed. */
 static int read_bits(const char *text, size_t length, int most)
 {
     int bits = 0;

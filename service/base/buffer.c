@@ -8,7 +8,7 @@ void buffer_add(struct buffer *buffer, const char *bytes, size_t length)
 {
     enum { FIRST_ROOM = 4096 };
     if (length == 0) {
-        return; /* memcpy takes no address that is none */
+        return; /* memcpy must not get NULL, even for 0 bytes */
     }
     if (buffer->length + length > buffer->room) {
         size_t room = buffer->room > 0 ? buffer->room * 2 : FIRST_ROOM;

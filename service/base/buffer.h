@@ -1,12 +1,11 @@
-/* A buffer: bytes from malloc that grow at their end. What was written goes on to the reply as it
- * is, without another copy. */
+/* A growing buffer of bytes from malloc, which becomes the body of a response without a copy. */
 #ifndef ETS144_BASE_BUFFER_H
 #define ETS144_BASE_BUFFER_H
 
 #include <stddef.h>
 
 struct buffer {
-    char *bytes; /* from malloc; whoever has the buffer frees it or hands it on */
+    char *bytes; /* from malloc; the owner of the buffer frees it or passes it on */
     size_t length;
     size_t room;
 };

@@ -1,34 +1,39 @@
 #include "base/clock.h"
 
-enum {
-    NANOSECONDS_PER_MICROSECOND = 1000,
-    NANOSECONDS_PER_MILLISECOND = 1000000,
-    NANOSECONDS_PER_SECOND = 1000000000
-};
+static struct timespec now(void)
+{
+    struct timespec moment;
+    (void)clock_gettime(CLOCK_MONOTONIC, &moment);
+    return moment;
+}
 
 long long clock_milliseconds(void)
 {
-    struct timespec now;
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (long long)now.tv_sec * MILLISECONDS_PER_SECOND +
-           now.tv_nsec / NANOSECONDS_PER_MILLISECOND;
+    const struct timespec moment = now();
+    return (long long)moment.tv_sec * MILLISECONDS_PER_SECOND +
+           moment.tv_nsec / NANOSECONDS_PER_MILLISECOND;
 }
 
 long long clock_microseconds(void)
 {
-    struct timespec now;
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (long long)now.tv_sec * MICROSECONDS_PER_SECOND +
-           now.tv_nsec / NANOSECONDS_PER_MICROSECOND;
+    const struct timespec moment = now();
+    return (long long)moment.tv_sec * MICROSECONDS_PER_SECOND +
+           moment.tv_nsec / NANOSECONDS_PER_MICROSECOND;
+}
+
+struct timespec clock_duration(long long milliseconds)
+{
+    return (struct timespec){.tv_sec = milliseconds / MILLISECONDS_PER_SECOND,
+                             .tv_nsec = (long)(milliseconds % MILLISECONDS_PER_SECOND) *
+                                        NANOSECONDS_PER_MILLISECOND};
 }
 
 struct timespec clock_after(int milliseconds)
 {
-    struct timespec moment;
-    (void)clock_gettime(CLOCK_MONOTONIC, &moment);
-    long nanoseconds = moment.tv_nsec +
-                       (long)(milliseconds % MILLISECONDS_PER_SECOND) * NANOSECONDS_PER_MILLISECOND;
-    moment.tv_sec += milliseconds / MILLISECONDS_PER_SECOND + nanoseconds / NANOSECONDS_PER_SECOND;
+    struct timespec moment = now();
+    const struct timespec length = clock_duration(milliseconds);
+    const long nanoseconds = moment.tv_nsec + length.tv_nsec;
+    moment.tv_sec += length.tv_sec + nanoseconds / NANOSECONDS_PER_SECOND;
     moment.tv_nsec = nanoseconds % NANOSECONDS_PER_SECOND;
     return moment;
 }

@@ -1,5 +1,7 @@
 #include "base/log.h"
 
+#include "base/clock.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -18,7 +20,7 @@ struct line {
     size_t length;
 };
 
-/* Room is kept for the closing brace and newline: a cut line is still JSON. */
+/* Leaves room for the closing brace and newline: a line that was cut is still JSON. */
 static void line_put(struct line *line, const char *bytes, size_t length)
 {
     if (line->length + length <= LINE_SIZE - 4) {
@@ -32,8 +34,8 @@ static void line_put_text(struct line *line, const char *text)
     line_put(line, text, strlen(text));
 }
 
-/* A JSON string (RFC 8259 §7). Bytes that are not ASCII are escaped one by one, as Latin-1:
- * what a client sent may not be UTF-8, and a log line always is. */
+/* A JSON string (RFC 8259 §7). Each byte that is not ASCII is escaped as if it were Latin-1: what a
+ * client sent may not be UTF-8, and the log must be. */
 static void line_put_string(struct line *line, const char *text)
 {
     enum { MAX_VALUE = 1024, MAX_ESCAPE = 6 };
@@ -67,8 +69,18 @@ static void line_put_time(struct line *line)
     char text[64];
     size_t length = strftime(text, sizeof text, "{\"time\":\"%Y-%m-%dT%H:%M:%S", &utc);
     line_put(line, text, length);
-    (void)snprintf(text, sizeof text, ".%06ldZ\"", now.tv_nsec / 1000);
+    (void)snprintf(text, sizeof text, ".%06ldZ\"", now.tv_nsec / NANOSECONDS_PER_MICROSECOND);
     line_put_text(line, text);
+}
+
+enum log_level log_level_named(const char *name)
+{
+    for (int level = LOG_LEVEL_ERROR; level <= LOG_LEVEL_DEBUG; level++) {
+        if (strcmp(level_names[level], name) == 0) {
+            return (enum log_level)level;
+        }
+    }
+    return LOG_LEVEL_INFO;
 }
 
 bool log_is_on(enum log_level level)
@@ -106,11 +118,11 @@ void log_write(enum log_level level, const char *event, const struct log_field *
     memcpy(line.bytes + line.length, "}\n", 2);
     line.length += 2;
     ssize_t written = write(STDERR_FILENO, line.bytes, line.length);
-    (void)written; /* nowhere is left to say that the log cannot be written */
+    (void)written; /* a failure could only be reported here */
 }
 
-static void take_over_yder(void *closure, const char *application, const time_t date,
-                           const unsigned long level, const char *message)
+static void on_yder_message(void *closure, const char *application, const time_t date,
+                            const unsigned long level, const char *message)
 {
     (void)closure;
     (void)application;
@@ -128,5 +140,5 @@ void log_open(enum log_level level)
 {
     log_threshold = level;
     (void)y_init_logs("ets144", Y_LOG_MODE_CALLBACK, Y_LOG_LEVEL_WARNING, NULL, NULL);
-    (void)y_set_logs_callback(take_over_yder, NULL, NULL);
+    (void)y_set_logs_callback(on_yder_message, NULL, NULL);
 }

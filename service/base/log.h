@@ -1,5 +1,5 @@
-/* Logging: one JSON object a line on stderr, written in one piece.
- * No token, no body and no query text belongs in a field. */
+/* The log: a JSON object per line on stderr, each in one write. README.md lists the events.
+ * Never log a token, a body or a query string. */
 #ifndef ETS144_BASE_LOG_H
 #define ETS144_BASE_LOG_H
 
@@ -9,8 +9,8 @@
 enum log_level { LOG_LEVEL_ERROR, LOG_LEVEL_WARNING, LOG_LEVEL_INFO, LOG_LEVEL_DEBUG };
 
 struct log_field {
-    const char *name;
-    const char *text; /* NULL: the number is meant */
+    const char *name; /* NULL: the field is left out */
+    const char *text; /* NULL: the number is the value */
     long long number;
 };
 
@@ -29,7 +29,10 @@ static inline struct log_field log_number(const char *name, long long number)
     log_write((level), (event), (struct log_field[]){__VA_ARGS__},                                 \
               sizeof((struct log_field[]){__VA_ARGS__}) / sizeof(struct log_field))
 
-/* Sets the level and takes over what Ulfius says through Yder. Once, before any thread. */
+/* The level of this name (error, warning, info, debug); info for any other. */
+enum log_level log_level_named(const char *name);
+
+/* Sets the level, and redirects Ulfius's messages (Yder) to this log. Before any thread starts. */
 void log_open(enum log_level level);
 bool log_is_on(enum log_level level);
 void log_write(enum log_level level, const char *event, const struct log_field *fields,

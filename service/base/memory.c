@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* An arena is a chain of blocks; a request's needs fit in the first one nearly always. */
+/* An arena is a chain of blocks; a request nearly always needs only the first. */
 enum { ARENA_BLOCK_SIZE = 8192, ARENA_ALIGNMENT = 16 };
 
 struct arena_block {

@@ -6,7 +6,7 @@
 
 static void stop(void)
 {
-    (void)fputs("ets144: no thread could be started.\n", stderr);
+    (void)fputs("ets144: no thread or eventfd could be created.\n", stderr);
     abort();
 }
 

@@ -1,13 +1,13 @@
-/* Threads that last as long as what they are for, and what wakes them. The process stops with a
- * sentence if there can be none. */
+/* Threads, and the eventfd that wakes them. If the system has none to give, the process aborts with
+ * a sentence. */
 #ifndef ETS144_BASE_THREAD_H
 #define ETS144_BASE_THREAD_H
 
 #include <pthread.h>
 
-/* Caller joins it. */
+/* Caller joins. */
 void thread_start(pthread_t *thread, void *(*run)(void *), void *argument);
-/* An eventfd; caller closes it. */
+/* An eventfd, non-blocking; caller closes. */
 int thread_wake(void);
 
 #endif

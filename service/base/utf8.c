@@ -39,14 +39,14 @@ static bool is_control(unsigned char byte)
     return (byte < 0x20 && byte != '\n' && byte != '\t') || byte == 0x7f;
 }
 
-/* Whether the bytes begin a sequence that goes on beyond their end. */
+/* Whether the bytes are the beginning of a longer sequence. */
 static bool is_cut(const unsigned char *at, size_t left)
 {
     unsigned char whole[4] = {0};
     for (size_t missing = 1; left + missing <= sizeof whole; missing++) {
         memcpy(whole, at, left);
         for (size_t i = left; i < left + missing; i++) {
-            /* The one second byte that every first byte but E0 and F0 allows, and one they do. */
+            /* 80 may follow any first byte except E0 and F0, which allow A0. */
             whole[i] = i == 1 && (at[0] == 0xe0 || at[0] == 0xf0) ? 0xa0 : 0x80;
         }
         if (utf8_sequence(whole, left + missing) == left + missing) {

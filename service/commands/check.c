@@ -1,4 +1,4 @@
-/* ets144 check: the audit of the whole history, a line for each finding. */
+/* ets144 check: audits the whole history and prints a line for each finding. */
 #include "base/memory.h"
 #include "commands/admin.h"
 #include "commands/commands.h"
@@ -8,17 +8,15 @@
 #include <stdlib.h>
 
 enum {
-    /* Milliseconds: a day. One revision may have changed ten thousand actions, and every timeline
-       it published is recomputed. */
-    STATEMENT_TIMEOUT = 24 * 60 * 60 * 1000,
-    REVISIONS_AT_ONCE = 100 /* a statement's share of the published entries to recompute */
+    STATEMENT_TIMEOUT_MS = 24 * 60 * 60 * 1000, /* one revision may have changed 10,000 days */
+    REVISIONS_PER_STATEMENT = 100
 };
 
-/* Prints the findings of a statement and counts them; -1: it was not answered. */
+/* Prints and counts the findings of a statement; -1: it failed. */
 static long print_findings(struct admin *admin, const struct statement *statement,
                            const char *const *values)
 {
-    struct rows *rows = admin_ask(admin, statement, values, NULL);
+    struct rows *rows = admin_run(admin, statement, values, NULL);
     if (rows == NULL) {
         return -1;
     }
@@ -32,13 +30,15 @@ static long print_findings(struct admin *admin, const struct statement *statemen
     return count;
 }
 
-/* What every revision published, some revisions at a time, so that no statement takes long. */
+/* Recomputes what each revision published, in portions, so that no statement takes long. -1: a
+ * statement failed. */
 static long check_published(struct admin *admin, struct arena *arena, long long newest)
 {
     long found = 0;
-    for (long long first = 0; first <= newest; first += REVISIONS_AT_ONCE) {
-        const char *const values[] = {arena_print(arena, "%lld", first),
-                                      arena_print(arena, "%lld", first + REVISIONS_AT_ONCE - 1)};
+    for (long long first = 0; first <= newest; first += REVISIONS_PER_STATEMENT) {
+        const char *const values[] = {
+            arena_print(arena, "%lld", first),
+            arena_print(arena, "%lld", first + REVISIONS_PER_STATEMENT - 1)};
         long more = print_findings(admin, &statement_audit_published, values);
         if (more < 0) {
             return -1;
@@ -51,7 +51,7 @@ static long check_published(struct admin *admin, struct arena *arena, long long 
 static int check(struct admin *admin, struct arena *arena)
 {
     struct rows *extent =
-        admin_snapshot(admin) ? admin_ask(admin, &statement_audit_extent, NULL, NULL) : NULL;
+        admin_snapshot(admin) ? admin_run(admin, &statement_audit_extent, NULL, NULL) : NULL;
     if (extent == NULL) {
         return 2;
     }
@@ -69,9 +69,11 @@ static int check(struct admin *admin, struct arena *arena)
     return faults + differences == 0 ? 0 : 1;
 }
 
-int command_check(const struct config *config)
+int command_check(const struct config *config, int count, char **words)
 {
-    struct admin *admin = admin_open(config, STATEMENT_TIMEOUT);
+    (void)count;
+    (void)words;
+    struct admin *admin = admin_open(config, STATEMENT_TIMEOUT_MS);
     if (admin == NULL) {
         return 2;
     }

@@ -14,21 +14,26 @@ struct command_line {
 };
 
 static const struct command_line command_lines[] = {
-    {"ets144 serve", "answer over HTTP"},
+    {"ets144 serve", "serve the register over HTTP"},
     {"ets144 routes", "list the routes and their scopes"},
     {"ets144 token create --name NAME --scope SCOPE... [--expires DATE] [--first]",
-     "make a token for who may write, and print it once; --first: only if there is none"},
+     "create an access token and print it once; --first: only if there is none"},
     {"ets144 token list", "list the tokens: names, scopes, times"},
-    {"ets144 token revoke --name NAME", "take a token back"},
+    {"ets144 token revoke --name NAME", "revoke a token"},
     {"ets144 import FILE --author NAME [--dry-run]",
-     "record the treaty actions of a file, CSV or NDJSON; - is the standard input"},
-    {"ets144 health [live|ready]", "ask the service that runs here, by the status"},
-    {"ets144 check", "verify the whole history: a line for each finding"},
+     "record the treaty actions of a CSV or NDJSON file; -: standard input"},
+    {"ets144 health [live|ready]", "ask the service on this machine; exit status 0: yes"},
+    {"ets144 check", "verify the whole history, with a line for each finding"},
     {"ets144 --help [manual|environment]",
-     "this; as sections of a manual page; the settings as a file to edit"},
-    {"ets144 --version", "the program's version, and the schema that it needs"},
+     "print this; or as sections of a manual page; or the settings as a file to edit"},
+    {"ets144 --version", "print the version of the program and of its schema"},
 };
 enum { COMMAND_LINE_COUNT = sizeof command_lines / sizeof command_lines[0] };
+
+/* What the names of durations say. */
+static const char units[] =
+    "A setting that ends in _MS is in milliseconds; any other duration is in "
+    "seconds.";
 
 /* --- As text ------------------------------------------------------------------------------ */
 
@@ -41,18 +46,19 @@ void help_print(FILE *output)
         (void)fprintf(output, "  %-*s%s%*s %s\n", USAGE_WIDTH, line->usage, between,
                       between[0] == '\0' ? 0 : USAGE_WIDTH, "", line->meaning);
     }
-    (void)fputs("\nSettings, from the environment:\n\n", output);
+    (void)fprintf(output, "\nSettings, from the environment. %s\n\n", units);
     struct config_setting setting;
     for (size_t i = 0; config_setting(i, &setting); i++) {
-        (void)fprintf(output, "  " CONFIG_PREFIX "%-21s %s (default: %s%s)\n", setting.name,
-                      setting.meaning, setting.standard[0] != '\0' ? setting.standard : "none",
-                      setting.is_secret ? "; or a file's first line: …_FILE" : "");
+        (void)fprintf(
+            output, "  " CONFIG_PREFIX "%-21s %s (default: %s%s)\n", setting.name, setting.meaning,
+            setting.default_value[0] != '\0' ? setting.default_value : "none",
+            setting.is_secret ? "; or …_FILE, a file with the value in its first line" : "");
     }
 }
 
 /* --- As sections of a manual page, man(7) ------------------------------------------------- */
 
-/* What roff would take for its own, or show as another character than the one to be typed. */
+/* The escape of a character that roff would interpret, or print as a different one; NULL: none. */
 static const char *roff_of(char character)
 {
     switch (character) {
@@ -85,8 +91,7 @@ static void roff_print(FILE *output, const char *text)
     }
 }
 
-/* A paragraph below the bold words that it explains. The texts begin with a word, so with nothing
- * that roff takes for a request. */
+/* A paragraph under bold words. Each text begins with a letter, so roff finds no request in it. */
 static void paragraph_print(FILE *output, const char *prefix, const char *words,
                             const char *meaning)
 {
@@ -104,27 +109,29 @@ static void manual_print(FILE *output)
         paragraph_print(output, "", command_lines[i].usage, command_lines[i].meaning);
     }
     (void)fputs(".SH ENVIRONMENT\n", output);
+    roff_print(output, units);
+    (void)fputc('\n', output);
     struct config_setting setting;
     for (size_t i = 0; config_setting(i, &setting); i++) {
         paragraph_print(output, CONFIG_PREFIX, setting.name, setting.meaning);
         (void)fputs(".br\nDefault: ", output);
-        roff_print(output, setting.standard[0] != '\0' ? setting.standard : "none");
+        roff_print(output, setting.default_value[0] != '\0' ? setting.default_value : "none");
         if (setting.is_number) {
-            (void)fprintf(output, "; from %ld to %ld", setting.least, setting.most);
+            (void)fprintf(output, "; from %ld to %ld", setting.minimum, setting.maximum);
         }
         (void)fputc('\n', output);
         if (setting.is_secret) {
             (void)fprintf(output,
-                          ".br\nOr \\fB" CONFIG_PREFIX "%s_FILE\\fR, a file whose first line it "
-                          "is\n",
+                          ".br\nOr \\fB" CONFIG_PREFIX "%s_FILE\\fR, a file with the value in "
+                          "its first line\n",
                           setting.name);
         }
     }
 }
 
-/* --- As a file of the environment, for systemd and for a shell ---------------------------- */
+/* --- As an environment file, for systemd and for a shell ---------------------------- */
 
-/* Within double quotes both read the same. */
+/* systemd and a shell read double quotes alike. */
 static void value_print(FILE *output, const char *value)
 {
     if (value[strspn(value, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
@@ -144,18 +151,20 @@ static void value_print(FILE *output, const char *value)
 
 static void environment_print(FILE *output)
 {
+    (void)fprintf(output, "\n# %s\n", units);
     struct config_setting setting;
     for (size_t i = 0; config_setting(i, &setting); i++) {
         (void)fprintf(output, "\n# %s\n", setting.meaning);
         if (setting.is_number) {
-            (void)fprintf(output, "# From %ld to %ld.\n", setting.least, setting.most);
+            (void)fprintf(output, "# From %ld to %ld.\n", setting.minimum, setting.maximum);
         }
         (void)fprintf(output, "#" CONFIG_PREFIX "%s=", setting.name);
-        value_print(output, setting.standard);
+        value_print(output, setting.default_value);
         (void)fputc('\n', output);
         if (setting.is_secret) {
             (void)fprintf(output,
-                          "# or a file whose first line it is:\n#" CONFIG_PREFIX "%s_FILE=\n",
+                          "# Or a file with the value in its first line:\n#" CONFIG_PREFIX
+                          "%s_FILE=\n",
                           setting.name);
         }
     }
@@ -164,7 +173,7 @@ static void environment_print(FILE *output)
 static const struct {
     const char *name;
     void (*print)(FILE *output);
-} forms[] = {{"manual", manual_print}, {"environment", environment_print}};
+} formats[] = {{"manual", manual_print}, {"environment", environment_print}};
 
 int command_help(int count, char **words)
 {
@@ -172,12 +181,12 @@ int command_help(int count, char **words)
         help_print(stdout);
         return 0;
     }
-    for (size_t i = 0; count == 1 && i < sizeof forms / sizeof forms[0]; i++) {
-        if (strcmp(words[0], forms[i].name) == 0) {
-            forms[i].print(stdout);
+    for (size_t i = 0; count == 1 && i < sizeof formats / sizeof formats[0]; i++) {
+        if (strcmp(words[0], formats[i].name) == 0) {
+            formats[i].print(stdout);
             return 0;
         }
     }
-    (void)fputs("ets144: --help takes nothing, manual or environment.\n", stderr);
+    (void)fputs("ets144: --help takes manual, environment, or no argument.\n", stderr);
     return 2;
 }

@@ -1,6 +1,5 @@
-/* What the program can be told to do and how it is set up, for people: as text, as the sections of
- * a manual page, and as a file of settings to edit. All of it comes from two tables: the commands
- * are in help.c, the settings in config.c. */
+/* Commands and settings for people: as text, as sections of a manual page, and as a file of
+ * settings to edit. The commands are a table in help.c, the settings one in config.c. */
 #ifndef ETS144_COMMANDS_HELP_H
 #define ETS144_COMMANDS_HELP_H
 

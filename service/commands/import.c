@@ -1,13 +1,12 @@
-/* ets144 import FILE: what POST /v1/imports does, from a shell. */
+/* ets144 import FILE: POST /v1/imports from a shell. */
 #include "api/file/action_file.h"
 #include "api/query/database_error.h"
 #include "auth/token.h"
-#include "base/log.h"
 #include "base/memory.h"
+#include "commands/admin.h"
 #include "commands/commands.h"
 #include "http/message/problem.h"
 #include "statements.h"
-#include "store/pool.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -17,7 +16,7 @@
 #include <unistd.h>
 
 struct import_words {
-    const char *file; /* - is the standard input */
+    const char *file; /* -: standard input */
     const char *author;
     bool dry_run;
 };
@@ -32,7 +31,7 @@ static bool read_words(int count, char **words, struct import_words *read)
     static const struct option options[] = {{"author", required_argument, NULL, 'a'},
                                             {"dry-run", no_argument, NULL, 'd'},
                                             {NULL, 0, NULL, 0}};
-    /* One thread reads the words. NOLINTNEXTLINE(concurrency-mt-unsafe) */
+    /* There is one thread yet. NOLINTNEXTLINE(concurrency-mt-unsafe) */
     for (int letter = 0; (letter = getopt_long(count, words, "", options, NULL)) != -1;) {
         if (letter == 'a') {
             read->author = optarg;
@@ -48,9 +47,9 @@ static bool read_words(int count, char **words, struct import_words *read)
     }
     read->file = words[optind];
     if (read->author == NULL || read->author[0] == '\0' || strlen(read->author) > 64) {
-        (void)fputs("ets144: import needs --author NAME, of up to 64 bytes: it stands with each "
-                    "action.\n",
-                    stderr);
+        (void)fputs(
+            "ets144: import needs --author NAME, up to 64 bytes, which each action records.\n",
+            stderr);
         return false;
     }
     return true;
@@ -80,7 +79,7 @@ static bool read_file(const char *name, size_t most_bytes, struct file_bytes *re
     return good;
 }
 
-/* NDJSON begins with a brace, and no header of columns does. */
+/* NDJSON begins with a brace, which no column name contains. */
 static enum action_file_form syntax_of(const struct file_bytes *file)
 {
     static const char mark[] = "\xEF\xBB\xBF";
@@ -115,30 +114,34 @@ static void print_faults(const char *name, const struct exchange *exchange)
     }
 }
 
-/* Runs a statement with the exchange's values; NULL: what the database said is among the faults, or
- * it did not answer, and a sentence is on stderr. */
-static struct rows *ask(struct exchange *exchange, struct session *session,
+/* Faults of the file's rows. */
+#define ROWS_REFUSED "T6001"
+
+static const char *value_of(const void *exchange, const char *name)
+{
+    return exchange_value(exchange, name);
+}
+
+/* Runs a statement with the exchange's values. NULL: the faults of the rows are in the exchange, or
+ * a sentence is on stderr. */
+static struct rows *run(struct exchange *exchange, struct session *session,
                         const struct statement *statement)
 {
-    const char **values =
-        arena_allocate(exchange->arena, ((size_t)statement->parameter_count + 1) * sizeof *values);
-    for (int i = 0; i < statement->parameter_count; i++) {
-        values[i] = exchange_value(exchange, statement->parameters[i]);
-    }
     struct rows *rows = NULL;
     struct store_fault fault = {.constraint = NULL};
-    enum store_outcome outcome = session_run(session, statement, values, &rows, &fault);
-    if (outcome == STORE_REFUSED && strcmp(fault.sqlstate, "T6001") == 0) {
+    enum store_outcome outcome =
+        session_run(session, statement,
+                    statement_bind(exchange->arena, statement, value_of, exchange), &rows, &fault);
+    if (outcome == STORE_REFUSED && strcmp(fault.sqlstate, ROWS_REFUSED) == 0) {
         database_error_refused(exchange, &fault);
     } else if (outcome != STORE_DONE) {
-        (void)fprintf(stderr, "ets144: %s.\n",
-                      fault.message != NULL ? fault.message : "the database does not answer");
+        admin_complain(fault.message);
     }
     store_fault_clear(&fault);
     return rows;
 }
 
-/* A line for each row, LINE, REFERENCE and what became of it, and on stderr how many. */
+/* On stdout a line for each row: LINE, REFERENCE, recorded or unchanged. On stderr the totals. */
 static void print_report(const struct import_words *words, const struct rows *report)
 {
     json_t *items = json_loads(rows_named(report, 0, "items"), 0, NULL);
@@ -160,14 +163,14 @@ static void print_report(const struct import_words *words, const struct rows *re
                                      : "no new revision.");
 }
 
-/* Enters the rows in the open transaction and reads the report back; NULL: it is refused. */
-static struct rows *enter(struct exchange *exchange, struct session *session,
-                          const struct import_words *words)
+/* Records the rows in the open transaction and reads the report; NULL: refused. */
+static struct rows *record(struct exchange *exchange, struct session *session,
+                           const struct import_words *words)
 {
     char *document = json_dumps(exchange->body, JSON_COMPACT);
     exchange_set_argument(exchange, "document", document);
     exchange->caller.name = words->author;
-    struct rows *written = ask(exchange, session, &statement_import_record);
+    struct rows *written = run(exchange, session, &statement_import_record);
     exchange_set_argument(exchange, "document", NULL);
     free(document);
     if (written == NULL) {
@@ -176,17 +179,17 @@ static struct rows *enter(struct exchange *exchange, struct session *session,
     exchange_set_argument(exchange, "reference",
                           arena_copy_text(exchange->arena, rows_named(written, 0, "reference")));
     rows_free(written);
-    return ask(exchange, session, &statement_imports);
+    return run(exchange, session, &statement_imports);
 }
 
 static bool import(struct exchange *exchange, struct session *session,
-                   const struct import_words *words, int timeout)
+                   const struct import_words *words)
 {
-    if (session_begin(session) != STORE_DONE || session_allow(session, timeout) != STORE_DONE) {
-        (void)fputs("ets144: the database does not answer.\n", stderr);
+    if (session_begin(session) != STORE_DONE) {
+        admin_complain(NULL);
         return false;
     }
-    struct rows *report = enter(exchange, session, words);
+    struct rows *report = record(exchange, session, words);
     if (report == NULL) {
         return false;
     }
@@ -194,7 +197,7 @@ static bool import(struct exchange *exchange, struct session *session,
     if (done) {
         print_report(words, report);
     } else {
-        (void)fputs("ets144: the database went away; whether it imported is not known.\n", stderr);
+        admin_complain("the connection broke during the commit; whether it imported is not known");
     }
     rows_free(report);
     return done;
@@ -203,23 +206,12 @@ static bool import(struct exchange *exchange, struct session *session,
 static bool import_into(const struct config *config, struct exchange *exchange,
                         const struct import_words *words)
 {
-    enum { CONNECT_TIMEOUT_MS = 5000 };
-    const struct database_settings settings = {.url = config->admin_database_url,
-                                               .pool_size = 1,
-                                               .checkout_timeout_ms = CONNECT_TIMEOUT_MS,
-                                               .statement_timeout_ms = CONNECT_TIMEOUT_MS,
-                                               .pooled = config->pooled};
-    struct pool *store = pool_open(&settings);
-    char error[256];
-    bool done = false;
-    if (pool_wait(store, CONNECT_TIMEOUT_MS, error, (int)sizeof error)) {
-        struct session *session = pool_checkout(store);
-        done = session != NULL && import(exchange, session, words, (int)config->import_timeout_ms);
-        pool_checkin(session);
-    } else {
-        (void)fprintf(stderr, "ets144: the database does not answer: %s.\n", error);
+    struct admin *admin = admin_open(config, (int)config->import_timeout_ms);
+    if (admin == NULL) {
+        return false;
     }
-    pool_close(store);
+    bool done = import(exchange, admin_session(admin), words);
+    admin_close(admin);
     return done;
 }
 
@@ -229,10 +221,9 @@ int command_import(const struct config *config, int count, char **words)
     if (!read_words(count, words, &read)) {
         return 2;
     }
-    log_open(LOG_LEVEL_ERROR);
     struct file_bytes file = {.bytes = NULL};
     bool done = false;
-    /* Of an exchange only what the reading of a file needs: its memory, language and faults. */
+    /* Reading a file needs the exchange's memory, language and faults only. */
     struct exchange exchange = {.arena = arena_open(), .path = "", .request_id = ""};
     if (read_file(read.file, (size_t)config->max_file_bytes, &file)) {
         char digest[TOKEN_DIGEST_SIZE];

@@ -1,4 +1,4 @@
-/* The service: store, server, and a quiet wait for the signal to stop. */
+/* ets144 serve: opens database, server and webhooks, waits for a signal, and closes them. */
 #include "api/follow/changes.h"
 #include "api/query/authorize.h"
 #include "api/routes.h"
@@ -6,7 +6,10 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "base/notify.h"
+#include "base/watchdog.h"
 #include "commands/commands.h"
+#include "commands/probe.h"
 #include "context.h"
 #include "http/cache/response_cache.h"
 #include "http/handle/metrics.h"
@@ -24,37 +27,37 @@
 #include <string.h>
 #include <time.h>
 
-/* In milliseconds: how often what is not needed goes back to the system. Without that a process
- * that replaces kept answers under load held three times what it had allocated, and ever more. */
-enum { TIDYING_PAUSE = 5000 };
+enum {
+    /* How often unused memory goes back to the system. Otherwise replaced responses fragment the
+     * heap: it grew to three times what was allocated. */
+    TRIM_INTERVAL_MS = 5000,
+    CONNECT_TIMEOUT_MS = 5000, /* of the first database connection */
+    /* How long listening waits for the common responses: a little later, but with a warm cache. */
+    WARMING_TIMEOUT_MS = 70,
+    MAX_PROBE_MS = 5000
+};
 
-/* In milliseconds: for the first database connection, and for the common answers: who listens
- * before they are there is ready sooner, and slower for the first who ask. */
-enum { START_PATIENCE = 5000, WARMING_PATIENCE = 70 };
-
-static enum log_level level_named(const char *name)
+static bool complain_of_schema(const struct rows *rows)
 {
-    static const char *const names[] = {"error", "warning", "info", "debug"};
-    enum log_level level = LOG_LEVEL_INFO;
-    for (int i = 0; i < 4; i++) {
-        if (strcmp(names[i], name) == 0) {
-            level = (enum log_level)i;
-        }
-    }
-    return level;
+    const char *schema = rows_named(rows, 0, "version");
+    (void)fprintf(stderr,
+                  "ets144: the database has the schema \"%s\", which does not serve this binary, "
+                  "built for \"%s\"; deploy sql/ with Sqitch, or run a newer binary.\n",
+                  schema != NULL ? schema : "none", ETS144_SCHEMA);
+    return false;
 }
 
-/* One sentence about why the database will not do; false then. */
-static bool check_schema(struct pool *store)
+/* False: a sentence on stderr says why this database cannot be served. */
+static bool check_schema(struct pool *pool)
 {
     char error[256];
-    if (!pool_wait(store, START_PATIENCE, error, (int)sizeof error)) {
+    if (!pool_wait(pool, CONNECT_TIMEOUT_MS, error, (int)sizeof error)) {
         (void)fprintf(stderr, "ets144: the database does not answer: %s.\n",
                       error[0] != '\0' ? error : "no connection in time");
         return false;
     }
     static const char *const built_for[] = {ETS144_SCHEMA};
-    struct session *session = pool_checkout(store);
+    struct session *session = pool_checkout(pool);
     struct rows *rows = NULL;
     struct store_fault fault = {.constraint = NULL};
     bool good = false;
@@ -66,22 +69,14 @@ static bool check_schema(struct pool *store)
                       fault.message != NULL ? fault.message : "no answer");
         store_fault_clear(&fault);
     } else {
-        good = rows_true(rows, 0, "serves");
-        if (!good) {
-            const char *schema = rows_named(rows, 0, "version");
-            (void)fprintf(
-                stderr,
-                "ets144: the database has the schema \"%s\", which does not serve this "
-                "binary, built for \"%s\"; deploy sql/ with Sqitch, or run a newer one.\n",
-                schema != NULL ? schema : "none", ETS144_SCHEMA);
-        }
+        good = rows_true(rows, 0, "serves") || complain_of_schema(rows);
         rows_free(rows);
     }
     pool_checkin(session);
     return good;
 }
 
-/* False: a sentence about the two files is on stderr. */
+/* *tls is NULL for plain HTTP. False: a sentence is on stderr. */
 static bool open_tls(const struct config *config, struct tls **tls)
 {
     bool certificate = config->tls_certificate_file[0] != '\0';
@@ -95,7 +90,7 @@ static bool open_tls(const struct config *config, struct tls **tls)
     return !certificate || *tls != NULL;
 }
 
-/* Signals are blocked before any thread starts, so that only this wait hears them. */
+/* Before any thread starts, so that only wait_for_signal() receives them. */
 static void block_signals(sigset_t *signals)
 {
     (void)sigemptyset(signals);
@@ -105,44 +100,86 @@ static void block_signals(sigset_t *signals)
     (void)pthread_sigmask(SIG_BLOCK, signals, NULL);
 }
 
-/* Answers the signal that ends the service, SIGHUP not being one; 0: none came until a moment of
- * clock_milliseconds. Tidies up meanwhile. */
+/* Returns the signal to end by; 0: none before the moment `until` (clock_milliseconds). Meanwhile
+ * reloads the certificate on SIGHUP and trims the heap. */
 static int wait_for_signal(const sigset_t *signals, struct tls *tls, long long until)
 {
-    enum { MILLI = 1000 };
     for (;;) {
         long long left = until - clock_milliseconds();
-        left = left < TIDYING_PAUSE ? left : TIDYING_PAUSE;
         if (left <= 0) {
             return 0;
         }
-        const struct timespec time = {.tv_sec = left / MILLI,
-                                      .tv_nsec = left % MILLI * (long)(MILLI * MILLI)};
-        int heard = sigtimedwait(signals, NULL, &time);
-        if (heard == SIGHUP && tls != NULL) {
+        const struct timespec time =
+            clock_duration(left < TRIM_INTERVAL_MS ? left : TRIM_INTERVAL_MS);
+        int received = sigtimedwait(signals, NULL, &time);
+        if (received == SIGHUP && tls != NULL) {
             tls_reload(tls);
-        } else if (heard < 0) {
+        } else if (received < 0) {
             memory_give_back();
-        } else if (heard != SIGHUP) {
-            return heard;
+        } else if (received != SIGHUP) {
+            return received;
         }
     }
 }
 
-/* Waits for the end, and then says that it is not ready while it goes on answering, for as long as
- * proxies need to turn to other replicas. Who types Ctrl-C, or says it twice, has none to wait for;
- * and what cannot be served is not served any longer. */
+/* Waits for the signal to end, and then drains: reports "not ready" but goes on answering, for as
+ * long as proxies need to switch to other replicas. Without a delay after SIGINT, after a second
+ * signal, and if the database cannot be served any more. */
 static int wait_for_end(const sigset_t *signals, struct context *context, struct server *server,
-                        long delay)
+                        long delay_ms)
 {
-    int heard = wait_for_signal(signals, context->tls, LLONG_MAX);
-    log_event(LOG_LEVEL_INFO, "stopping", log_number("signal", heard));
+    int received = wait_for_signal(signals, context->tls, LLONG_MAX);
+    log_event(LOG_LEVEL_INFO, "stopping", log_number("signal", received));
+    notify_send("STOPPING=1");
     atomic_store(&context->stopping, true);
     server_drain(server);
-    if (heard == SIGTERM && !revisions_must_exit(context->revisions)) {
-        (void)wait_for_signal(signals, context->tls, clock_milliseconds() + delay);
+    if (received == SIGTERM && !revisions_must_exit(context->revisions)) {
+        (void)wait_for_signal(signals, context->tls, clock_milliseconds() + delay_ms);
     }
-    return heard;
+    return received;
+}
+
+/* What the watchdog looks at. */
+struct liveness {
+    struct probe probe;
+    int threads;
+    const struct metrics *metrics;
+    unsigned long long responses; /* at the last look */
+};
+
+static unsigned long long count_responses(const struct metrics *metrics)
+{
+    unsigned long long count = 0;
+    struct metrics_series series;
+    for (size_t number = 0; metrics_read_series(metrics, number, &series); number++) {
+        count += series.count;
+    }
+    return count;
+}
+
+/* Whether any worker thread responded since the last call, or does now. Any: a single worker may be
+ * busy for as long as an import takes, and all of them with requests that the database delays. */
+static bool workers_respond(void *source, int timeout_ms)
+{
+    struct liveness *liveness = source;
+    unsigned long long before = liveness->responses;
+    liveness->responses = count_responses(liveness->metrics);
+    liveness->probe.timeout_ms = timeout_ms;
+    return liveness->responses != before || probe_reacts(&liveness->probe, liveness->threads);
+}
+
+static struct watchdog *start_watchdog(const struct config *config, const struct server *server,
+                                       struct liveness *liveness)
+{
+    (void)probe_make(config, server_port(server), MAX_PROBE_MS, &liveness->probe);
+    /* A silent connection must outlive the probe, or its end would not be a worker's. */
+    const long half_ms = config->request_timeout_seconds * MILLISECONDS_PER_SECOND / 2;
+    const struct watchdog_settings settings = {
+        .limit_ms = config->watchdog_seconds * MILLISECONDS_PER_SECOND,
+        .max_probe_ms = half_ms < MAX_PROBE_MS ? (int)half_ms : MAX_PROBE_MS,
+        .is_alive = workers_respond,
+        .source = liveness};
+    return watchdog_start(&settings);
 }
 
 static struct proxy_trust trust_of(const struct config *config)
@@ -150,7 +187,7 @@ static struct proxy_trust trust_of(const struct config *config)
     struct proxy_trust trust = {.header = strcmp(config->proxy_header, "forwarded") == 0
                                               ? PROXY_HEADER_FORWARDED
                                               : PROXY_HEADER_X_FORWARDED};
-    /* The settings were checked when they were read. */
+    /* config_read() has checked it. */
     (void)address_ranges_read(config->trusted_proxies, &trust.proxies);
     return trust;
 }
@@ -170,33 +207,33 @@ static long long await_revision(void *context, long long revision, int milliseco
     return revisions_wait(((struct context *)context)->revisions, revision, milliseconds);
 }
 
-/* NULL: this replica does not deliver. */
+/* NULL: this replica does not deliver webhooks. */
 static struct dispatcher *start_dispatcher(const struct config *config,
                                            const struct context *context)
 {
-    if (strcmp(config->webhooks, "yes") != 0) {
+    if (!config->webhooks) {
         return NULL;
     }
     const struct dispatcher_settings settings = {
         .database_url = config->listener_database_url,
         .statement_timeout_ms = (int)config->statement_timeout_ms,
         .transfers = {.guard = context->url_guard,
-                      .most = (int)config->webhook_concurrency,
-                      .timeout = (int)config->webhook_timeout_ms,
+                      .concurrency = (int)config->webhook_concurrency,
+                      .timeout_ms = (int)config->webhook_timeout_ms,
                       .ca_file = config->webhook_ca_file},
-        .first_pause = (int)config->webhook_backoff_ms,
-        .patience = config->webhook_retry_for,
+        .backoff_ms = (int)config->webhook_backoff_ms,
+        .retry_for_seconds = config->webhook_retry_for_seconds,
         .render_change = change_item,
     };
     return dispatcher_start(&settings, context->revisions);
 }
 
-/* The connections of stores, listener and webhooks, with one to spare for each that is made anew.
- */
+/* File descriptors besides those of clients: pools, of which each connection may be replaced while
+ * it is still open, and webhooks. */
 static int other_files(const struct config *config)
 {
-    bool reads_elsewhere = config->read_database_url[0] != '\0';
-    return (int)(2 * config->pool_size * (reads_elsewhere ? 2 : 1) + config->webhook_concurrency);
+    const int pools = config->read_database_url[0] != '\0' ? 2 : 1;
+    return (int)(2 * config->pool_size * pools + config->webhook_concurrency);
 }
 
 static struct server_settings server_settings(const struct config *config, struct tls *tls)
@@ -207,16 +244,16 @@ static struct server_settings server_settings(const struct config *config, struc
         .threads = (int)config->threads,
         .connection_limit = (int)config->connection_limit,
         .handler_threads = (int)config->handler_threads,
-        .idle_timeout_seconds = (int)config->idle_timeout,
-        .request_timeout_seconds = (int)config->request_timeout,
-        .response_timeout_seconds = (int)config->response_timeout,
+        .idle_timeout_seconds = (int)config->idle_timeout_seconds,
+        .request_timeout_seconds = (int)config->request_timeout_seconds,
+        .response_timeout_seconds = (int)config->response_timeout_seconds,
         .client_connections = (int)config->client_connections,
         .other_files = other_files(config),
         .tls = tls,
     };
 }
 
-/* What it opens application_close closes. */
+/* Caller closes with application_close(). */
 static struct application application_open(const struct config *config, struct context *context,
                                            const char *page_policy)
 {
@@ -228,7 +265,7 @@ static struct application application_open(const struct config *config, struct c
         .context = context,
         .authorize = authorize,
         .cache = context->cache,
-        .stale_if_error = config->stale_if_error,
+        .stale_if_error = config->stale_if_error_seconds,
         .max_body_bytes = config->max_body_bytes,
         .max_file_bytes = config->max_file_bytes,
         .metrics = context->metrics,
@@ -249,17 +286,21 @@ static void application_close(const struct application *application)
     rate_limit_close(application->rate_limit);
 }
 
-/* Serves until it is told to end; whoever runs this starts it anew if it is unfit. */
+/* Returns 1 if the database cannot be served any more: the supervisor then restarts the process. */
 static int serve_until_end(const struct config *config, struct context *context,
                            struct server *server, struct warmer *warmer, const sigset_t *signals)
 {
     struct dispatcher *dispatcher = start_dispatcher(config, context);
-    int heard = wait_for_end(signals, context, server, config->drain_delay_ms);
-    dispatcher_finish(dispatcher, (int)config->shutdown_grace);
+    struct liveness liveness = {.threads = (int)config->threads, .metrics = context->metrics};
+    struct watchdog *watchdog = start_watchdog(config, server, &liveness);
+    notify_send("READY=1");
+    int received = wait_for_end(signals, context, server, config->drain_delay_ms);
+    watchdog_stop(watchdog);
+    dispatcher_finish(dispatcher, (int)config->shutdown_grace_seconds);
     warmer_stop(warmer);
-    server_stop(server, (int)config->shutdown_grace);
+    server_stop(server, (int)config->shutdown_grace_seconds);
     dispatcher_stop(dispatcher);
-    log_event(LOG_LEVEL_INFO, "stopped", log_number("signal", heard));
+    log_event(LOG_LEVEL_INFO, "stopped", log_number("signal", received));
     return revisions_must_exit(context->revisions) ? 1 : 0;
 }
 
@@ -272,9 +313,8 @@ static int serve(const struct config *config, struct context *context, const sig
     html_policy(policy);
     const struct application application = application_open(config, context, policy);
     const struct server_settings settings = server_settings(config, context->tls);
-    struct warmer *warmer =
-        strcmp(config->cache_warming, "yes") == 0 ? warmer_start(&application) : NULL;
-    warmer_wait(warmer, WARMING_PATIENCE);
+    struct warmer *warmer = config->cache_warming ? warmer_start(&application) : NULL;
+    warmer_wait(warmer, WARMING_TIMEOUT_MS);
     struct server *server = server_start(&settings, &application);
     int status = 1;
     if (server != NULL) {
@@ -286,25 +326,11 @@ static int serve(const struct config *config, struct context *context, const sig
     return status;
 }
 
-int command_serve(const struct config *config)
+/* The context without its pools. */
+static struct context context_of(const struct config *config, struct tls *tls)
 {
-    sigset_t signals;
-    block_signals(&signals);
-    log_open(level_named(config->log_level));
-    struct tls *tls = NULL;
-    if (!open_tls(config, &tls)) {
-        return 1;
-    }
-    const struct database_settings settings = {
-        .url = config->database_url,
-        .pool_size = (int)config->pool_size,
-        .checkout_timeout_ms = (int)config->checkout_timeout_ms,
-        .statement_timeout_ms = (int)config->statement_timeout_ms,
-        .pooled = config->pooled,
-    };
     struct context context = {
-        .pool = pool_open(&settings),
-        .stale_if_error = config->stale_if_error,
+        .stale_if_error = config->stale_if_error_seconds,
         .public_url = config->public_url,
         .publisher = config->publisher,
         .contact = config->contact,
@@ -312,20 +338,47 @@ int command_serve(const struct config *config)
         .security_contact = config->security_contact,
         .max_file_rows = config->max_file_rows,
         .import_timeout_ms = (int)config->import_timeout_ms,
-        .url_guard = {.http = strcmp(config->webhook_http, "yes") == 0,
-                      .private_networks = strcmp(config->webhook_private, "yes") == 0},
+        .url_guard = {.http = config->webhook_http, .private_networks = config->webhook_private},
         .plain_tokens = strcmp(config->tokens_over_http, "anywhere") == 0,
         .tls = tls,
         .started = time(NULL)};
-    /* The settings were checked when they were read. */
+    /* config_read() has checked it. */
     (void)address_ranges_read(config->metrics_clients, &context.metrics_clients);
-    context.revisions = revisions_open(config->listener_database_url, context.pool,
-                                       (int)config->database_heartbeat_timeout_ms);
+    return context;
+}
+
+static void open_pools(const struct config *config, struct context *context)
+{
+    struct database_settings settings = {
+        .name = "primary",
+        .url = config->database_url,
+        .pool_size = (int)config->pool_size,
+        .checkout_timeout_ms = (int)config->checkout_timeout_ms,
+        .statement_timeout_ms = (int)config->statement_timeout_ms,
+        .pooled = config->pooled,
+    };
+    const int heartbeat_ms = (int)config->database_heartbeat_timeout_ms;
+    context->pool = pool_open(&settings);
+    context->revisions = revisions_open(config->listener_database_url, context->pool, heartbeat_ms);
     if (config->read_database_url[0] != '\0') {
-        struct database_settings of_standbys = settings;
-        of_standbys.url = config->read_database_url;
-        context.standby = standby_open(&of_standbys, (int)config->database_heartbeat_timeout_ms);
+        settings.url = config->read_database_url;
+        context->standby = standby_open(&settings, heartbeat_ms);
     }
+}
+
+int command_serve(const struct config *config, int count, char **words)
+{
+    (void)count;
+    (void)words;
+    sigset_t signals;
+    block_signals(&signals);
+    log_open(log_level_named(config->log_level));
+    struct tls *tls = NULL;
+    if (!open_tls(config, &tls)) {
+        return 1;
+    }
+    struct context context = context_of(config, tls);
+    open_pools(config, &context);
     int status = serve(config, &context, &signals);
     standby_close(context.standby);
     revisions_close(context.revisions);

@@ -26,7 +26,7 @@ static bool is_scope(const char *word)
             return true;
         }
     }
-    (void)fprintf(stderr, "ets144: \"%s\" is not a scope; there are:", word);
+    (void)fprintf(stderr, "ets144: \"%s\" is not a scope; the scopes are:", word);
     for (int i = 0; token_scopes[i] != NULL; i++) {
         (void)fprintf(stderr, " %s", token_scopes[i]);
     }
@@ -41,7 +41,7 @@ static bool read_words(struct arena *arena, int count, char **words, struct toke
                                             {"expires", required_argument, NULL, 'e'},
                                             {"first", no_argument, NULL, 'f'},
                                             {NULL, 0, NULL, 0}};
-    /* One thread reads the words. NOLINTNEXTLINE(concurrency-mt-unsafe) */
+    /* There is one thread yet. NOLINTNEXTLINE(concurrency-mt-unsafe) */
     for (int letter = 0; (letter = getopt_long(count, words, "", options, NULL)) != -1;) {
         if (letter == 'n') {
             read->name = optarg;
@@ -54,7 +54,7 @@ static bool read_words(struct arena *arena, int count, char **words, struct toke
             read->first = true;
         } else {
             if (letter == 'e') {
-                (void)fprintf(stderr, "ets144: \"%s\" is not a day as YYYY-MM-DD.\n", optarg);
+                (void)fprintf(stderr, "ets144: \"%s\" is not a date (YYYY-MM-DD).\n", optarg);
             }
             return false;
         }
@@ -66,18 +66,16 @@ static bool read_words(struct arena *arena, int count, char **words, struct toke
     return true;
 }
 
-/* -1: it cannot be known. */
+/* -1: the database failed. */
 static int token_count(struct admin *admin)
 {
-    struct rows *rows = admin_ask(admin, &statement_token_list, NULL, NULL);
+    struct rows *rows = admin_run(admin, &statement_token_list, NULL, NULL);
     int count = rows != NULL ? rows_count(rows) : -1;
-    if (rows != NULL) {
-        rows_free(rows);
-    }
+    rows_free(rows);
     return count;
 }
 
-static int create(struct admin *admin, const struct token_words *words)
+static int create(struct admin *admin, struct arena *arena, const struct token_words *words)
 {
     char token[TOKEN_SIZE];
     char digest[TOKEN_DIGEST_SIZE];
@@ -90,39 +88,31 @@ static int create(struct admin *admin, const struct token_words *words)
         return present < 0 ? 1 : 0;
     }
     if (!token_make(token)) {
-        (void)fputs("ets144: the system has no randomness to give.\n", stderr);
+        (void)fputs("ets144: the random generator of the system failed.\n", stderr);
         return 1;
     }
     token_digest(token, digest);
-    const struct {
-        const char *name;
-        const char *text;
-    } given[] = {{"name", words->name},
-                 {"digest", digest},
-                 {"scopes", words->scopes},
-                 {"expires_at", words->expires}};
-    const char *values[4] = {NULL};
-    for (int i = 0; i < statement_token_create.parameter_count; i++) {
-        for (int j = 0; j < 4; j++) {
-            if (strcmp(statement_token_create.parameters[i], given[j].name) == 0) {
-                values[i] = given[j].text;
-            }
-        }
-    }
-    struct rows *rows = admin_ask(admin, &statement_token_create, values,
-                                  "a token of that name exists, or existed");
+    const struct named_value values[] = {{"name", words->name},
+                                         {"digest", digest},
+                                         {"scopes", words->scopes},
+                                         {"expires_at", words->expires},
+                                         {.name = NULL}};
+    struct rows *rows =
+        admin_run(admin, &statement_token_create,
+                  statement_bind(arena, &statement_token_create, named_value, values),
+                  "a token of that name exists, or existed");
     if (rows == NULL) {
         return 1;
     }
     rows_free(rows);
     (void)printf("%s\n", token);
-    (void)fputs("This is shown once; the register keeps only a digest of it.\n", stderr);
+    (void)fputs("The token is shown only now; the register stores its digest.\n", stderr);
     return 0;
 }
 
 static int list(struct admin *admin, struct arena *arena)
 {
-    struct rows *rows = admin_ask(admin, &statement_token_list, NULL, NULL);
+    struct rows *rows = admin_run(admin, &statement_token_list, NULL, NULL);
     if (rows == NULL) {
         return 1;
     }
@@ -147,14 +137,14 @@ static int revoke(struct admin *admin, const struct token_words *words)
         (void)fputs("ets144: token revoke needs --name.\n", stderr);
         return 2;
     }
-    struct rows *rows = admin_ask(admin, &statement_token_revoke, &words->name, NULL);
+    struct rows *rows = admin_run(admin, &statement_token_revoke, &words->name, NULL);
     if (rows == NULL) {
         return 1;
     }
     bool revoked = rows_true(rows, 0, "revoked");
     rows_free(rows);
     if (!revoked) {
-        (void)fprintf(stderr, "ets144: there is no live token named \"%s\".\n", words->name);
+        (void)fprintf(stderr, "ets144: there is no valid token named \"%s\".\n", words->name);
         return 1;
     }
     return 0;
@@ -164,7 +154,7 @@ static int run(struct admin *admin, struct arena *arena, const char *verb,
                const struct token_words *words)
 {
     if (strcmp(verb, "create") == 0) {
-        return create(admin, words);
+        return create(admin, arena, words);
     }
     if (strcmp(verb, "list") == 0) {
         return list(admin, arena);
@@ -178,17 +168,17 @@ static int run(struct admin *admin, struct arena *arena, const char *verb,
 
 int command_token(const struct config *config, int count, char **words)
 {
-    enum { CONNECT_TIMEOUT_MS = 5000 };
+    enum { STATEMENT_TIMEOUT_MS = 5000 };
     struct token_words read = {.name = NULL};
     struct arena *arena = arena_open();
-    if (!read_words(arena, count, words, &read)) {
+    if (!read_words(arena, count - 1, words + 1, &read)) {
         arena_close(arena);
         return 2;
     }
-    struct admin *admin = admin_open(config, CONNECT_TIMEOUT_MS);
+    struct admin *admin = admin_open(config, STATEMENT_TIMEOUT_MS);
     int status = 1;
     if (admin != NULL) {
-        status = run(admin, arena, words[0], &read);
+        status = run(admin, arena, words[1], &read);
         admin_close(admin);
     }
     arena_close(arena);

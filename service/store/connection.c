@@ -11,14 +11,22 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* libpq's messages end in a newline and may have several lines; a log field has one. */
+void store_fault_clear(struct store_fault *fault)
+{
+    free(fault->constraint);
+    free(fault->message);
+    free(fault->detail);
+    memset(fault, 0, sizeof *fault);
+}
+
+/* libpq's messages have several lines; a log field has one. */
 static void first_line(char *to, int size, const char *from)
 {
     (void)snprintf(to, (size_t)size, "%.*s", (int)strcspn(from, "\n"), from);
 }
 
-/* A commit with a warning is one that did not wait for the standbys to the end. */
-static void notice(void *closure, const PGresult *result)
+/* PostgreSQL warns when a commit stopped waiting for the synchronous standbys. */
+static void on_notice(void *closure, const PGresult *result)
 {
     struct connection *connection = closure;
     const char *severity = PQresultErrorField(result, PG_DIAG_SEVERITY_NONLOCALIZED);
@@ -26,30 +34,29 @@ static void notice(void *closure, const PGresult *result)
         connection->warned || (severity != NULL && strcmp(severity, "WARNING") == 0);
 }
 
-bool connection_open(struct connection *connection, struct hosts *hosts,
-                     const struct database_settings *settings, char *error, int error_size)
+bool connection_open(struct connection *connection, struct hosts *hosts, char *error,
+                     int error_size)
 {
-    /* These hold for every session, whatever the URL says: answers have UTC times and ISO dates,
-     * and no wait is without an end, on either side. The statements are short and always of one
-     * shape: they are planned once and never compiled. A pooler takes no such options; there the
-     * role has them (sql/deploy/roles.sql). */
+    /* These override the URL: rows have UTC times and ISO dates, the server ends what takes too
+     * long, and the short statements are planned once and never compiled. A pooler passes no such
+     * options on; behind it the role has them (sql/deploy/roles.sql). */
     char options[256];
     (void)snprintf(options, sizeof options,
                    "-c TimeZone=UTC -c DateStyle=ISO -c statement_timeout=%d "
                    "-c idle_in_transaction_session_timeout=10000 -c jit=off "
                    "-c plan_cache_mode=force_generic_plan",
-                   settings->statement_timeout_ms);
-    PGconn *libpq = hosts_connect(hosts, "ets144", settings->pooled ? NULL : options);
+                   connection->statement_timeout_ms);
+    PGconn *libpq = hosts_connect(hosts, "ets144", connection->pooled ? NULL : options);
     if (PQstatus(libpq) != CONNECTION_OK || PQsetnonblocking(libpq, 1) != 0) {
         first_line(error, error_size, PQerrorMessage(libpq));
         PQfinish(libpq);
         return false;
     }
     connection->libpq = libpq;
-    connection->timeout = settings->statement_timeout_ms;
+    connection->timeout_ms = connection->statement_timeout_ms;
     connection->prepared =
-        settings->pooled ? NULL : memory_allocate(STATEMENT_COUNT * sizeof(bool));
-    (void)PQsetNoticeReceiver(libpq, notice, connection);
+        connection->pooled ? NULL : memory_allocate(STATEMENT_COUNT * sizeof(bool));
+    (void)PQsetNoticeReceiver(libpq, on_notice, connection);
     return true;
 }
 
@@ -67,10 +74,10 @@ bool connection_is_usable(const struct connection *connection)
            PQtransactionStatus(connection->libpq) == PQTRANS_IDLE;
 }
 
-bool connection_is_quiet(struct connection *connection)
+bool connection_is_open(struct connection *connection)
 {
-    struct pollfd looked_at = {.fd = PQsocket(connection->libpq), .events = POLLIN};
-    return poll(&looked_at, 1, 0) == 0 || PQconsumeInput(connection->libpq);
+    struct pollfd socket = {.fd = PQsocket(connection->libpq), .events = POLLIN};
+    return poll(&socket, 1, 0) == 0 || PQconsumeInput(connection->libpq);
 }
 
 bool connection_in_transaction(const struct connection *connection)
@@ -82,23 +89,23 @@ bool connection_in_transaction(const struct connection *connection)
     return status == PQTRANS_INTRANS || status == PQTRANS_INERROR;
 }
 
-/* Waits until the socket is ready, the deadline has passed, or the database is known not to answer:
- * that is looked for now and then. */
+/* Waits for the socket. False: the deadline passed, or the circuit opened meanwhile, which is
+ * looked at every CIRCUIT_POLL_MS. */
 static bool wait_for(const struct connection *connection, short events, long long deadline)
 {
-    enum { LOOK = 20 };
-    struct pollfd waited = {.fd = PQsocket(connection->libpq), .events = events};
+    enum { CIRCUIT_POLL_MS = 20 };
+    struct pollfd socket = {.fd = PQsocket(connection->libpq), .events = events};
     for (;;) {
         long long left = deadline - clock_milliseconds();
         if (left <= 0 ||
             (connection->circuit_open != NULL && atomic_load(connection->circuit_open))) {
             return false;
         }
-        int ready = poll(&waited, 1, left < LOOK ? (int)left : LOOK);
-        if (ready > 0) {
+        int count = poll(&socket, 1, left < CIRCUIT_POLL_MS ? (int)left : CIRCUIT_POLL_MS);
+        if (count > 0) {
             return true;
         }
-        if (ready < 0 && errno != EINTR) {
+        if (count < 0 && errno != EINTR) {
             return false;
         }
     }
@@ -118,47 +125,50 @@ static bool send_all(struct connection *connection, long long deadline)
     }
 }
 
-/* Gives up on a server that did not answer in time: the connection cannot be used again. */
-static enum store_outcome give_up(struct connection *connection, const char *what)
+/* Closes a connection whose server did not answer in time. */
+static enum store_outcome give_up(struct connection *connection, const char *statement)
 {
     char error[200];
     first_line(error, (int)sizeof error, PQerrorMessage(connection->libpq));
-    log_event(LOG_LEVEL_ERROR, "statement_unanswered", log_text("statement", what),
+    log_event(LOG_LEVEL_ERROR, "statement_unanswered", log_text("statement", statement),
               log_text("error", error));
     connection_close(connection);
     return STORE_UNAVAILABLE;
 }
 
-/* Collects the answer to what was just sent; *result is the last one, caller clears. */
-static enum store_outcome receive(struct connection *connection, const char *what,
-                                  PGresult **result)
+/* The last result of the command that was sent; caller clears. NULL: no answer before the deadline,
+ * or the connection broke. */
+static PGresult *receive_result(struct connection *connection, long long deadline)
 {
-    long long deadline = clock_milliseconds() + connection->timeout;
-    *result = NULL;
-    if (!send_all(connection, deadline)) {
-        return give_up(connection, what);
-    }
+    PGresult *last = NULL;
     for (;;) {
         while (PQisBusy(connection->libpq)) {
             if (!wait_for(connection, POLLIN, deadline) || !PQconsumeInput(connection->libpq)) {
-                PQclear(*result);
-                *result = NULL;
-                return give_up(connection, what);
+                PQclear(last);
+                return NULL;
             }
         }
         PGresult *next = PQgetResult(connection->libpq);
         if (next == NULL) {
-            break;
+            return last;
         }
-        PQclear(*result);
-        *result = next;
+        PQclear(last);
+        last = next;
     }
-    if (*result == NULL || PQstatus(connection->libpq) != CONNECTION_OK) {
-        PQclear(*result);
-        *result = NULL;
-        return give_up(connection, what);
+}
+
+/* Sends the rest of the command and receives its result, which the caller clears. NULL: the
+ * connection has been closed. */
+static PGresult *finish_command(struct connection *connection, const char *statement)
+{
+    long long deadline = clock_milliseconds() + connection->timeout_ms;
+    PGresult *result = send_all(connection, deadline) ? receive_result(connection, deadline) : NULL;
+    if (result == NULL || PQstatus(connection->libpq) != CONNECTION_OK) {
+        PQclear(result);
+        (void)give_up(connection, statement);
+        return NULL;
     }
-    return STORE_DONE;
+    return result;
 }
 
 static char *copy_field(const PGresult *result, int field)
@@ -167,11 +177,12 @@ static char *copy_field(const PGresult *result, int field)
     return value == NULL ? NULL : memory_copy_text(value);
 }
 
-/* A server that was the primary when it was connected to, and takes no writes any more: the next
- * connection looks for the one that does. */
+/* read_only_sql_transaction: the server was the primary when this connection was opened, and has
+ * been demoted. The next connection looks for the new primary. */
 #define READ_ONLY "25006"
 
-/* Classes 08, 53, 57 and 58: the server cannot serve just now. 40: it asks for another try. */
+/* SQLSTATE classes 08, 53, 57 and 58: the server cannot serve now. 40: the transaction may be tried
+ * again. */
 static bool is_unavailable(const char *sqlstate)
 {
     static const char *const classes[] = {"08", "40", "53", "57", "58"};
@@ -183,15 +194,16 @@ static bool is_unavailable(const char *sqlstate)
     return false;
 }
 
+/* The outcome of a result that is an error. */
 static enum store_outcome refuse(struct connection *connection, const PGresult *result,
-                                 const char *what, struct store_fault *fault)
+                                 const char *statement, struct store_fault *fault)
 {
     const char *sqlstate = PQresultErrorField(result, PG_DIAG_SQLSTATE);
     bool demoted = sqlstate != NULL && strcmp(sqlstate, READ_ONLY) == 0;
     if (sqlstate == NULL || is_unavailable(sqlstate) || demoted) {
         char error[200];
         first_line(error, (int)sizeof error, PQresultErrorMessage(result));
-        log_event(LOG_LEVEL_ERROR, "statement_failed", log_text("statement", what),
+        log_event(LOG_LEVEL_ERROR, "statement_failed", log_text("statement", statement),
                   log_text("sqlstate", sqlstate), log_text("error", error));
         if (demoted) {
             connection_close(connection);
@@ -217,13 +229,15 @@ static enum store_outcome prepare(struct connection *connection, const struct st
     if (!PQsendPrepare(connection->libpq, statement->name, statement->sql, 0, NULL)) {
         return give_up(connection, statement->name);
     }
-    PGresult *result = NULL;
-    enum store_outcome outcome = receive(connection, statement->name, &result);
-    if (outcome == STORE_DONE && PQresultStatus(result) != PGRES_COMMAND_OK) {
-        outcome = refuse(connection, result, statement->name, fault);
+    PGresult *result = finish_command(connection, statement->name);
+    if (result == NULL) {
+        return STORE_UNAVAILABLE;
     }
+    bool prepared = PQresultStatus(result) == PGRES_COMMAND_OK;
+    enum store_outcome outcome =
+        prepared ? STORE_DONE : refuse(connection, result, statement->name, fault);
     PQclear(result);
-    if (outcome == STORE_DONE) {
+    if (prepared) {
         connection->prepared[statement->index] = true;
     }
     return outcome;
@@ -255,10 +269,9 @@ enum store_outcome connection_run(struct connection *connection, const struct st
     if (!send_statement(connection, statement, values)) {
         return give_up(connection, statement->name);
     }
-    PGresult *result = NULL;
-    outcome = receive(connection, statement->name, &result);
-    if (outcome != STORE_DONE) {
-        return outcome;
+    PGresult *result = finish_command(connection, statement->name);
+    if (result == NULL) {
+        return STORE_UNAVAILABLE;
     }
     if (PQresultStatus(result) != PGRES_TUPLES_OK) {
         outcome = refuse(connection, result, statement->name, fault);
@@ -277,22 +290,21 @@ enum store_outcome connection_command(struct connection *connection, const char 
     if (!PQsendQuery(connection->libpq, command)) {
         return give_up(connection, command);
     }
-    PGresult *result = NULL;
-    enum store_outcome outcome = receive(connection, command, &result);
-    if (outcome != STORE_DONE) {
-        return outcome;
+    PGresult *result = finish_command(connection, command);
+    if (result == NULL) {
+        return STORE_UNAVAILABLE;
     }
-    if (PQresultStatus(result) != PGRES_COMMAND_OK) {
-        outcome = refuse(connection, result, command, NULL);
-    }
+    enum store_outcome outcome = PQresultStatus(result) == PGRES_COMMAND_OK
+                                     ? STORE_DONE
+                                     : refuse(connection, result, command, NULL);
     connection->rolled_back = strcmp(PQcmdStatus(result), "ROLLBACK") == 0;
     PQclear(result);
     return outcome;
 }
 
-/* The server's own limit would end the wait for a standby and let the commit stand where only this
- * server has it; the limit on this side ends the connection, and who asked is told that nobody
- * knows. */
+/* The server's statement_timeout is switched off: it would end the wait for a standby, and keep a
+ * commit that only this server has. Our own timeout closes the connection instead, and the outcome
+ * is "not known". */
 enum store_outcome connection_commit(struct connection *connection)
 {
     connection->warned = false;

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What a URL may list with commas, an entry for each host. */
+/* The parameters that may be lists, with an entry for each host, separated by commas. */
 enum { LISTED_HOST, LISTED_ADDRESS, LISTED_PORT, LISTED_COUNT };
 static const char *const listed[] = {"host", "hostaddr", "port"};
 
@@ -14,12 +14,12 @@ enum { PARAMETERS_MAX = 16 };
 
 struct hosts {
     char *url;
-    char *lists[LISTED_COUNT]; /* as the URL has them; NULL: not given */
-    int count;                 /* of hosts; 0: the URL names none */
-    int first;                 /* the place of the one that is tried first */
+    char *lists[LISTED_COUNT]; /* of the URL; NULL: not given */
+    int count;                 /* of hosts; 0: the URL names no host */
+    int first;                 /* index of the host that is tried first */
 };
 
-/* What PQhost calls them by. */
+/* The list that PQhost() takes its names from. */
 static const char *names_of(const struct hosts *hosts)
 {
     return hosts->lists[LISTED_HOST] != NULL ? hosts->lists[LISTED_HOST]
@@ -39,7 +39,7 @@ struct hosts *hosts_open(const char *url)
 {
     struct hosts *hosts = memory_allocate(sizeof *hosts);
     hosts->url = memory_copy_text(url);
-    /* A URL that cannot be read is libpq's to complain of, when it is to connect. */
+    /* If the URL is malformed, hosts_connect() will fail with libpq's message. */
     PQconninfoOption *options = PQconninfoParse(url, NULL);
     for (const PQconninfoOption *option = options; option != NULL && option->keyword != NULL;
          option++) {
@@ -64,38 +64,37 @@ void hosts_close(struct hosts *hosts)
     free(hosts);
 }
 
-/* Where the list's entry in a place begins. */
-static const char *entry_at(const char *list, int place)
+static const char *entry_at(const char *list, int index)
 {
-    for (int i = 0; i < place; i++) {
+    for (int i = 0; i < index; i++) {
         list = strchr(list, ',') + 1;
     }
     return list;
 }
 
-static bool entry_is(const char *list, int place, const char *text)
+static bool entry_is(const char *list, int index, const char *text)
 {
-    const char *entry = entry_at(list, place);
+    const char *entry = entry_at(list, index);
     size_t length = strcspn(entry, ",");
     return strlen(text) == length && strncmp(entry, text, length) == 0;
 }
 
-/* The list from one place on, and then what stands before that place. Caller frees. */
-static char *turned(const char *list, int first)
+/* The list rotated so that the entry `first` comes first. Caller frees. */
+static char *rotated(const char *list, int first)
 {
     size_t length = strlen(list);
-    size_t ahead = (size_t)(entry_at(list, first) - list);
-    char *turned_list = memory_allocate(length + 2);
-    memcpy(turned_list, list + ahead, length - ahead);
-    if (ahead > 0) {
-        turned_list[length - ahead] = ',';
-        memcpy(turned_list + length - ahead + 1, list, ahead - 1);
+    size_t moved = (size_t)(entry_at(list, first) - list);
+    char *rotated_list = memory_allocate(length + 2);
+    memcpy(rotated_list, list + moved, length - moved);
+    if (moved > 0) {
+        rotated_list[length - moved] = ',';
+        memcpy(rotated_list + length - moved + 1, list, moved - 1);
     }
-    return turned_list;
+    return rotated_list;
 }
 
-/* The place of the host that is connected to; the next attempt begins there. After a failure it
- * begins with the one that was tried last: that is at least another one. */
+/* The host to begin with next time: the one that is connected now. After a failure, the last of the
+ * list, which is a different one than before. */
 static int next_first(const struct hosts *hosts, const PGconn *libpq)
 {
     const char *named = names_of(hosts);
@@ -104,10 +103,10 @@ static int next_first(const struct hosts *hosts, const PGconn *libpq)
     if (PQstatus(libpq) != CONNECTION_OK) {
         return (hosts->first + hosts->count - 1) % hosts->count;
     }
-    for (int place = 0; place < hosts->count; place++) {
-        if (entry_is(named, place, PQhost(libpq)) &&
-            (!each_port || entry_is(ports, place, PQport(libpq)))) {
-            return place;
+    for (int i = 0; i < hosts->count; i++) {
+        if (entry_is(named, i, PQhost(libpq)) &&
+            (!each_port || entry_is(ports, i, PQport(libpq)))) {
+            return i;
         }
     }
     return hosts->first;
@@ -119,8 +118,7 @@ PGconn *hosts_connect(struct hosts *hosts, const char *name, const char *options
         "fallback_application_name", "connect_timeout",  "keepalives_idle", "keepalives_interval",
         "keepalives_count",          "tcp_user_timeout", "client_encoding", "dbname"};
     const char *values[PARAMETERS_MAX] = {name, "2", "5", "2", "3", "5000", "UTF8", hosts->url};
-    /* What follows the URL overrides it. */
-    int count = 8;
+    int count = 8; /* parameters after the URL override it */
     if (options != NULL) {
         names[count] = "options";
         values[count++] = options;
@@ -129,7 +127,7 @@ PGconn *hosts_connect(struct hosts *hosts, const char *name, const char *options
     for (int i = 0; i < LISTED_COUNT; i++) {
         if (hosts->count > 1 && hosts->lists[i] != NULL &&
             entry_count(hosts->lists[i]) == hosts->count) {
-            lists[i] = turned(hosts->lists[i], hosts->first);
+            lists[i] = rotated(hosts->lists[i], hosts->first);
             names[count] = listed[i];
             values[count++] = lists[i];
         }

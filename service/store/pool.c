@@ -4,8 +4,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/thread.h"
-#include "statements.h"
-#include "store/connection.h"
+#include "store/hosts.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -13,8 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Pauses between attempts to connect: doubled from the first to the last, in milliseconds. */
-enum { PAUSE_FIRST = 20, PAUSE_LAST = 500 };
+/* Pause after a failed connection attempt: doubled from the first value up to the last. */
+enum { MIN_PAUSE_MS = 20, MAX_PAUSE_MS = 500 };
 
 enum session_state { SESSION_CLOSED, SESSION_IDLE, SESSION_BUSY };
 
@@ -22,11 +21,10 @@ struct session {
     struct pool *pool;
     struct connection connection;
     enum session_state state;
-    long long *spent; /* microseconds, of whoever checked it out; NULL: nobody counts */
-    long long taken;  /* clock_microseconds, when it was checked out */
+    long long *spent_us;      /* borrowed from the borrower; NULL: not counted */
+    long long checked_out_at; /* clock_microseconds */
 };
 
-/* What pool_state tells of. */
 struct counts {
     atomic_ullong refused;
     atomic_ullong statements;
@@ -36,17 +34,17 @@ struct counts {
 
 struct pool {
     struct database_settings settings;
-    struct hosts *hosts; /* the connecting thread's */
-    pthread_mutex_t lock;
-    pthread_cond_t session_free; /* a session became idle, or the last one was lost */
-    pthread_cond_t session_lost; /* wakes the thread that connects */
+    struct hosts *hosts; /* used by the connecting thread only */
     pthread_t connector;
-    bool closing;
-    atomic_bool circuit_open;  /* the database is known not to answer */
-    int connected;             /* sessions that are connected, idle or busy */
-    int waiting;               /* for a session */
-    long long average_hold_us; /* microseconds that a session is out for, of late */
+    atomic_bool circuit_open;
     struct counts counts;
+    pthread_mutex_t lock;        /* guards all that follows, and the state of each session */
+    pthread_cond_t session_free; /* a session became idle, was lost, or the circuit changed */
+    pthread_cond_t session_lost; /* wakes the connecting thread */
+    bool closing;
+    int connected;             /* sessions, idle or busy */
+    int waiting;               /* checkouts */
+    long long average_hold_us; /* moving average of the time between checkout and checkin */
     char last_error[256];
     struct session sessions[];
 };
@@ -61,25 +59,23 @@ static struct session *session_in_state(struct pool *pool, enum session_state st
     return NULL;
 }
 
-/* Connects one session outside the lock. The session is this thread's while it is CLOSED. */
+/* Connects a closed session, without the lock: no other thread touches it while it is CLOSED. */
 static bool connect_one(struct pool *pool, struct session *session)
 {
     char error[sizeof pool->last_error];
     (void)pthread_mutex_unlock(&pool->lock);
-    bool connected = connection_open(&session->connection, pool->hosts, &pool->settings, error,
-                                     (int)sizeof error);
-    session->connection.circuit_open = &pool->circuit_open;
+    bool connected = connection_open(&session->connection, pool->hosts, error, (int)sizeof error);
     (void)pthread_mutex_lock(&pool->lock);
     if (!connected) {
         if (strcmp(error, pool->last_error) != 0) {
-            log_event(LOG_LEVEL_ERROR, "database_connect_failed", log_text("error", error));
+            log_event(LOG_LEVEL_ERROR, "database_connect_failed",
+                      log_text("pool", pool->settings.name), log_text("error", error));
         }
         (void)snprintf(pool->last_error, sizeof pool->last_error, "%s", error);
         return false;
     }
     if (pool->connected == 0) {
-        log_event(LOG_LEVEL_INFO, "database_connected",
-                  log_number("pool", pool->settings.pool_size));
+        log_event(LOG_LEVEL_INFO, "database_connected", log_text("pool", pool->settings.name));
     }
     pool->last_error[0] = '\0';
     session->state = SESSION_IDLE;
@@ -88,22 +84,21 @@ static bool connect_one(struct pool *pool, struct session *session)
     return true;
 }
 
-/* The pool's own thread: keeps every session connected. */
 static void *connect_loop(void *argument)
 {
     struct pool *pool = argument;
-    int pause = PAUSE_FIRST;
+    int pause_ms = MIN_PAUSE_MS;
     (void)pthread_mutex_lock(&pool->lock);
     while (!pool->closing) {
         struct session *session = session_in_state(pool, SESSION_CLOSED);
         if (session == NULL) {
             (void)pthread_cond_wait(&pool->session_lost, &pool->lock);
         } else if (connect_one(pool, session)) {
-            pause = PAUSE_FIRST;
+            pause_ms = MIN_PAUSE_MS;
         } else {
-            struct timespec deadline = clock_after(pause);
+            struct timespec deadline = clock_after(pause_ms);
             (void)pthread_cond_timedwait(&pool->session_lost, &pool->lock, &deadline);
-            pause = pause * 2 < PAUSE_LAST ? pause * 2 : PAUSE_LAST;
+            pause_ms = pause_ms * 2 < MAX_PAUSE_MS ? pause_ms * 2 : MAX_PAUSE_MS;
         }
     }
     (void)pthread_mutex_unlock(&pool->lock);
@@ -118,6 +113,10 @@ struct pool *pool_open(const struct database_settings *settings)
     pool->hosts = hosts_open(settings->url);
     for (int i = 0; i < settings->pool_size; i++) {
         pool->sessions[i].pool = pool;
+        pool->sessions[i].connection =
+            (struct connection){.statement_timeout_ms = settings->statement_timeout_ms,
+                                .pooled = settings->pooled,
+                                .circuit_open = &pool->circuit_open};
     }
     (void)pthread_mutex_init(&pool->lock, NULL);
     clock_condition(&pool->session_free);
@@ -154,13 +153,13 @@ bool pool_wait(struct pool *pool, int milliseconds, char *error, int error_size)
     while (pool->connected == 0 && waited == 0) {
         waited = pthread_cond_timedwait(&pool->session_free, &pool->lock, &deadline);
     }
-    bool stands = pool->connected > 0;
-    (void)snprintf(error, (size_t)error_size, "%s", stands ? "" : pool->last_error);
+    bool connected = pool->connected > 0;
+    (void)snprintf(error, (size_t)error_size, "%s", connected ? "" : pool->last_error);
     (void)pthread_mutex_unlock(&pool->lock);
-    return stands;
+    return connected;
 }
 
-/* Gives up a session that has no connection any more. */
+/* Hands a session whose connection has been closed to the connecting thread. */
 static void lose_session(struct pool *pool, struct session *session)
 {
     session->state = SESSION_CLOSED;
@@ -169,7 +168,8 @@ static void lose_session(struct pool *pool, struct session *session)
     (void)pthread_cond_signal(&pool->session_lost);
 }
 
-/* Connections to who does not answer are no good, even if someone else does later. */
+/* Closes the idle connections to a server that does not answer: after a failover the host may be
+ * another. */
 static void lose_idle_sessions(struct pool *pool)
 {
     struct session *session = NULL;
@@ -185,7 +185,7 @@ void pool_set_circuit(struct pool *pool, bool circuit_open)
     if (atomic_exchange(&pool->circuit_open, circuit_open) != circuit_open) {
         log_event(circuit_open ? LOG_LEVEL_ERROR : LOG_LEVEL_INFO,
                   circuit_open ? "circuit_opened" : "circuit_closed",
-                  log_number("connected", pool->connected));
+                  log_text("pool", pool->settings.name), log_number("connected", pool->connected));
         if (circuit_open) {
             lose_idle_sessions(pool);
         }
@@ -211,54 +211,71 @@ void pool_state(struct pool *pool, struct pool_state *state)
     (void)pthread_mutex_unlock(&pool->lock);
 }
 
-/* An idle session whose connection still stands; NULL: there is none. */
+/* An idle session with an open connection, or NULL. */
 static struct session *idle_session(struct pool *pool)
 {
     struct session *session = NULL;
     while ((session = session_in_state(pool, SESSION_IDLE)) != NULL &&
-           !connection_is_quiet(&session->connection)) {
+           !connection_is_open(&session->connection)) {
         connection_close(&session->connection);
         lose_session(pool, session);
     }
     return session;
 }
 
-/* The microseconds of session time that are to be had within the time to check out. */
-static long long budget(const struct pool *pool)
+/* Session time that the pool can give within the checkout timeout. */
+static long long budget_us(const struct pool *pool)
 {
-    enum { MICRO_PER_MILLI = 1000 };
-    return (long long)pool->settings.checkout_timeout_ms * MICRO_PER_MILLI *
+    return (long long)pool->settings.checkout_timeout_ms * MICROSECONDS_PER_MILLISECOND *
            pool->settings.pool_size;
 }
 
-/* How long a session was out for weighs an eighth against what was before. */
-static void update_average_hold(struct pool *pool, long long microseconds)
+/* An exponential moving average: each new value weighs an eighth. */
+static void update_average_hold(struct pool *pool, long long hold_us)
 {
     enum { WEIGHT = 8 };
-    long long most = budget(pool);
-    pool->average_hold_us +=
-        ((microseconds < most ? microseconds : most) - pool->average_hold_us) / WEIGHT;
+    long long limit = budget_us(pool);
+    pool->average_hold_us += ((hold_us < limit ? hold_us : limit) - pool->average_hold_us) / WEIGHT;
 }
 
-/* How long a session is to be expected_wait out, in microseconds: as long as is average_hold_us,
- * and what has been out for longer as long again. */
-static long long expected_wait(const struct pool *pool)
+/* Expected time until a session is returned: the average hold time, or, if a session has been held
+ * for longer than that, as long as it has been held so far. */
+static long long expected_wait_us(const struct pool *pool)
 {
     long long now = clock_microseconds();
     long long longest = pool->average_hold_us;
     for (int i = 0; i < pool->settings.pool_size; i++) {
         const struct session *session = &pool->sessions[i];
-        if (session->state == SESSION_BUSY && now - session->taken > longest) {
-            longest = now - session->taken;
+        if (session->state == SESSION_BUSY && now - session->checked_out_at > longest) {
+            longest = now - session->checked_out_at;
         }
     }
     return longest;
 }
 
-/* Whether who comes now would get a session in time, behind all who wait already. */
+/* Whether a checkout would get a session in time behind those that already wait. */
 static bool would_be_served(const struct pool *pool)
 {
-    return expected_wait(pool) * (pool->waiting + 1) <= budget(pool);
+    return expected_wait_us(pool) * (pool->waiting + 1) <= budget_us(pool);
+}
+
+/* Waits for an idle session until the deadline; NULL: it passed, or waiting is of no use. */
+static struct session *wait_for_session(struct pool *pool, const struct timespec *deadline)
+{
+    struct session *session = NULL;
+    int waited = 0;
+    pool->waiting++;
+    while (session == NULL && pool->connected > 0 && waited == 0 &&
+           !atomic_load(&pool->circuit_open)) {
+        waited = pthread_cond_timedwait(&pool->session_free, &pool->lock, deadline);
+        session = idle_session(pool);
+    }
+    pool->waiting--;
+    if (waited != 0 && session == NULL) {
+        /* No session was returned in that time, which is a measurement, too. */
+        update_average_hold(pool, budget_us(pool));
+    }
+    return session;
 }
 
 struct session *pool_checkout(struct pool *pool)
@@ -266,26 +283,14 @@ struct session *pool_checkout(struct pool *pool)
     struct timespec deadline = clock_after(pool->settings.checkout_timeout_ms);
     (void)pthread_mutex_lock(&pool->lock);
     struct session *session = idle_session(pool);
-    int waited = 0;
-    bool queue = would_be_served(pool);
-    pool->waiting++;
-    while (queue && session == NULL && pool->connected > 0 && waited == 0 &&
-           !atomic_load(&pool->circuit_open)) {
-        waited = pthread_cond_timedwait(&pool->session_free, &pool->lock, &deadline);
-        session = idle_session(pool);
+    if (session == NULL && would_be_served(pool)) {
+        session = wait_for_session(pool, &deadline);
     }
-    pool->waiting--;
-    if (waited != 0 && session == NULL) {
-        /* None came back meanwhile: that tells as much as one that did. */
-        update_average_hold(pool, budget(pool));
-    }
-    if (atomic_load(&pool->circuit_open)) {
-        session = NULL;
-    }
-    if (session != NULL) {
+    if (session != NULL && !atomic_load(&pool->circuit_open)) {
         session->state = SESSION_BUSY;
-        session->taken = clock_microseconds();
+        session->checked_out_at = clock_microseconds();
     } else {
+        session = NULL;
         atomic_fetch_add(&pool->counts.refused, 1);
     }
     (void)pthread_mutex_unlock(&pool->lock);
@@ -301,15 +306,15 @@ void pool_checkin(struct session *session)
     if (connection_in_transaction(&session->connection)) {
         (void)session_rollback(session);
     }
-    session->connection.timeout = pool->settings.statement_timeout_ms;
-    session->spent = NULL;
-    bool stands = connection_is_usable(&session->connection);
-    if (!stands) {
+    session->connection.timeout_ms = pool->settings.statement_timeout_ms;
+    session->spent_us = NULL;
+    bool usable = connection_is_usable(&session->connection);
+    if (!usable) {
         connection_close(&session->connection);
     }
     (void)pthread_mutex_lock(&pool->lock);
-    update_average_hold(pool, clock_microseconds() - session->taken);
-    if (stands) {
+    update_average_hold(pool, clock_microseconds() - session->checked_out_at);
+    if (usable) {
         session->state = SESSION_IDLE;
         (void)pthread_cond_signal(&pool->session_free);
     } else {
@@ -318,22 +323,22 @@ void pool_checkin(struct session *session)
     (void)pthread_mutex_unlock(&pool->lock);
 }
 
-void session_count_time(struct session *session, long long *spent)
+void session_count_time(struct session *session, long long *spent_us)
 {
-    session->spent = spent;
+    session->spent_us = spent_us;
 }
 
-/* Counts a question that was asked at `start`; answers its outcome. */
+/* Counts a statement that was sent at `start` (clock_microseconds); returns its outcome. */
 static enum store_outcome counted(struct session *session, long long start,
                                   enum store_outcome outcome)
 {
     struct counts *counts = &session->pool->counts;
-    long long spent = clock_microseconds() - start;
-    if (session->spent != NULL) {
-        *session->spent += spent;
+    long long spent_us = clock_microseconds() - start;
+    if (session->spent_us != NULL) {
+        *session->spent_us += spent_us;
     }
     atomic_fetch_add(&counts->statements, 1);
-    atomic_fetch_add(&counts->microseconds, (unsigned long long)spent);
+    atomic_fetch_add(&counts->microseconds, (unsigned long long)spent_us);
     if (outcome == STORE_UNAVAILABLE) {
         atomic_fetch_add(&counts->failed, 1);
     }
@@ -356,13 +361,12 @@ static enum store_outcome command(struct session *session, const char *text)
 }
 
 enum store_outcome session_run_within(struct session *session, const struct statement *statement,
-                                      int milliseconds, struct rows **rows,
-                                      struct store_fault *fault)
+                                      int timeout_ms, struct rows **rows, struct store_fault *fault)
 {
-    int average_hold_us = session->connection.timeout;
-    session->connection.timeout = milliseconds;
+    int before_ms = session->connection.timeout_ms;
+    session->connection.timeout_ms = timeout_ms;
     enum store_outcome outcome = session_run(session, statement, NULL, rows, fault);
-    session->connection.timeout = average_hold_us;
+    session->connection.timeout_ms = before_ms;
     return outcome;
 }
 
@@ -373,15 +377,15 @@ enum store_outcome session_begin(struct session *session)
     }
     char text[64];
     (void)snprintf(text, sizeof text, "begin; set local statement_timeout = %d",
-                   session->connection.timeout);
+                   session->connection.timeout_ms);
     return command(session, text);
 }
 
-enum store_outcome session_allow(struct session *session, int milliseconds)
+enum store_outcome session_allow(struct session *session, int timeout_ms)
 {
     char text[64];
-    (void)snprintf(text, sizeof text, "set local statement_timeout = %d", milliseconds);
-    session->connection.timeout = milliseconds;
+    (void)snprintf(text, sizeof text, "set local statement_timeout = %d", timeout_ms);
+    session->connection.timeout_ms = timeout_ms;
     return command(session, text);
 }
 
@@ -399,12 +403,4 @@ enum store_outcome session_commit(struct session *session)
 enum store_outcome session_rollback(struct session *session)
 {
     return command(session, "rollback");
-}
-
-void store_fault_clear(struct store_fault *fault)
-{
-    free(fault->constraint);
-    free(fault->message);
-    free(fault->detail);
-    memset(fault, 0, sizeof *fault);
 }

@@ -18,40 +18,42 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-/* In milliseconds: how often a silent connection is asked for a sign of life, the pause before
- * connecting again (doubled each time), and how soon an attempt fails if there is anyone who
- * answers at all. */
-enum { HEARTBEAT = 100, PAUSE_FIRST = 50, PAUSE_LAST = 500, ANSWERED = 1500 };
+enum {
+    HEARTBEAT_MS = 100,
+    MIN_PAUSE_MS = 50, /* before reconnecting; doubled each time up to the next */
+    MAX_PAUSE_MS = 500,
+    REFUSED_WITHIN_MS = 1500 /* a connection attempt that failed faster was refused by a server */
+};
 
-/* What a revision was, told by its time. */
+/* The last confirmed revision and its time: they identify the history. */
 struct checkpoint {
     long long revision; /* -1: none yet */
     char at[32];
 };
 
-/* The newest revision and its time, and the time of the checkpoint's. */
+/* The newest revision and its time, and the time of the checkpoint's revision. */
 #define TIME_OF(revision)                                                                          \
     "(select extract(epoch from at) from register.revision_log where revision = " revision ")"
-static const char question[] =
+static const char heartbeat_query[] =
     "select number, " TIME_OF("number") ", " TIME_OF("%lld") " from register.revision";
 
 struct revisions {
-    struct hosts *hosts; /* the thread's */
+    struct hosts *hosts; /* used by the thread only, as the next two */
+    struct checkpoint checkpoint;
+    char last_error[200]; /* why it cannot connect; "": it can */
     struct pool *pool;
-    int timeout_ms; /* milliseconds for a sign of life */
+    int timeout_ms;
     pthread_t thread;
-    int wake; /* eventfd, written to once, at the end */
+    int stop_fd; /* eventfd, written to once, by revisions_close() */
     atomic_bool closing;
     atomic_bool connected;
+    atomic_bool must_exit;
     atomic_llong newest;
     atomic_llong last_heartbeat;     /* clock_milliseconds */
-    atomic_llong disconnected_since; /* by the clock's milliseconds; 0: it hears */
-    atomic_bool must_exit;
-    struct checkpoint checkpoint; /* the thread's: the last revision that the database confirmed */
-    char last_error[200];         /* the thread's: why it does not on_notify; "": it does */
+    atomic_llong disconnected_since; /* clock_milliseconds; 0: it is connected */
     pthread_mutex_t lock;
-    pthread_cond_t news; /* newest has grown, or it hears again */
-    int wake_fd;         /* eventfd of whoever is told, too; -1: nobody */
+    pthread_cond_t changed; /* newest has grown, or it is connected again */
+    int wake_fd;            /* guarded by the lock; -1: none */
 };
 
 long long revisions_current(const struct revisions *revisions)
@@ -83,7 +85,7 @@ bool revisions_must_exit(const struct revisions *revisions)
 static void broadcast(struct revisions *revisions)
 {
     (void)pthread_mutex_lock(&revisions->lock);
-    (void)pthread_cond_broadcast(&revisions->news);
+    (void)pthread_cond_broadcast(&revisions->changed);
     if (revisions->wake_fd >= 0) {
         (void)eventfd_write(revisions->wake_fd, 1);
     }
@@ -107,7 +109,7 @@ long long revisions_wait(struct revisions *revisions, long long revision, int mi
     (void)pthread_mutex_lock(&revisions->lock);
     int waited = 0;
     while (waited == 0 && revisions_current(revisions) <= revision) {
-        waited = pthread_cond_timedwait(&revisions->news, &revisions->lock, &deadline);
+        waited = pthread_cond_timedwait(&revisions->changed, &revisions->lock, &deadline);
     }
     (void)pthread_mutex_unlock(&revisions->lock);
     return revisions_current(revisions);
@@ -120,63 +122,63 @@ void revisions_watch(struct revisions *revisions, int descriptor)
     (void)pthread_mutex_unlock(&revisions->lock);
 }
 
-/* Waits for the socket or the end; false: neither came in time, or it is the end. */
+/* Waits for the socket. False: nothing came in time, or it is being closed. */
 static bool wait_for(struct revisions *revisions, PGconn *connection, int milliseconds)
 {
     struct pollfd waited[] = {{.fd = PQsocket(connection), .events = POLLIN},
-                              {.fd = revisions->wake, .events = POLLIN}};
+                              {.fd = revisions->stop_fd, .events = POLLIN}};
     return poll(waited, 2, milliseconds) > 0 && waited[1].revents == 0;
 }
 
 static void on_notify(struct revisions *revisions, PGconn *connection)
 {
-    for (PGnotify *heard; (heard = PQnotifies(connection)) != NULL; PQfreemem(heard)) {
-        if (strcmp(heard->relname, "ets144_revision") == 0) {
-            revisions_observe(revisions, strtoll(heard->extra, NULL, 10));
+    for (PGnotify *notify; (notify = PQnotifies(connection)) != NULL; PQfreemem(notify)) {
+        if (strcmp(notify->relname, "ets144_revision") == 0) {
+            revisions_observe(revisions, strtoll(notify->extra, NULL, 10));
         } else {
             broadcast(revisions);
         }
     }
 }
 
-/* Asks one thing and reads its answer within the timeout_ms; caller clears. NULL: the connection is
- * no good. */
-static PGresult *ask(struct revisions *revisions, PGconn *connection, const char *text)
+/* Runs one command within the timeout; caller clears. NULL: the connection is of no use any more.
+ */
+static PGresult *run(struct revisions *revisions, PGconn *connection, const char *command)
 {
-    if (!PQsendQuery(connection, text)) {
+    if (!PQsendQuery(connection, command)) {
         return NULL;
     }
-    PGresult *answer = NULL;
+    PGresult *last = NULL;
     for (;;) {
         while (PQisBusy(connection)) {
             if (!wait_for(revisions, connection, revisions->timeout_ms)) {
-                /* Not broken but silent: nobody needs to find that out anew. */
+                /* Silent, not broken: requests would each wait in vain. */
                 pool_set_circuit(revisions->pool, !atomic_load(&revisions->closing));
-                PQclear(answer);
+                PQclear(last);
                 return NULL;
             }
             if (!PQconsumeInput(connection)) {
-                PQclear(answer);
+                PQclear(last);
                 return NULL;
             }
         }
         PGresult *result = PQgetResult(connection);
         if (result == NULL) {
             on_notify(revisions, connection);
-            return answer;
+            return last;
         }
-        PQclear(answer);
-        answer = result;
+        PQclear(last);
+        last = result;
     }
 }
 
-/* Says once why nothing is heard. */
-static void complain(struct revisions *revisions, const PGconn *connection)
+/* Logs the reason once for each new message. */
+static void log_failure(struct revisions *revisions, const PGconn *connection)
 {
     char error[sizeof revisions->last_error];
-    const char *said = PQerrorMessage(connection);
-    (void)snprintf(error, sizeof error, "%.*s", (int)strcspn(said, "\n"),
-                   said[0] != '\0' ? said : "no answer in time");
+    const char *message = PQerrorMessage(connection);
+    (void)snprintf(error, sizeof error, "%.*s", (int)strcspn(message, "\n"),
+                   message[0] != '\0' ? message : "no answer in time");
     if (!atomic_load(&revisions->closing) && strcmp(error, revisions->last_error) != 0) {
         log_event(LOG_LEVEL_ERROR, "listener_cannot_connect", log_text("error", error));
         memcpy(revisions->last_error, error, sizeof error);
@@ -185,22 +187,22 @@ static void complain(struct revisions *revisions, const PGconn *connection)
 
 static bool listen_to(struct revisions *revisions, PGconn *connection, const char *command)
 {
-    PGresult *answer = ask(revisions, connection, command);
-    bool listening = PQresultStatus(answer) == PGRES_COMMAND_OK;
-    PQclear(answer);
+    PGresult *result = run(revisions, connection, command);
+    bool listening = PQresultStatus(result) == PGRES_COMMAND_OK;
+    PQclear(result);
     return listening;
 }
 
-/* Whether the answer belongs to the history that was known before the question was sent. */
-static bool is_same_history(const struct revisions *revisions, const PGresult *answer,
+/* `known`: the newest revision that was known before the query was sent. */
+static bool is_same_history(const struct revisions *revisions, const PGresult *heartbeat,
                             long long known)
 {
     const struct checkpoint *checkpoint = &revisions->checkpoint;
-    return strtoll(PQgetvalue(answer, 0, 0), NULL, 10) >= known &&
-           (checkpoint->revision < 0 || strcmp(PQgetvalue(answer, 0, 2), checkpoint->at) == 0);
+    return strtoll(PQgetvalue(heartbeat, 0, 0), NULL, 10) >= known &&
+           (checkpoint->revision < 0 || strcmp(PQgetvalue(heartbeat, 0, 2), checkpoint->at) == 0);
 }
 
-/* Has the process end: it cannot go on with this database. False: that was said before. */
+/* Sends the process SIGTERM, once. False: it has been sent before. */
 static bool request_exit(struct revisions *revisions)
 {
     bool first = !atomic_exchange(&revisions->must_exit, true);
@@ -210,61 +212,81 @@ static bool request_exit(struct revisions *revisions)
     return first;
 }
 
-static void diverged(struct revisions *revisions, const PGresult *answer, long long known)
+static void diverged(struct revisions *revisions, const PGresult *heartbeat, long long known)
 {
     if (request_exit(revisions)) {
         log_event(LOG_LEVEL_ERROR, "database_history_diverged", log_number("known", known),
-                  log_text("revision", PQgetvalue(answer, 0, 0)));
+                  log_number("revision", strtoll(PQgetvalue(heartbeat, 0, 0), NULL, 10)));
     }
 }
 
-/* Says which schema this build was made for, so that nobody takes it away meanwhile. */
+/* Locks this build's schema against retirement. False: it has been retired, or there was no answer.
+ */
 static bool lock_schema(struct revisions *revisions, PGconn *connection)
 {
-    PGresult *answer =
-        ask(revisions, connection, "select service.schema_lock_shared('" ETS144_SCHEMA "')");
-    bool answered = PQresultStatus(answer) == PGRES_TUPLES_OK;
-    bool serves = answered && strcmp(PQgetvalue(answer, 0, 0), "t") == 0;
-    PQclear(answer);
-    if (answered && !serves && request_exit(revisions)) {
+    PGresult *result =
+        run(revisions, connection, "select service.schema_lock_shared('" ETS144_SCHEMA "')");
+    bool answered = PQresultStatus(result) == PGRES_TUPLES_OK;
+    bool locked = answered && strcmp(PQgetvalue(result, 0, 0), "t") == 0;
+    PQclear(result);
+    if (answered && !locked && request_exit(revisions)) {
         log_event(LOG_LEVEL_ERROR, "schema_retired", log_text("built_for", ETS144_SCHEMA));
     }
-    return serves;
+    return locked;
 }
 
-/* Asks for the newest revision, which is also the sign of life. */
-static bool ask_revision(struct revisions *revisions, PGconn *connection)
+/* Queries the newest revision, and checks that the history is the same. */
+static bool heartbeat(struct revisions *revisions, PGconn *connection)
 {
-    char text[sizeof question + 32];
-    (void)snprintf(text, sizeof text, question, revisions->checkpoint.revision);
+    char query[sizeof heartbeat_query + 32];
+    (void)snprintf(query, sizeof query, heartbeat_query, revisions->checkpoint.revision);
     long long known = atomic_load(&revisions->newest);
-    PGresult *answer = ask(revisions, connection, text);
-    bool good = PQresultStatus(answer) == PGRES_TUPLES_OK && PQntuples(answer) == 1;
-    if (good && !is_same_history(revisions, answer, known)) {
-        diverged(revisions, answer, known);
+    PGresult *result = run(revisions, connection, query);
+    bool good = PQresultStatus(result) == PGRES_TUPLES_OK && PQntuples(result) == 1;
+    if (good && !is_same_history(revisions, result, known)) {
+        diverged(revisions, result, known);
         good = false;
     }
     if (good) {
-        long long revision = strtoll(PQgetvalue(answer, 0, 0), NULL, 10);
+        long long revision = strtoll(PQgetvalue(result, 0, 0), NULL, 10);
         revisions->checkpoint.revision = revision;
         (void)snprintf(revisions->checkpoint.at, sizeof revisions->checkpoint.at, "%s",
-                       PQgetvalue(answer, 0, 1));
+                       PQgetvalue(result, 0, 1));
         revisions_observe(revisions, revision);
         atomic_store(&revisions->last_heartbeat, clock_milliseconds());
     }
-    PQclear(answer);
+    PQclear(result);
     return good;
 }
 
-/* Listens until the connection breaks or the end. LISTEN comes before the question, so that no
- * revision falls between them. */
+/* LISTEN comes before the first heartbeat, so that no revision is missed between them. */
+static bool start_listening(struct revisions *revisions, PGconn *connection)
+{
+    return lock_schema(revisions, connection) &&
+           listen_to(revisions, connection, "listen ets144_revision") &&
+           listen_to(revisions, connection, "listen ets144_webhook") &&
+           heartbeat(revisions, connection);
+}
+
+/* Receives notifications until the connection breaks or revisions_close() is called. */
+static void listen_until_end(struct revisions *revisions, PGconn *connection)
+{
+    while (!atomic_load(&revisions->closing)) {
+        if (wait_for(revisions, connection, HEARTBEAT_MS)) {
+            if (!PQconsumeInput(connection)) {
+                break;
+            }
+            on_notify(revisions, connection);
+        } else if (!atomic_load(&revisions->closing) && !heartbeat(revisions, connection)) {
+            break;
+        }
+    }
+}
+
 static void listen_on(struct revisions *revisions, PGconn *connection)
 {
-    if (!lock_schema(revisions, connection) ||
-        !listen_to(revisions, connection, "listen ets144_revision") ||
-        !listen_to(revisions, connection, "listen ets144_webhook") ||
-        !ask_revision(revisions, connection)) {
-        complain(revisions, connection);
+    if (!start_listening(revisions, connection)) {
+        log_failure(revisions, connection);
         return;
     }
     revisions->last_error[0] = '\0';
@@ -273,16 +295,7 @@ static void listen_on(struct revisions *revisions, PGconn *connection)
     broadcast(revisions);
     log_event(LOG_LEVEL_INFO, "listener_connected",
               log_number("revision", atomic_load(&revisions->newest)));
-    while (!atomic_load(&revisions->closing)) {
-        if (wait_for(revisions, connection, HEARTBEAT)) {
-            if (!PQconsumeInput(connection)) {
-                break;
-            }
-            on_notify(revisions, connection);
-        } else if (!atomic_load(&revisions->closing) && !ask_revision(revisions, connection)) {
-            break;
-        }
-    }
+    listen_until_end(revisions, connection);
     atomic_store(&revisions->disconnected_since, clock_milliseconds());
     atomic_store(&revisions->connected, false);
     if (!atomic_load(&revisions->closing)) {
@@ -294,23 +307,24 @@ static void listen_on(struct revisions *revisions, PGconn *connection)
 static void *listen_loop(void *argument)
 {
     struct revisions *revisions = argument;
-    int pause = PAUSE_FIRST;
+    int pause_ms = MIN_PAUSE_MS;
     while (!atomic_load(&revisions->closing)) {
-        long long begun = clock_milliseconds();
+        long long start = clock_milliseconds();
         PGconn *connection = hosts_connect(revisions->hosts, "ets144 listener", NULL);
-        if (PQstatus(connection) == CONNECTION_OK || clock_milliseconds() - begun < ANSWERED) {
+        bool connected = PQstatus(connection) == CONNECTION_OK;
+        if (connected || clock_milliseconds() - start < REFUSED_WITHIN_MS) {
             pool_set_circuit(revisions->pool, false);
         }
-        if (PQstatus(connection) == CONNECTION_OK) {
+        if (connected) {
             listen_on(revisions, connection);
         } else {
-            complain(revisions, connection);
+            log_failure(revisions, connection);
         }
         PQfinish(connection);
-        int longer = pause * 2 < PAUSE_LAST ? pause * 2 : PAUSE_LAST;
-        pause = revisions->last_error[0] == '\0' ? PAUSE_FIRST : longer;
-        struct pollfd end = {.fd = revisions->wake, .events = POLLIN};
-        (void)poll(&end, 1, pause);
+        int longer_ms = pause_ms * 2 < MAX_PAUSE_MS ? pause_ms * 2 : MAX_PAUSE_MS;
+        pause_ms = revisions->last_error[0] == '\0' ? MIN_PAUSE_MS : longer_ms;
+        struct pollfd stop = {.fd = revisions->stop_fd, .events = POLLIN};
+        (void)poll(&stop, 1, pause_ms);
     }
     return NULL;
 }
@@ -325,9 +339,9 @@ struct revisions *revisions_open(const char *url, struct pool *pool, int timeout
     revisions->checkpoint.revision = -1;
     atomic_store(&revisions->disconnected_since, clock_milliseconds());
     (void)pthread_mutex_init(&revisions->lock, NULL);
-    clock_condition(&revisions->news);
+    clock_condition(&revisions->changed);
     revisions->wake_fd = -1;
-    revisions->wake = thread_wake();
+    revisions->stop_fd = thread_wake();
     thread_start(&revisions->thread, listen_loop, revisions);
     return revisions;
 }
@@ -335,10 +349,10 @@ struct revisions *revisions_open(const char *url, struct pool *pool, int timeout
 void revisions_close(struct revisions *revisions)
 {
     atomic_store(&revisions->closing, true);
-    (void)eventfd_write(revisions->wake, 1);
+    (void)eventfd_write(revisions->stop_fd, 1);
     (void)pthread_join(revisions->thread, NULL);
-    (void)close(revisions->wake);
-    (void)pthread_cond_destroy(&revisions->news);
+    (void)close(revisions->stop_fd);
+    (void)pthread_cond_destroy(&revisions->changed);
     (void)pthread_mutex_destroy(&revisions->lock);
     hosts_close(revisions->hosts);
     free(revisions);

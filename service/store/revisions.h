@@ -1,15 +1,14 @@
-/* The revisions: one connection and thread that hears of each new revision (LISTEN), so that the
- * service knows the newest without asking.
+/* The LISTEN client: one connection and thread that learns of each new revision, so that the
+ * service knows the newest without a query.
  *
- * While it is cut off nothing is known, and it says so; connected again, it asks for the revision
- * first. The number never goes back: a database that does not have what was known is another
- * history, from a standby that lacked the end of it or from a backup, and what was answered from
- * the first must not be mixed with it. Then the process is asked to end (SIGTERM). So it is when
- * the schema no longer serves this build; the connection says which schema it was built for, so
- * that no upgrade takes it away from under it. It also asks for a sign of life ten times a second:
- * when none comes within the timeout_ms (milliseconds), it halts the pool, until the database
- * answers again.
- */
+ * While it is disconnected nothing newer can become known, and revisions_current() says so. The
+ * connection sends a heartbeat query ten times a second; if the answer does not come within the
+ * timeout, the circuit of the pool is opened (pool.h) until the database answers again.
+ *
+ * The process cannot continue, and is sent SIGTERM, in two cases. The database lacks a revision
+ * that was known: its history has diverged (a standby that was promoted without the last commits,
+ * or a restored backup), and its answers must not be mixed with earlier ones. Or the schema has
+ * been retired for this build; while connected, a shared lock keeps a migration from doing that. */
 #ifndef ETS144_STORE_REVISIONS_H
 #define ETS144_STORE_REVISIONS_H
 
@@ -17,27 +16,26 @@
 
 struct revisions;
 
+/* The pool is borrowed until revisions_close(). */
 struct revisions *revisions_open(const char *url, struct pool *pool, int timeout_ms);
 void revisions_close(struct revisions *revisions);
 
-/* The newest revision heard of; -1 while cut off. Never blocks. */
+/* The newest known revision; -1 while disconnected. Never blocks. */
 long long revisions_current(const struct revisions *revisions);
-/* The newest revision ever heard of, and for how many milliseconds nobody could on_notify of a
- * newer one. */
+/* The newest known revision, disconnected or not; 0 before the first. */
 long long revisions_newest(const struct revisions *revisions);
+/* Milliseconds since it was disconnected; 0: it is connected. */
 long long revisions_disconnected_ms(const struct revisions *revisions);
-/* The milliseconds since the database last said which it is: about a hundred while it answers. */
+/* Milliseconds since the last heartbeat: about a hundred while the database answers. */
 long long revisions_heartbeat_age_ms(const struct revisions *revisions);
-/* Whether the database turned out to have another history, or a schema that serves this build no
- * more. */
+/* Whether the history diverged or the schema was retired. */
 bool revisions_must_exit(const struct revisions *revisions);
-/* Waits until a newer revision than this one is known, for at most so many milliseconds; the newest
- * known then, -1 while cut off. */
+/* Waits at most so many milliseconds for a revision above this one; returns revisions_current(). */
 long long revisions_wait(struct revisions *revisions, long long revision, int milliseconds);
-/* Writes to an eventfd whenever a revision or anything else that is to be delivered may be new, and
- * when the revisions is connected again. One at a time; -1: none any more. */
+/* Sets the eventfd that is written to when a revision or a webhook delivery may be new, and on
+ * reconnection. There is one; -1 removes it. */
 void revisions_watch(struct revisions *revisions, int descriptor);
-/* Says that a revision was seen otherwise, by writing it or in an answer of the database. */
+/* Reports a revision that was seen elsewhere: in a write's result or a query's. */
 void revisions_observe(struct revisions *revisions, long long revision);
 
 #endif

@@ -15,7 +15,7 @@ enum {
     OID_JSONB = 3802
 };
 
-/* A rows is a PGresult under the name the rest of the service knows. */
+/* struct rows has no definition: it is a PGresult under another name. */
 static const PGresult *result_of(const struct rows *rows)
 {
     return (const PGresult *)(const void *)rows;

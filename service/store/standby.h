@@ -1,8 +1,8 @@
-/* The standby: a second pool, of standbys, for what only reads of the register.
+/* A second pool, of standbys, for reads.
  *
- * A standby lags behind. A session is given out only if its database answers within the timeout_ms
- * and holds every revision that is known here, so that no answer goes behind one that was given
- * before; whoever gets none asks the primary. */
+ * A standby lags behind. So a session is given out only if its database answers within the timeout
+ * and holds the wanted revision: no response goes back behind an earlier one. A caller that gets no
+ * session uses the primary. */
 #ifndef ETS144_STORE_STANDBY_H
 #define ETS144_STORE_STANDBY_H
 
@@ -10,11 +10,17 @@
 
 struct standby;
 
-/* Opens the pool; the timeout_ms is in milliseconds. */
+/* The timeout is for the checkout and again for the query of the standby's revision; it replaces
+ * the checkout timeout of the settings, and their name becomes "standby". */
 struct standby *standby_open(const struct database_settings *settings, int timeout_ms);
 void standby_close(struct standby *standby); /* NULL is fine */
 
-/* NULL: no standby that has the revision answers just now. Give it back with pool_checkin. */
-struct session *standby_checkout(struct standby *standby, long long revision);
+/* NULL: no standby that has the revision answers now. The caller gives the session back with
+ * pool_checkin(). Adds the microseconds that this takes to *spent_us, and until checkin those that
+ * the session spends on statements. */
+struct session *standby_checkout(struct standby *standby, long long revision, long long *spent_us);
+
+/* As pool_state(). */
+void standby_state(struct standby *standby, struct pool_state *state);
 
 #endif

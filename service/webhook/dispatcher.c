@@ -12,79 +12,78 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-/* How often the database is asked without any news, in milliseconds: leases run out, and pauses
- * end, without telling. No more often than a pause can be short. */
-enum { MAX_POLL_MS = 1000, MIN_POLL_MS = 50 };
+/* Bounds of the interval between two claims without a notification: leases expire and backoffs end
+ * without one. The interval is half of the backoff within these. */
+enum { MIN_POLL_MS = 50, MAX_POLL_MS = 1000 };
 
 struct dispatcher {
     struct queue queue;
     struct transfers *transfers;
-    struct revisions *listener;
-    int look;
-    int wake; /* eventfd: news, or the end */
+    struct revisions *revisions;
+    int poll_ms;
+    int wake_fd; /* eventfd: a notification, or dispatcher_finish() */
     pthread_t thread;
-    atomic_llong end; /* when it stops, at the latest; LLONG_MAX: it is not stopping */
+    atomic_llong deadline; /* clock_milliseconds, of the transfers under way; LLONG_MAX: it is not
+                            * finishing */
 };
 
 static bool is_finishing(const struct dispatcher *dispatcher)
 {
-    return atomic_load(&dispatcher->end) != LLONG_MAX;
+    return atomic_load(&dispatcher->deadline) != LLONG_MAX;
 }
 
-/* It goes on as long as it is to begin deliveries, and then while any is left that may still end.
- */
 static bool goes_on(const struct dispatcher *dispatcher)
 {
     return !is_finishing(dispatcher) || (transfers_count(dispatcher->transfers) > 0 &&
-                                         clock_milliseconds() < atomic_load(&dispatcher->end));
+                                         clock_milliseconds() < atomic_load(&dispatcher->deadline));
 }
 
-/* Tells the database of all that have ended. False: there was none, or it cannot be told now. */
-static bool settle(const struct dispatcher *dispatcher)
+/* Reports finished attempts to the database. True: at least one, and all of them. */
+static bool report(const struct dispatcher *dispatcher)
 {
-    bool settled = false;
+    bool reported = false;
     for (const struct transfer_result *result;
          (result = transfers_ended(dispatcher->transfers)) != NULL;) {
         if (!queue_finish_attempt(&dispatcher->queue, result)) {
             return false;
         }
         transfers_release(dispatcher->transfers, result);
-        settled = true;
+        reported = true;
     }
-    return settled;
+    return reported;
 }
 
-/* Whether somebody wrote to the eventfd since it was asked last. */
+/* Clears the eventfd; true: it had been written to. */
 static bool was_woken(const struct dispatcher *dispatcher)
 {
     eventfd_t count = 0;
-    return eventfd_read(dispatcher->wake, &count) == 0;
+    return eventfd_read(dispatcher->wake_fd, &count) == 0;
 }
 
-/* Takes what is due; true: there may be more of it. While the listener is cut off the database is
- * not asked: it would not answer. */
-static bool look(const struct dispatcher *dispatcher)
+/* Begins deliveries that are due; true: there may be more. Not while the database does not answer.
+ */
+static bool claim(const struct dispatcher *dispatcher)
 {
     return !is_finishing(dispatcher) && transfers_room(dispatcher->transfers) > 0 &&
-           revisions_current(dispatcher->listener) >= 0 &&
+           revisions_current(dispatcher->revisions) >= 0 &&
            queue_claim(&dispatcher->queue, dispatcher->transfers);
 }
 
-static void *dispatch(void *argument)
+static void *dispatch_loop(void *argument)
 {
     const struct dispatcher *dispatcher = argument;
-    long long next_look = 0;
+    long long next_claim = 0;
     while (goes_on(dispatcher)) {
-        if (clock_milliseconds() >= next_look) {
-            bool more = look(dispatcher);
-            next_look = clock_milliseconds() + (more ? 0 : dispatcher->look);
+        if (clock_milliseconds() >= next_claim) {
+            bool more = claim(dispatcher);
+            next_claim = clock_milliseconds() + (more ? 0 : dispatcher->poll_ms);
         }
-        long long left = next_look - clock_milliseconds();
-        transfers_poll(dispatcher->transfers, dispatcher->wake, left > 0 ? (int)left : 0);
-        /* What has been told may have a next change; and who was told nothing is asked again. */
-        bool news = was_woken(dispatcher);
-        if (settle(dispatcher) || news) {
-            next_look = 0;
+        long long left = next_claim - clock_milliseconds();
+        transfers_poll(dispatcher->transfers, dispatcher->wake_fd, left > 0 ? (int)left : 0);
+        /* Claim again at once: a webhook whose delivery has ended may have a next one. */
+        bool woken = was_woken(dispatcher);
+        if (report(dispatcher) || woken) {
+            next_claim = 0;
         }
     }
     if (transfers_count(dispatcher->transfers) > 0) {
@@ -93,39 +92,48 @@ static void *dispatch(void *argument)
     return NULL;
 }
 
-struct dispatcher *dispatcher_start(const struct dispatcher_settings *settings,
-                                    struct revisions *listener)
+static int poll_interval_ms(int backoff_ms)
 {
-    const struct database_settings store = {.url = settings->database_url,
-                                            .pool_size = 1,
-                                            .checkout_timeout_ms = settings->statement_timeout_ms,
-                                            .statement_timeout_ms = settings->statement_timeout_ms};
+    int half = backoff_ms / 2;
+    if (half > MAX_POLL_MS) {
+        return MAX_POLL_MS;
+    }
+    return half < MIN_POLL_MS ? MIN_POLL_MS : half;
+}
+
+struct dispatcher *dispatcher_start(const struct dispatcher_settings *settings,
+                                    struct revisions *revisions)
+{
+    const struct database_settings database = {
+        .name = "webhooks",
+        .url = settings->database_url,
+        .pool_size = 1,
+        .checkout_timeout_ms = settings->statement_timeout_ms,
+        .statement_timeout_ms = settings->statement_timeout_ms};
     struct dispatcher *dispatcher = memory_allocate(sizeof *dispatcher);
     dispatcher->queue = (struct queue){
-        .store = pool_open(&store),
+        .pool = pool_open(&database),
         .render_change = settings->render_change,
-        .lease = 2 * settings->transfers.timeout,
-        .first_pause = settings->first_pause,
-        .patience = settings->patience,
+        .lease_ms = 2 * settings->transfers.timeout_ms,
+        .backoff_ms = settings->backoff_ms,
+        .retry_for_seconds = settings->retry_for_seconds,
     };
     dispatcher->transfers = transfers_open(&settings->transfers);
-    dispatcher->listener = listener;
-    int half_pause = settings->first_pause / 2;
-    dispatcher->look = half_pause > MAX_POLL_MS   ? MAX_POLL_MS
-                       : half_pause < MIN_POLL_MS ? MIN_POLL_MS
-                                                  : half_pause;
-    atomic_store(&dispatcher->end, LLONG_MAX);
-    dispatcher->wake = thread_wake();
-    thread_start(&dispatcher->thread, dispatch, dispatcher);
-    revisions_watch(listener, dispatcher->wake);
+    dispatcher->revisions = revisions;
+    dispatcher->poll_ms = poll_interval_ms(settings->backoff_ms);
+    atomic_store(&dispatcher->deadline, LLONG_MAX);
+    dispatcher->wake_fd = thread_wake();
+    thread_start(&dispatcher->thread, dispatch_loop, dispatcher);
+    revisions_watch(revisions, dispatcher->wake_fd);
     return dispatcher;
 }
 
 void dispatcher_finish(struct dispatcher *dispatcher, int grace_seconds)
 {
     if (dispatcher != NULL) {
-        atomic_store(&dispatcher->end, clock_milliseconds() + 1000LL * grace_seconds);
-        (void)eventfd_write(dispatcher->wake, 1);
+        atomic_store(&dispatcher->deadline,
+                     clock_milliseconds() + (long long)grace_seconds * MILLISECONDS_PER_SECOND);
+        (void)eventfd_write(dispatcher->wake_fd, 1);
     }
 }
 
@@ -134,10 +142,10 @@ void dispatcher_stop(struct dispatcher *dispatcher)
     if (dispatcher == NULL) {
         return;
     }
-    revisions_watch(dispatcher->listener, -1);
+    revisions_watch(dispatcher->revisions, -1);
     (void)pthread_join(dispatcher->thread, NULL);
     transfers_close(dispatcher->transfers);
-    pool_close(dispatcher->queue.store);
-    (void)close(dispatcher->wake);
+    pool_close(dispatcher->queue.pool);
+    (void)close(dispatcher->wake_fd);
     free(dispatcher);
 }

@@ -5,29 +5,15 @@
 #include "statements.h"
 
 #include <stdlib.h>
-#include <string.h>
 
-struct value {
-    const char *name; /* NULL ends a list */
-    const char *text;
-};
-
-/* Runs a statement with its parameters' values by name; NULL: no answer. */
-static struct rows *ask(struct session *session, const struct statement *statement,
-                        const struct value *given)
+/* NULL: the database refused, which is logged, or did not answer. */
+static struct rows *run(struct session *session, struct arena *arena,
+                        const struct statement *statement, const struct named_value *values)
 {
-    enum { MAX_PARAMETERS = 8 };
-    const char *values[MAX_PARAMETERS] = {NULL};
-    for (int i = 0; i < statement->parameter_count; i++) {
-        for (const struct value *value = given; value->name != NULL; value++) {
-            if (strcmp(statement->parameters[i], value->name) == 0) {
-                values[i] = value->text;
-            }
-        }
-    }
     struct rows *rows = NULL;
     struct store_fault fault = {.constraint = NULL};
-    if (session_run(session, statement, values, &rows, &fault) == STORE_REFUSED) {
+    if (session_run(session, statement, statement_bind(arena, statement, named_value, values),
+                    &rows, &fault) == STORE_REFUSED) {
         log_event(LOG_LEVEL_ERROR, "statement_refused", log_text("statement", statement->name),
                   log_text("sqlstate", fault.sqlstate), log_text("error", fault.message));
         store_fault_clear(&fault);
@@ -35,22 +21,23 @@ static struct rows *ask(struct session *session, const struct statement *stateme
     return rows;
 }
 
-/* The same in a session for it alone. */
-static struct rows *ask_once(const struct queue *queue, const struct statement *statement,
-                             const struct value *given)
+/* The same in a session of its own. */
+static struct rows *run_once(const struct queue *queue, struct arena *arena,
+                             const struct statement *statement, const struct named_value *values)
 {
-    struct session *session = pool_checkout(queue->store);
-    struct rows *rows = session != NULL ? ask(session, statement, given) : NULL;
+    struct session *session = pool_checkout(queue->pool);
+    struct rows *rows = session != NULL ? run(session, arena, statement, values) : NULL;
     pool_checkin(session);
     return rows;
 }
 
-/* The body of a claimed delivery: the feed's own entry, or a test. NULL: it cannot be had. */
+/* The body of a claimed delivery: an entry of the feed, or a test event; in the arena. NULL: no
+ * answer from the database. */
 static const char *body_of(const struct queue *queue, struct session *session, struct arena *arena,
                            const struct rows *claims, int row)
 {
     bool is_change = rows_named(claims, row, "after_at") != NULL;
-    const struct value given[] = {
+    const struct named_value values[] = {
         {"after_at", rows_named(claims, row, "after_at")},
         {"after_number", rows_named(claims, row, "after_number")},
         {"internal", rows_named(claims, row, "internal")},
@@ -60,7 +47,7 @@ static const char *body_of(const struct queue *queue, struct session *session, s
         {.name = NULL},
     };
     struct rows *rows =
-        ask(session, is_change ? &statement_changes : &statement_webhook_test_event, given);
+        run(session, arena, is_change ? &statement_changes : &statement_webhook_test_event, values);
     if (rows == NULL || rows_count(rows) == 0) {
         rows_free(rows);
         return NULL;
@@ -88,36 +75,38 @@ static void begin(const struct queue *queue, struct session *session, struct tra
         .traceparent = rows_named(claims, row, "trace"),
         .body = body_of(queue, session, arena, claims, row),
     };
+    /* Without a body the lease expires, and the delivery is claimed again. */
     if (delivery.body != NULL) {
         transfers_begin(transfers, &delivery);
-    } /* else the lease runs out, and it is claimed again */
+    }
     arena_close(arena);
 }
 
 bool queue_claim(const struct queue *queue, struct transfers *transfers)
 {
-    enum { MOST = 8 };
+    enum { MAX_CLAIMED = 8 };
     int room = transfers_room(transfers);
-    int most = room < MOST ? room : MOST;
+    int most = room < MAX_CLAIMED ? room : MAX_CLAIMED;
     struct arena *arena = arena_open();
-    const struct value given[] = {
+    const struct named_value values[] = {
         {"most", arena_print(arena, "%d", most)},
-        {"lease", arena_print(arena, "%d milliseconds", queue->lease)},
+        {"lease", arena_print(arena, "%d milliseconds", queue->lease_ms)},
         {.name = NULL},
     };
-    struct session *session = pool_checkout(queue->store);
-    struct rows *claims = session != NULL ? ask(session, &statement_webhook_claim, given) : NULL;
-    int taken = claims != NULL ? rows_count(claims) : 0;
-    for (int row = 0; row < taken; row++) {
+    struct session *session = pool_checkout(queue->pool);
+    struct rows *claims =
+        session != NULL ? run(session, arena, &statement_webhook_claim, values) : NULL;
+    int claimed = claims != NULL ? rows_count(claims) : 0;
+    for (int row = 0; row < claimed; row++) {
         begin(queue, session, transfers, claims, row);
     }
     pool_checkin(session);
     rows_free(claims);
     arena_close(arena);
-    return taken == most;
+    return claimed == most;
 }
 
-/* The URL is in no line: it may hold what only the receiver should know. */
+/* Without the URL, which may contain a secret of the receiver. */
 static void log_outcome(const struct rows *rows, const struct transfer_result *result)
 {
     const char *number = rows_named(rows, 0, "number");
@@ -127,39 +116,39 @@ static void log_outcome(const struct rows *rows, const struct transfer_result *r
               log_number("attempt", number != NULL ? strtoll(number, NULL, 10) : 0),
               log_text("outcome", rows_named(rows, 0, "outcome")),
               log_text(result->error != NULL ? "error" : NULL, result->error),
-              log_number("status", result->status), log_number("milliseconds", result->duration));
+              log_number("status", result->status), log_number("duration_ms", result->duration_ms));
 }
 
 bool queue_finish_attempt(const struct queue *queue, const struct transfer_result *result)
 {
     struct arena *arena = arena_open();
-    const struct value given[] = {
+    const struct named_value values[] = {
         {"attempt", result->attempt},
         {"status", result->status > 0 ? arena_print(arena, "%d", result->status) : NULL},
         {"error", result->error},
-        {"duration", arena_print(arena, "%ld", result->duration)},
-        {"answer", result->answer[0] != '\0' ? result->answer : NULL},
-        {"pause", arena_print(arena, "%d milliseconds", queue->first_pause)},
-        {"patience", arena_print(arena, "%ld seconds", queue->patience)},
+        {"duration", arena_print(arena, "%ld", result->duration_ms)},
+        {"answer", result->response[0] != '\0' ? result->response : NULL},
+        {"pause", arena_print(arena, "%d milliseconds", queue->backoff_ms)},
+        {"patience", arena_print(arena, "%ld seconds", queue->retry_for_seconds)},
         {.name = NULL},
     };
-    struct rows *rows = ask_once(queue, &statement_webhook_finish_attempt, given);
-    bool told = rows != NULL;
-    if (told && rows_count(rows) > 0) {
+    struct rows *rows = run_once(queue, arena, &statement_webhook_finish_attempt, values);
+    bool reported = rows != NULL;
+    if (reported && rows_count(rows) > 0) {
         log_outcome(rows, result);
     }
     rows_free(rows);
     arena_close(arena);
-    return told;
+    return reported;
 }
 
 void queue_release(const struct queue *queue, const struct transfers *transfers)
 {
     struct arena *arena = arena_open();
-    const struct value given[] = {
+    const struct named_value values[] = {
         {"attempts", transfers_attempts(transfers, arena)},
         {.name = NULL},
     };
-    rows_free(ask_once(queue, &statement_webhook_release, given));
+    rows_free(run_once(queue, arena, &statement_webhook_release, values));
     arena_close(arena);
 }

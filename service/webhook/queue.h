@@ -1,5 +1,6 @@
-/* The queue of deliveries: the database says what is to be sent, and is told what came of it. Which
- * replica sends what, in which order, when again and how often is the database's to decide. */
+/* The queue of deliveries, which is in the database: claims deliveries that are due, and reports
+ * the outcome of each attempt. The database decides which replica sends what, in which order, and
+ * when to retry or give up (sql/deploy/deliveries.sql). */
 #ifndef ETS144_WEBHOOK_QUEUE_H
 #define ETS144_WEBHOOK_QUEUE_H
 
@@ -11,20 +12,20 @@
 #include <stdbool.h>
 
 struct queue {
-    struct pool *store;
-    /* An entry of the feed as everyone reads it: a row of the statement `changes`. */
+    struct pool *pool;
+    /* Renders a row of the statement `changes` as the feed does; caller releases the reference. */
     json_t *(*render_change)(struct arena *arena, const struct rows *rows, int row);
-    int lease;       /* milliseconds after which another replica may send again */
-    int first_pause; /* milliseconds after the first failure; after each further one it is longer */
-    long patience;   /* seconds over which one change is tried */
+    int lease_ms;           /* after which another replica may send the delivery again */
+    int backoff_ms;         /* after the first failure; longer after each further one */
+    long retry_for_seconds; /* after which a delivery becomes a dead letter */
 };
 
-/* Takes some deliveries, for which there is room, and begins them; true: there may be more to take.
- * Not all at once: other replicas take theirs meanwhile, and those begun move on. */
+/* Claims deliveries, at most eight so that other replicas get some, too, and begins their
+ * transfers. True: there may be more. */
 bool queue_claim(const struct queue *queue, struct transfers *transfers);
-/* Says what came of one. False: the database could not be told, or may not have heard. */
+/* Reports the outcome of an attempt. False: the database did not confirm it; report it again. */
 bool queue_finish_attempt(const struct queue *queue, const struct transfer_result *result);
-/* Leaves what has not ended to other replicas, at once. */
+/* Gives up the leases of all transfers that are left, so that other replicas may send at once. */
 void queue_release(const struct queue *queue, const struct transfers *transfers);
 
 #endif

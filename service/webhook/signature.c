@@ -8,7 +8,6 @@
 #define SECRET_PREFIX "whsec_"
 enum { SECRET_BYTES = 32, DIGEST_BYTES = 32, BASE64_SIZE = 45 };
 
-/* 32 bytes are 44 characters of base64. */
 static bool encode(const unsigned char bytes[32], char text[BASE64_SIZE])
 {
     const gnutls_datum_t plain = {.data = (unsigned char *)bytes, .size = 32};

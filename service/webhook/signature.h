@@ -1,5 +1,5 @@
-/* Signatures of webhooks as Standard Webhooks has them: HMAC-SHA256 over the message's id, its time
- * and its body, under a secret that only the receiver has beside us. */
+/* Signatures of Standard Webhooks: HMAC-SHA256 over the message's id, time and body, with a secret
+ * that is shared with the receiver. */
 #ifndef ETS144_WEBHOOK_SIGNATURE_H
 #define ETS144_WEBHOOK_SIGNATURE_H
 
@@ -12,7 +12,7 @@ enum { SECRET_SIZE = 51 };
 /* "v1," and 32 bytes in base64, for two secrets with a space between them. */
 enum { SIGNATURE_SIZE = 96 };
 
-/* False: no randomness to be had. */
+/* False: the system's random generator failed. */
 bool secret_make(char secret[SECRET_SIZE]);
 
 struct signed_message {
@@ -22,8 +22,8 @@ struct signed_message {
     size_t length;
 };
 
-/* The value of the header webhook-signature; previous is NULL unless the secret was changed a short
- * while ago. False: a secret is none. */
+/* The value of the header webhook-signature. `previous` is the secret before a rotation, which
+ * still signs for a while; NULL: none. False: a secret is malformed. */
 bool signature_make(const struct signed_message *message, const char *secret, const char *previous,
                     char signature[SIGNATURE_SIZE]);
 

@@ -1,5 +1,6 @@
 #include "webhook/transfer.h"
 
+#include "base/clock.h"
 #include "base/utf8.h"
 #include "webhook/signature.h"
 
@@ -15,13 +16,13 @@ enum transfer_state { TRANSFER_NONE, TRANSFER_UNDER_WAY, TRANSFER_ENDED };
 struct transfer {
     const struct transfers *transfers;
     enum transfer_state state;
-    CURL *easy; /* a new one each time: libcurl's remember how the last connection failed */
+    CURL *easy; /* a new handle each time: libcurl's remember how the last connection failed */
     struct curl_slist *headers;
-    bool refused;   /* by the guard, at the connection */
-    bool too_large; /* the answer is too large */
-    size_t head;    /* bytes of the answer's head so far */
-    size_t body;    /* and of its body */
-    char kept[ANSWER_KEPT];
+    bool refused;      /* the guard refused the address */
+    bool too_large;    /* the response exceeds a limit */
+    size_t head_bytes; /* of the response so far */
+    size_t body_bytes;
+    char excerpt[EXCERPT_BYTES]; /* the first bytes of the body */
     struct transfer_result result;
 };
 
@@ -34,7 +35,7 @@ struct transfers {
     struct transfer each[];
 };
 
-/* What went wrong, in the words of the contract; anything else broke the connection. */
+/* The contract's words for an attempt's error; any other code is connection_lost. */
 static const struct {
     CURLcode code;
     const char *word;
@@ -49,7 +50,7 @@ static const struct {
     {CURLE_SSL_CIPHER, "tls_failed"},
     {CURLE_SSL_INVALIDCERTSTATUS, "tls_failed"},
     {CURLE_WEIRD_SERVER_REPLY, "answer_malformed"},
-    {CURLE_UNSUPPORTED_PROTOCOL, "answer_malformed"}, /* HTTP/0.9, or no HTTP at all */
+    {CURLE_UNSUPPORTED_PROTOCOL, "answer_malformed"}, /* HTTP/0.9, or not HTTP */
     {CURLE_BAD_CONTENT_ENCODING, "answer_malformed"},
 };
 
@@ -63,7 +64,7 @@ static const char *word_for_code(CURLcode code)
     return "connection_lost";
 }
 
-/* NULL: success. */
+/* NULL: delivered. */
 static const char *word_for_status(int status)
 {
     enum { GONE = 410 };
@@ -76,7 +77,7 @@ static const char *word_for_status(int status)
     return status == GONE ? "gone" : "unsuccessful_status";
 }
 
-/* The guard at the connection: the address is what the name resolved to just now. */
+/* Checks the address that the name has just been resolved to. */
 static curl_socket_t open_socket(void *closure, curlsocktype purpose, struct curl_sockaddr *address)
 {
     struct transfer *transfer = closure;
@@ -88,38 +89,39 @@ static curl_socket_t open_socket(void *closure, curlsocktype purpose, struct cur
     return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 
-static size_t take_head(char *bytes, size_t size, size_t count, void *closure)
+static size_t on_head(char *bytes, size_t size, size_t count, void *closure)
 {
     struct transfer *transfer = closure;
     (void)bytes;
-    transfer->head += size * count;
-    transfer->too_large = transfer->too_large || transfer->head > MAX_RESPONSE_HEAD;
+    transfer->head_bytes += size * count;
+    transfer->too_large = transfer->too_large || transfer->head_bytes > MAX_RESPONSE_HEAD_BYTES;
     return transfer->too_large ? 0 : size * count;
 }
 
-static size_t take_body(char *bytes, size_t size, size_t count, void *closure)
+static size_t on_body(char *bytes, size_t size, size_t count, void *closure)
 {
     struct transfer *transfer = closure;
     size_t length = size * count;
-    if (transfer->body < ANSWER_KEPT) {
-        size_t room = ANSWER_KEPT - transfer->body;
-        memcpy(transfer->kept + transfer->body, bytes, length < room ? length : room);
+    if (transfer->body_bytes < EXCERPT_BYTES) {
+        size_t room = EXCERPT_BYTES - transfer->body_bytes;
+        memcpy(transfer->excerpt + transfer->body_bytes, bytes, length < room ? length : room);
     }
-    transfer->body += length;
-    transfer->too_large = transfer->too_large || transfer->body > MAX_RESPONSE;
+    transfer->body_bytes += length;
+    transfer->too_large = transfer->too_large || transfer->body_bytes > MAX_RESPONSE_BYTES;
     return transfer->too_large ? 0 : length;
 }
 
 struct transfers *transfers_open(const struct transfer_settings *settings)
 {
-    size_t size = sizeof(struct transfers) + (size_t)settings->most * sizeof(struct transfer);
+    size_t size =
+        sizeof(struct transfers) + (size_t)settings->concurrency * sizeof(struct transfer);
     struct transfers *transfers = memory_allocate(size);
     transfers->settings = *settings;
     (void)snprintf(transfers->protocols, sizeof transfers->protocols, "https%s",
                    settings->guard.http ? ",http" : "");
     transfers->multi = curl_multi_init();
-    (void)curl_multi_setopt(transfers->multi, CURLMOPT_MAXCONNECTS, (long)settings->most);
-    for (int i = 0; i < settings->most; i++) {
+    (void)curl_multi_setopt(transfers->multi, CURLMOPT_MAXCONNECTS, (long)settings->concurrency);
+    for (int i = 0; i < settings->concurrency; i++) {
         transfers->each[i].transfers = transfers;
     }
     return transfers;
@@ -139,7 +141,7 @@ static void clear(struct transfers *transfers, struct transfer *transfer)
 
 void transfers_close(struct transfers *transfers)
 {
-    for (int i = 0; i < transfers->settings.most; i++) {
+    for (int i = 0; i < transfers->settings.concurrency; i++) {
         clear(transfers, &transfers->each[i]);
     }
     (void)curl_multi_cleanup(transfers->multi);
@@ -148,7 +150,7 @@ void transfers_close(struct transfers *transfers)
 
 int transfers_room(const struct transfers *transfers)
 {
-    return transfers->settings.most - transfers_count(transfers);
+    return transfers->settings.concurrency - transfers_count(transfers);
 }
 
 int transfers_count(const struct transfers *transfers)
@@ -159,7 +161,7 @@ int transfers_count(const struct transfers *transfers)
 const char *transfers_attempts(const struct transfers *transfers, struct arena *arena)
 {
     const char *list = "";
-    for (int i = 0; i < transfers->settings.most; i++) {
+    for (int i = 0; i < transfers->settings.concurrency; i++) {
         const struct transfer *transfer = &transfers->each[i];
         if (transfer->state != TRANSFER_NONE) {
             list = arena_print(arena, "%s%s%s", list, list[0] != '\0' ? "," : "",
@@ -173,8 +175,9 @@ static void end(struct transfers *transfers, struct transfer *transfer, const ch
 {
     transfer->state = TRANSFER_ENDED;
     transfer->result.error = error;
-    utf8_mend(transfer->kept, transfer->body < ANSWER_KEPT ? transfer->body : ANSWER_KEPT,
-              transfer->result.answer);
+    utf8_mend(transfer->excerpt,
+              transfer->body_bytes < EXCERPT_BYTES ? transfer->body_bytes : EXCERPT_BYTES,
+              transfer->result.response);
     transfers->under_way--;
     transfers->ended++;
 }
@@ -186,7 +189,7 @@ static void add_header(struct transfer *transfer, const char *name, const char *
     transfer->headers = curl_slist_append(transfer->headers, line);
 }
 
-/* Standard Webhooks. False: the secret is none. */
+/* The headers of Standard Webhooks. False: a secret is malformed. */
 static bool add_headers(struct transfer *transfer, const struct delivery *delivery)
 {
     char now[24];
@@ -204,13 +207,13 @@ static bool add_headers(struct transfer *transfer, const struct delivery *delive
     if (delivery->traceparent != NULL) {
         add_header(transfer, "traceparent", delivery->traceparent);
     }
-    /* The answer is waited for once, behind the body. */
+    /* No wait for "100 Continue" before the body. */
     transfer->headers = curl_slist_append(transfer->headers, "Expect:");
     return true;
 }
 
-/* How a receiver is spoken to. Whatever the environment says of proxies has no part in it, and a
- * slow look-up of a name is left behind when its time is over. */
+/* PROXY "" ignores the proxies of the environment; QUICK_EXIT does not wait for a slow name
+ * resolution after the timeout. */
 static void set_up(struct transfer *transfer, const struct delivery *delivery)
 {
     CURL *easy = transfer->easy;
@@ -232,15 +235,15 @@ static void set_up(struct transfer *transfer, const struct delivery *delivery)
     (void)curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
     (void)curl_easy_setopt(easy, CURLOPT_CAINFO, settings->ca_file);
     (void)curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
-    (void)curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)settings->timeout);
-    (void)curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)settings->timeout / 2);
+    (void)curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)settings->timeout_ms);
+    (void)curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)settings->timeout_ms / 2);
     (void)curl_easy_setopt(easy, CURLOPT_USERAGENT, "ets144/" ETS144_VERSION);
     (void)curl_easy_setopt(easy, CURLOPT_HTTPHEADER, transfer->headers);
     (void)curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE, (long)strlen(delivery->body));
     (void)curl_easy_setopt(easy, CURLOPT_COPYPOSTFIELDS, delivery->body);
-    (void)curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, take_head);
+    (void)curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_head);
     (void)curl_easy_setopt(easy, CURLOPT_HEADERDATA, transfer);
-    (void)curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_body);
+    (void)curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
     (void)curl_easy_setopt(easy, CURLOPT_WRITEDATA, transfer);
 }
 
@@ -266,34 +269,34 @@ void transfers_begin(struct transfers *transfers, const struct delivery *deliver
     }
 }
 
-static void take_outcome(struct transfers *transfers, CURL *easy, CURLcode code)
+static void finish(struct transfers *transfers, CURL *easy, CURLcode code)
 {
     struct transfer *transfer = NULL;
     long status = 0;
     curl_off_t microseconds = 0;
-    curl_off_t until_connected = 0;
+    curl_off_t connect_time = 0;
     (void)curl_easy_getinfo(easy, CURLINFO_PRIVATE, &transfer);
     (void)curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
     (void)curl_easy_getinfo(easy, CURLINFO_TOTAL_TIME_T, &microseconds);
-    (void)curl_easy_getinfo(easy, CURLINFO_CONNECT_TIME_T, &until_connected);
+    (void)curl_easy_getinfo(easy, CURLINFO_CONNECT_TIME_T, &connect_time);
     (void)curl_multi_remove_handle(transfers->multi, easy);
     transfer->result.status = status >= 100 ? (int)status : 0;
-    transfer->result.duration = (long)(microseconds / 1000);
+    transfer->result.duration_ms = (long)(microseconds / MICROSECONDS_PER_MILLISECOND);
     const char *error = code == CURLE_OK ? word_for_status((int)status) : word_for_code(code);
     if (transfer->too_large) {
         error = "answer_too_large";
-    } else if (code != CURLE_OK && transfer->refused && until_connected == 0) {
+    } else if (code != CURLE_OK && transfer->refused && connect_time == 0) {
         error = "address_refused";
     }
     end(transfers, transfer, error);
 }
 
-static void collect(struct transfers *transfers)
+static void collect_ended(struct transfers *transfers)
 {
     int left = 0;
-    for (CURLMsg *news; (news = curl_multi_info_read(transfers->multi, &left)) != NULL;) {
-        if (news->msg == CURLMSG_DONE) {
-            take_outcome(transfers, news->easy_handle, news->data.result);
+    for (CURLMsg *message; (message = curl_multi_info_read(transfers->multi, &left)) != NULL;) {
+        if (message->msg == CURLMSG_DONE) {
+            finish(transfers, message->easy_handle, message->data.result);
         }
     }
 }
@@ -303,19 +306,19 @@ void transfers_poll(struct transfers *transfers, int descriptor, int millisecond
     int running = 0;
     int ended = transfers->ended;
     (void)curl_multi_perform(transfers->multi, &running);
-    collect(transfers);
+    collect_ended(transfers);
     if (transfers->ended > ended) {
         milliseconds = 0;
     }
     struct curl_waitfd waited = {.fd = descriptor, .events = CURL_WAIT_POLLIN};
     (void)curl_multi_poll(transfers->multi, &waited, 1, milliseconds, NULL);
     (void)curl_multi_perform(transfers->multi, &running);
-    collect(transfers);
+    collect_ended(transfers);
 }
 
 const struct transfer_result *transfers_ended(const struct transfers *transfers)
 {
-    for (int i = 0; i < transfers->settings.most && transfers->ended > 0; i++) {
+    for (int i = 0; i < transfers->settings.concurrency && transfers->ended > 0; i++) {
         if (transfers->each[i].state == TRANSFER_ENDED) {
             return &transfers->each[i].result;
         }
@@ -325,7 +328,7 @@ const struct transfer_result *transfers_ended(const struct transfers *transfers)
 
 void transfers_release(struct transfers *transfers, const struct transfer_result *result)
 {
-    for (int i = 0; i < transfers->settings.most; i++) {
+    for (int i = 0; i < transfers->settings.concurrency; i++) {
         struct transfer *transfer = &transfers->each[i];
         if (&transfer->result == result) {
             clear(transfers, transfer);

@@ -7,24 +7,24 @@
 #include <string.h>
 #include <strings.h>
 
-/* Ranges of addresses by what they are for (IANA's registries of special-purpose addresses, RFC
- * 6890). Beside them all is public that lies in the first two. */
+/* Ranges of addresses by purpose (IANA's registries of special-purpose addresses, RFC 6890). An
+ * address is public if it is in the first and in none of the others. */
 static const char public_ranges[] = "0.0.0.0/0 2000::/3";
 static const char private_ranges[] =
     "10.0.0.0/8 172.16.0.0/12 192.168.0.0/16 fc00::/7 " /* private, unique local */
-    "100.64.0.0/10 " /* context, behind the provider's translation */
+    "100.64.0.0/10 " /* shared, behind a provider's translation */
     "loopback";
 static const char special_ranges[] =
     "0.0.0.0/8 "                                   /* this host */
     "169.254.0.0/16 "                              /* link-local, and the clouds' metadata */
-    "168.63.129.16 "                               /* a cloud's own address for its machines */
+    "168.63.129.16 "                               /* a cloud's address for its own machines */
     "192.0.0.0/24 2001::/23 "                      /* protocols, Teredo */
     "192.0.2.0/24 198.51.100.0/24 203.0.113.0/24 " /* documentation */
     "2001:db8::/32 3fff::/20 "                     /* documentation */
     "192.88.99.0/24 2002::/16 "                    /* 6to4 */
     "198.18.0.0/15 "                               /* benchmarks */
     "224.0.0.0/4 240.0.0.0/4";                     /* multicast, reserved, broadcast */
-/* What carries an address of IPv4 (NAT64, RFC 6052) is judged by that, as a mapped one is. */
+/* NAT64 (RFC 6052): judged by the IPv4 address inside, as a mapped address is. */
 static const char translated_ranges[] = "64:ff9b::/96";
 
 static bool lies_in(const struct address *address, const char *text)
@@ -51,8 +51,8 @@ bool url_guard_address(const struct url_guard *guard, const struct sockaddr *add
     return address_of_socket(address, &taken) && allows(guard, taken);
 }
 
-/* The host as libcurl has it: it writes every numeral of IPv4 (hexadecimal, octal, shortened) in
- * the usual form, and IPv6 in brackets. */
+/* The host after libcurl's normalisation: IPv4 in any notation (hexadecimal, octal, shortened) has
+ * become dotted decimal, IPv6 is in brackets. */
 static bool allows_host(const struct url_guard *guard, char *host)
 {
     struct address address;
@@ -66,7 +66,7 @@ static bool allows_host(const struct url_guard *guard, char *host)
     if (address_read(host, length, &address)) {
         return allows(guard, address);
     }
-    /* RFC 6761 §6.3; any other name is judged by what it resolves to. */
+    /* RFC 6761 §6.3. Other names are judged at the connection, by their address. */
     static const char local[] = "localhost";
     const size_t local_length = sizeof local - 1;
     bool is_local = length >= local_length &&
@@ -75,7 +75,7 @@ static bool allows_host(const struct url_guard *guard, char *host)
     return length > 0 && (!is_local || guard->private_networks);
 }
 
-/* 443, and what is no well-known service of another kind; 80 with http. */
+/* 443; 80 with http; and ports that no well-known service has. */
 static bool allows_port(const struct url_guard *guard, const char *scheme, const char *port)
 {
     enum { HTTP = 80, HTTPS = 443, FIRST_FREE = 1024 };
@@ -85,7 +85,7 @@ static bool allows_port(const struct url_guard *guard, const char *scheme, const
            (guard->private_networks && number > 0);
 }
 
-/* NULL: the URL has no such part. The caller frees with curl_free. */
+/* NULL: the URL has no such part. Caller frees with curl_free(). */
 static char *part(CURLU *url, CURLUPart which, unsigned flags)
 {
     char *text = NULL;
@@ -118,7 +118,7 @@ static enum url_guard_verdict judge(const struct url_guard *guard, CURLU *url)
     return verdict;
 }
 
-/* Visible ASCII that begins as a URL does: libcurl is lenient about slashes. */
+/* Visible ASCII with scheme and slashes, in which libcurl alone would be lenient. */
 static bool looks_like_url(const char *text)
 {
     size_t length = 0;

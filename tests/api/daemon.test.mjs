@@ -1,7 +1,11 @@
 // The program as a daemon: settings, start, readiness, stop.
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
-import { Register, environmentFor, eventually, makeDatabase, run, sql } from '../harness.mjs';
+import { Register, environmentFor, eventually, makeDatabase, run, sql, url } from '../harness.mjs';
 
 test('--help prints every setting, --version the schema', async () => {
     const help = await run(['--help']);
@@ -140,3 +144,78 @@ test('without the database, requests answer 503 at once and recover by themselve
         (await register.call('GET', '/v1/states')).status === 200, 5);
     await register.stop();
 });
+
+// A socket as systemd's, whose messages are counted; Node.js has no sockets for datagrams of Unix.
+async function startManager(here) {
+    const folder = mkdtempSync(join(tmpdir(), 'ets144-'));
+    const path = join(folder, 'notify');
+    const child = spawn('/usr/bin/python3', ['-u', '-c', `
+import socket, sys
+manager = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+manager.bind(sys.argv[1])
+print("bound")
+while True:
+    print(manager.recv(4096).decode())`, path], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const manager = { path, messages: [] };
+    here.after(() => {
+        child.kill();
+        rmSync(folder, { recursive: true });
+    });
+    await new Promise((bound) => {
+        child.stdout.on('data', (data) => {
+            manager.messages.push(...data.toString().match(/\S+/g) ?? []);
+            bound();
+        });
+    });
+    return manager;
+}
+
+async function until(holds) {
+    const end = Date.now() + 20000;
+    while (!holds()) {
+        assert.ok(Date.now() < end);
+        await new Promise((done) => { setTimeout(done, 10); });
+    }
+}
+
+test('systemd is told when it listens, that it goes on, and when it ends', async (t) => {
+    const manager = await startManager(t);
+    const count = (message) => manager.messages.filter((other) => other === message).length;
+    const register = await Register.start({ NOTIFY_SOCKET: manager.path, WATCHDOG_USEC: '400000',
+        ETS144_WATCHDOG: '0' });
+    await until(() => count('READY=1') === 1 && count('WATCHDOG=1') >= 3);
+    assert.equal(count('STOPPING=1'), 0);
+    await register.stop();
+    await until(() => count('STOPPING=1') === 1);
+    assert.deepEqual([...new Set(manager.messages)].sort(),
+        ['READY=1', 'STOPPING=1', 'WATCHDOG=1', 'bound']);
+});
+
+// A lock that the reads of the register wait for.
+function holdDatabase(here, database) {
+    const child = spawn('psql', [url(database, 'postgres'), '-XAtq'],
+        { stdio: ['pipe', 'pipe', 'ignore'] });
+    here.after(() => child.kill());
+    const held = new Promise((done) => { child.stdout.on('data', done); });
+    child.stdin.write(`begin; lock table register.action_version in access exclusive mode;
+        select 'held';\n`);
+    return held;
+}
+
+for (const threads of ['1', '2']) {
+    test(`a process of which no thread answers ends itself: ${threads}`, async (t) => {
+        const register = await Register.start({ ETS144_THREADS: threads, ETS144_WATCHDOG: '1',
+            ETS144_STATEMENT_TIMEOUT_MS: '600000' });
+        // It lives while a thread is free, and while it is slow.
+        await new Promise((done) => { setTimeout(done, 2500); });
+        assert.equal((await register.call('GET', '/health/live')).status, 200);
+        await holdDatabase(t, register.database);
+        const calls = Promise.allSettled(Array.from({ length: 8 }, (_, i) =>
+            register.call('GET', `/v1/states?as_of=2001-01-0${i + 1}`)));
+        const { signal } = await register.ended;
+        assert.equal(signal, 'SIGABRT', register.log);
+        assert.match(register.log, /"event":"watchdog_expired","silence_ms":\d+/);
+        await calls;
+        sql('postgres', `drop database ${register.database} with (force)`);
+    });
+}

@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { Register, act, eventually, sql, untilLogged, useRegister } from '../harness.mjs';
+import { Register, act, eventually, sql, untilLogged, url, useRegister } from '../harness.mjs';
 import { Webhooks } from '../support/webhooks.mjs';
 
 const holder = useRegister({ before, after });
@@ -82,17 +82,17 @@ test('the metrics of cache, revision and pool show what happened', async () => {
     assert.equal(grown(later, earlier, 'ets144_cache_requests_total{result="hit"}'), 2);
     assert.equal(grown(later, earlier, 'ets144_cache_entries'), 1);
     assert.ok(grown(later, earlier, 'ets144_cache_bytes') > 5000);
-    assert.ok(grown(later, earlier, 'ets144_database_statement_duration_seconds_count') >= 2);
-    assert.ok(grown(later, earlier, 'ets144_database_statement_duration_seconds_sum') > 0);
+    assert.ok(grown(later, earlier, 'ets144_database_statement_duration_seconds_count{pool="primary"}') >= 2);
+    assert.ok(grown(later, earlier, 'ets144_database_statement_duration_seconds_sum{pool="primary"}') > 0);
     assert.equal(later.ets144_revision, holder.register.revision());
     await holder.register.call('POST', '/v1/actions',
         { token: holder.token, json: act('PRT', 'signature', '2026-01-01') });
     assert.equal((await figures()).ets144_revision, holder.register.revision());
     assert.equal(later.ets144_database_up, 1);
     assert.ok(later.ets144_http_connections >= 1);
-    assert.equal(later['ets144_database_sessions{state="busy"}']
-        + later['ets144_database_sessions{state="idle"}']
-        + later['ets144_database_sessions{state="closed"}'], 4);
+    assert.equal(later['ets144_database_sessions{pool="primary",state="busy"}']
+        + later['ets144_database_sessions{pool="primary",state="idle"}']
+        + later['ets144_database_sessions{pool="primary",state="closed"}'], 4);
     assert.ok(later.process_resident_memory_bytes > 1e6 && later.process_open_fds > 5
         && later.process_open_fds < later.process_max_fds);
     assert.ok(Math.abs(later.process_start_time_seconds - Date.now() / 1000) < 600);
@@ -107,13 +107,13 @@ test('without the database the metrics are served, and show the outage', async (
     sql('postgres', `select pg_terminate_backend(pid) from pg_stat_activity
         where datname = '${register.database}'`);
     const stale = 'ets144_cache_requests_total{result="stale"}';
+    const refused = 'ets144_database_sessions_refused_total{pool="primary"}';
     let seen;
     await eventually('the metrics show the outage', async () => {
         await register.call('GET', '/v1/states');
         await register.call('GET', '/v1/calls');
         seen = await figures(register);
-        return seen.ets144_database_up === 0 && seen[stale] > 0
-            && seen.ets144_database_sessions_refused_total > 0;
+        return seen.ets144_database_up === 0 && seen[stale] > 0 && seen[refused] > 0;
     });
     assert.ok(seen.ets144_revision_heartbeat_age_seconds > 0);
     assert.ok(seen[requests('/v1/calls', 'GET', 503)] > 0);
@@ -154,11 +154,10 @@ test('metrics are served to ETS144_METRICS_CLIENTS only', async (t) => {
 });
 
 // The log line of a request; it may be written a moment after the response.
-const logged = async (address, headers = {}) => {
-    const response = await holder.register.call('GET', address, { headers });
-    return untilLogged(holder.register, 'request',
-        { request_id: response.headers.get('x-request-id') });
-};
+const lineOf = (response, register = holder.register) => untilLogged(register, 'request',
+    { request_id: response.headers.get('x-request-id') });
+const logged = async (address, headers = {}) =>
+    lineOf(await holder.register.call('GET', address, { headers }));
 
 test('the log has the trace that was sent, unless it is malformed', async () => {
     const [id, parent] = ['4bf92f3577b34da6a3ce929d0e0e4736', '00f067aa0ba902b7'];
@@ -184,6 +183,33 @@ test('a log line has the duration, the database\'s share of it, and the client',
     const second = await logged('/v1/statistics?as_of=2003-04-05');
     assert.equal(second.cache, 'hit');
     assert.equal(second.database_us, 0);
+});
+
+test('what a standby answers is counted and timed as what the primary does', async (t) => {
+    const register = await Register.start();
+    t.after(() => register.stop());
+    assert.ok(!Object.keys(await figures(register)).some((name) => name.includes('standby')));
+    register.child.kill('SIGTERM');
+    await register.ended;
+    register.environment.ETS144_READ_DATABASE_URL = url(register.database, 'ets144_service');
+    await register.serve();
+    const count = 'ets144_database_statement_duration_seconds_count{pool="standby"}';
+    const end = Date.now() + 20000;
+    let answer;
+    for (let day = 1; (await figures(register))[count] === 0; day++) {
+        assert.ok(Date.now() < end && day < 28);
+        answer = await register.call('GET', `/v1/statistics?as_of=2003-02-${`0${day}`.slice(-2)}`);
+    }
+    const seen = await figures(register);
+    assert.ok(seen['ets144_database_statement_duration_seconds_sum{pool="standby"}'] > 0);
+    assert.equal(seen['ets144_database_sessions{pool="standby",state="busy"}'], 0);
+    assert.ok(seen['ets144_database_sessions{pool="standby",state="idle"}'] > 0);
+    for (const name of ['sessions_waiting', 'sessions_refused_total', 'statement_failures_total']) {
+        assert.ok(`ets144_database_${name}{pool="standby"}` in seen, name);
+    }
+    const line = await lineOf(answer, register);
+    assert.ok(line.database_us > 0 && line.database_us <= line.duration_us, JSON.stringify(line));
+    assert.equal(promtool(['check', 'metrics'], (await register.call('GET', '/metrics')).text), '');
 });
 
 test('the alert rules are valid, and each alert fires when it should', () => {

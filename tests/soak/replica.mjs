@@ -71,8 +71,8 @@ export class Replica extends Register {
     async isIdle() {
         const figures = await this.figures();
         return figures.get('ets144_http_connections') <= 1
-            && figures.get('ets144_database_sessions{state="busy"}') === 0
-            && figures.get('ets144_database_sessions_waiting') === 0
+            && figures.get('ets144_database_sessions{pool="primary",state="busy"}') === 0
+            && figures.get('ets144_database_sessions_waiting{pool="primary"}') === 0
             && figures.get('ets144_database_up') === 1
             && figures.get('ets144_webhook_deliveries_waiting') === 0;
     }

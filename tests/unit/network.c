@@ -1,5 +1,7 @@
-/* Who is asking, as a part of which trace, and how that is counted. */
+/* Clients: their addresses, traces, rates and counts; and the watchdog of the process. */
 #include "base/address.h"
+#include "base/clock.h"
+#include "base/watchdog.h"
 #include "cases.h"
 #include "http/handle/metrics.h"
 #include "http/message/client.h"
@@ -11,7 +13,10 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <signal.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 static struct address read_address(const char *text)
 {
@@ -441,6 +446,40 @@ START_TEST(a_crowd_is_counted_by_client)
 }
 END_TEST
 
+/* A probe that succeeds twice. */
+static bool succeeds_twice(void *source, int timeout_ms)
+{
+    int *count = source;
+    ck_assert_int_eq(timeout_ms, 10);
+    return ++*count <= 2;
+}
+
+static struct watchdog *start_watchdog(int limit_ms, int *count)
+{
+    return watchdog_start(&(struct watchdog_settings){
+        .limit_ms = limit_ms, .max_probe_ms = 10, .is_alive = succeeds_twice, .source = count});
+}
+
+START_TEST(a_watchdog_aborts_when_its_probe_has_failed_for_its_limit)
+{
+    enum { LIMIT_MS = 100, NEVER_MS = 60000 };
+    int count = 0;
+    ck_assert_ptr_null(start_watchdog(0, &count));
+    watchdog_stop(start_watchdog(NEVER_MS, &count));
+    ck_assert_int_le(count, 1);
+    const long long start = clock_milliseconds();
+    const pid_t child = fork();
+    if (child == 0) {
+        (void)start_watchdog(LIMIT_MS, &count);
+        (void)pause();
+    }
+    int status = 0;
+    ck_assert_int_eq(waitpid(child, &status, 0), child);
+    ck_assert(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT);
+    ck_assert_int_ge(clock_milliseconds() - start, LIMIT_MS);
+}
+END_TEST
+
 TCase *network_case(void)
 {
     TCase *network = tcase_create("network");
@@ -458,5 +497,6 @@ TCase *network_case(void)
     tcase_add_test(network, a_crowd_is_counted_by_client);
     /* A million clients take their time under the sanitizers. */
     tcase_set_timeout(network, 120);
+    tcase_add_test(network, a_watchdog_aborts_when_its_probe_has_failed_for_its_limit);
     return network;
 }

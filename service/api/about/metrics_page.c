@@ -1,9 +1,9 @@
-/* GET /metrics in the text exposition format 0.0.4 of Prometheus. A metric is a row of `metrics`.
- */
+/* GET /metrics, for Prometheus (text exposition format 0.0.4). A metric is a row: name, type, help,
+ * and the function that reads its value or writes its series. */
 #include "http/handle/metrics.h"
 
 #include "api/handlers.h"
-#include "base/memory.h"
+#include "base/clock.h"
 #include "context.h"
 #include "http/cache/response_cache.h"
 #include "http/message/problem.h"
@@ -20,13 +20,19 @@
 
 const char *const metrics_media[] = {"text/plain", NULL};
 
-/* Values that are read once for all metrics. */
+enum { MAX_POOLS = 2 };
+
+/* Read once for all metrics. */
 struct state {
     struct context *context;
-    struct pool_state pool;
-    struct rows *backlog; /* of webhooks; NULL: not available, and its metrics are left out */
+    struct pool_state pools[MAX_POOLS]; /* primary, standby */
+    int pool_count;
+    struct rows *backlog; /* of webhooks; NULL: the database cannot be asked now */
 };
 
+static const char *const pool_names[MAX_POOLS] = {"primary", "standby"};
+
+/* Exactly one of the last four members is set. */
 struct metric {
     const char *name;
     const char *type;
@@ -34,11 +40,15 @@ struct metric {
     /* Exactly one of the three is set: writes all lines of a metric with labels, reads the value of
      * a metric without, or names the column of the backlog. */
     void (*write)(FILE *output, const struct metric *metric, const struct state *state);
-    double (*read)(const struct state *state);
-    const char *backlog;
+    double (*read)(const struct state *state); /* a single value without labels */
+    double (*of_pool)(const struct pool_state *pool);
+    const char *backlog; /* a column of the backlog */
 };
 
-enum { MICROSECONDS = 1000000 };
+static double seconds(unsigned long long microseconds)
+{
+    return (double)microseconds / MICROSECONDS_PER_SECOND;
+}
 
 static void write_build(FILE *output, const struct metric *metric, const struct state *state)
 {
@@ -74,13 +84,14 @@ static void write_durations(FILE *output, const struct metric *metric, const str
         for (size_t i = 0; i < METRICS_BUCKETS; i++) {
             char bound[32] = "+Inf";
             if (i < METRICS_BUCKETS - 1) {
-                (void)snprintf(bound, sizeof bound, "%g", (double)metrics_bound(i) / MICROSECONDS);
+                (void)snprintf(bound, sizeof bound, "%g",
+                               seconds((unsigned long long)metrics_bound(i)));
             }
             (void)fprintf(output, "%s_bucket{route=\"%s\",method=\"%s\",le=\"%s\"} %llu\n",
                           metric->name, series.route, series.method, bound, series.buckets[i]);
         }
         (void)fprintf(output, "%s_sum{route=\"%s\",method=\"%s\"} %.6f\n", metric->name,
-                      series.route, series.method, (double)series.microseconds / MICROSECONDS);
+                      series.route, series.method, seconds(series.microseconds));
         (void)fprintf(output, "%s_count{route=\"%s\",method=\"%s\"} %llu\n", metric->name,
                       series.route, series.method, series.count);
     }
@@ -99,24 +110,44 @@ static void write_cache_requests(FILE *output, const struct metric *metric,
 
 static void write_sessions(FILE *output, const struct metric *metric, const struct state *state)
 {
-    const struct pool_state *pool = &state->pool;
-    const struct {
-        const char *name;
-        int count;
-    } sessions[] = {{"busy", pool->busy},
-                    {"idle", pool->idle},
-                    {"closed", pool->size - pool->busy - pool->idle}};
-    for (size_t i = 0; i < sizeof sessions / sizeof sessions[0]; i++) {
-        (void)fprintf(output, "%s{state=\"%s\"} %d\n", metric->name, sessions[i].name,
-                      sessions[i].count);
+    for (int i = 0; i < state->pool_count; i++) {
+        const struct pool_state *pool = &state->pools[i];
+        const struct {
+            const char *name;
+            int count;
+        } sessions[] = {{"busy", pool->busy},
+                        {"idle", pool->idle},
+                        {"closed", pool->size - pool->busy - pool->idle}};
+        for (size_t j = 0; j < sizeof sessions / sizeof sessions[0]; j++) {
+            (void)fprintf(output, "%s{pool=\"%s\",state=\"%s\"} %d\n", metric->name, pool_names[i],
+                          sessions[j].name, sessions[j].count);
+        }
     }
 }
 
 static void write_statements(FILE *output, const struct metric *metric, const struct state *state)
 {
-    (void)fprintf(output, "%s_sum %.6f\n%s_count %llu\n", metric->name,
-                  (double)state->pool.microseconds / MICROSECONDS, metric->name,
-                  state->pool.statements);
+    for (int i = 0; i < state->pool_count; i++) {
+        const struct pool_state *pool = &state->pools[i];
+        (void)fprintf(output, "%s_sum{pool=\"%s\"} %.6f\n%s_count{pool=\"%s\"} %llu\n",
+                      metric->name, pool_names[i], seconds(pool->microseconds), metric->name,
+                      pool_names[i], pool->statements);
+    }
+}
+
+static double waiting(const struct pool_state *pool)
+{
+    return pool->waiting;
+}
+
+static double refused(const struct pool_state *pool)
+{
+    return (double)pool->refused;
+}
+
+static double failed(const struct pool_state *pool)
+{
+    return (double)pool->failed;
 }
 
 static double cache_entries(const struct state *state)
@@ -141,26 +172,11 @@ static double connections_refused(const struct state *state)
 
 static double database_up(const struct state *state)
 {
-    const struct pool_state *pool = &state->pool;
-    return !pool->circuit_open && pool->busy + pool->idle > 0 &&
+    const struct pool_state *primary = &state->pools[0];
+    return !primary->circuit_open && primary->busy + primary->idle > 0 &&
                    revisions_current(state->context->revisions) >= 0
                ? 1
                : 0;
-}
-
-static double sessions_waiting(const struct state *state)
-{
-    return state->pool.waiting;
-}
-
-static double checkouts_refused(const struct state *state)
-{
-    return (double)state->pool.refused;
-}
-
-static double statements_failed(const struct state *state)
-{
-    return (double)state->pool.failed;
 }
 
 static double revision(const struct state *state)
@@ -170,7 +186,7 @@ static double revision(const struct state *state)
 
 static double heartbeat_age(const struct state *state)
 {
-    return (double)revisions_heartbeat_age_ms(state->context->revisions) / 1000;
+    return (double)revisions_heartbeat_age_ms(state->context->revisions) / MILLISECONDS_PER_SECOND;
 }
 
 static void write_certificate(FILE *output, const struct metric *metric, const struct state *state)
@@ -195,7 +211,7 @@ static double processor_seconds(const struct state *state)
     struct rusage used;
     (void)getrusage(RUSAGE_SELF, &used);
     return (double)(used.ru_utime.tv_sec + used.ru_stime.tv_sec) +
-           (double)(used.ru_utime.tv_usec + used.ru_stime.tv_usec) / MICROSECONDS;
+           (double)(used.ru_utime.tv_usec + used.ru_stime.tv_usec) / MICROSECONDS_PER_SECOND;
 }
 
 static double resident_memory(const struct state *state)
@@ -205,7 +221,7 @@ static double resident_memory(const struct state *state)
     long pages = 0;
     FILE *file = fopen("/proc/self/statm", "re");
     if (file != NULL && fgets(line, sizeof line, file) != NULL) {
-        /* The second number counts resident pages. */
+        /* Total pages, then resident ones. */
         pages = strtol(line + strcspn(line, " "), NULL, 10);
     }
     if (file != NULL) {
@@ -217,17 +233,17 @@ static double resident_memory(const struct state *state)
 static double open_files(const struct state *state)
 {
     (void)state;
-    enum { NOT_COUNTED = 3 /* ".", "..", and the folder itself */ };
+    enum { OTHER_ENTRIES = 3 /* ".", "..", and the descriptor of the folder */ };
     DIR *folder = opendir("/proc/self/fd");
     int count = 0;
     if (folder != NULL) {
-        /* Each call has a DIR of its own. NOLINTNEXTLINE(concurrency-mt-unsafe) */
+        /* The stream is not shared between threads. NOLINTNEXTLINE(concurrency-mt-unsafe) */
         while (readdir(folder) != NULL) {
             count++;
         }
         (void)closedir(folder);
     }
-    return count > NOT_COUNTED ? count - NOT_COUNTED : 0;
+    return count > OTHER_ENTRIES ? count - OTHER_ENTRIES : 0;
 }
 
 static double max_files(const struct state *state)
@@ -244,7 +260,7 @@ static double started(const struct state *state)
 }
 
 static const struct metric metrics[] = {
-    {"ets144_build_info", "gauge", "The version of the service and the schema it was built for.",
+    {"ets144_build_info", "gauge", "Version of the service and schema it was built for.",
      .write = write_build},
     {"ets144_http_requests_total", "counter",
      "Requests answered, by route (empty: none matched), method and status.",
@@ -256,47 +272,55 @@ static const struct metric metrics[] = {
      "Connections refused because the client or the server was at its limit.",
      .read = connections_refused},
     {"ets144_cache_requests_total", "counter",
-     "Requests to cacheable routes: served from the cache (hit), by a handler (miss), or from the "
-     "cache while the database was unavailable (stale).",
+     "Cacheable requests: answered from the cache (hit), rendered (miss), or answered from the "
+     "cache while the database was down (stale).",
      .write = write_cache_requests},
     {"ets144_cache_entries", "gauge", "Cached responses.", .read = cache_entries},
-    {"ets144_cache_bytes", "gauge", "Memory of cached responses.", .read = cache_bytes},
-    {"ets144_database_up", "gauge", "Whether the database answers (1) or not (0).",
+    {"ets144_cache_bytes", "gauge", "Memory that cached responses take.", .read = cache_bytes},
+    {"ets144_database_up", "gauge", "Whether the primary database answers (1) or not (0).",
      .read = database_up},
-    {"ets144_database_sessions", "gauge", "Sessions of the pool, by state.",
+    {"ets144_database_sessions", "gauge", "Database sessions, by pool and state.",
      .write = write_sessions},
-    {"ets144_database_sessions_waiting", "gauge", "Requests waiting for a session.",
-     .read = sessions_waiting},
+    {"ets144_database_sessions_waiting", "gauge", "Requests that wait for a session, by pool.",
+     .of_pool = waiting},
     {"ets144_database_sessions_refused_total", "counter",
-     "Requests refused because no session was free in time or the circuit was open.",
-     .read = checkouts_refused},
+     "Requests that got no session in time, by pool; without one of the standby pool they use the "
+     "primary's.",
+     .of_pool = refused},
     {"ets144_database_statement_duration_seconds", "summary",
-     "Duration of statements, including the round trip.", .write = write_statements},
+     "Duration of statements, network included, by pool.", .write = write_statements},
     {"ets144_database_statement_failures_total", "counter",
-     "Statements that the database did not answer or could not serve.", .read = statements_failed},
-    {"ets144_revision", "gauge", "Newest revision of the register known here.", .read = revision},
+     "Statements that the database did not answer or could not serve, by pool.", .of_pool = failed},
+    {"ets144_revision", "gauge", "Newest known revision of the register.", .read = revision},
     {"ets144_revision_heartbeat_age_seconds", "gauge",
-     "Time since the database last reported its newest revision.", .read = heartbeat_age},
+     "Time since the database last confirmed the newest revision.", .read = heartbeat_age},
     {"ets144_tls_certificate_not_after_timestamp_seconds", "gauge",
-     "End of validity of the TLS certificate, in seconds since 1970; missing without TLS.",
+     "End of the TLS certificate's validity, in seconds since 1970; none without TLS.",
      .write = write_certificate},
-    {"ets144_webhooks", "gauge", "Webhooks, by state.", .write = write_webhooks},
+    {"ets144_webhooks", "gauge", "Webhooks, enabled and disabled.", .write = write_webhooks},
     {"ets144_webhooks_failing", "gauge", "Enabled webhooks whose last attempt failed.",
      .backlog = "failing"},
     {"ets144_webhook_deliveries_waiting", "gauge",
-     "Changes still to deliver, counted up to 1000 for each webhook.", .backlog = "waiting"},
-    {"ets144_webhook_oldest_waiting_seconds", "gauge", "Age of the oldest change still to deliver.",
+     "Changes to be delivered to webhooks, at most a thousand of each.", .backlog = "waiting"},
+    {"ets144_webhook_oldest_waiting_seconds", "gauge", "Age of the oldest of these.",
      .backlog = "oldest_seconds"},
     {"ets144_webhook_dead_letters", "gauge", "Changes whose delivery was given up.",
      .backlog = "dead_letters"},
-    {"process_cpu_seconds_total", "counter", "User and system CPU time.",
-     .read = processor_seconds},
+    {"process_cpu_seconds_total", "counter", "Processor time used.", .read = processor_seconds},
     {"process_resident_memory_bytes", "gauge", "Resident memory.", .read = resident_memory},
     {"process_open_fds", "gauge", "Open file descriptors.", .read = open_files},
     {"process_max_fds", "gauge", "Limit of open file descriptors.", .read = max_files},
-    {"process_start_time_seconds", "gauge", "Start time of the process, in seconds since 1970.",
+    {"process_start_time_seconds", "gauge", "Start of the process, in seconds since 1970.",
      .read = started},
 };
+
+static void write_pools(FILE *output, const struct metric *metric, const struct state *state)
+{
+    for (int i = 0; i < state->pool_count; i++) {
+        (void)fprintf(output, "%s{pool=\"%s\"} %.15g\n", metric->name, pool_names[i],
+                      metric->of_pool(&state->pools[i]));
+    }
+}
 
 static void write_all(FILE *output, const struct state *state)
 {
@@ -308,6 +332,8 @@ static void write_all(FILE *output, const struct state *state)
             metric->write(output, metric, state);
         } else if (metric->read != NULL) {
             (void)fprintf(output, "%s %.15g\n", metric->name, metric->read(state));
+        } else if (metric->of_pool != NULL) {
+            write_pools(output, metric, state);
         } else if (state->backlog != NULL) {
             (void)fprintf(output, "%s %s\n", metric->name,
                           rows_named(state->backlog, 0, metric->backlog));
@@ -315,10 +341,10 @@ static void write_all(FILE *output, const struct state *state)
     }
 }
 
-/* The backlog of webhooks, which the caller frees; NULL: not available without waiting. */
+/* NULL: not without waiting for the database; the other metrics do without. */
 static struct rows *read_backlog(const struct state *state)
 {
-    if (state->pool.circuit_open || state->pool.idle == 0) {
+    if (state->pools[0].circuit_open || state->pools[0].idle == 0) {
         return NULL;
     }
     struct session *session = pool_checkout(state->context->pool);
@@ -332,6 +358,17 @@ static struct rows *read_backlog(const struct state *state)
     return rows;
 }
 
+static struct state read_state(struct context *context)
+{
+    struct state state = {.context = context, .pool_count = 1};
+    pool_state(context->pool, &state.pools[0]);
+    if (context->standby != NULL) {
+        standby_state(context->standby, &state.pools[state.pool_count++]);
+    }
+    state.backlog = read_backlog(&state);
+    return state;
+}
+
 void metrics_show(struct exchange *exchange)
 {
     struct context *context = exchange->context;
@@ -343,9 +380,7 @@ void metrics_show(struct exchange *exchange)
                                    exchange->path, NULL, NULL));
         return;
     }
-    struct state state = {.context = context};
-    pool_state(context->pool, &state.pool);
-    state.backlog = read_backlog(&state);
+    const struct state state = read_state(context);
     char *text = NULL;
     size_t length = 0;
     FILE *output = open_memstream(&text, &length);

@@ -30,7 +30,8 @@ static struct session *standby_session(struct exchange *exchange)
         revisions_disconnected_ms(context->revisions) > context->stale_if_error * 1000) {
         return NULL;
     }
-    return standby_checkout(context->standby, revisions_newest(context->revisions));
+    return standby_checkout(context->standby, revisions_newest(context->revisions),
+                            &exchange->database_us);
 }
 
 struct session *read_session(struct exchange *exchange)
