@@ -6,15 +6,17 @@
 #ifndef ETS144_BASE_EMBED_H
 #define ETS144_BASE_EMBED_H
 
+/* A name that is declared takes no parentheses. NOLINTBEGIN(bugprone-macro-parentheses) */
 #define EMBED(name, file)                                                                          \
     __asm__(".section .rodata\n"                                                                   \
             ".global " #name "\n" #name ":\n"                                                      \
-            ".incbin \"" file "\"\n" #name "_end:\n"                                               \
+            ".incbin " #file "\n" #name "_end:\n"                                                  \
             ".balign 8\n"                                                                          \
             ".global " #name "_length\n" #name "_length:\n"                                        \
             ".quad " #name "_end - " #name "\n"                                                    \
             ".previous\n");                                                                        \
     extern const char name[];                                                                      \
     extern const unsigned long name##_length
+/* NOLINTEND(bugprone-macro-parentheses) */
 
 #endif

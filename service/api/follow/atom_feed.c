@@ -5,7 +5,6 @@
 #include "api/query/database_read.h"
 #include "base/syntax.h"
 #include "context.h"
-#include "http/message/problem.h"
 #include "http/request/cursor.h"
 #include "render/atom.h"
 #include "render/json.h"
@@ -166,9 +165,7 @@ static bool read_cursor(struct exchange *exchange)
                                                  exchange_value(exchange, "before_number")))) {
         return true;
     }
-    fault_add(exchange, FAULT_PARAMETER, "before", NULL,
-              message_text(exchange->language, MESSAGE_BAD_CURSOR));
-    problem_reply(exchange, PROBLEM_INVALID_PARAMETER, NULL);
+    paging_refuse_cursor(exchange, "before");
     return false;
 }
 

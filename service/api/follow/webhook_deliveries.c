@@ -76,9 +76,7 @@ static bool take_cursor(struct exchange *exchange, const struct delivery_list *d
         cursor_read(exchange, cursor, delivery_list->cursor_fields, cursor_filters)) {
         return true;
     }
-    fault_add(exchange, FAULT_PARAMETER, "cursor", NULL,
-              message_text(exchange->language, MESSAGE_BAD_CURSOR));
-    problem_reply(exchange, PROBLEM_INVALID_PARAMETER, NULL);
+    paging_refuse_cursor(exchange, "cursor");
     return false;
 }
 

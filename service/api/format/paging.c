@@ -1,5 +1,6 @@
 #include "api/format/paging.h"
 
+#include "http/message/problem.h"
 #include "http/request/canonical_query.h"
 #include "http/request/media_type.h"
 
@@ -20,6 +21,13 @@ const char *paging_address(struct exchange *exchange, const char *name, const ch
 {
     return arena_print(exchange->arena, "%s&%s=%s",
                        canonical_url(exchange, exchange->path, replaced), name, cursor);
+}
+
+void paging_refuse_cursor(struct exchange *exchange, const char *name)
+{
+    fault_add(exchange, FAULT_PARAMETER, name, NULL,
+              message_text(exchange->language, MESSAGE_BAD_CURSOR));
+    problem_reply(exchange, PROBLEM_INVALID_PARAMETER, NULL);
 }
 
 void paging_show_next(struct exchange *exchange, json_t *page, const char *address)

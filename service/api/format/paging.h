@@ -13,6 +13,9 @@ int paging_limit(const struct exchange *exchange);
 const char *paging_address(struct exchange *exchange, const char *name, const char *cursor,
                            const char *const *replaced);
 
+/* 400: the parameter `name` is not a cursor of this list. */
+void paging_refuse_cursor(struct exchange *exchange, const char *name);
+
 /* Sets `next` in the document and Link: rel="next"; NULL: this is the last page. */
 void paging_show_next(struct exchange *exchange, json_t *page, const char *address);
 

@@ -1,7 +1,7 @@
 /* The catalogue of the tables as DCAT-AP 3 and schema.org/Dataset in one JSON-LD document, made
  * from the template words/catalogue.json.
  *
- * A text of the template names values in braces. A text that is one such name gets the value
+ * A text of the template names values in braces. A text that is only a name gets the value
  * itself, which may be a list or an object. A member whose value is not known is left out, and with
  * it an object whose "@id" it is: so the licence and the contact are there if the operator set
  * them. */

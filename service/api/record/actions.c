@@ -7,7 +7,6 @@
 #include "api/read/vocabulary.h"
 #include "api/record/record.h"
 #include "base/syntax.h"
-#include "http/message/problem.h"
 #include "http/request/cursor.h"
 #include "render/json.h"
 #include "statements.h"
@@ -119,12 +118,9 @@ static bool start_page(struct exchange *exchange, struct session *session)
         if (exchange->asked.known_at == NULL && continue_page(exchange, session, cursor)) {
             return true;
         }
-        if (exchange->reply.status != 0) {
-            return false;
+        if (exchange->reply.status == 0) {
+            paging_refuse_cursor(exchange, "cursor");
         }
-        fault_add(exchange, FAULT_PARAMETER, "cursor", NULL,
-                  message_text(exchange->language, MESSAGE_BAD_CURSOR));
-        problem_reply(exchange, PROBLEM_INVALID_PARAMETER, NULL);
         return false;
     }
     /* Unlike elsewhere as_of has no default: without it all actions are listed. */
