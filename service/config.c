@@ -70,8 +70,8 @@ static const struct setting settings[] = {
             "silence of the database after which requests no longer wait for it")},
     {NUMBER("THREADS", "4", 1, 256, threads, "worker threads")},
     {NUMBER("WATCHDOG", "30", 0, 3600, watchdog_seconds,
-            "time without an answer from any worker thread after which the process aborts, for its "
-            "supervisor to restart it; 0: never")},
+            "time for which a connection thread may hang before the process aborts, for its "
+            "supervisor to restart it; 0: no limit")},
     {NUMBER("CONNECTION_LIMIT", "0", 0, 1000000, connection_limit,
             "client connections at once; 0: as many as the limit of open files allows")},
     {NUMBER("IDLE_TIMEOUT", "60", 1, 3600, idle_timeout_seconds,
