@@ -73,8 +73,8 @@ static const struct setting settings[] = {
     {NUMBER("HANDLER_THREADS", "32", 1, 1024, handler_threads,
             "threads that run the handlers which query the database")},
     {NUMBER("WATCHDOG", "30", 0, 3600, watchdog_seconds,
-            "time without an answer from any worker thread after which the process aborts, for its "
-            "supervisor to restart it; 0: never")},
+            "time for which a connection thread may hang before the process aborts, for its "
+            "supervisor to restart it; 0: no limit")},
     {NUMBER("CONNECTION_LIMIT", "0", 0, 1000000, connection_limit,
             "client connections at once; 0: as many as the limit of open files allows")},
     {NUMBER("IDLE_TIMEOUT", "60", 1, 3600, idle_timeout_seconds,

@@ -3,13 +3,10 @@
 #include "base/clock.h"
 
 #include <arpa/inet.h>
-#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/time.h>
 #include <unistd.h>
-
-enum { MAX_CONNECTIONS = 8 };
 
 bool probe_make(const struct config *config, int port, int timeout_ms, struct probe *probe)
 {
@@ -71,22 +68,46 @@ int probe_status(const struct probe *probe, const char *path)
     return status;
 }
 
-bool probe_reacts(const struct probe *probe, int connections)
+/* libmicrohttpd chooses a thread by the number of the accepted descriptor. All of ours are opened
+ * before the first is accepted, so that those numbers are consecutive. False: one cannot connect.
+ */
+static bool open_connections(const struct probe *probe, int count,
+                             struct probe_connections *connections)
 {
-    struct pollfd sockets[MAX_CONNECTIONS];
-    const int count = connections < MAX_CONNECTIONS ? connections : MAX_CONNECTIONS;
-    /* The library chooses a worker by the number of the accepted descriptor. All of ours are opened
-     * before the first is accepted, so that those numbers are consecutive. */
-    for (int i = 0; i < count; i++) {
-        sockets[i] = (struct pollfd){.fd = open_socket(probe), .events = POLLIN};
+    connections->count = count < MAX_PROBE_CONNECTIONS ? count : MAX_PROBE_CONNECTIONS;
+    for (int i = 0; i < connections->count; i++) {
+        connections->sockets[i] = (struct pollfd){.fd = open_socket(probe), .events = POLLIN};
     }
-    bool connected = true;
-    for (int i = 0; i < count && connected; i++) {
-        connected = connect_to(sockets[i].fd, probe) && shutdown(sockets[i].fd, SHUT_WR) == 0;
+    bool good = true;
+    for (int i = 0; i < connections->count && good; i++) {
+        const int descriptor = connections->sockets[i].fd;
+        good = connect_to(descriptor, probe) && shutdown(descriptor, SHUT_WR) == 0;
     }
-    bool reacted = connected && poll(sockets, (nfds_t)count, probe->timeout_ms) > 0;
-    for (int i = 0; i < count; i++) {
-        (void)close(sockets[i].fd);
+    return good;
+}
+
+bool probe_reacts(const struct probe *probe, int count, struct probe_connections *connections)
+{
+    const long long deadline = clock_milliseconds() + probe->timeout_ms;
+    if (connections->count == 0 && !open_connections(probe, count, connections)) {
+        probe_close(connections);
+        return false;
     }
-    return reacted;
+    while (connections->count > 0) {
+        const int last = connections->count - 1;
+        const long long left = deadline - clock_milliseconds();
+        if (poll(&connections->sockets[last], 1, left > 0 ? (int)left : 0) <= 0) {
+            return false;
+        }
+        (void)close(connections->sockets[last].fd);
+        connections->count = last;
+    }
+    return true;
+}
+
+void probe_close(struct probe_connections *connections)
+{
+    for (; connections->count > 0; connections->count--) {
+        (void)close(connections->sockets[connections->count - 1].fd);
+    }
 }

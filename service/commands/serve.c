@@ -139,46 +139,29 @@ static int wait_for_end(const sigset_t *signals, struct context *context, struct
     return received;
 }
 
-/* What the watchdog looks at. */
+/* What the watchdog probes: the connection threads, each of which must react. */
 struct liveness {
     struct probe probe;
     int threads;
-    const struct metrics *metrics;
-    unsigned long long responses; /* at the last look */
+    struct probe_connections connections;
 };
 
-static unsigned long long count_responses(const struct metrics *metrics)
-{
-    unsigned long long count = 0;
-    struct metrics_series series;
-    for (size_t number = 0; metrics_read_series(metrics, number, &series); number++) {
-        count += series.count;
-    }
-    return count;
-}
-
-/* Whether any worker thread responded since the last call, or does now. Any: a single worker may be
- * busy for as long as an import takes, and all of them with requests that the database delays. */
-static bool workers_respond(void *source, int timeout_ms)
+static bool threads_react(void *source, int timeout_ms)
 {
     struct liveness *liveness = source;
-    unsigned long long before = liveness->responses;
-    liveness->responses = count_responses(liveness->metrics);
     liveness->probe.timeout_ms = timeout_ms;
-    return liveness->responses != before || probe_reacts(&liveness->probe, liveness->threads);
+    return probe_reacts(&liveness->probe, liveness->threads, &liveness->connections);
 }
 
 static struct watchdog *start_watchdog(const struct config *config, const struct server *server,
                                        struct liveness *liveness)
 {
     (void)probe_make(config, server_port(server), MAX_PROBE_MS, &liveness->probe);
-    /* A silent connection must outlive the probe, or its end would not be a worker's. */
-    const long half_ms = config->request_timeout_seconds * MILLISECONDS_PER_SECOND / 2;
-    const struct watchdog_settings settings = {
-        .limit_ms = config->watchdog_seconds * MILLISECONDS_PER_SECOND,
-        .max_probe_ms = half_ms < MAX_PROBE_MS ? (int)half_ms : MAX_PROBE_MS,
-        .is_alive = workers_respond,
-        .source = liveness};
+    const struct watchdog_settings settings = {.limit_ms = config->watchdog_seconds *
+                                                           MILLISECONDS_PER_SECOND,
+                                               .max_probe_ms = MAX_PROBE_MS,
+                                               .is_alive = threads_react,
+                                               .source = liveness};
     return watchdog_start(&settings);
 }
 
@@ -229,11 +212,12 @@ static struct dispatcher *start_dispatcher(const struct config *config,
 }
 
 /* File descriptors besides those of clients: pools, of which each connection may be replaced while
- * it is still open, and webhooks. */
+ * it is still open, webhooks, and both ends of the watchdog's connections. */
 static int other_files(const struct config *config)
 {
     const int pools = config->read_database_url[0] != '\0' ? 2 : 1;
-    return (int)(2 * config->pool_size * pools + config->webhook_concurrency);
+    return (int)(2 * config->pool_size * pools + config->webhook_concurrency +
+                 2L * MAX_PROBE_CONNECTIONS);
 }
 
 static struct server_settings server_settings(const struct config *config, struct tls *tls)
@@ -291,11 +275,12 @@ static int serve_until_end(const struct config *config, struct context *context,
                            struct server *server, struct warmer *warmer, const sigset_t *signals)
 {
     struct dispatcher *dispatcher = start_dispatcher(config, context);
-    struct liveness liveness = {.threads = (int)config->threads, .metrics = context->metrics};
+    struct liveness liveness = {.threads = (int)config->threads};
     struct watchdog *watchdog = start_watchdog(config, server, &liveness);
     notify_send("READY=1");
     int received = wait_for_end(signals, context, server, config->drain_delay_ms);
     watchdog_stop(watchdog);
+    probe_close(&liveness.connections);
     dispatcher_finish(dispatcher, (int)config->shutdown_grace_seconds);
     warmer_stop(warmer);
     server_stop(server, (int)config->shutdown_grace_seconds);

@@ -26,7 +26,7 @@ static bool is_scope(const char *word)
             return true;
         }
     }
-    (void)fprintf(stderr, "ets144: \"%s\" is not a scope; the scopes are:", word);
+    (void)fprintf(stderr, "ets144: \"%s\" is not a scope; there are:", word);
     for (int i = 0; token_scopes[i] != NULL; i++) {
         (void)fprintf(stderr, " %s", token_scopes[i]);
     }
