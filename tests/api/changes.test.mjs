@@ -38,7 +38,7 @@ const told = async (next, more) => (await readOn(next, more)).items
     .map(({ subject, data }) => `${data.category} ${data.event} ${subject}`);
 const now = async (query = '') => (await get(`/v1/changes?after=latest${query}`)).body.next;
 
-test('the load is told whole, once, page by page in one order', async () => {
+test('the feed has the whole load, once, page by page in one order', async () => {
     const { items } = await readOn('/v1/changes?limit=500');
     for (const limit of [1, 7, 100]) {
         assert.deepEqual((await readOn(`/v1/changes?limit=${limit}`)).items, items);
@@ -89,7 +89,7 @@ test('every link of an entry leads somewhere', async () => {
     }
 });
 
-test('a write tells its effects, a dry run and a refusal tell nothing', async () => {
+test('a write adds its effects to the feed, a dry run and a refusal add nothing', async () => {
     let next = await now();
     const revision = holder.register.revision();
     await write('POST', '/v1/actions?dry_run=true', act('PRT', 'signature', '2026-01-01'));
@@ -131,7 +131,7 @@ test('a write tells its effects, a dry run and a refusal tell nothing', async ()
     assert.deepEqual(last.items.at(-1).data.after, status.before);
 });
 
-test('a kind corrected into another category is told in both', async () => {
+test('a kind corrected into another category is in the feed of both', async () => {
     await write('POST', '/v1/actions', act('ITA', 'derogation', '2020-03-01'));
     const reference = '/v1/actions/ITA-4';
     const next = [await now(), await now('&category=derogation'), await now('&category=other_act')];
@@ -143,7 +143,7 @@ test('a kind corrected into another category is told in both', async () => {
     assert.deepEqual(await told(next[2]), ['other_act corrected ITA-4']);
 });
 
-test('filters show what they name, by category, State or both', async () => {
+test('filters select by category, State or both', async () => {
     const { items } = await readOn('/v1/changes');
     const wanted = (categories, state) => items.filter(({ data }) =>
         (!categories || categories.includes(data.category)) && (!state || data.state === state));
@@ -202,7 +202,7 @@ test('a cursor that was not given out for this is refused', async () => {
     }
 });
 
-test('what is internal is told to those who may know, and to nobody else', async () => {
+test('internal changes are in the feed only with outlook:read', async () => {
     const entry = (visibility, more = {}) => ({ stage: 'under_study', date: '2026-01-01', visibility,
         sources: [source], ...more });
     const inside = { token: holder.token };

@@ -20,7 +20,7 @@ test('the record as it was loaded is sound, for the administrator and the servic
     }
 });
 
-test('revisions by the hundred are looked at one batch after the other', async () => {
+test('hundreds of revisions are checked in batches', async () => {
     sql(database, `do $$ begin
         for i in 1..120 loop
             perform register.action_correct('ITA-1', to_jsonb(v) || jsonb_build_object(
@@ -35,7 +35,7 @@ test('revisions by the hundred are looked at one batch after the other', async (
     assert.equal(status, 0);
 });
 
-test('what is wrong is a line: what, where, which, how', async () => {
+test('each finding is a line: what, where, which, how', async () => {
     damage(`delete from register.action_version where reference = 'ITA-1' and version = 60;
         update register.action_version set author = 'nobody' where reference = 'NOR-1'`);
     const { status, stdout, stderr } = await check();

@@ -133,7 +133,7 @@ function numbers(seed) {
     };
 }
 
-test('whoever applies every entry knows where each State stands on any day', async () => {
+test('a follower that applies every entry knows the status of each State on any day', async () => {
     const { register, token } = holder;
     const follower = new Follower(register);
     await follower.readOn();

@@ -73,7 +73,7 @@ for (const file of readdirSync(folder).filter((name) => !name.startsWith('audit'
     });
 }
 
-test('and the check would see it', () => {
+test('the check fails where an index is missing', () => {
     assert.match(sql(database, 'explain select * from register.action_version'), grows);
 });
 
@@ -101,7 +101,7 @@ for (const [file, given, most] of reads) {
     });
 }
 
-test('what stands now is read with as little of a long history as of none', () => {
+test('current reads do not depend on the length of the history', () => {
     for (const [file, given] of [['states.sql', {}], ['states.sql', { state: "'ITA'" }],
         ['actions.sql', { as_of: 'null', limit: "'101'" }], ['convention.sql', {}]]) {
         const none = pagesOf(file, given, record);
@@ -112,7 +112,7 @@ test('what stands now is read with as little of a long history as of none', () =
 
 // A long record, too, is read in time proportional to its length: what a plan does for each pair of
 // actions is not seen in its pages, but in the rows it handles.
-test('what lists actions does so much for each of them, however many there are', () => {
+test('the cost of listing actions is constant for each action', () => {
     const actions = 2000;
     const long = makeDatabase();
     try {

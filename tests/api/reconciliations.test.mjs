@@ -90,7 +90,7 @@ test('JSON rows as the Treaty Office has them, in groups or not', async () => {
     }
 });
 
-test('a State is known by its names and codes, and what is not is never guessed', async () => {
+test('a State is found by its names and codes, and never guessed', async () => {
     const rows = (...names) => lines(head, ...names.map((name) => `"${name}"${','.repeat(10)}`));
     const known = { 'Bosnia and Herzegovina': 'BIH', 'Bosnie-Herzégovine': 'BIH', 'TURKEY': 'TUR',
         'Türkiye': 'TUR', 'Turquie': 'TUR', 'Republic of Moldova': 'MDA', 'République de Moldova': 'MDA',
@@ -134,7 +134,7 @@ test('days: the day comes first, and nothing is guessed', async () => {
             '3 /DateEntreeVigueur', '4 /CodePays']);
 });
 
-test('what cannot be read is refused, and says why', async () => {
+test('an unreadable chart is refused with the reason', async () => {
     const detail = async (answering) => {
         const { status, body } = await answering;
         return [status, body.type, ...(body.errors ?? []).map(({ line, column }) =>
@@ -167,7 +167,7 @@ test('what cannot be read is refused, and says why', async () => {
     assert.equal((await json([many])).body.ignored.length, 100);
 });
 
-test('both times are asked for as anywhere, and unknown parameters are refused', async () => {
+test('as_of and known_at work as elsewhere, and unknown parameters are refused', async () => {
     const chart = lines(head, 'Italy,05/02/1992,26/05/1994,01/05/1997,,R,,,,,');
     const then = await csv(chart, '?as_of=1993-01-01');
     assert.deepEqual(outcomes(item(then, 'ITA')), { signature: 'compatible', consent: 'only_chart',
@@ -192,7 +192,7 @@ test('a State that is no member accedes, and an unconfirmed day is proposed with
     assert.equal(outcomes(of(await csv(chart), 'RUS')).consent, 'compatible');
 });
 
-test('what is proposed can be sent as it is, and then both sides agree', async () => {
+test('the proposed documents can be sent as they are, and then both sides agree', async () => {
     const chart = lines(head, 'Albania,09/06/1999,19/07/2005,01/11/2005,,R,,,,,',
         'Finland,03/06/1997,13/01/2001,01/05/2001,,,,A,,,', 'France,06/02/1992,05/05/2001,01/09/2001,,,,,,,',
         'Italy,05/02/1993,26/05/1994,01/06/1997,,R,,,,,', 'Slovenia,,,,,,,,,,');

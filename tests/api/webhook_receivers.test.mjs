@@ -79,7 +79,7 @@ for (const [how, behave, error, status] of [
     });
 }
 
-test('where nobody listens', async (t) => {
+test('a receiver that refuses connections', async (t) => {
     const receiver = await Receiver.start(t);
     await receiver.close();
     const hook = await webhooks.create({ url: receiver.url });
@@ -88,7 +88,7 @@ test('where nobody listens', async (t) => {
     assert.deepEqual([attempt.error, attempt.status], ['connection_failed', null]);
 });
 
-test('those that hang, drip or flood hold up nobody else', async (t) => {
+test('receivers that hang, drip or flood delay no other', async (t) => {
     const patient = await Webhooks.start({ ETS144_WEBHOOK_TIMEOUT_MS: '30000',
         ETS144_SHUTDOWN_GRACE: '1' }, t);
     const hanging = [];
@@ -116,7 +116,7 @@ test('those that hang, drip or flood hold up nobody else', async (t) => {
     assert.ok(performance.now() - stopping < 15000, 'it does not wait for them');
 });
 
-test('TLS: only a certificate that is trusted and fits will do', async (t) => {
+test('TLS: the certificate must be trusted and fit the name', async (t) => {
     const tls = { key: readFileSync(at('key.pem')), cert: readFileSync(at('certificate.pem')) };
     const trusting = await Webhooks.start({ ETS144_WEBHOOK_CA_FILE: at('certificate.pem') }, t);
     const { hook, receiver } = await trusting.subscribe(t, {}, { tls });
@@ -146,7 +146,7 @@ async function withNames(t, lines, more) {
 
 const strictly = { ETS144_WEBHOOK_HTTP: 'no', ETS144_WEBHOOK_PRIVATE: 'no' };
 
-test('a name that resolves to a private address only at the second look is not followed there',
+test('a name that resolves to a private address only at the second look-up is not connected to',
     async (t) => {
         // 3000::1 is of the public Internet, in a part that nobody was given yet.
         const names = await withNames(t, ['rebinding.example 3000::1 127.0.0.1'], strictly);
@@ -160,7 +160,7 @@ test('a name that resolves to a private address only at the second look is not f
         assert.equal(receiver.connections, 0);
     });
 
-test('a name may lead to no address that is not public, in whatever form', async (t) => {
+test('a name must resolve to public addresses, in any notation', async (t) => {
     const addresses = ['127.0.0.1', '10.1.2.3', '169.254.169.254', '100.64.0.1', '::1',
         '::ffff:127.0.0.1', 'fd00::1', '64:ff9b::7f00:1', '0.0.0.0'];
     const names = await withNames(t, addresses.map((address, i) => `n${i}.example ${address}`),
@@ -175,7 +175,7 @@ test('a name may lead to no address that is not public, in whatever form', async
     }
 });
 
-test('what was registered before is held to the settings of today', async (t) => {
+test('webhooks registered before obey the current settings', async (t) => {
     const strict = await Webhooks.start(strictly, t);
     const receiver = await Receiver.start(t);
     const hook = await strict.create({ url: 'https://receiver.example/' });
@@ -184,7 +184,7 @@ test('what was registered before is held to the settings of today', async (t) =>
     assert.equal(receiver.connections, 0);
 });
 
-test('a name server that does not answer holds up nobody else', async (t) => {
+test('a name server that does not answer delays no other webhook', async (t) => {
     const names = await withNames(t, ['silent.example silence', 'no.example nothing',
         'there.example 127.0.0.1']);
     const silent = await names.create({ url: 'http://silent.example/' });

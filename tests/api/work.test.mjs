@@ -9,7 +9,7 @@ const get = (address, options) => holder.register.call('GET', address, options);
 const write = (method, address, json, headers = {}) =>
     holder.register.call(method, address, { json, headers, token: holder.token });
 
-test('a dry run tells what recording brings about, and recording tells the same', async () => {
+test('a dry run shows the consequences, and recording shows the same', async () => {
     const ratification = act('GBR', 'ratification', '2026-10-05');
     const dry = await write('POST', '/v1/actions?dry_run=true', ratification);
     assert.equal(dry.status, 200);
@@ -36,7 +36,7 @@ test('a dry run tells what recording brings about, and recording tells the same'
     assert.equal(certain.body.projected, true);
 });
 
-test('a correction and a void tell what they change; what changes nothing says so', async () => {
+test('a correction and a void show what they change, also if it is nothing', async () => {
     const before_ = await get('/v1/actions/FIN-3');
     const { etag } = Object.fromEntries(before_.headers);
     const right = { kind: 'declaration', date: '2001-01-12', verification: 'single_source',
@@ -112,7 +112,7 @@ test('the past is answered byte for byte, by known_at and by Accept-Datetime', a
     }
 });
 
-test('a State\'s standing is explained step by step, in both languages', async () => {
+test('a State\'s status is explained step by step, in both languages', async () => {
     const { body } = await get('/v1/states/al/explanation');
     assert.equal(body.sentence, 'Albania has been a Party since 1 November 2005; ' +
         'Chapter C (voting rights) does not bind it.');
@@ -126,7 +126,7 @@ test('a State\'s standing is explained step by step, in both languages', async (
     assert.equal((await get('/v1/states/XXX/explanation')).status, 404);
 });
 
-test('statistics count the members of the day, and leave out what is not confirmed', async () => {
+test('statistics count the members of the day, and leave out unconfirmed days', async () => {
     const { body } = await get('/v1/statistics?as_of=2020-01-01');
     assert.equal(body.members, 47);
     assert.deepEqual(body.statuses.party, { states: 9, members: 9, share_of_members: 0.1915 });
@@ -153,7 +153,7 @@ test('statistics count the members of the day, and leave out what is not confirm
         [['1997-03', 0], ['1997-04', 0], ['1997-05', 4]]);
 });
 
-test('a call is recorded, corrected, voided; its progress says what remains', async () => {
+test('a call is recorded, corrected, voided; its progress shows what remains', async () => {
     const call = { reference: 'cg-test-1', body: 'congress', date: '2012-01-01', title_en: 'A call',
         title_fr: 'Un appel', asks_for: ['consent'], asks_en: 'To ratify.',
         asks_fr: 'De ratifier.', verification: 'single_source', sources: [source] };
@@ -180,7 +180,7 @@ test('a call is recorded, corrected, voided; its progress says what remains', as
         { 'If-Match': made.headers.get('etag') })).status, 412);
 });
 
-test('what is internal is absent for everyone else: lists, counts, tags and revision', async () => {
+test('internal entries are absent without outlook:read: lists, counts, tags and revision', async () => {
     const addresses = ['/v1/outlook', '/v1/states/ESP/outlook', '/v1/states', '/v1/convention',
         '/v1/outlook?stage=consultation'];
     const before_ = [];

@@ -50,7 +50,7 @@ const post = (register, token, note) => register.call('POST', '/v1/outlook', { t
 const isKept = (register) => eventually('it is kept', async () =>
     (await register.call('GET', '/v1/states')).headers.get('cache-status') === 'ets144; hit');
 
-test('the wire is cut and mended: nobody waits for the silence, and nothing is lost', async (t) => {
+test('the wire is cut and mended: no request waits for it, and nothing is lost', async (t) => {
     const here = scope(t);
     const cluster = Cluster.loaded(here);
     const wire = await makeWire(here, cluster);

@@ -112,7 +112,7 @@ test('killed, and started again', async () => {
     assert.ok(back.took < 4000, `${back.took} ms`);
 });
 
-test('cut off: every connection is ended, and no new one is let in for a while', async () => {
+test('cut off: every connection is ended, and new connections are refused for a while', async () => {
     elsewhere('alter database ets144 allow_connections false');
     elsewhere("select pg_terminate_backend(pid) from pg_stat_activity where datname = 'ets144'");
     await sleep(300);
@@ -121,7 +121,7 @@ test('cut off: every connection is ended, and no new one is let in for a while',
     await answersAgain();
 });
 
-test('cut off while a key is noted: 503 tells nothing of the answer that was to be', async () => {
+test('cut off while a key is stored: 503 has no header of the lost response', async () => {
     psql(`create function public.cut() returns trigger language plpgsql security definer
           as $$ begin perform pg_terminate_backend(pg_backend_pid()); return new; end $$;
           create trigger cut before insert on service.request_key execute function public.cut()`);
@@ -137,7 +137,7 @@ test('cut off while a key is noted: 503 tells nothing of the answer that was to 
     assert.equal(psql("select count(*) from register.action where state = 'ESP'"), '1');
 });
 
-test('out of connections: what stands goes on', async () => {
+test('out of connections: the open ones serve on', async () => {
     psql('alter role ets144_service connection limit 1');
     assert.equal((await get('/v1/states?as_of=1994-05-06')).status, 200);
     psql('alter role ets144_service connection limit -1');

@@ -189,13 +189,13 @@ describe('a soak', () => {
         assert.equal(last(0).connections, first(0).connections);
     });
 
-    test('what was acknowledged is there, once', () => {
+    test('every acknowledged write is there, once', () => {
         const marks = Writers.marksIn(servers.primary);
         assert.equal(new Set(marks).size, marks.length, 'none twice');
         assert.deepEqual([...writers.acknowledged].sort(), marks.sort());
     });
 
-    test('what was asked before is answered at any moment', () => {
+    test('cached reads are answered at any moment', () => {
         assert.deepEqual(crowds.failures, []);
     });
 
@@ -210,7 +210,7 @@ describe('a soak', () => {
         }
     });
 
-    test('every follower has heard of every change, in one order', () => {
+    test('every follower has every change, in one order', () => {
         const [some, ...more] = others.followers.map(({ ids }) => ids);
         assert.ok(some.length > 0);
         more.forEach((ids) => assert.deepEqual(ids, some));
