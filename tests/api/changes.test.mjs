@@ -33,7 +33,7 @@ async function readOn(next, more) {
     }
 }
 
-// What a write told, from a place in the feed on: category, event, subject.
+// The entries after a cursor: category, event, subject.
 const told = async (next, more) => (await readOn(next, more)).items
     .map(({ subject, data }) => `${data.category} ${data.event} ${subject}`);
 const now = async (query = '') => (await get(`/v1/changes?after=latest${query}`)).body.next;
@@ -74,7 +74,7 @@ test('each entry is an event of CloudEvents 1.0', async () => {
         assert.match(event.time, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z$/);
         assert.equal(event.datacontenttype, 'application/json');
         assert.ok(!('data_base64' in event));
-        // The type says what the data say.
+        // The type agrees with the data.
         assert.equal(event.type, `int.coe.ets144.${event.data.category}.${event.data.event}`);
     }
 });
@@ -237,13 +237,13 @@ test('internal changes are in the feed only with outlook:read', async () => {
     await step([], ['outlook voided']);
     const { items } = await readOn('/v1/changes');
     assert.doesNotMatch(JSON.stringify(items), /a secret|hush/);
-    // Nor do the places tell: within a revision the numbers that everyone sees have no gap.
+    // Cursors reveal nothing either: the numbers of public entries within a revision have no gap.
     assert.equal(sql(holder.register.database, `select count(*)
         from (select number, row_number() over (partition by at order by number) as nth
                 from register.change where audience <> 'internal'
                  and at in (select at from register.revision_log)) as seen
        where number <> nth`), '0');
-    // A read with the scope is not kept; one without is.
+    // A read with the scope is not cached; a read without it is.
     const answer = await get(secretariat, inside);
     assert.equal(answer.headers.get('cache-control'), 'no-store');
 });

@@ -5,7 +5,7 @@ import { environmentFor, makeDatabase, run, sql } from '../harness.mjs';
 
 let database;
 const check = (more = {}) => run(['check'], environmentFor(database, more));
-// Only who may switch the guards off, the cluster's own superuser, can do this.
+// Only the cluster's superuser, who may disable triggers, can do this.
 const damage = (text) => sql(database, `set session_replication_role = replica; ${text}`);
 
 before(() => { database = makeDatabase(); });

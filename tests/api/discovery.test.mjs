@@ -1,4 +1,4 @@
-// What a program finds without being told: the entry, the catalogue, the reference, the contact.
+// Discovery: the entry, the catalogue, the reference, the contact.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';

@@ -161,7 +161,7 @@ test('a character that XML does not have is replaced', async () => {
     const replaced = text.replace(/[\uFFFE\uFFFF]/g, '\uFFFD');
     assert.ok(entry.summary.includes(replaced), entry.summary);
     assert.ok(entry.summary.includes(`Reason: ${replaced}`));
-    // What the service takes from nobody may come from elsewhere.
+    // The service refuses such a character, but the database may have it.
     sql(holder.register.database, String.raw`select register.action_record('{"state": "SWE",
         "kind": "communication", "date": "2026-02-02", "verification": "single_source",
         "sources": ["https://a.example"], "summary_en": "a\u0001b\u001fc"}', 'tests')`);

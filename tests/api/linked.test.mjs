@@ -93,7 +93,7 @@ test('linked data and JSON have the same facts', async () => {
         const { body: plain } = await get(`${path}?format=json${page}`);
         const { body } = await get(`${path}?format=jsonld${page}`);
         assert.equal(body.items.length, plain.items.length);
-        // An IRI of the register ends with the code that it stands for.
+        // An IRI of the register ends with its code.
         const strip = (value) => {
             if (Array.isArray(value)) {
                 return value.map(strip);
@@ -152,7 +152,7 @@ test('the Convention is a legal resource by ELI', async () => {
     assert.equal(one(before.store, convention, `${eli}in_force`), `${eli}InForce-notInForce`);
     const title = store.getObjects(convention, `${eli}title`, null)[0];
     assert.equal(title.language, 'en');
-    // Every list says what it is about.
+    // Every list has its subject.
     for (const path of ['/v1/states', '/v1/actions', '/v1/statistics', '/v1/changes']) {
         const { store: list } = await linked(path);
         const [dataset] = list.getSubjects(type, `${schema}Dataset`, null);

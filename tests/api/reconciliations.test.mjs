@@ -16,7 +16,7 @@ const trace = () => sql(holder.register.database, `select (select number from re
     (select count(*) from register.action_version), (select count(*) from register.change)`);
 const item = (answer, state) => answer.body.items.find((one) => one.state === state);
 const outcomes = (one) => Object.fromEntries(one.fields.map(({ field, outcome }) => [field, outcome]));
-// What the chart says of all others, so that only the one asked about is of interest.
+// The item of one State in the comparison.
 const of = (answer, state) => {
     assert.equal(answer.status, 200, answer.text);
     return item(answer, state);
@@ -62,7 +62,7 @@ test('a chart in the Treaty Office\'s layout, with days day first', async () => 
             verification: 'unconfirmed' },
         chart: { date: '1999-06-09', not_before: null, not_after: null } });
 
-    // The letters are those of what stands; the Treaty Office lists Denmark's under Article 15.
+    // The letters are those of the current record; the Treaty Office lists Denmark's under Article 15.
     assert.deepEqual(item(answer, 'DNK').fields[3], { field: 'letters', outcome: 'differs',
         register: { letters: ['A', 'T'] }, chart: { letters: ['D', 'T'] } });
     assert.equal(outcomes(item(answer, 'FIN')).consent, 'differs');
@@ -217,7 +217,7 @@ test('the proposed documents can be sent as they are, and then both sides agree'
                 method === 'DELETE' ? `${address}?reason=Not+in+the+chart` : address,
                 { token: holder.token, json: document ?? undefined,
                     headers: method === 'POST' ? {} : { 'If-Match': '*' } });
-            // Finland declared something at the deposit, whose day then is another.
+            // Finland made a declaration at the deposit, whose day differs then.
             assert.ok(written.status < 300 || state === 'FIN', `${state} ${written.text}`);
         }
     }

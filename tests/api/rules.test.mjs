@@ -1,5 +1,5 @@
-// What the Convention and the order of the record refuse: each rule by its own problem type, and
-// none without a case here.
+// Refusals by the Convention and by the order of the record: each rule has its problem type, and a case
+// here.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { act, source, sql, useRegister } from '../harness.mjs';

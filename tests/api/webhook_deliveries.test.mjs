@@ -1,4 +1,4 @@
-// What webhooks are told: every change in its order, at least once, signed as others can verify it.
+// Deliveries: every change in its order, at least once, with a signature that receivers can verify.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { act, eventually, sleep, source, sql } from '../harness.mjs';
@@ -209,7 +209,7 @@ test('a new address is tried at once, without the wait of the old address', asyn
     await slow.change(hook, { url: other.receiver.url });
     await other.receiver.until(1);
     assert.deepEqual(other.receiver.ids(), [id]);
-    // The one that is switched off was told nothing.
+    // The disabled webhook received nothing.
     assert.deepEqual(other.receiver.messages[0].by, [hook.secret]);
 });
 

@@ -1,4 +1,4 @@
-// Receivers that do not behave, and names that lead astray: each has its word, and nobody else waits.
+// Misbehaving receivers and misleading names: each has its outcome, and delays no other.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -123,11 +123,11 @@ test('TLS: the certificate must be trusted and fit the name', async (t) => {
     assert.equal((await trusting.tried(hook)).outcome, 'delivered');
     assert.deepEqual(receiver.messages[0].by, [hook.secret]);
     const wrong = async (url) => (await trusting.tried(await trusting.create({ url }))).error;
-    // Another name than the certificate's, and no TLS at all.
+    // A name that the certificate does not have, and no TLS at all.
     assert.equal(await wrong(`https://localhost:${receiver.port}/hook`), 'tls_failed');
     const plain = await Receiver.start(t);
     assert.equal(await wrong(plain.url.replace('http', 'https')), 'tls_failed');
-    // The system does not trust it, nor does who has no list of those to trust.
+    // The system does not trust the certificate, and neither does a service without a CA file.
     for (const more of [{}, { ETS144_WEBHOOK_CA_FILE: at('none.pem') }]) {
         const strict = await Webhooks.start(more, t);
         const untrusted = await strict.create({ url: receiver.url });
@@ -148,7 +148,7 @@ const strictly = { ETS144_WEBHOOK_HTTP: 'no', ETS144_WEBHOOK_PRIVATE: 'no' };
 
 test('a name that resolves to a private address only at the second look-up is not connected to',
     async (t) => {
-        // 3000::1 is of the public Internet, in a part that nobody was given yet.
+        // 3000::1 is public, in a range that is not assigned yet.
         const names = await withNames(t, ['rebinding.example 3000::1 127.0.0.1'], strictly);
         const receiver = await Receiver.start(t);
         const hook = await names.create({ url: `https://rebinding.example:${receiver.port}/` });

@@ -1,4 +1,4 @@
-// Registering webhooks: what may be said of one, where it may lead, and who sees it.
+// Registering webhooks: their members, permitted addresses, and visibility.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { Register, sql } from '../harness.mjs';

@@ -92,7 +92,7 @@ test('the past is answered byte for byte, by known_at and by Accept-Datetime', a
         assert.equal(named.text, answered.text);
     }
     assert.match(before_.headers.get('vary'), /Accept-Datetime/);
-    // A moment that is over is kept, in a place of its own, and says the same of itself again.
+    // A past moment is cached as an entry of its own, with the same headers.
     for (let i = 0; i < 3; i++) {
         const again = await get('/v1/states', {
             headers: { 'Accept-Datetime': 'Tue, 01 Jan 2019 00:00:00 GMT' } });
@@ -214,7 +214,7 @@ test('internal entries are absent without outlook:read: lists, counts, tags and 
     const reader = await holder.register.token('reader', 'calls:write');
     assert.equal((await get(address, { token: reader })).status, 404);
     assert.equal((await get('/v1/outlook', { token: 'ets144_wrong' })).status, 401);
-    // Who may write but not see it can neither change it, nor find out by trying that it is there.
+    // A token that may write but not read it can neither change it, nor find out that it exists.
     const blind = await holder.register.token('blind', 'outlook:write');
     for (const suffix of ['', '&dry_run=true']) {
         for (const condition of ['*', '"0"', seen.headers.get('etag')]) {
@@ -232,7 +232,7 @@ test('internal entries are absent without outlook:read: lists, counts, tags and 
         stage: 'consultation', date: '2026-02-01', visibility: 'internal', note_en: 'Mine.' } });
     assert.equal(own.status, 201, own.text);
     assert.equal(own.body.entry.note, 'Mine.');
-    // The secretariat's answer is not kept for anyone else.
+    // The secretariat's response is cached for no other token.
     assert.equal((await get('/v1/outlook?stage=consultation')).body.items.length, 0);
     const published = await write('PUT', address, { stage: 'bill_tabled', date: '2026-03-01',
         visibility: 'public', sources: [source], reason: 'announced' },
@@ -281,7 +281,7 @@ test('no English is left in a French answer', async () => {
             { headers: { Accept: 'application/json' } });
         assert.equal(french.headers.get('content-language'), 'fr');
         for (const [path, text] of sentences(french.body)) {
-            // What was recorded in English stands beside the French, under its own name.
+            // The recorded English text is a member beside the French.
             if (text.includes(' ') && !text.startsWith('http') && !path.endsWith('_en')) {
                 assert.doesNotMatch(text, english, `${address} ${path}`);
             }

@@ -70,7 +70,7 @@ test('a correction needs the tag of the version that it corrects', async () => {
     assert.equal(answer.body.action.verification, 'single_source');
     assert.equal((await write('PUT', '/v1/actions/DNK-1', json, { 'If-Match': old })).status, 412);
 
-    // The old answer is still there for who asks as of then, byte for byte.
+    // The old response is the same, byte for byte, with known_at.
     const again = await get(`/v1/states?known_at=${kept.body.known_at}`);
     assert.equal(again.text, kept.text);
     assert.notEqual((await get('/v1/states')).text, kept.text);
@@ -180,8 +180,8 @@ test('simultaneous writers get different references and revisions', async () => 
     assert.equal(holder.register.revision(), before_ + 8);
 });
 
-// Between two writes of one of six are those of the five others, or of three more where its next request
-// came late. Whoever is let in past others makes them wait for twice as many.
+// Between two writes of one of six writers are the writes of the five others, or three more if its next
+// request came late. A writer that overtakes others would make them wait for twice as many.
 test('writers queue in the order of their arrival', async () => {
     const writers = ['AUT', 'ESP', 'IRL', 'LUX', 'MLT', 'POL'];
     const times = 16;

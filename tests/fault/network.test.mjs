@@ -1,4 +1,4 @@
-// The network between service and database is cut: no refusal, no end of a connection, only silence.
+// The network between service and database is cut: no refusal and no closed connection, only silence.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { test } from 'node:test';

@@ -1,5 +1,5 @@
-// The database goes away in every manner it can, and dashboards do not notice: what was asked before
-// is still answered, everything else says so at once, and all is well again within a second.
+// The database fails in every way, and dashboards do not notice: cached responses are served, all else is
+// 503 at once, and the service recovers within a second.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -67,7 +67,7 @@ async function answersAgain() {
 }
 
 let unasked = 0;
-// What holds while the database is away, however it went.
+// Checks the service while the database is down.
 async function holdsOut(how) {
     const kept = await timed(() => get('/v1/states'));
     assert.equal(kept.answer.status, 200, how);
@@ -87,7 +87,7 @@ async function holdsOut(how) {
 
 test('stalled: every process of the database is stopped and goes on later', async () => {
     signalAll('SIGSTOP');
-    // The first who asks while nobody knows yet waits for as long as the patience lasts.
+    // The first request waits for the heartbeat timeout, after which the circuit is open.
     const { answer, took } = await timed(() => get('/v1/states?as_of=1992-12-31'));
     assert.equal(answer.status, 503);
     assert.ok(took < 1500, `${took} ms`);
@@ -103,7 +103,7 @@ test('killed, and started again', async () => {
     pids.forEach((pid) => process.kill(pid, 'SIGKILL'));
     await sleep(300);
     await holdsOut('killed');
-    // Where nobody reaps the dead, their locks look like those of the living.
+    // Without a parent that reaps the processes, their locks look valid.
     for (const lock of ['data/postmaster.pid', 'socket/.s.PGSQL.5432.lock']) {
         rmSync(`${directory}/c/${lock}`, { force: true });
     }

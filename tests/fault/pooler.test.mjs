@@ -1,5 +1,5 @@
-// The register behind PgBouncer: by session, and by transaction with a session of its own to hear of
-// revisions. There are fewer server sessions than the service has connections.
+// The register behind PgBouncer: with session pooling, and with transaction pooling and a direct URL for
+// the listener. There are fewer server sessions than the service has connections.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';

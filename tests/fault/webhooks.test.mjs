@@ -1,5 +1,5 @@
-// Those who deliver webhooks die, stop, and lose the database: nothing is lost, and what was sent
-// twice has the same id.
+// Replicas that deliver webhooks die, stop, and lose the database: no change is lost, and repetitions have
+// the same id.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
