@@ -23,14 +23,14 @@ test('a signature is recorded, and the State\'s status changes', async () => {
     assert.equal((await get('/v1/states/PRT')).body.status, 'signatory');
 });
 
-test('a ratification answers its computed effective date', async () => {
-    const answer = await post(act('PRT', 'ratification', '2026-11-03'));
+test('the response to a ratification has its computed effective date', async () => {
+    const answer = await post(act('GBR', 'ratification', '2026-11-03'));
     assert.equal(answer.status, 201);
     assert.equal(answer.body.action.computed_effective_date, '2027-03-01');
     assert.equal(answer.body.action.effective_on, '2027-03-01');
     assert.equal(answer.body.state.status, 'contracting_state');
     assert.equal(answer.body.state.in_force_on, '2027-03-01');
-    const { body } = await get('/v1/states/PRT?as_of=2027-03-01');
+    const { body } = await get('/v1/states/GBR?as_of=2027-03-01');
     assert.equal(body.status, 'party');
     assert.deepEqual(body.chapters, ['A', 'B', 'C']);
 });
