@@ -1,4 +1,4 @@
-// PostgreSQL clusters of a test's own, so that they can be stopped, killed, copied and recovered.
+// PostgreSQL clusters for one test, which may stop, kill, copy and recover them.
 //
 //   const cluster = Cluster.make(t)        its directory goes with the test; t has `after`
 //   cluster.start(); cluster.loadRegister();
@@ -10,25 +10,25 @@ import { Register, environmentFor } from './harness.mjs';
 
 export const top = fileURLToPath(new URL('../', import.meta.url));
 
-// What the tests run says nothing of its own, and its complaint is the error's.
+// Runs a program without showing its output; the error has what it wrote to stderr.
 export const run = (program, words, options = {}) => execFileSync(program, words,
     { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], ...options }).trim();
 
 const programs = () => process.env.POSTGRESQL_BIN ?? run('bash', ['-c', 'ls -d /usr/lib/postgresql/*/bin | sort -V | tail -n 1']);
 
-// What a test is skipped with that needs PostgreSQL's client programs, where there is the server only.
+// The reason to skip a test that needs PostgreSQL's client programs, with the server alone installed.
 export const withoutClient = existsSync(`${programs()}/pg_dump`) ? false
     : 'there is no pg_dump and no pg_basebackup of this version';
 
-// PostgreSQL refuses to run as root: its programs then run as the user whom cluster.sh takes, too.
+// PostgreSQL refuses to run as root: its programs then run as the user that cluster.sh chooses.
 export function asServer(program, words, options = {}) {
     return process.getuid() === 0
         ? run('runuser', ['-u', 'postgres', '--', program, ...words], { cwd: '/', ...options })
         : run(program, words, options);
 }
 
-// What is made in a `before` and has to go in the end: node:test would let it go with the `before`.
-// Used as a test is; the last thing goes first.
+// For things made in a `before`: node:test would remove them with the `before`, this at the end of the
+// file. Used like a test; the last is removed first.
 export function scope(test) {
     const ends = [];
     test.after(async () => {
@@ -50,8 +50,8 @@ export function scratch(test) {
     return directory;
 }
 
-// A service on databases of a test's own: addresses by role, as Cluster.url gives them. What a
-// failed test leaves behind is killed. `binary`: another build than the suites' own.
+// A service on the databases of a test: URLs by role, as Cluster.url gives them. It is killed if the test
+// fails. `binary` replaces the suites' build.
 export async function serve(test, url, more = {}, binary = undefined) {
     const register = new Register();
     register.binary = binary ?? register.binary;
@@ -77,8 +77,8 @@ export class Cluster {
         return cluster;
     }
 
-    // One that stands, with the register loaded: a copy of the suites' own. Its processes may be
-    // killed, the machine may not: nothing waits for the disk.
+    // A running cluster with the register loaded, copied from the suites' cluster. Its processes may be
+    // killed, but not the machine: it does not wait for the disk.
     static loaded(test, name, directory) {
         const cluster = Cluster.make(test, name, directory);
         cluster.copy(process.env.ETS144_TEST_SOCKET);
@@ -90,7 +90,7 @@ export class Cluster {
     copy(socket, name = undefined) {
         asServer('mkdir', ['-m', '755', this.directory]);
         if (withoutClient) {
-            // The server's user may not be able to read the script where it stands.
+            // The server's user may not be able to read the script's file.
             asServer('bash', ['-c', readFileSync(`${top}tests/deep/base_backup.sh`, 'utf8'),
                 'base_backup.sh', socket, this.data, ...name ? [name] : []]);
             return;
@@ -150,8 +150,8 @@ export class Cluster {
         this.processes().forEach((pid) => process.kill(pid, signal));
     }
 
-    // All of it at once, as when the machine goes. Where nobody reaps the dead, their locks look
-    // like those of the living.
+    // Kills all processes at once, as a power cut does. Without a parent that reaps them, their locks
+    // look valid, so they are removed.
     kill() {
         this.signalAll('SIGKILL');
         for (const lock of ['data/postmaster.pid', 'socket/.s.PGSQL.5432.lock']) {
@@ -168,7 +168,7 @@ export class Cluster {
         return Cluster.make(test, name).follow(this, name);
     }
 
-    // Begins anew as a standby of another one, where it stood and at the same address.
+    // Starts again as a standby of `primary`, in the same directory and at the same address.
     follow(primary, name = 'standby') {
         rmSync(this.directory, { recursive: true, force: true });
         this.copy(primary.socket, name);

@@ -58,7 +58,7 @@ function pathFor(address) {
     });
 }
 
-// What belongs to no operation: OPTIONS, an address nobody has, a method a path does not take.
+// A response outside of the operations: OPTIONS, an unknown address, a method that a path does not take.
 function responseFor(method, address, status) {
     const path = pathFor(address);
     const verb = method === 'HEAD' ? 'get' : method.toLowerCase();
@@ -277,7 +277,7 @@ export class Register {
         });
     }
 
-    // How it ended, once it has.
+    // Resolves with the status and signal, once the service has ended.
     get ended() {
         this.child.ref();
         this.child.stderr?.ref();

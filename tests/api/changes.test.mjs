@@ -33,12 +33,12 @@ async function readOn(next, more) {
     }
 }
 
-// What a write told, from a place in the feed on: category, event, subject.
+// The entries after a cursor: category, event, subject.
 const told = async (next, more) => (await readOn(next, more)).items
     .map(({ subject, data }) => `${data.category} ${data.event} ${subject}`);
 const now = async (query = '') => (await get(`/v1/changes?after=latest${query}`)).body.next;
 
-test('the load is told whole, once, page by page in one order', async () => {
+test('the feed has the whole load, once, page by page in one order', async () => {
     const { items } = await readOn('/v1/changes?limit=500');
     for (const limit of [1, 7, 100]) {
         assert.deepEqual((await readOn(`/v1/changes?limit=${limit}`)).items, items);
@@ -74,7 +74,7 @@ test('each entry is an event of CloudEvents 1.0', async () => {
         assert.match(event.time, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z$/);
         assert.equal(event.datacontenttype, 'application/json');
         assert.ok(!('data_base64' in event));
-        // The type says what the data say.
+        // The type agrees with the data.
         assert.equal(event.type, `int.coe.ets144.${event.data.category}.${event.data.event}`);
     }
 });
@@ -89,7 +89,7 @@ test('every link of an entry leads somewhere', async () => {
     }
 });
 
-test('a write tells its effects, a dry run and a refusal tell nothing', async () => {
+test('a write adds its effects to the feed, a dry run and a refusal add nothing', async () => {
     let next = await now();
     const revision = holder.register.revision();
     await write('POST', '/v1/actions?dry_run=true', act('PRT', 'signature', '2026-01-01'));
@@ -131,7 +131,7 @@ test('a write tells its effects, a dry run and a refusal tell nothing', async ()
     assert.deepEqual(last.items.at(-1).data.after, status.before);
 });
 
-test('a kind corrected into another category is told in both', async () => {
+test('a kind corrected into another category is in the feed of both', async () => {
     await write('POST', '/v1/actions', act('ITA', 'derogation', '2020-03-01'));
     const reference = '/v1/actions/ITA-4';
     const next = [await now(), await now('&category=derogation'), await now('&category=other_act')];
@@ -143,7 +143,7 @@ test('a kind corrected into another category is told in both', async () => {
     assert.deepEqual(await told(next[2]), ['other_act corrected ITA-4']);
 });
 
-test('filters show what they name, by category, State or both', async () => {
+test('filters select by category, State or both', async () => {
     const { items } = await readOn('/v1/changes');
     const wanted = (categories, state) => items.filter(({ data }) =>
         (!categories || categories.includes(data.category)) && (!state || data.state === state));
@@ -202,7 +202,7 @@ test('a cursor that was not given out for this is refused', async () => {
     }
 });
 
-test('what is internal is told to those who may know, and to nobody else', async () => {
+test('internal changes are in the feed only with outlook:read', async () => {
     const entry = (visibility, more = {}) => ({ stage: 'under_study', date: '2026-01-01', visibility,
         sources: [source], ...more });
     const inside = { token: holder.token };
@@ -237,13 +237,13 @@ test('what is internal is told to those who may know, and to nobody else', async
     await step([], ['outlook voided']);
     const { items } = await readOn('/v1/changes');
     assert.doesNotMatch(JSON.stringify(items), /a secret|hush/);
-    // Nor do the places tell: within a revision the numbers that everyone sees have no gap.
+    // Cursors reveal nothing either: the numbers of public entries within a revision have no gap.
     assert.equal(sql(holder.register.database, `select count(*)
         from (select number, row_number() over (partition by at order by number) as nth
                 from register.change where audience <> 'internal'
                  and at in (select at from register.revision_log)) as seen
        where number <> nth`), '0');
-    // A read with the scope is not kept; one without is.
+    // A read with the scope is not cached; a read without it is.
     const answer = await get(secretariat, inside);
     assert.equal(answer.headers.get('cache-control'), 'no-store');
 });

@@ -17,7 +17,7 @@ function cells(html, name) {
     return row.match(/<td.*?<\/td>/g).map((cell) => cell.replaceAll(/<[^>]+>/g, ''));
 }
 
-test('members come first, in the order of their names in the language asked for', async () => {
+test('members come first, in the order of their names in the language of the request', async () => {
     for (const [lang, first] of [['en', 'Albania'], ['fr', 'Albanie']]) {
         const { items } = await chart(`&lang=${lang}`);
         assert.equal(items.length, 46);
@@ -40,7 +40,7 @@ test('the totals are those of the States, and agree with the statistics', async 
         { ratifications_or_accessions: 9, signatures_not_followed_by_ratifications: 4 });
 });
 
-test('a day that is not confirmed is nowhere shown as one', async () => {
+test('an unconfirmed day is nowhere shown as a date', async () => {
     const { body: { items: actions } } = await get('/v1/actions?verification=unconfirmed');
     const answer = await chart();
     const html = await page();
@@ -76,7 +76,7 @@ test('the letters are those of the law', async () => {
     assert.deepEqual(cells(html, 'Italy').slice(4), ['X', '', '', '', '', '']);
 });
 
-test('the page says what the Treaty Office\'s says, in English and in French', async () => {
+test('the page has the facts of the Treaty Office\'s page, in English and in French', async () => {
     const english = await page();
     for (const text of ['Chart of signatures and ratifications', 'Status as of', '24 November 2026',
         'Members of the Council of Europe', 'Non-members of the Council of Europe',
@@ -103,7 +103,7 @@ test('the page says what the Treaty Office\'s says, in English and in French', a
     assert.doesNotMatch(english, /\b\d\d\/\d\d\/\d{4}\b/, 'no day that can be read in two ways');
 });
 
-test('each note is one that a row points to, and the other way round', async () => {
+test('each note is referred to by a row, and each reference has a note', async () => {
     const html = await page();
     const pointed = [...html.matchAll(/href="#(note-\d+)"/g)].map(([, id]) => id);
     const noted = [...html.matchAll(/<li id="(note-\d+)"/g)].map(([, id]) => id);
@@ -111,7 +111,7 @@ test('each note is one that a row points to, and the other way round', async () 
     assert.equal(noted.length, (await chart()).items.filter(({ notes }) => notes).length);
 });
 
-test('the page carries its origin, its moment and its licence, and one style known by its digest',
+test('the page shows its origin, its moment and its licence, and its style is allowed by digest',
     async () => {
         const { text, headers } = await get('/v1/chart?format=html&as_of=2026-11-24');
         const { known_at: knownAt, revision } = await chart();

@@ -5,7 +5,7 @@ import { environmentFor, makeDatabase, run, sql } from '../harness.mjs';
 
 let database;
 const check = (more = {}) => run(['check'], environmentFor(database, more));
-// Only who may switch the guards off, the cluster's own superuser, can do this.
+// Only the cluster's superuser, who may disable triggers, can do this.
 const damage = (text) => sql(database, `set session_replication_role = replica; ${text}`);
 
 before(() => { database = makeDatabase(); });
@@ -20,7 +20,7 @@ test('the record as it was loaded is sound, for the administrator and the servic
     }
 });
 
-test('revisions by the hundred are looked at one batch after the other', async () => {
+test('hundreds of revisions are checked in batches', async () => {
     sql(database, `do $$ begin
         for i in 1..120 loop
             perform register.action_correct('ITA-1', to_jsonb(v) || jsonb_build_object(
@@ -35,7 +35,7 @@ test('revisions by the hundred are looked at one batch after the other', async (
     assert.equal(status, 0);
 });
 
-test('what is wrong is a line: what, where, which, how', async () => {
+test('each finding is a line: what, where, which, how', async () => {
     damage(`delete from register.action_version where reference = 'ITA-1' and version = 60;
         update register.action_version set author = 'nobody' where reference = 'NOR-1'`);
     const { status, stdout, stderr } = await check();

@@ -1,4 +1,4 @@
-// What a program finds without being told: the entry, the catalogue, the reference, the contact.
+// Discovery: the entry, the catalogue, the reference, the contact.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -11,7 +11,7 @@ const holder = useRegister({ before, after });
 const get = (address, headers = {}) => holder.register.call('GET', address, { headers });
 const vendor = new URL('../../openapi/docs/vendor/', import.meta.url);
 
-test('the entry links to every collection of the contract, and each link leads somewhere', async () => {
+test('the entry links to every collection of the contract, and each link works', async () => {
     const { body, headers } = await get('/');
     const collections = Object.entries(contract.paths).filter(([path, item]) =>
         path.startsWith('/v1/') && !path.includes('{') && item.get
@@ -34,7 +34,7 @@ test('a browser at the entry is sent to the reference', async () => {
     assert.equal((await get('/', { Accept: 'image/png' })).status, 406);
 });
 
-test('the catalogue is a link set of which every address is there', async () => {
+test('the catalogue is a link set, and each of its addresses exists', async () => {
     const { body, headers } = await get('/.well-known/api-catalog');
     assert.equal(headers.get('content-type'),
         'application/linkset+json; profile="https://www.rfc-editor.org/info/rfc9727"');
@@ -58,13 +58,13 @@ test('HEAD of the catalogue names it by its relation (RFC 9727 2)', async () => 
     assert.equal((await get('/.well-known/api-catalog', { Accept: 'text/html' })).status, 406);
 });
 
-test('where no contact is set there is no security.txt', async () => {
+test('without a contact there is no security.txt', async () => {
     const { status, body } = await get('/.well-known/security.txt?lang=fr');
     assert.equal(status, 404);
     assert.match(body.detail, /pas nommé de contact/);
 });
 
-test('a contact is shown for less than a year, and addresses are whole where the public one is set',
+test('security.txt expires within a year, and links are absolute with ETS144_PUBLIC_URL',
     async () => {
         const register = await Register.start({ ETS144_PUBLIC_URL: 'https://register.example:444',
             ETS144_SECURITY_CONTACT: 'mailto:security@register.example' });
@@ -84,7 +84,7 @@ test('a contact is shown for less than a year, and addresses are whole where the
         await register.stop();
     });
 
-test('a contact or public address that nobody could use is refused at the start', async () => {
+test('an unusable contact or public address is refused at the start', async () => {
     const database = makeDatabase();
     for (const [name, value] of [['SECURITY_CONTACT', 'security@register.example'],
         ['SECURITY_CONTACT', 'http://register.example/'], ['SECURITY_CONTACT', 'mailto:a\nb'],
@@ -100,7 +100,7 @@ test('a contact or public address that nobody could use is refused at the start'
 
 const scripts = (html) => [...html.matchAll(/(?:src|href)="(\/docs\/[^"]+)"/g)].map(([, one]) => one);
 
-test('the reference has no script or style of its own, and its policy allows none', async () => {
+test('the reference has no inline script or style, and its policy allows none', async () => {
     const { text, headers } = await get('/docs');
     const policy = headers.get('content-security-policy');
     assert.match(policy, /^default-src 'none'; script-src 'self'; style-src 'self';/);
@@ -112,7 +112,7 @@ test('the reference has no script or style of its own, and its policy allows non
     assert.equal((await get('/docs', { Accept: 'application/json' })).status, 406);
 });
 
-test('what the reference loads never changes, and comes in the form that is taken', async () => {
+test('the files of the reference are immutable, and sent in the accepted content coding', async () => {
     for (const address of scripts((await get('/docs')).text)) {
         const file = address.replace(/^.*\/([a-z-]+)\.[0-9a-f]{16}/, '$1');
         const folder = file.startsWith('swagger') ? vendor : new URL('../', vendor);
@@ -138,7 +138,7 @@ test('what the reference loads never changes, and comes in the form that is take
     }
 });
 
-test('the files of others are those of the version that is written down', () => {
+test('the vendored files are those of the version in the manifest', () => {
     const manifest = JSON.parse(readFileSync(new URL('manifest.json', vendor)));
     assert.match(manifest.integrity, /^sha512-/);
     for (const [file, digest] of Object.entries(manifest.files)) {

@@ -1,4 +1,4 @@
-// What the register says about itself: problem pages and anomalies.
+// The register's statements about itself: problem pages and anomalies.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';

@@ -153,7 +153,7 @@ test('every kind of change has its words in both languages', async () => {
     assert.match(french[3], /\(annulation\) \| Le registre ne le porte plus\. Auparavant : Fait le/);
 });
 
-test('what XML has no character for is replaced', async () => {
+test('a character that XML does not have is replaced', async () => {
     const text = '<b>&amp;</b> \uFFFE\uFFFF ]]> é \u{1F600}';
     await write('POST', '/v1/actions', act('SWE', 'communication', '2026-02-01',
         { summary_en: `${text}\ttab\nline`, reason: text }));
@@ -161,7 +161,7 @@ test('what XML has no character for is replaced', async () => {
     const replaced = text.replace(/[\uFFFE\uFFFF]/g, '\uFFFD');
     assert.ok(entry.summary.includes(replaced), entry.summary);
     assert.ok(entry.summary.includes(`Reason: ${replaced}`));
-    // What the service takes from nobody may come from elsewhere.
+    // The service refuses such a character, but the database may have it.
     sql(holder.register.database, String.raw`select register.action_record('{"state": "SWE",
         "kind": "communication", "date": "2026-02-02", "verification": "single_source",
         "sources": ["https://a.example"], "summary_en": "a\u0001b\u001fc"}', 'tests')`);
@@ -170,7 +170,7 @@ test('what XML has no character for is replaced', async () => {
             .includes('a\uFFFDb\uFFFDc'));
 });
 
-test('what is asked amiss is refused as a problem document', async () => {
+test('a wrong request for a feed is refused with a problem document', async () => {
     const page = await feed('/v1/changes.atom?limit=1');
     const cursor = new URL(link(page, 'next'), 'http://a').searchParams.get('before');
     const forged = (values) => Buffer.from(JSON.stringify(values)).toString('base64url');
@@ -235,7 +235,7 @@ async function calendar(query = '', more = {}) {
     return { name, events, text, headers };
 }
 
-test('the calendar has the day of effect of every action that has one', async () => {
+test('the calendar has the effective day of every action', async () => {
     const { body: { items } } = await get('/v1/actions?limit=500');
     const { events } = await calendar();
     const convention = events.filter(({ summary }) => summary === 'ETS No. 144 enters into force');
@@ -282,7 +282,7 @@ test('days to come are there, and move under the same identifier', async () => {
     assert.equal(await find(), undefined);
 });
 
-test('the bytes of a calendar move only when one of its days does', async () => {
+test('the bytes of a calendar change only with its days', async () => {
     const before_ = await calendar('?state=ITA');
     const all = await calendar();
     const { body: { known_at: known } } = await get('/v1/states');
@@ -315,7 +315,7 @@ test('an entry into force that moves moves the day and the stamp of whatever han
     assert.ok(moved.every(({ stamp }) => first.every((one) => stamp > one.stamp)));
 });
 
-test('feed and calendar travel in the forms that a client takes', async () => {
+test('feed and calendar are sent in the content coding that a client accepts', async () => {
     for (const address of ['/v1/changes.atom', '/v1/calendar.ics']) {
         const plain = await get(address);
         const response = await fetch(`http://127.0.0.1:${holder.register.port}${address}`,

@@ -1,5 +1,5 @@
-// Following the register by its feed alone: whoever applies all entries has all of it, and nobody
-// misses one or gets one twice, however many write meanwhile.
+// Following the register by its feed alone: a follower that applies all entries has the whole register,
+// and gets each entry once, however many clients write meanwhile.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { after, before, test } from 'node:test';
@@ -7,7 +7,7 @@ import { Register, act, source, sql, url, useRegister } from '../harness.mjs';
 
 const holder = useRegister({ before, after });
 
-// Keeps the newest content of everything, and holds each entry to what it says stood before.
+// Stores the newest content of everything, and compares the `before` of each entry with it.
 class Follower {
     constructor(register, query = 'limit=7') {
         this.register = register;
@@ -22,7 +22,7 @@ class Follower {
         assert.ok(!this.ids.has(id), `${id} came twice`);
         this.ids.add(id);
         assert.ok(this.entries.length === 0 || this.entries.at(-1).time <= time);
-        // One action is told under each of its categories, and is one thing all the same.
+        // An action has an entry in each of its categories, and counts once.
         const about = reference ?? `${category} ${state}`;
         const twin = this.entries.at(-1);
         if (!(twin?.data.reference === reference && twin.data.version === data.version && reference)) {
@@ -51,7 +51,7 @@ class Follower {
         return this.held.get(`status ${state}`)?.periods ?? [];
     }
 
-    // Where a State stands on a day.
+    // The status of a State on a day.
     status(state, day) {
         return this.periods(state).findLast(({ from }) => from <= day) ?? { member: false,
             status: 'no_action', in_force_on: null, chapters: [], vote_only: false,
@@ -68,7 +68,7 @@ class Follower {
 // The day before, in ISO 8601.
 const eve = (day) => new Date(Date.parse(day) - 86400000).toISOString().slice(0, 10);
 
-// What the list of States says on a day, and what the feed says, are the same.
+// Compares the list of States on a day with the feed.
 async function compareStates(follower, day) {
     const { body } = await follower.register.call('GET', `/v1/states?as_of=${day}`);
     const listed = new Set(body.items.map(({ code }) => code));
@@ -133,7 +133,7 @@ function numbers(seed) {
     };
 }
 
-test('whoever applies every entry knows where each State stands on any day', async () => {
+test('a follower that applies every entry knows the status of each State on any day', async () => {
     const { register, token } = holder;
     const follower = new Follower(register);
     await follower.readOn();
@@ -206,7 +206,7 @@ test('whoever applies every entry knows where each State stands on any day', asy
         data.after?.periods?.map(({ status }) => status) ?? []));
     assert.ok(seen.size >= 5, [...seen].join());
 
-    // Who begins only now has the same.
+    // A follower that begins now has the same.
     const late = new Follower(register, 'limit=500');
     await late.readOn();
     assert.deepEqual([...late.held], [...follower.held]);

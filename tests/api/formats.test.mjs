@@ -114,7 +114,7 @@ test('texts that a spreadsheet would run, quote or split come back as they were'
     assert.equal(rows[0].articles, "'-1 =A1 6,\u00a0first\u00a0part");
 });
 
-test('lines end with CRLF, and the mark at the start is the only one', async () => {
+test('lines end with CRLF, and the only byte order mark is at the start', async () => {
     for (const path of tables) {
         const { bytes } = await holder.register.bytes(`${path}?format=csv`);
         assert.deepEqual([...bytes.subarray(0, 3)], [0xef, 0xbb, 0xbf]);
@@ -151,7 +151,7 @@ test('fields choose columns, and then nothing describes the table', async () => 
     assert.equal((await get('/v1/states?format=csv&fields=nonsense')).status, 400);
 });
 
-test('the format is asked for by name or by Accept, and the name counts', async () => {
+test('format or Accept chooses the format, and format counts', async () => {
     for (const [accept, more, type] of [
         ['text/csv', '', charset],
         ['text/csv;header=present, application/json;q=0.5', '', charset],
@@ -183,20 +183,20 @@ test('an unknown format is named with the other faults; an unknown type is not a
     assert.match(refused.body.detail, /application\/json, text\/csv, application\/x-ndjson/);
 });
 
-test('where there is one format only, there is no such parameter', async () => {
+test('an operation with one format has no parameter format', async () => {
     const { status, body } = await get('/v1/vocabulary?format=csv');
     assert.equal(status, 400);
     assert.match(body.detail, /no parameter "format"/);
 });
 
-test('a refusal is a problem document, whatever was asked for', async () => {
+test('a refusal is a problem document, in every format', async () => {
     const { status, headers } = await table('/v1/states', '&as_of=2023-02-30');
     assert.equal(status, 400);
     assert.equal(headers.get('content-type'), 'application/problem+json');
     assert.equal(headers.get('content-disposition'), null);
 });
 
-test('each format has a tag, a digest and a name; what is kept has the same ones', async () => {
+test('each format has a tag, a digest and a name, and so has its cached response', async () => {
     const seen = new Set();
     for (const path of tables) {
         for (const format of path === '/v1/chart' ? ['csv'] : ['csv', 'ndjson']) {
@@ -236,7 +236,7 @@ test('the digest is of the bytes as they were sent', async () => {
     }
 });
 
-test('HEAD has all headers of GET but the digest of what it does not send', async () => {
+test('HEAD has all headers of GET but Content-Digest', async () => {
     const got = await get('/v1/states?format=csv');
     const head = await holder.register.call('HEAD', '/v1/states?format=csv');
     assert.equal(head.status, 200);
@@ -247,7 +247,7 @@ test('HEAD has all headers of GET but the digest of what it does not send', asyn
     assert.equal(head.headers.get('content-digest'), null);
 });
 
-test('a file of what has no day of its own is named after its revision', async () => {
+test('a file without a day is named after its revision', async () => {
     const { headers } = await get('/v1/actions?format=csv');
     const day = new Date(headers.get('last-modified')).toISOString().slice(0, 10);
     assert.match(headers.get('content-disposition'), new RegExp(`-actions-${day}\\.csv"$`));
@@ -257,7 +257,7 @@ test('a file of what has no day of its own is named after its revision', async (
         new RegExp(`-states-${body.as_of}\\.csv"$`));
 });
 
-test('a whole set is one file; a longer one goes on at the next page', async () => {
+test('a whole set is one file; a longer set continues at the next page', async () => {
     const { body } = await get('/v1/actions?format=ndjson');
     assert.ok(body.length > 32, 'not a page of the size that people read');
     let address = '/v1/actions?format=csv&limit=20';
@@ -275,7 +275,7 @@ test('a whole set is one file; a longer one goes on at the next page', async () 
     }
 });
 
-test('a table of the past is the one that was given then', async () => {
+test('a table of the past equals the table of that time', async () => {
     const then = (await get('/v1/states')).body.known_at;
     const asked = `&as_of=2022-06-30&known_at=${then}`;
     const before = await table('/v1/states', asked);
@@ -326,7 +326,7 @@ test('the columns of table, metadata and contract are the members of the items',
     }
 });
 
-test('metadata are found from the table, and say the same in two languages', async () => {
+test('the table links to its metadata, which are the same in two languages', async () => {
     for (const path of tables) {
         const { headers } = await table(path);
         const [, address] = /<([^>]+)>; rel="describedby"; type="application\/csvm\+json"/

@@ -68,14 +68,14 @@ test('a reader that has it already gets 304', async () => {
     }
 });
 
-test('another State\'s action leaves a State\'s tag as it was', async () => {
+test('the tag of a State does not change when another State acts', async () => {
     const italy = (await get('/v1/states/ITA')).headers.get('etag');
     await call('POST', '/v1/actions',
         { json: act('AUT', 'signature', '2026-01-01'), token: holder.token });
     assert.equal((await get('/v1/states/ITA')).headers.get('etag'), italy);
 });
 
-test('HEAD answers what GET would, without the body', async () => {
+test('HEAD has the status and headers of GET, without the body', async () => {
     const full = await get('/v1/states/ITA');
     const head = await call('HEAD', '/v1/states/ITA');
     assert.equal(head.status, 200);
@@ -85,7 +85,7 @@ test('HEAD answers what GET would, without the body', async () => {
     }
 });
 
-test('OPTIONS and 405 tell the methods there are', async () => {
+test('OPTIONS and 405 list the methods of a path', async () => {
     const options = await call('OPTIONS', '/v1/actions/ITA-2');
     assert.equal(options.headers.get('allow'), 'GET, HEAD, PUT, DELETE, OPTIONS');
     assert.equal(options.headers.get('access-control-allow-methods'), 'GET, HEAD');
@@ -99,7 +99,7 @@ test('OPTIONS and 405 tell the methods there are', async () => {
     }
 });
 
-test('an address that nobody has is 404, a slash more too', async () => {
+test('an unknown address is 404, and so is a known one with a slash added', async () => {
     for (const address of ['/v1', '/v1/states/', '/v1/states/ITA/x', '/v2/states']) {
         assert.equal((await get(address)).status, 404, address);
     }
@@ -114,7 +114,7 @@ test('reading is open to every origin, writing is not', async () => {
     assert.equal(written.headers.get('access-control-allow-origin'), null);
 });
 
-test('what a client accepts is heeded', async () => {
+test('the media type follows Accept', async () => {
     const accept = async (value) =>
         (await get('/v1/vocabulary', { headers: { Accept: value } })).status;
     assert.equal(await accept('application/json'), 200);
@@ -124,7 +124,7 @@ test('what a client accepts is heeded', async () => {
     assert.equal(await accept('application/json;q=0, */*'), 406);
 });
 
-test('a body is JSON, and only where one is taken', async () => {
+test('a body must be JSON, and only some operations take one', async () => {
     const send = (headers, body) => call('POST', '/v1/actions', { headers, body, token: holder.token });
     assert.equal((await send({ 'Content-Type': 'text/plain' }, '{}')).status, 415);
     assert.equal((await send({ 'Content-Type': 'application/x-www-form-urlencoded' }, 'a=b')).status,

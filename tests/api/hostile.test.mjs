@@ -1,4 +1,4 @@
-// What nobody should send: each gets its clear error, and changes nothing.
+// Hostile requests: each gets a clear error, and changes nothing.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { act, useRegister } from '../harness.mjs';

@@ -100,7 +100,7 @@ const exported = async (format, lang) =>
     Buffer.from(await (await fetch(`http://127.0.0.1:${holder.register.port}/v1/actions?format=${
         format}&lang=${lang}`)).arrayBuffer());
 
-test('what is exported is unchanged when it is imported, and comes back into an empty register', async () => {
+test('an exported file changes nothing when imported, and restores an empty register', async () => {
     const { token } = holder;
     for (const [i, summary] of ['=1+1', "''+1", ' a ', 'say "x", twice', 'one\ntwo', '＝1'].entries()) {
         await holder.register.call('POST', '/v1/actions', { token, json: act('PRT', 'declaration',
@@ -146,7 +146,7 @@ test('a byte order mark, LF, CRLF, empty lines and line breaks in quotes are rea
     assert.deepEqual(answer.body.import.items.map((item) => item.line), [1, 4]);
 });
 
-test('lists, territories and guarded cells are what they mean', async () => {
+test('lists, territories and guarded cells are read as they were exported', async () => {
     const answer = await csv(lines(
         'reference,state,kind,date,verification,sources,articles,territories,summary_en,version,voided',
         `DNK-9,DNK,territorial_extension,2026-02-03,single_source,${source},16 15(1),+GL,'=1+1,7,false`,
@@ -161,7 +161,7 @@ test('lists, territories and guarded cells are what they mean', async () => {
     assert.equal(next.body.import.items[0].action, 'DNK-11');
 });
 
-test('every fault of form is named by line and column, in one answer', async () => {
+test('every fault of syntax is named by line and column, in one response', async () => {
     await refuses(csv(lines('reference,state,kind,date,verification,sources,territories,voided',
         `IT-1,ITA,communication,2023-02-30,single_source,${source} ftp://x,,`,
         `,ita1,${'k'.repeat(41)},,single_source,${source},GL,`,
@@ -350,7 +350,7 @@ test('an Idempotency-Key makes a repetition answer the same, byte for byte', asy
     assert.equal(trace(), before_);
 });
 
-test('one at a time: another is told to come again, and other writers and readers go on', async () => {
+test('one import at a time: a second is refused with Retry-After, and other requests go on', async () => {
     const rows = Array.from({ length: 2000 }, (_, i) => row('ITA', 'communication',
         new Date(Date.UTC(2010, 0, 1 + i)).toISOString().slice(0, 10)));
     const file = (i) => lines(head, ...rows.slice(i * 500, i * 500 + 500));

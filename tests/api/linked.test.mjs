@@ -45,7 +45,7 @@ const one = (store, subject, predicate) => {
     return found[0];
 };
 
-test('a State is a country, named by the EU\'s authority, with where it stands', async () => {
+test('a State is a country, named by the EU\'s authority, with its status', async () => {
     for (const address of ['/v1/states', '/v1/states/ITA']) {
         const { store } = await linked(address);
         const italy = `${base}/v1/states/ITA`;
@@ -87,13 +87,13 @@ test('an action has its State, its kind, its days, its texts and its sources', a
     }
 });
 
-test('what linked data say is what JSON says', async () => {
+test('linked data and JSON have the same facts', async () => {
     for (const path of ['/v1/states', '/v1/actions', '/v1/statistics/series', '/v1/changes']) {
         const page = ['/v1/actions', '/v1/changes'].includes(path) ? '&limit=500' : '';
         const { body: plain } = await get(`${path}?format=json${page}`);
         const { body } = await get(`${path}?format=jsonld${page}`);
         assert.equal(body.items.length, plain.items.length);
-        // An IRI of the register ends with the code that it stands for.
+        // An IRI of the register ends with its code.
         const strip = (value) => {
             if (Array.isArray(value)) {
                 return value.map(strip);
@@ -110,7 +110,7 @@ test('what linked data say is what JSON says', async () => {
     }
 });
 
-test('no member of a document is lost, but those that say a code in words', async () => {
+test('no member of a document is lost, except the words for a code', async () => {
     const silent = ['kind_name', 'status_name', 'summary', 'vehicle', 'in_force'];
     for (const address of ['/v1/states', '/v1/actions?limit=500', '/v1/statistics',
         '/v1/statistics/series', '/v1/convention', '/v1/changes?limit=500']) {
@@ -152,7 +152,7 @@ test('the Convention is a legal resource by ELI', async () => {
     assert.equal(one(before.store, convention, `${eli}in_force`), `${eli}InForce-notInForce`);
     const title = store.getObjects(convention, `${eli}title`, null)[0];
     assert.equal(title.language, 'en');
-    // Every list says what it is about.
+    // Every list has its subject.
     for (const path of ['/v1/states', '/v1/actions', '/v1/statistics', '/v1/changes']) {
         const { store: list } = await linked(path);
         const [dataset] = list.getSubjects(type, `${schema}Dataset`, null);
@@ -226,7 +226,7 @@ async function validate(data) {
         warnings: results.filter(({ severity }) => severity === 'Warning') };
 }
 
-test('the catalogue is what DCAT-AP 3 asks for, recommendations included', async () => {
+test('the catalogue conforms to DCAT-AP 3, with its recommendations', async () => {
     for (const accept of ['*/*', 'application/ld+json', 'application/json']) {
         const { body, headers } = await get('/v1/catalog', { headers: { Accept: accept } });
         assert.equal(headers.get('content-type'),
@@ -237,7 +237,7 @@ test('the catalogue is what DCAT-AP 3 asks for, recommendations included', async
     }
 });
 
-test('what DCAT-AP 3 asks for is missed where it is taken away', async () => {
+test('the shapes of DCAT-AP 3 find each property that is removed', async () => {
     const whole = await graph((await get('/v1/catalog')).body);
     const foaf = 'http://xmlns.com/foaf/0.1/';
     const skos = 'http://www.w3.org/2004/02/skos/core#';

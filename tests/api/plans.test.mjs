@@ -1,5 +1,5 @@
-// Each statement of sql/queries is planned as the service has it planned, on a register with a long
-// history: none reads from end to end a table that grows.
+// The plan of each statement in sql/queries, on a register with a long history: no plan scans a growing
+// table from end to end.
 import assert from 'node:assert/strict';
 import { readFileSync, readdirSync } from 'node:fs';
 import { after, before, test } from 'node:test';
@@ -13,7 +13,7 @@ let record; // the real record; the loaded database itself is what others are co
 before(() => {
     database = makeDatabase();
     record = makeDatabase();
-    // What a test may do and nobody else: history by the thousand, behind the register's back.
+    // Only a test may do this: thousands of versions, written without the register's functions.
     sql(database, `
         set session_replication_role = replica;
         insert into register.revision_log (revision, at, author)
@@ -73,12 +73,12 @@ for (const file of readdirSync(folder).filter((name) => !name.startsWith('audit'
     });
 }
 
-test('and the check would see it', () => {
+test('the check fails where an index is missing', () => {
     assert.match(sql(database, 'explain select * from register.action_version'), grows);
 });
 
-// What the planner guesses wrong it may work out again for each row. Pages touched tell, whatever else
-// the machine does: these are about three times what the record of today takes.
+// A wrong estimate of the planner may repeat a subplan for each row. The number of pages read shows that,
+// whatever the machine does; the limits are about three times what today's record needs.
 const moment = { as_of: "'2026-11-24'", known_at: 'now()', lang: "'en'" };
 const pagesOf = (file, given, where) => {
     const [{ Plan: plan }] = JSON.parse(planOf(file, { ...moment, ...given },
@@ -101,7 +101,7 @@ for (const [file, given, most] of reads) {
     });
 }
 
-test('what stands now is read with as little of a long history as of none', () => {
+test('current reads do not depend on the length of the history', () => {
     for (const [file, given] of [['states.sql', {}], ['states.sql', { state: "'ITA'" }],
         ['actions.sql', { as_of: 'null', limit: "'101'" }], ['convention.sql', {}]]) {
         const none = pagesOf(file, given, record);
@@ -112,7 +112,7 @@ test('what stands now is read with as little of a long history as of none', () =
 
 // A long record, too, is read in time proportional to its length: what a plan does for each pair of
 // actions is not seen in its pages, but in the rows it handles.
-test('what lists actions does so much for each of them, however many there are', () => {
+test('the cost of listing actions is constant for each action', () => {
     const actions = 2000;
     const long = makeDatabase();
     try {

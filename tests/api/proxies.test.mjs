@@ -68,7 +68,7 @@ test('a trusted proxy gives the client\'s address, and whether it used TLS', asy
     assert.equal((await metrics('_hidden')).status, 404);
 });
 
-test('the standard header is read where the operator says so', async (t) => {
+test('the header Forwarded is read if the operator has set it', async (t) => {
     const register = await Register.start({ ETS144_TRUSTED_PROXIES: '127.0.0.0/8',
         ETS144_PROXY_HEADER: 'forwarded' });
     t.after(() => register.stop());

@@ -42,7 +42,7 @@ test('Albania and Italy are bound by A and B, the Czech Republic by A alone', as
     }
 });
 
-test('a State says who says so, and marks what is unconfirmed', async () => {
+test('a State has its sources, and marks unconfirmed days', async () => {
     const { body } = await get('/v1/states/CYP');
     assert.equal(body.signature.verification, 'unconfirmed');
     assert.equal(body.signature.not_after, '2015-07-20');
@@ -74,7 +74,7 @@ test('the list\'s element and the item are the same', async () => {
     }
 });
 
-test('a State is found by either code in any case, and told its canonical address', async () => {
+test('a State is found by either code in any case, and has its canonical address', async () => {
     const canonical = await get('/v1/states/ITA');
     assert.equal(canonical.headers.get('content-location'), null);
     for (const spelling of ['ita', 'IT', 'it', 'Ita']) {
@@ -115,7 +115,7 @@ test('sorting, both ways, and by name as the language has it', async () => {
     assert.deepEqual(await codes('sort=-code'), (await codes('sort=code')).reverse());
 });
 
-test('fields picks members, and an unknown one is named', async () => {
+test('fields selects members, and an unknown member is named', async () => {
     const { body } = await get('/v1/states?fields=code,signature&status=signatory');
     assert.deepEqual(Object.keys(body.items[0]), ['code', 'signature']);
     const wrong = await get('/v1/states?fields=code,colour');
@@ -148,7 +148,7 @@ test('actions are filtered, and paged by cursors bound to their filters', async 
     assert.equal((await get('/v1/actions?verification=unconfirmed')).body.items.length, 13);
 });
 
-test('a cursor of other filters, a forged one and nonsense are refused', async () => {
+test('a cursor of other filters, a forged cursor and nonsense are refused', async () => {
     const { body } = await get('/v1/actions?state=NLD&limit=1');
     const cursor = new URL(body.next, 'http://x').searchParams.get('cursor');
     const forged = Buffer.from('["\\"0\\"","x","1","1997-01-28","NLD","1"]').toString('base64url');
@@ -160,7 +160,7 @@ test('a cursor of other filters, a forged one and nonsense are refused', async (
     }
 });
 
-test('published and computed dates stand side by side; none before the State is bound decides', async () => {
+test('published and computed dates are both shown; a date before the State is bound decides nothing', async () => {
     const { body } = await get('/v1/actions/FIN-3');
     assert.equal(body.published_effective_date, '2001-02-01');
     assert.equal(body.computed_effective_date, '2001-05-01');

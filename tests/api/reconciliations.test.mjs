@@ -16,7 +16,7 @@ const trace = () => sql(holder.register.database, `select (select number from re
     (select count(*) from register.action_version), (select count(*) from register.change)`);
 const item = (answer, state) => answer.body.items.find((one) => one.state === state);
 const outcomes = (one) => Object.fromEntries(one.fields.map(({ field, outcome }) => [field, outcome]));
-// What the chart says of all others, so that only the one asked about is of interest.
+// The item of one State in the comparison.
 const of = (answer, state) => {
     assert.equal(answer.status, 200, answer.text);
     return item(answer, state);
@@ -62,7 +62,7 @@ test('a chart in the Treaty Office\'s layout, with days day first', async () => 
             verification: 'unconfirmed' },
         chart: { date: '1999-06-09', not_before: null, not_after: null } });
 
-    // The letters are those of what stands; the Treaty Office lists Denmark's under Article 15.
+    // The letters are those of the current record; the Treaty Office lists Denmark's under Article 15.
     assert.deepEqual(item(answer, 'DNK').fields[3], { field: 'letters', outcome: 'differs',
         register: { letters: ['A', 'T'] }, chart: { letters: ['D', 'T'] } });
     assert.equal(outcomes(item(answer, 'FIN')).consent, 'differs');
@@ -90,7 +90,7 @@ test('JSON rows as the Treaty Office has them, in groups or not', async () => {
     }
 });
 
-test('a State is known by its names and codes, and what is not is never guessed', async () => {
+test('a State is found by its names and codes, and never guessed', async () => {
     const rows = (...names) => lines(head, ...names.map((name) => `"${name}"${','.repeat(10)}`));
     const known = { 'Bosnia and Herzegovina': 'BIH', 'Bosnie-Herzégovine': 'BIH', 'TURKEY': 'TUR',
         'Türkiye': 'TUR', 'Turquie': 'TUR', 'Republic of Moldova': 'MDA', 'République de Moldova': 'MDA',
@@ -134,7 +134,7 @@ test('days: the day comes first, and nothing is guessed', async () => {
             '3 /DateEntreeVigueur', '4 /CodePays']);
 });
 
-test('what cannot be read is refused, and says why', async () => {
+test('an unreadable chart is refused with the reason', async () => {
     const detail = async (answering) => {
         const { status, body } = await answering;
         return [status, body.type, ...(body.errors ?? []).map(({ line, column }) =>
@@ -167,7 +167,7 @@ test('what cannot be read is refused, and says why', async () => {
     assert.equal((await json([many])).body.ignored.length, 100);
 });
 
-test('both times are asked for as anywhere, and unknown parameters are refused', async () => {
+test('as_of and known_at work as elsewhere, and unknown parameters are refused', async () => {
     const chart = lines(head, 'Italy,05/02/1992,26/05/1994,01/05/1997,,R,,,,,');
     const then = await csv(chart, '?as_of=1993-01-01');
     assert.deepEqual(outcomes(item(then, 'ITA')), { signature: 'compatible', consent: 'only_chart',
@@ -192,7 +192,7 @@ test('a State that is no member accedes, and an unconfirmed day is proposed with
     assert.equal(outcomes(of(await csv(chart), 'RUS')).consent, 'compatible');
 });
 
-test('what is proposed can be sent as it is, and then both sides agree', async () => {
+test('the proposed documents can be sent as they are, and then both sides agree', async () => {
     const chart = lines(head, 'Albania,09/06/1999,19/07/2005,01/11/2005,,R,,,,,',
         'Finland,03/06/1997,13/01/2001,01/05/2001,,,,A,,,', 'France,06/02/1992,05/05/2001,01/09/2001,,,,,,,',
         'Italy,05/02/1993,26/05/1994,01/06/1997,,R,,,,,', 'Slovenia,,,,,,,,,,');
@@ -217,7 +217,7 @@ test('what is proposed can be sent as it is, and then both sides agree', async (
                 method === 'DELETE' ? `${address}?reason=Not+in+the+chart` : address,
                 { token: holder.token, json: document ?? undefined,
                     headers: method === 'POST' ? {} : { 'If-Match': '*' } });
-            // Finland declared something at the deposit, whose day then is another.
+            // Finland made a declaration at the deposit, whose day differs then.
             assert.ok(written.status < 300 || state === 'FIN', `${state} ${written.text}`);
         }
     }

@@ -1,5 +1,5 @@
-// What the Convention and the order of the record refuse: each rule by its own problem type, and
-// none without a case here.
+// Refusals by the Convention and by the order of the record: each rule has its problem type, and a case
+// here.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { act, source, sql, useRegister } from '../harness.mjs';
@@ -23,7 +23,7 @@ async function refuses(rules, answering) {
 }
 const record = (rules, ...words) => refuses(rules, write('POST', '/v1/actions', act(...words)));
 
-test('the State, the kind and the verification are known ones', async () => {
+test('the State, the kind and the verification must be known codes', async () => {
     await record('state-exists', 'XXX', 'signature', '2020-01-01');
     await record('kind-exists', 'AUT', 'applause', '2020-01-01');
     await record('verification-exists', 'AUT', 'signature', '2020-01-01', { verification: 'sure' });
@@ -51,7 +51,7 @@ test('a notification that was received may be of a day to come', async () => {
         { ...ahead, received_on: '2026-01-01' })).status, 200);
 });
 
-test('sources bear out the verification, and what is referred to exists', async () => {
+test('sources bear out the verification, and references exist', async () => {
     await record('sources-match-verification', 'AUT', 'signature', '2020-01-01', { sources: [] });
     await record('sources-match-verification', 'AUT', 'signature', '2020-01-01',
         { verification: 'confirmed' });
@@ -59,7 +59,7 @@ test('sources bear out the verification, and what is referred to exists', async 
     await record('reference-exists', 'AUT', 'communication', '2020-01-01', { refers_to: 'ITA-1' });
 });
 
-test('a correction and a void say why', async () => {
+test('a correction and a void need a reason', async () => {
     await refuses('reason-given', write('PUT', '/v1/actions/GBR-1',
         { kind: 'signature', date: '1992-02-06', verification: 'single_source', sources: [source],
             reason: ' ' }, { 'If-Match': '*' }));
@@ -129,7 +129,7 @@ test('Articles 15 and 16: authorities and territories', async () => {
         { territories: { left_out: ['AW'] } });
 });
 
-test('Article 9 and declarations: what ends must have begun', async () => {
+test('Article 9 and declarations: an end needs a beginning', async () => {
     await record('derogation-by-party', 'SVN', 'derogation', '2010-01-01');
     await record('derogation-end-after-derogation', 'NOR', 'derogation_end', '2010-01-01');
     await record('withdrawal-names-declaration', 'NOR', 'declaration_withdrawal', '2010-01-01');
@@ -147,7 +147,7 @@ test('Article 18: a Party denounces, once, and is then bound by nothing', async 
     assert.equal(body.state.status, 'signatory');
 });
 
-test('every breach is named at once, by its field, in the asked language', async () => {
+test('every breach is named at once, by its field, in the language of the request', async () => {
     const many = ['sources-match-verification', 'day-not-in-future', 'accession-by-non-member',
         'chapters-named'];
     const wrong = ['AUT', 'accession', '2099-01-01', { chapters: ['A'], verification: 'confirmed' }];
@@ -175,7 +175,7 @@ const call = (more = {}) => ({ reference: 'CG-TEST-1', body: 'congress', date: '
 const entry = (more = {}) => ({ state: 'FRA', stage: 'under_study', date: '2020-01-01',
     visibility: 'public', sources: [source], ...more });
 
-test('a call has a reference of its own, a known body, and asks for something', async () => {
+test('a call needs a new reference, a known body and something that it asks for', async () => {
     const refusesCall = (rule, more) => refuses(rule, write('POST', '/v1/calls', call(more)));
     await refusesCall('call-reference-free', { reference: 'CG-REC-304' });
     await refusesCall('call-body-exists', { body: 'club' });
@@ -190,7 +190,7 @@ test('an entry of the outlook has a known stage and visibility, a source if publ
     await refusesEntry('public-outlook-has-source', { sources: [] });
 });
 
-test('a row of a file has a reference of its State, once, and for what is new', async () => {
+test('a row of a file has a reference of its State, once, or none', async () => {
     const refusesRows = async (rule, ...rows) => {
         const before_ = holder.register.revision();
         const { status, body } = await holder.register.call('POST', '/v1/imports', {

@@ -1,4 +1,4 @@
-// What webhooks are told: every change in its order, at least once, signed as others can verify it.
+// Deliveries: every change in its order, at least once, with a signature that receivers can verify.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { act, eventually, sleep, source, sql } from '../harness.mjs';
@@ -10,7 +10,7 @@ after(async () => { await webhooks?.stop(); });
 const call = (...words) => webhooks.call(...words);
 const get = (...words) => webhooks.get(...words);
 
-test('a change is sent as the feed tells it, with the headers of Standard Webhooks', async (t) => {
+test('a change is sent as in the feed, with the headers of Standard Webhooks', async (t) => {
     const { hook, receiver } = await webhooks.subscribe(t);
     const { body: { next } } = await get('/v1/changes?after=latest');
     const written = await call('POST', '/v1/actions', act('PRT', 'signature', '2026-01-01'));
@@ -45,7 +45,7 @@ test('a change is sent as the feed tells it, with the headers of Standard Webhoo
     assert.equal((await get(`${hook.address}/deliveries?cursor=x`)).status, 400);
 });
 
-test('the trace of a write goes with it, and one that is malformed does not', async (t) => {
+test('the trace of a write goes with its webhooks, unless it is malformed', async (t) => {
     const { receiver } = await webhooks.subscribe(t);
     const trace = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
     const record = (reference, traceparent) => call('POST', '/v1/calls', { reference,
@@ -60,7 +60,7 @@ test('the trace of a write goes with it, and one that is malformed does not', as
     assert.deepEqual(messages.map(({ headers }) => headers.traceparent), [trace, undefined, trace]);
 });
 
-test('filters choose by category and State, and what is internal is for those who may see it',
+test('filters select by category and State, and internal changes need outlook:read',
     async (t) => {
         const all = await webhooks.subscribe(t);
         const inside = await webhooks.subscribe(t, { internal: true });
@@ -88,7 +88,7 @@ test('filters choose by category and State, and what is internal is for those wh
         }
     });
 
-test('the changes come in their order, each after the one before was taken', async (t) => {
+test('changes arrive in their order, each after the previous was accepted', async (t) => {
     const { receiver } = await webhooks.subscribe(t);
     let under = 0;
     let turn = 0;
@@ -110,7 +110,7 @@ test('the changes come in their order, each after the one before was taken', asy
     assert.deepEqual(ids.filter((id, i) => id !== ids[i - 1]), expected);
 });
 
-test('two secrets sign while one takes over from the other', async (t) => {
+test('both secrets sign during a rotation', async (t) => {
     const { hook, receiver } = await webhooks.subscribe(t);
     const rotate = async (query = '') => {
         const { status, body } = await call('POST', `${hook.address}/rotate-secret${query}`);
@@ -143,7 +143,7 @@ test('two secrets sign while one takes over from the other', async (t) => {
     assert.deepEqual(await signers(), [4]);
 });
 
-test('what fails is tried again, later each time, and the log has every attempt', async (t) => {
+test('a failed delivery is retried at growing intervals, and the log has every attempt', async (t) => {
     const { hook, receiver } = await webhooks.subscribe(t);
     const answers = [
         [500, Buffer.from('out of \xff\xfeorder\u0000', 'latin1')],
@@ -177,7 +177,7 @@ test('what fails is tried again, later each time, and the log has every attempt'
     assert.equal((await get(hook.address)).body.failing_since, null);
 });
 
-test('410 switches it off at once; switched on again, it is told what it missed', async (t) => {
+test('410 switches a webhook off; switched on again, it gets the changes that it missed', async (t) => {
     const { hook, receiver } = await webhooks.subscribe(t);
     receiver.answer = (message, response) => { response.writeHead(410).end(); };
     const first = await webhooks.happen();
@@ -196,7 +196,7 @@ test('410 switches it off at once; switched on again, it is told what it missed'
     assert.deepEqual(receiver.ids().slice(2), [first, second]);
 });
 
-test('a new address is tried at once, whatever the old one had to wait for', async (t) => {
+test('a new address is tried at once, without the wait of the old address', async (t) => {
     const slow = await Webhooks.start({ ETS144_WEBHOOK_BACKOFF_MS: '3600000' }, t);
     const { hook, receiver: old } = await slow.subscribe(t);
     old.answer = (message, response) => { response.writeHead(500).end(); };
@@ -209,11 +209,11 @@ test('a new address is tried at once, whatever the old one had to wait for', asy
     await slow.change(hook, { url: other.receiver.url });
     await other.receiver.until(1);
     assert.deepEqual(other.receiver.ids(), [id]);
-    // The one that is switched off was told nothing.
+    // The disabled webhook received nothing.
     assert.deepEqual(other.receiver.messages[0].by, [hook.secret]);
 });
 
-test('what is tried in vain becomes a dead letter, and the next one\'s turn comes', async (t) => {
+test('a delivery that fails for too long becomes a dead letter, and the next is sent', async (t) => {
     const impatient = await Webhooks.start({ ETS144_WEBHOOK_RETRY_FOR: '1' }, t);
     const { hook, receiver } = await impatient.subscribe(t);
     const refused = new Set();
@@ -257,7 +257,7 @@ test('what is tried in vain becomes a dead letter, and the next one\'s turn come
     assert.equal((await page(`${hook.address}/dead-letters?cursor=x`)).status, 400);
 });
 
-test('what is given up is counted from when it was due, and the place moves on', async (t) => {
+test('the time to give up counts from when a delivery was due, and the cursor advances', async (t) => {
     const impatient = await Webhooks.start({ ETS144_WEBHOOK_RETRY_FOR: '2' }, t);
     const { hook, receiver } = await impatient.subscribe(t);
     receiver.answer = (message, response) => { response.writeHead(500).end(); };
@@ -274,7 +274,7 @@ test('what is given up is counted from when it was due, and the place moves on',
     assert.match((await impatient.get(hook.address)).body.failing_since, /^20/);
 });
 
-test('a replay tells again from a place of the feed, under the same ids', async (t) => {
+test('a replay sends again from a cursor, with the same ids', async (t) => {
     const { hook, receiver } = await webhooks.subscribe(t);
     const ids = [await webhooks.happen(), await webhooks.happen()];
     const { body: { cursor } } = await get('/v1/changes?after=latest&category=call');
@@ -314,7 +314,7 @@ test('a replay tells again from a place of the feed, under the same ids', async 
     assert.equal((await call('POST', unknown)).status, 404);
 });
 
-test('a replay from the beginning tells the whole feed', async (t) => {
+test('a replay from the beginning sends the whole feed', async (t) => {
     const { hook, receiver } = await webhooks.subscribe(t, { states: ['ITA', 'ALB'] });
     const { status } = await call('POST', `${hook.address}/replay`, { since: '1990-01-01T00:00:00Z' });
     assert.equal(status, 202);
@@ -324,7 +324,7 @@ test('a replay from the beginning tells the whole feed', async (t) => {
     assert.deepEqual(receiver.messages.map(({ body }) => body), items);
 });
 
-test('what is asked for by hand is sent once, and not doubled', async (t) => {
+test('a manual redelivery is sent once', async (t) => {
     const { hook, receiver } = await webhooks.subscribe(t);
     let answer;
     receiver.answer = (message, response) => new Promise((answered) => {

@@ -1,4 +1,4 @@
-// Receivers that do not behave, and names that lead astray: each has its word, and nobody else waits.
+// Misbehaving receivers and misleading names: each has its outcome, and delays no other.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -79,7 +79,7 @@ for (const [how, behave, error, status] of [
     });
 }
 
-test('where nobody listens', async (t) => {
+test('a receiver that refuses connections', async (t) => {
     const receiver = await Receiver.start(t);
     await receiver.close();
     const hook = await webhooks.create({ url: receiver.url });
@@ -88,7 +88,7 @@ test('where nobody listens', async (t) => {
     assert.deepEqual([attempt.error, attempt.status], ['connection_failed', null]);
 });
 
-test('those that hang, drip or flood hold up nobody else', async (t) => {
+test('receivers that hang, drip or flood delay no other', async (t) => {
     const patient = await Webhooks.start({ ETS144_WEBHOOK_TIMEOUT_MS: '30000',
         ETS144_SHUTDOWN_GRACE: '1' }, t);
     const hanging = [];
@@ -116,18 +116,18 @@ test('those that hang, drip or flood hold up nobody else', async (t) => {
     assert.ok(performance.now() - stopping < 15000, 'it does not wait for them');
 });
 
-test('TLS: only a certificate that is trusted and fits will do', async (t) => {
+test('TLS: the certificate must be trusted and fit the name', async (t) => {
     const tls = { key: readFileSync(at('key.pem')), cert: readFileSync(at('certificate.pem')) };
     const trusting = await Webhooks.start({ ETS144_WEBHOOK_CA_FILE: at('certificate.pem') }, t);
     const { hook, receiver } = await trusting.subscribe(t, {}, { tls });
     assert.equal((await trusting.tried(hook)).outcome, 'delivered');
     assert.deepEqual(receiver.messages[0].by, [hook.secret]);
     const wrong = async (url) => (await trusting.tried(await trusting.create({ url }))).error;
-    // Another name than the certificate's, and no TLS at all.
+    // A name that the certificate does not have, and no TLS at all.
     assert.equal(await wrong(`https://localhost:${receiver.port}/hook`), 'tls_failed');
     const plain = await Receiver.start(t);
     assert.equal(await wrong(plain.url.replace('http', 'https')), 'tls_failed');
-    // The system does not trust it, nor does who has no list of those to trust.
+    // The system does not trust the certificate, and neither does a service without a CA file.
     for (const more of [{}, { ETS144_WEBHOOK_CA_FILE: at('none.pem') }]) {
         const strict = await Webhooks.start(more, t);
         const untrusted = await strict.create({ url: receiver.url });
@@ -146,9 +146,9 @@ async function withNames(t, lines, more) {
 
 const strictly = { ETS144_WEBHOOK_HTTP: 'no', ETS144_WEBHOOK_PRIVATE: 'no' };
 
-test('a name that resolves to a private address only at the second look is not followed there',
+test('a name that resolves to a private address only at the second look-up is not connected to',
     async (t) => {
-        // 3000::1 is of the public Internet, in a part that nobody was given yet.
+        // 3000::1 is public, in a range that is not assigned yet.
         const names = await withNames(t, ['rebinding.example 3000::1 127.0.0.1'], strictly);
         const receiver = await Receiver.start(t);
         const hook = await names.create({ url: `https://rebinding.example:${receiver.port}/` });
@@ -160,7 +160,7 @@ test('a name that resolves to a private address only at the second look is not f
         assert.equal(receiver.connections, 0);
     });
 
-test('a name may lead to no address that is not public, in whatever form', async (t) => {
+test('a name must resolve to public addresses, in any notation', async (t) => {
     const addresses = ['127.0.0.1', '10.1.2.3', '169.254.169.254', '100.64.0.1', '::1',
         '::ffff:127.0.0.1', 'fd00::1', '64:ff9b::7f00:1', '0.0.0.0'];
     const names = await withNames(t, addresses.map((address, i) => `n${i}.example ${address}`),
@@ -175,7 +175,7 @@ test('a name may lead to no address that is not public, in whatever form', async
     }
 });
 
-test('what was registered before is held to the settings of today', async (t) => {
+test('webhooks registered before obey the current settings', async (t) => {
     const strict = await Webhooks.start(strictly, t);
     const receiver = await Receiver.start(t);
     const hook = await strict.create({ url: 'https://receiver.example/' });
@@ -184,7 +184,7 @@ test('what was registered before is held to the settings of today', async (t) =>
     assert.equal(receiver.connections, 0);
 });
 
-test('a name server that does not answer holds up nobody else', async (t) => {
+test('a name server that does not answer delays no other webhook', async (t) => {
     const names = await withNames(t, ['silent.example silence', 'no.example nothing',
         'there.example 127.0.0.1']);
     const silent = await names.create({ url: 'http://silent.example/' });

@@ -1,4 +1,4 @@
-// Registering webhooks: what may be said of one, where it may lead, and who sees it.
+// Registering webhooks: their members, permitted addresses, and visibility.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { Register, sql } from '../harness.mjs';
@@ -118,7 +118,7 @@ test('every fault of a body is named at once, in both languages', async () => {
         { headers: { 'Content-Type': 'application/merge-patch+json' } })).status, 415);
 });
 
-test('what lies on this machine or a private network is no address, however it is written',
+test('an address of this machine or a private network is refused, in any notation',
     async (t) => {
         const strict = await Register.start();
         t.after(() => strict.stop());
@@ -167,7 +167,7 @@ test('what lies on this machine or a private network is no address, however it i
         '/problems/webhook-url-refused');
     });
 
-test('a token without the scope sees no webhook, one without outlook:read no internal one',
+test('a token without the scope sees no webhook, and without outlook:read no internal webhook',
     async (t) => {
         const writer = await webhooks.register.token('webmaster', 'webhooks:write');
         const other = await webhooks.register.token('recorder', 'actions:write');

@@ -9,7 +9,7 @@ const get = (address, options) => holder.register.call('GET', address, options);
 const write = (method, address, json, headers = {}) =>
     holder.register.call(method, address, { json, headers, token: holder.token });
 
-test('a dry run tells what recording brings about, and recording tells the same', async () => {
+test('a dry run shows the consequences, and recording shows the same', async () => {
     const ratification = act('GBR', 'ratification', '2026-10-05');
     const dry = await write('POST', '/v1/actions?dry_run=true', ratification);
     assert.equal(dry.status, 200);
@@ -36,7 +36,7 @@ test('a dry run tells what recording brings about, and recording tells the same'
     assert.equal(certain.body.projected, true);
 });
 
-test('a correction and a void tell what they change; what changes nothing says so', async () => {
+test('a correction and a void show what they change, also if it is nothing', async () => {
     const before_ = await get('/v1/actions/FIN-3');
     const { etag } = Object.fromEntries(before_.headers);
     const right = { kind: 'declaration', date: '2001-01-12', verification: 'single_source',
@@ -92,7 +92,7 @@ test('the past is answered byte for byte, by known_at and by Accept-Datetime', a
         assert.equal(named.text, answered.text);
     }
     assert.match(before_.headers.get('vary'), /Accept-Datetime/);
-    // A moment that is over is kept, in a place of its own, and says the same of itself again.
+    // A past moment is cached as an entry of its own, with the same headers.
     for (let i = 0; i < 3; i++) {
         const again = await get('/v1/states', {
             headers: { 'Accept-Datetime': 'Tue, 01 Jan 2019 00:00:00 GMT' } });
@@ -112,7 +112,7 @@ test('the past is answered byte for byte, by known_at and by Accept-Datetime', a
     }
 });
 
-test('a State\'s standing is explained step by step, in both languages', async () => {
+test('a State\'s status is explained step by step, in both languages', async () => {
     const { body } = await get('/v1/states/al/explanation');
     assert.equal(body.sentence, 'Albania has been a Party since 1 November 2005; ' +
         'Chapter C (voting rights) does not bind it.');
@@ -126,7 +126,7 @@ test('a State\'s standing is explained step by step, in both languages', async (
     assert.equal((await get('/v1/states/XXX/explanation')).status, 404);
 });
 
-test('statistics count the members of the day, and leave out what is not confirmed', async () => {
+test('statistics count the members of the day, and leave out unconfirmed days', async () => {
     const { body } = await get('/v1/statistics?as_of=2020-01-01');
     assert.equal(body.members, 47);
     assert.deepEqual(body.statuses.party, { states: 9, members: 9, share_of_members: 0.1915 });
@@ -153,7 +153,7 @@ test('statistics count the members of the day, and leave out what is not confirm
         [['1997-03', 0], ['1997-04', 0], ['1997-05', 4]]);
 });
 
-test('a call is recorded, corrected, voided; its progress says what remains', async () => {
+test('a call is recorded, corrected, voided; its progress shows what remains', async () => {
     const call = { reference: 'cg-test-1', body: 'congress', date: '2012-01-01', title_en: 'A call',
         title_fr: 'Un appel', asks_for: ['consent'], asks_en: 'To ratify.',
         asks_fr: 'De ratifier.', verification: 'single_source', sources: [source] };
@@ -180,7 +180,7 @@ test('a call is recorded, corrected, voided; its progress says what remains', as
         { 'If-Match': made.headers.get('etag') })).status, 412);
 });
 
-test('what is internal is absent for everyone else: lists, counts, tags and revision', async () => {
+test('internal entries are absent without outlook:read: lists, counts, tags and revision', async () => {
     const addresses = ['/v1/outlook', '/v1/states/ESP/outlook', '/v1/states', '/v1/convention',
         '/v1/outlook?stage=consultation'];
     const before_ = [];
@@ -214,7 +214,7 @@ test('what is internal is absent for everyone else: lists, counts, tags and revi
     const reader = await holder.register.token('reader', 'calls:write');
     assert.equal((await get(address, { token: reader })).status, 404);
     assert.equal((await get('/v1/outlook', { token: 'ets144_wrong' })).status, 401);
-    // Who may write but not see it can neither change it, nor find out by trying that it is there.
+    // A token that may write but not read it can neither change it, nor find out that it exists.
     const blind = await holder.register.token('blind', 'outlook:write');
     for (const suffix of ['', '&dry_run=true']) {
         for (const condition of ['*', '"0"', seen.headers.get('etag')]) {
@@ -232,7 +232,7 @@ test('what is internal is absent for everyone else: lists, counts, tags and revi
         stage: 'consultation', date: '2026-02-01', visibility: 'internal', note_en: 'Mine.' } });
     assert.equal(own.status, 201, own.text);
     assert.equal(own.body.entry.note, 'Mine.');
-    // The secretariat's answer is not kept for anyone else.
+    // The secretariat's response is cached for no other token.
     assert.equal((await get('/v1/outlook?stage=consultation')).body.items.length, 0);
     const published = await write('PUT', address, { stage: 'bill_tabled', date: '2026-03-01',
         visibility: 'public', sources: [source], reason: 'announced' },
@@ -281,7 +281,7 @@ test('no English is left in a French answer', async () => {
             { headers: { Accept: 'application/json' } });
         assert.equal(french.headers.get('content-language'), 'fr');
         for (const [path, text] of sentences(french.body)) {
-            // What was recorded in English stands beside the French, under its own name.
+            // The recorded English text is a member beside the French.
             if (text.includes(' ') && !text.startsWith('http') && !path.endsWith('_en')) {
                 assert.doesNotMatch(text, english, `${address} ${path}`);
             }

@@ -23,14 +23,14 @@ test('a signature is recorded, and the State\'s status changes', async () => {
     assert.equal((await get('/v1/states/PRT')).body.status, 'signatory');
 });
 
-test('a ratification answers its computed effective date', async () => {
-    const answer = await post(act('PRT', 'ratification', '2026-11-03'));
+test('the response to a ratification has its computed effective date', async () => {
+    const answer = await post(act('GBR', 'ratification', '2026-11-03'));
     assert.equal(answer.status, 201);
     assert.equal(answer.body.action.computed_effective_date, '2027-03-01');
     assert.equal(answer.body.action.effective_on, '2027-03-01');
     assert.equal(answer.body.state.status, 'contracting_state');
     assert.equal(answer.body.state.in_force_on, '2027-03-01');
-    const { body } = await get('/v1/states/PRT?as_of=2027-03-01');
+    const { body } = await get('/v1/states/GBR?as_of=2027-03-01');
     assert.equal(body.status, 'party');
     assert.deepEqual(body.chapters, ['A', 'B', 'C']);
 });
@@ -51,7 +51,7 @@ test('a denunciation takes effect by the six-month rule', async () => {
     assert.equal(gone.body.state.status, 'party');
 });
 
-test('a correction needs the tag of what it corrects', async () => {
+test('a correction needs the tag of the version that it corrects', async () => {
     const json = { kind: 'signature', date: '1992-02-05', verification: 'single_source',
         sources: [source], summary_en: 'Signed.', reason: 'The list gives the day.' };
     const before_ = holder.register.revision();
@@ -70,7 +70,7 @@ test('a correction needs the tag of what it corrects', async () => {
     assert.equal(answer.body.action.verification, 'single_source');
     assert.equal((await write('PUT', '/v1/actions/DNK-1', json, { 'If-Match': old })).status, 412);
 
-    // The old answer is still there for who asks as of then, byte for byte.
+    // The old response is the same, byte for byte, with known_at.
     const again = await get(`/v1/states?known_at=${kept.body.known_at}`);
     assert.equal(again.text, kept.text);
     assert.notEqual((await get('/v1/states')).text, kept.text);
@@ -83,7 +83,7 @@ test('a correction needs the tag of what it corrects', async () => {
     assert.equal(body.items[1].superseded_at, null);
 });
 
-test('a tag in French will do, and one of several', async () => {
+test('If-Match takes the tag of the French response, and a list of tags', async () => {
     const french = (await get('/v1/actions/FIN-1?lang=fr')).headers.get('etag');
     const json = { kind: 'signature', date: '1997-06-03', verification: 'single_source',
         sources: [source], reason: 'Confirmed.' };
@@ -103,7 +103,7 @@ test('a correction that changes nothing makes no version', async () => {
     assert.equal(holder.register.revision(), before_);
 });
 
-test('a void says why, and what was voided stays voided', async () => {
+test('a void needs a reason, and is final', async () => {
     const address = '/v1/actions/SVN-1';
     const call = (query, headers) =>
         holder.register.call('DELETE', `${address}${query}`, { token: holder.token, headers });
@@ -121,7 +121,7 @@ test('a void says why, and what was voided stays voided', async () => {
     assert.equal(again.body.type, '/problems/voided');
 });
 
-test('a dry run tells what would be, and leaves no trace', async () => {
+test('a dry run shows the result, and leaves no trace', async () => {
     const database = holder.register.database;
     const trace = () => sql(database, `select (select count(*) from register.action_version),
         (select number from register.revision), (select count(*) from service.request_key)`);
@@ -157,7 +157,7 @@ test('an Idempotency-Key makes a repetition answer the same, byte for byte', asy
     assert.equal((await post(json, { 'Idempotency-Key': 'a b' })).status, 400);
 });
 
-test('twenty at once with one key record one action', async () => {
+test('twenty simultaneous requests with one key record one action', async () => {
     const json = act('BEL', 'signature', '2026-03-03');
     const answers = await Promise.all(Array.from({ length: 20 },
         () => post(json, { 'Idempotency-Key': 'bel' })));
@@ -172,7 +172,7 @@ test('twenty at once with one key record one action', async () => {
     assert.equal((await get('/v1/actions?state=BEL')).body.items.length, 1);
 });
 
-test('writers at once get numbers and revisions of their own', async () => {
+test('simultaneous writers get different references and revisions', async () => {
     const before_ = holder.register.revision();
     const answers = await Promise.all(['AUT', 'ESP', 'IRL', 'LUX', 'MLT', 'POL', 'ROU', 'CHE']
         .map((state) => post(act(state, 'signature', '2026-04-01'))));
@@ -180,9 +180,9 @@ test('writers at once get numbers and revisions of their own', async () => {
     assert.equal(holder.register.revision(), before_ + 8);
 });
 
-// Between two writes of one of six are those of the five others, or of three more where its next request
-// came late. Whoever is let in past others makes them wait for twice as many.
-test('writers take turns, in the order in which they came', async () => {
+// Between two writes of one of six writers are the writes of the five others, or three more if its next
+// request came late. A writer that overtakes others would make them wait for twice as many.
+test('writers queue in the order of their arrival', async () => {
     const writers = ['AUT', 'ESP', 'IRL', 'LUX', 'MLT', 'POL'];
     const times = 16;
     const { body: { next } } = await get('/v1/changes?after=latest&limit=100');

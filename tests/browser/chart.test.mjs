@@ -24,7 +24,7 @@ async function open(t, address) {
 const style = (page, selector, property) => page.locator(selector).first()
     .evaluate((element, name) => getComputedStyle(element)[name], property);
 
-test('the chart is drawn with its own style, and asks for nothing else', async (t) => {
+test('the chart is drawn with its style, and loads nothing else', async (t) => {
     const { page, complaints, requests } = await open(t, '/v1/chart');
     assert.equal(await style(page, 'thead th', 'borderTopWidth'), '2px');
     assert.equal(await style(page, '.unconfirmed', 'fontStyle'), 'italic');

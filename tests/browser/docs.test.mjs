@@ -50,7 +50,7 @@ test('every operation of the contract is drawn, and opens', async (t) => {
     assert.equal(await seen.page.evaluate(() => window.versions.swaggerUI.version), version);
 });
 
-test('what is tried out is asked of this service', async (t) => {
+test('an operation that is tried out is sent to this service', async (t) => {
     const seen = await open(t, '/docs');
     const block = seen.page.locator('.opblock[id$="-showState"]');
     await block.locator('.opblock-summary-control').click();
@@ -82,7 +82,7 @@ test('nothing runs that the policy does not name', async (t) => {
 });
 
 for (const language of ['en', 'fr']) {
-    test(`the page is accessible, but for what Swagger UI does: ${language}`, async (t) => {
+    test(`the page is accessible, except for known faults of Swagger UI: ${language}`, async (t) => {
         const { page } = await open(t, `/docs?lang=${language}`);
         // The devtools let it in beside the policy.
         await page.evaluate(axe);

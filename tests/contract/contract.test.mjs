@@ -25,7 +25,7 @@ test('every route is in the contract, and every operation in the route table, wi
         assert.deepEqual(routes, operations);
     });
 
-test('what needs a token, and nothing else, documents 401 and 403', () => {
+test('exactly the operations that take a token document 401 and 403', () => {
     for (const [path, item] of Object.entries(contract.paths)) {
         for (const method of methods.filter((one) => item[one])) {
             const { security, responses } = item[method];
@@ -43,7 +43,7 @@ test('/openapi.json is openapi.yaml', async () => {
     assert.deepEqual(body, contract);
 });
 
-test('a parameter of the contract is one of the service, and the other way round', async () => {
+test('contract and service have the same parameters', async () => {
     for (const [path, item] of Object.entries(contract.paths)) {
         const names = item.get?.parameters?.map((one) =>
             one.$ref ? contract.components.parameters[one.$ref.split('/').at(-1)] : one)
@@ -76,7 +76,7 @@ test('the vocabularies of contract and database are the same', () => {
         [...schemas.RuleType.enum].sort());
 });
 
-test('the choices that a parameter has in the contract are those that the service names', async () => {
+test('contract and service have the same choices for a parameter', async () => {
     const addresses = { status: '/v1/states', chapter: '/v1/states', sort_states: '/v1/states',
         lang: '/v1/states', format_of_list: '/v1/states',
         format_of_page: '/problems/not-found', format_of_metadata: '/v1/states-metadata.json',
@@ -122,7 +122,7 @@ test('each type of problem of the protocol has its status, in service and contra
     assert.deepEqual(inContract.sort(), inService.sort());
 });
 
-test('every word of the vocabulary is explained where it stands', () => {
+test('every word of the vocabulary is explained in the contract', () => {
     const { Kind, Status, Verification, Chapter, ChangeCategory } = contract.components.schemas;
     for (const { enum: words, description } of
         [Kind, Status, Verification, Chapter, ChangeCategory]) {
@@ -163,7 +163,7 @@ function* examples(node = contract, pointer = '') {
     }
 }
 
-test('every example is valid, and none is left lying about', () => {
+test('every example is valid and in use', () => {
     const ajv = new Ajv2020({ strict: false });
     addFormats(ajv);
     ajv.addSchema({ $id: 'contract', ...contract });
@@ -200,7 +200,7 @@ test('the examples of the record are the record', async () => {
     assert.deepEqual([timeless(written.body.action), written.body.state], [timeless(action), state]);
 });
 
-test('every member of the examples\' schemas is there: none is optional by oversight', async () => {
+test('responses have every member of their schemas: no member is optional by oversight', async () => {
     const { body: state } = await holder.register.call('GET', '/v1/states/ITA');
     const { State, Action } = contract.components.schemas;
     assert.deepEqual(Object.keys(state).filter((name) => name !== 'as_of' && name !== 'links'),

@@ -71,7 +71,7 @@ before(async () => {
     await register.end();
 });
 
-test('restored elsewhere, by one who is no superuser, it is the same register', byClient, async () => {
+test('restored elsewhere, without a superuser, it is the same register', byClient, async () => {
     const before_ = await serveOn(cluster);
     const last = await before_.call('GET', '/v1/actions?limit=5');
     const repeated = { token, json: act('PRT', 'signature', '2026-01-05'),
@@ -106,7 +106,7 @@ test('restored elsewhere, by one who is no superuser, it is the same register', 
         { cwd: `${top}sql` });
 });
 
-test('nothing is overwritten, and what is broken leaves nothing behind', byClient, () => {
+test('nothing is overwritten, and a broken backup leaves nothing behind', byClient, () => {
     refuses(() => backup('dump', cluster.url(), `${files}/register.dump`), /overwrites nothing/);
     refuses(() => backup('restore', cluster.url(), `${files}/register.dump`), /a register in this/);
     refuses(() => backup('restore', cluster.url(), '/etc/passwd'), /not a backup/);
@@ -123,7 +123,7 @@ test('nothing is overwritten, and what is broken leaves nothing behind', byClien
         'empty'), '0');
 });
 
-test('recovered to a moment between two revisions, and to the last one', byClient, async () => {
+test('recovered to a moment between two revisions, and to the last revision', byClient, async () => {
     cluster.configure({ archive_mode: 'on',
         archive_command: `${files}/archive.sh keep %p ${files}/archive` });
     archive('base', cluster.url(), `${files}/archive`);
@@ -168,7 +168,7 @@ test('recovered to a moment between two revisions, and to the last one', byClien
         /no base backup .* is from before/);
 });
 
-test('a segment of the log is kept once, and never replaced by another', () => {
+test('a segment of the log is archived once, and never replaced', () => {
     asServer('bash', ['-c', `cd ${files} && echo one >00A && mkdir -p other && echo two >other/00A`]);
     archive('keep', `${files}/00A`, `${files}/segments`);
     archive('keep', `${files}/00A`, `${files}/segments`);

@@ -58,7 +58,7 @@ describe('the primary is killed, and its synchronous standby promoted', () => {
         token = await replicas[0].token('secretariat', 'actions:write', 'outlook:write');
     });
 
-    test('a standby that lags is not read from: who wrote reads what was written', async () => {
+    test('a lagging standby is not read from: a writer reads its own write', async () => {
         standby.sql('select pg_wal_replay_pause()');
         for (const date of ['2026-01-05', '2026-01-06']) {
             const written = await replicas[0].call('POST', '/v1/actions',
@@ -72,7 +72,7 @@ describe('the primary is killed, and its synchronous standby promoted', () => {
         await caughtUp(primary, standby);
     });
 
-    test('writes go on, none is lost or doubled, and reads never fail', async (t) => {
+    test('writes go on, no write is lost or doubled, and reads never fail', async (t) => {
         const acknowledged = [];
         const failed = [];
         let running = true;
@@ -152,7 +152,7 @@ describe('a commit that the standby has not confirmed', () => {
     const shown = async (note) => (await register.call('GET', `/v1/states/PRT/outlook`)).body.items
         .filter((item) => item.note === note).length;
 
-    test('is not acknowledged, and nobody sees it before', async () => {
+    test('is not acknowledged, and not visible before', async () => {
         standby.stop();
         const answer = await post('unconfirmed');
         assert.equal(answer.status, 503);
@@ -164,7 +164,7 @@ describe('a commit that the standby has not confirmed', () => {
         assert.equal(await shown('unconfirmed'), 1);
     });
 
-    test('nor when the wait is cancelled and it stands on the primary only', async () => {
+    test('nor when the wait is cancelled and only the primary has it', async () => {
         standby.stop();
         const waiting = post('cancelled');
         await eventually('it waits', () => primary.sql(`select count(*) from pg_stat_activity
@@ -180,7 +180,7 @@ describe('a commit that the standby has not confirmed', () => {
         assert.deepEqual(notesOf(standby).filter((note) => note === 'cancelled').length, 1);
     });
 
-    test('a server that takes no writes any more is left for one that does', async () => {
+    test('a server that has become read-only is left for the primary', async () => {
         primary.set({ synchronous_standby_names: '', default_transaction_read_only: 'on' });
         await eventually('it is read-only', () =>
             primary.sql('show default_transaction_read_only') === 'on');
@@ -191,7 +191,7 @@ describe('a commit that the standby has not confirmed', () => {
     });
 });
 
-test('a standby that lacks the newest revision takes over: what was kept is not mixed with it',
+test('a standby without the newest revision takes over: the replica exits, and mixes no histories',
     async (t) => {
         const primary = Cluster.loaded(t, 'primary');
         const standby = primary.makeStandby(t);
@@ -214,7 +214,7 @@ test('a standby that lacks the newest revision takes over: what was kept is not 
         await again.end();
     });
 
-test('the same number of another time is another history, too', async (t) => {
+test('the same revision number with another time is another history', async (t) => {
     const cluster = Cluster.loaded(t);
     const register = await serve(t, (role) => cluster.url(role));
     await untilLogged(register, 'listener_connected');

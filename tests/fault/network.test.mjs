@@ -1,4 +1,4 @@
-// The network between service and database is cut: no refusal, no end of a connection, only silence.
+// The network between service and database is cut: no refusal and no closed connection, only silence.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { test } from 'node:test';
@@ -50,7 +50,7 @@ const post = (register, token, note) => register.call('POST', '/v1/outlook', { t
 const isKept = (register) => eventually('it is kept', async () =>
     (await register.call('GET', '/v1/states')).headers.get('cache-status') === 'ets144; hit');
 
-test('the wire is cut and mended: nobody waits for the silence, and nothing is lost', async (t) => {
+test('the wire is cut and mended: no request waits for it, and nothing is lost', async (t) => {
     const here = scope(t);
     const cluster = Cluster.loaded(here);
     const wire = await makeWire(here, cluster);

@@ -1,5 +1,5 @@
-// The database goes away in every manner it can, and dashboards do not notice: what was asked before
-// is still answered, everything else says so at once, and all is well again within a second.
+// The database fails in every way, and dashboards do not notice: cached responses are served, all else is
+// 503 at once, and the service recovers within a second.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -67,7 +67,7 @@ async function answersAgain() {
 }
 
 let unasked = 0;
-// What holds while the database is away, however it went.
+// Checks the service while the database is down.
 async function holdsOut(how) {
     const kept = await timed(() => get('/v1/states'));
     assert.equal(kept.answer.status, 200, how);
@@ -87,7 +87,7 @@ async function holdsOut(how) {
 
 test('stalled: every process of the database is stopped and goes on later', async () => {
     signalAll('SIGSTOP');
-    // The first who asks while nobody knows yet waits for as long as the patience lasts.
+    // The first request waits for the heartbeat timeout, after which the circuit is open.
     const { answer, took } = await timed(() => get('/v1/states?as_of=1992-12-31'));
     assert.equal(answer.status, 503);
     assert.ok(took < 1500, `${took} ms`);
@@ -103,7 +103,7 @@ test('killed, and started again', async () => {
     pids.forEach((pid) => process.kill(pid, 'SIGKILL'));
     await sleep(300);
     await holdsOut('killed');
-    // Where nobody reaps the dead, their locks look like those of the living.
+    // Without a parent that reaps the processes, their locks look valid.
     for (const lock of ['data/postmaster.pid', 'socket/.s.PGSQL.5432.lock']) {
         rmSync(`${directory}/c/${lock}`, { force: true });
     }
@@ -112,7 +112,7 @@ test('killed, and started again', async () => {
     assert.ok(back.took < 4000, `${back.took} ms`);
 });
 
-test('cut off: every connection is ended, and no new one is let in for a while', async () => {
+test('cut off: every connection is ended, and new connections are refused for a while', async () => {
     elsewhere('alter database ets144 allow_connections false');
     elsewhere("select pg_terminate_backend(pid) from pg_stat_activity where datname = 'ets144'");
     await sleep(300);
@@ -121,7 +121,7 @@ test('cut off: every connection is ended, and no new one is let in for a while',
     await answersAgain();
 });
 
-test('cut off while a key is noted: 503 tells nothing of the answer that was to be', async () => {
+test('cut off while a key is stored: 503 has no header of the lost response', async () => {
     psql(`create function public.cut() returns trigger language plpgsql security definer
           as $$ begin perform pg_terminate_backend(pg_backend_pid()); return new; end $$;
           create trigger cut before insert on service.request_key execute function public.cut()`);
@@ -137,7 +137,7 @@ test('cut off while a key is noted: 503 tells nothing of the answer that was to 
     assert.equal(psql("select count(*) from register.action where state = 'ESP'"), '1');
 });
 
-test('out of connections: what stands goes on', async () => {
+test('out of connections: the open ones serve on', async () => {
     psql('alter role ets144_service connection limit 1');
     assert.equal((await get('/v1/states?as_of=1994-05-06')).status, 200);
     psql('alter role ets144_service connection limit -1');

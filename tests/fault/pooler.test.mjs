@@ -1,5 +1,5 @@
-// The register behind PgBouncer: by session, and by transaction with a session of its own to hear of
-// revisions. There are fewer server sessions than the service has connections.
+// The register behind PgBouncer: with session pooling, and with transaction pooling and a direct URL for
+// the listener. There are fewer server sessions than the service has connections.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
@@ -66,7 +66,7 @@ for (const mode of ['session', 'transaction']) {
                 'imports:write');
         });
 
-        test('it answers as one that has the database to itself', async () => {
+        test('it answers like a replica with a direct connection', async () => {
             const addresses = ['/v1/states', '/v1/states/ITA', '/v1/states/ALB/explanation',
                 '/v1/actions?limit=7', '/v1/changes?limit=20', '/v1/statistics',
                 '/v1/actions/ALB-1/versions', '/v1/calls/CG-REC-304/progress'];
@@ -105,7 +105,7 @@ for (const mode of ['session', 'transaction']) {
             assert.equal((await direct.call('GET', '/v1/actions?state=FRA')).body.items.length, 8);
         });
 
-        test('it hears of what others write', async () => {
+        test('it sees other replicas\' writes', async () => {
             const asked = () => pooled.call('GET', '/v1/states/ESP');
             assert.equal((await asked()).body.status, 'no_action');
             const written = await direct.call('POST', '/v1/actions',
@@ -126,7 +126,7 @@ for (const mode of ['session', 'transaction']) {
             }
         });
 
-        test('the role has what no session can say of itself', () => {
+        test('the role has the settings that no session can send', () => {
             const said = run('psql', [cluster.url('ets144_service'), '-XAtqc',
                 'show statement_timeout', '-c', 'show timezone', '-c', 'show datestyle']);
             assert.match(said, /^10s\nUTC\nISO,/);

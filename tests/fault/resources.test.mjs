@@ -90,7 +90,7 @@ test('no room on the disk: writes are refused, reads go on, and with room all is
     await register.end();
 });
 
-test('no connection to be had: kept reads go on, the rest is told to come back', async (t) => {
+test('no connection is free: cached reads go on, all others get Retry-After', async (t) => {
     const here = scope(t);
     const cluster = Cluster.loaded(here);
     cluster.configure({ max_connections: '14', superuser_reserved_connections: '3',
@@ -135,7 +135,7 @@ test('no connection to be had: kept reads go on, the rest is told to come back',
     await register.end();
 });
 
-test('a clock set back: revisions stay in order, and what cannot be is refused', async (t) => {
+test('a clock set back: revisions stay in order, and impossible times are refused', async (t) => {
     const library = `/usr/lib/${run('uname', ['-m'])}-linux-gnu/faketime/libfaketimeMT.so.1`;
     if (!existsSync(library)) {
         t.skip('libfaketime is not installed');

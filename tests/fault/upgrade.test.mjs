@@ -1,5 +1,5 @@
-// The next release takes over from this one on a database in use: its schema first, which adds, then
-// one replica after the other; what only the old one used goes at last, and not before.
+// The next release replaces this release on a database in use: first its schema, which only adds, then one
+// replica after the other, and last the removal of what only the old release used.
 import assert from 'node:assert/strict';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';

@@ -1,5 +1,5 @@
-// Those who deliver webhooks die, stop, and lose the database: nothing is lost, and what was sent
-// twice has the same id.
+// Replicas that deliver webhooks die, stop, and lose the database: no change is lost, and repetitions have
+// the same id.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
@@ -76,7 +76,7 @@ test('the replica that delivers is killed fifty times under load, and no change 
     assert.ok(interrupted > 0, 'no replica was killed while it delivered');
 });
 
-test('a replica that stops ends what is under way, and leaves the rest to others at once', async (t) => {
+test('a replica that stops finishes its deliveries, and leaves the rest to the others at once', async (t) => {
     const webhooks = await Webhooks.start({ ETS144_WEBHOOKS: 'no',
         ETS144_WEBHOOK_TIMEOUT_MS: '60000' }, t);
     const { hook, receiver } = await webhooks.subscribe(t);
@@ -121,7 +121,7 @@ function used({ child: { pid } }) {
     return (Number(fields[11]) + Number(fields[12])) / 100;
 }
 
-test('without the database it waits at its ease, and tells afterwards what it could not', async (t) => {
+test('without the database the dispatcher waits, and delivers afterwards', async (t) => {
     const webhooks = await Webhooks.start({}, t);
     const { hook, receiver } = await webhooks.subscribe(t);
     const database = webhooks.register.database;

@@ -1,5 +1,5 @@
-// Clients that read. Most of the load is h2load's, of what dashboards ask again and again; beside it
-// are slower ones, of each kind that there is.
+// Clients that read. Most of the load is h2load's, with the requests of dashboards; other clients of each
+// kind are slower.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -7,7 +7,7 @@ import { writeFileSync } from 'node:fs';
 import net from 'node:net';
 import { eventually, sleep } from '../harness.mjs';
 
-// What was asked before the load begins is answered ever after, whatever happens to the database.
+// Requests made before the load begins are cached, and answered whatever happens to the database.
 const polled = ['/v1/states', '/v1/states', '/v1/states', '/v1/states/ITA', '/v1/states/FIN',
     '/v1/states/NLD', '/v1/states/ALB', '/v1/statistics', '/v1/statistics', '/v1/convention'];
 const browsed = [...polled, '/v1/states?status=party', '/v1/actions?state=ITA', '/v1/anomalies',

@@ -4,8 +4,8 @@ import { closeSync, existsSync, openSync, readFileSync, readdirSync, rmSync, tru
 import { run, top } from '../cluster.mjs';
 import { Register, eventually, sleep } from '../harness.mjs';
 
-// The least of so many, so that what a moment takes does not count; in all they take longer than the
-// service waits before it gives back memory that it does not need.
+// The least of this many samples counts, so that short peaks do not. Together they take longer than the
+// service waits before it returns unused memory.
 const samples = 14;
 const pause = 500;
 
@@ -28,8 +28,7 @@ export class Replica extends Register {
         return replica;
     }
 
-    // A line for each request is more than a test can hear: it goes to a file, which is cut off where
-    // it was read.
+    // The log has a line for each request: it goes to a file, which is truncated once it was read.
     async serve() {
         const { PATH, HOME, LANG } = process.env;
         const log = openSync(this.logFile, 'a');

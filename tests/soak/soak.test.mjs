@@ -1,8 +1,7 @@
-// The register under its daily load for long, while what it rests on fails again and again: it ends
-// with the memory, the connections and the descriptors that it had, and nothing is lost.
+// The register under load for a long time, while database and network fail again and again: it ends with
+// the memory, connections and descriptors that it began with, and loses nothing.
 //
-// SOAK_REQUESTS says how many requests are answered after the warm-up; without it the very same goes on
-// for SOAK_SECONDS in all.
+// SOAK_REQUESTS is the number of requests after the warm-up; without it the load lasts SOAK_SECONDS.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { scope, scratch } from '../cluster.mjs';
@@ -17,14 +16,13 @@ import { Writers } from './writers.mjs';
 const begun = performance.now();
 const wanted = Number(process.env.SOAK_REQUESTS ?? 0);
 const seconds = Number(process.env.SOAK_SECONDS ?? 140);
-// By the third rest what was kept first, and was small, has given way to what is asked for at a rest.
+// By the third rest the small first entries of the cache have been evicted by those of a rest.
 const rounds = { warmUp: 3, least: 1, most: wanted ? 10 : Infinity };
-// Of what the service has allocated: counted to the byte. What malloc cuts its arenas into differs from
-// rest to rest by some percent, up and down, so that only a trend shows there.
+// The heap in use is counted to the byte. Anonymous memory varies by some percent with malloc's arenas,
+// so that only a trend shows there.
 const growthAllowed = { heap: 0.01, anonymous: 0.1 };
-// Room for kept answers and ready replies, a quarter of the default. Before each rest all of it is taken
-// by the same answers, so that neither a cache that still fills nor the size of what was asked last is
-// a difference.
+// The size of the cache, a quarter of the default. Before each rest it is filled with the same responses,
+// so that two rests can be compared.
 const room = 16 * 1024 * 1024;
 
 const elapsed = () => (performance.now() - begun) / 1000;
@@ -137,8 +135,8 @@ describe('a soak', () => {
         return eventually('writes go on', () => writers.acknowledged.length > before_ + 4, 60);
     }
 
-    // What is asked for twice stands ready, too. Each answer is of more than 8 KiB; one after the other,
-    // so that they are kept in the same order.
+    // A second request makes a prebuilt response, too. Each response has more than 8 KiB; they come one
+    // after the other, so that the cache has them in the same order.
     function fill() {
         const answers = room / 2 / 8192;
         return Promise.all(replicas.map(async (replica) => {
@@ -189,13 +187,13 @@ describe('a soak', () => {
         assert.equal(last(0).connections, first(0).connections);
     });
 
-    test('what was acknowledged is there, once', () => {
+    test('every acknowledged write is there, once', () => {
         const marks = Writers.marksIn(servers.primary);
         assert.equal(new Set(marks).size, marks.length, 'none twice');
         assert.deepEqual([...writers.acknowledged].sort(), marks.sort());
     });
 
-    test('what was asked before is answered at any moment', () => {
+    test('cached reads are answered at any moment', () => {
         assert.deepEqual(crowds.failures, []);
     });
 
@@ -210,7 +208,7 @@ describe('a soak', () => {
         }
     });
 
-    test('every follower has heard of every change, in one order', () => {
+    test('every follower has every change, in one order', () => {
         const [some, ...more] = others.followers.map(({ ids }) => ids);
         assert.ok(some.length > 0);
         more.forEach((ids) => assert.deepEqual(ids, some));

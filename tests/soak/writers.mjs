@@ -1,6 +1,5 @@
-// Clients that write as the secretariat does: an entry is recorded, corrected and voided, so that the
-// register has a longer history after each round and the same standing. Each repeats itself until
-// it is answered, as a client has to.
+// Clients that write like the secretariat: an entry is recorded, corrected and voided, so that each round
+// makes the history longer and changes no status. They repeat a request until it is answered.
 import assert from 'node:assert/strict';
 import { act, sleep, source } from '../harness.mjs';
 

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { Register, eventually, source, sql } from '../harness.mjs';
 import { Receiver } from './receiver.mjs';
 
-// Receivers are on this machine, and nobody wants to wait.
+// Receivers are on this machine, and retries come soon.
 export const lenient = { ETS144_WEBHOOK_HTTP: 'yes', ETS144_WEBHOOK_PRIVATE: 'yes',
     ETS144_WEBHOOK_BACKOFF_MS: '100', ETS144_WEBHOOK_TIMEOUT_MS: '5000' };
 
@@ -71,7 +71,7 @@ export class Webhooks {
             `select id from register.change where reference = '${reference}'`);
     }
 
-    // What came of an attempt, once it is known.
+    // Waits for the outcome of an attempt.
     settled(hook, delivery, number = 1) {
         return eventually(`attempt ${number} of ${delivery}`, async () =>
             (await this.get(`${hook.address}/deliveries?limit=500`)).body.items.find((item) =>
@@ -79,7 +79,7 @@ export class Webhooks {
                 && item.outcome !== 'under_way'));
     }
 
-    // Sends a test, and answers what came of it.
+    // Sends a test delivery, and waits for its outcome.
     async tried(hook) {
         const { status, body } = await this.call('POST', `${hook.address}/test`);
         assert.equal(status, 202);
