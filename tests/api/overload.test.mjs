@@ -87,7 +87,7 @@ test('connections beyond a small limit leave the service as it was', async (t) =
     for (let round = 0; round < 5; round++) {
         await all(3, (i) => burst(register, 400, 1, `127.0.0.${i + 2}`));
     }
-    await eventually('the connections are gone', () => open(register) < 100, 30);
+    await eventually('the connections are gone', () => open(register) < 60, 30);
     for (let i = 0; i < 4; i++) {
         const answers = await all(50, () => register.call('GET', '/v1/states/ITA'));
         assert.ok(answers.every(({ status }) => status === 200));
@@ -103,7 +103,7 @@ test('150 long polls at a limit of 100 connections leave the service as it was',
         .catch(() => undefined));
     await sleep(3000);
     sockets.forEach((socket) => socket?.destroy());
-    await eventually('the connections are gone', () => open(register) < 100, 30);
+    await eventually('the connections are gone', () => open(register) < 60, 30);
     assert.equal((await register.call('GET', '/v1/states/ITA')).status, 200);
     await endsInTime(register);
 });
