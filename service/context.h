@@ -12,11 +12,13 @@
 #include <stdbool.h>
 #include <time.h>
 
-struct response_cache;
 struct metrics;
+struct response_cache;
+struct route;
 struct tls;
 
 struct context {
+    const struct route *routes;
     struct pool *pool;
     struct standby *standby; /* NULL: the primary answers everything */
     struct revisions *revisions;

@@ -2,7 +2,7 @@
 
 #include "api/follow/changes.h"
 #include "api/handlers.h"
-#include "api/parameters.h"
+#include "api/query/parameters.h"
 #include "http/request/media_type.h"
 
 /* Without outlook:read a webhook that gets internal changes cannot be seen or changed. */

@@ -315,6 +315,7 @@ static int serve(const struct config *config, struct context *context, const sig
 static struct context context_of(const struct config *config, struct tls *tls)
 {
     struct context context = {
+        .routes = routes,
         .stale_if_error = config->stale_if_error_seconds,
         .public_url = config->public_url,
         .publisher = config->publisher,

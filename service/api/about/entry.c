@@ -1,11 +1,11 @@
 /* Discovery: the entry at /, the API catalog (RFC 9727) and security.txt (RFC 9116). */
 #include "api/format/link.h"
 #include "api/handlers.h"
-#include "api/routes.h"
 #include "base/text.h"
 #include "context.h"
 #include "http/message/problem.h"
 #include "http/request/media_type.h"
+#include "http/request/route.h"
 
 #include <string.h>
 #include <time.h>
@@ -29,7 +29,8 @@ static const struct link service_links[] = {
 static void add_collections(struct exchange *exchange, json_t *links)
 {
     static const char version[] = "/v1/";
-    for (const struct route *route = routes; route->method != NULL; route++) {
+    const struct context *context = exchange->context;
+    for (const struct route *route = context->routes; route->method != NULL; route++) {
         if (strcmp(route->method, "GET") == 0 && route->scope == NULL &&
             strncmp(route->path, version, sizeof version - 1) == 0 &&
             strchr(route->path, '{') == NULL) {

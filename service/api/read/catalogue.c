@@ -9,11 +9,11 @@
 #include "api/format/table.h"
 #include "api/handlers.h"
 #include "api/query/database_read.h"
-#include "api/routes.h"
 #include "base/embed.h"
 #include "base/text.h"
 #include "context.h"
 #include "http/request/media_type.h"
+#include "http/request/route.h"
 #include "render/json.h"
 #include "statements.h"
 
@@ -85,9 +85,10 @@ static void set_nodes(json_t *values, const char *name, const char *name_of_ids,
     json_object_set_new(values, name_of_ids, ids);
 }
 
-static const struct route *route_of(const struct table *table)
+static const struct route *route_of(const struct exchange *exchange, const struct table *table)
 {
-    const struct route *route = routes;
+    const struct context *context = exchange->context;
+    const struct route *route = context->routes;
     while (strcmp(route->path, table->address) != 0 || strcmp(route->method, "GET") != 0) {
         route++;
     }
@@ -95,10 +96,11 @@ static const struct route *route_of(const struct table *table)
 }
 
 /* A distribution for each format that the table's route offers. */
-static json_t *distributions(struct arena *arena, json_t *template, const struct table *table,
+static json_t *distributions(struct exchange *exchange, json_t *template, const struct table *table,
                              json_t *values)
 {
-    const char *const *offered = route_of(table)->media;
+    struct arena *arena = exchange->arena;
+    const char *const *offered = route_of(exchange, table)->media;
     json_t *nodes = json_array();
     const char *format = NULL;
     json_t *members = NULL;
@@ -115,15 +117,16 @@ static json_t *distributions(struct arena *arena, json_t *template, const struct
     return nodes;
 }
 
-static json_t *dataset(struct arena *arena, json_t *template, const struct table *table,
+static json_t *dataset(struct exchange *exchange, json_t *template, const struct table *table,
                        json_t *shared)
 {
+    struct arena *arena = exchange->arena;
     json_t *values = json_copy(shared);
     set_text(values, "table", table_name(arena, table));
     set_text(values, "address", table->address);
     set_in_both(values, "title", table->title);
     set_nodes(values, "distributions", "distribution_ids",
-              distributions(arena, template, table, values));
+              distributions(exchange, template, table, values));
     set_in_both(values, "description", table->description);
     json_t *node = fill(arena, json_object_get(template, "dataset"), values);
     json_decref(values);
@@ -158,7 +161,7 @@ static json_t *catalogue(struct exchange *exchange, const struct rows *rows)
     json_t *values = values_of(exchange, rows, json_object_get(template, "shared"));
     json_t *datasets = json_array();
     for (int i = 0; tables[i] != NULL; i++) {
-        json_array_append_new(datasets, dataset(exchange->arena, template, tables[i], values));
+        json_array_append_new(datasets, dataset(exchange, template, tables[i], values));
     }
     set_nodes(values, "datasets", "dataset_ids", datasets);
     json_t *document = fill(exchange->arena, json_object_get(template, "catalogue"), values);

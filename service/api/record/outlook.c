@@ -1,6 +1,6 @@
 #include "api/handlers.h"
-#include "api/parameters.h"
 #include "api/query/database_read.h"
+#include "api/query/parameters.h"
 #include "api/read/vocabulary.h"
 #include "api/record/record.h"
 #include "base/syntax.h"

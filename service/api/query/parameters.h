@@ -1,7 +1,7 @@
 /* Query parameters that several resources take: rows to write into a table, and whole tables. A
  * table that only one resource takes is in that resource's file. */
-#ifndef ETS144_API_PARAMETERS_H
-#define ETS144_API_PARAMETERS_H
+#ifndef ETS144_API_QUERY_PARAMETERS_H
+#define ETS144_API_QUERY_PARAMETERS_H
 
 #include "http/request/parameter.h"
 

@@ -1,4 +1,4 @@
-#include "api/parameters.h"
+#include "api/query/parameters.h"
 
 #include <stddef.h>
 
