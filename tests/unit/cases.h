@@ -9,5 +9,6 @@ TCase *feeds_case(void);    /* feeds.c */
 TCase *cache_case(void);    /* cache.c */
 TCase *network_case(void);  /* network.c */
 TCase *webhooks_case(void); /* webhooks.c */
+TCase *text_case(void);     /* text.c */
 
 #endif
