@@ -193,22 +193,25 @@ test('systemd is told when it listens, that it goes on, and when it ends', async
 });
 
 // The real program with threads that hang at the test's will; see hang.c.
+async function hang(here, threads) {
+    const folder = mkdtempSync(join(tmpdir(), 'ets144-'));
+    here.after(() => rmSync(folder, { recursive: true }));
+    const [library, file] = [join(folder, 'hang.so'), join(folder, 'hang')];
+    execFileSync('gcc', ['-shared', '-fPIC', '-O1', '-D_GNU_SOURCE', '-o', library,
+        fileURLToPath(new URL('../support/hang.c', import.meta.url))]);
+    const asan = execFileSync('gcc', ['-print-file-name=libasan.so'], { encoding: 'utf8' }).trim();
+    const register = await Register.start({ LD_PRELOAD: `${asan} ${library}`, TEST_HANG: file,
+        ETS144_WATCHDOG: '1' });
+    await new Promise((done) => { setTimeout(done, 2500); });
+    assert.equal((await register.call('GET', '/health/live')).status, 200);
+    writeFileSync(file, threads);
+    const { signal } = await register.ended;
+    assert.equal(signal, 'SIGABRT', register.log);
+    assert.match(register.log, /"event":"watchdog_expired","silence_ms":\d+/);
+    sql('postgres', `drop database ${register.database} with (force)`);
+}
+
 for (const threads of ['1', '4']) {
-    test(`a process with threads that hang ends itself: ${threads} of 4`, async (t) => {
-        const folder = mkdtempSync(join(tmpdir(), 'ets144-'));
-        t.after(() => rmSync(folder, { recursive: true }));
-        const [library, file] = [join(folder, 'hang.so'), join(folder, 'hang')];
-        execFileSync('gcc', ['-shared', '-fPIC', '-O1', '-D_GNU_SOURCE', '-o', library,
-            fileURLToPath(new URL('../support/hang.c', import.meta.url))]);
-        const asan = execFileSync('gcc', ['-print-file-name=libasan.so'], { encoding: 'utf8' }).trim();
-        const register = await Register.start({ LD_PRELOAD: `${asan} ${library}`, TEST_HANG: file,
-            ETS144_WATCHDOG: '1' });
-        await new Promise((done) => { setTimeout(done, 2500); });
-        assert.equal((await register.call('GET', '/health/live')).status, 200);
-        writeFileSync(file, threads);
-        const { signal } = await register.ended;
-        assert.equal(signal, 'SIGABRT', register.log);
-        assert.match(register.log, /"event":"watchdog_expired","silence_ms":\d+/);
-        sql('postgres', `drop database ${register.database} with (force)`);
-    });
+    test(`a process with threads that hang ends itself: ${threads} of 4`, { timeout: 60000 },
+        (t) => hang(t, threads));
 }
