@@ -383,9 +383,17 @@ export class Register {
     }
 }
 
-// A register for one file's tests: starts before, stops after.
+// A register for the tests of a file: starts before, stops after; `write` sends with a token, and fails
+// unless the status is 200 or 201.
 export function useRegister({ before, after }, more = {}) {
-    const holder = {};
+    const holder = {
+        async write(method, address, json, headers = {}) {
+            const answer = await holder.register.call(method, address,
+                { token: holder.token, json, headers });
+            assert.ok([200, 201].includes(answer.status), answer.text);
+            return answer;
+        },
+    };
     before(async () => {
         holder.register = await Register.start(more);
         holder.token = await holder.register.token('secretariat', 'actions:write',

@@ -5,12 +5,7 @@ import { act, source, sql, useRegister } from '../harness.mjs';
 
 const holder = useRegister({ before, after });
 const get = (address, more) => holder.register.call('GET', address, more);
-const write = async (method, address, json, headers = {}) => {
-    const answer = await holder.register.call(method, address,
-        { token: holder.token, json, headers });
-    assert.ok([200, 201].includes(answer.status), answer.text);
-    return answer;
-};
+const { write } = holder;
 const tag = async (address) => (await get(address, { token: holder.token })).headers.get('etag');
 const correct = async (address, json) =>
     write('PUT', address, json, { 'If-Match': await tag(address) });

@@ -9,12 +9,7 @@ import { Register, act, eventually, sleep, sql, useRegister } from '../harness.m
 
 const holder = useRegister({ before, after });
 const get = (address, more) => holder.register.call('GET', address, more);
-const write = async (method, address, json, headers = {}) => {
-    const answer = await holder.register.call(method, address,
-        { token: holder.token, json, headers });
-    assert.ok([200, 201].includes(answer.status), answer.text);
-    return answer;
-};
+const { write } = holder;
 const tag = async (address) => (await get(address)).headers.get('etag');
 
 // Atom -----------------------------------------------------------------------------------------

@@ -4,7 +4,8 @@
 // a text. Blocks that cannot run here are named below with the suite that runs them.
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from
+    'node:fs';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { Register, makeDatabase, sql, url } from '../harness.mjs';
@@ -48,6 +49,7 @@ after(async () => { await register?.stop(); });
 
 // The tree as a reader has it, and room for the files that commands write.
 const folder = mkdtempSync('/tmp/ets144-readmes-');
+chmodSync(folder, 0o755); // PostgreSQL's user reaches a cluster in it
 for (const name of ['Makefile', 'build', 'docker', 'openapi', 'service', 'sql', 'tests']) {
     symlinkSync(top + name, `${folder}/${name}`);
 }
@@ -72,9 +74,12 @@ function placed(text) {
 function run(block) {
     const { PATH, LANG } = process.env;
     const database = block.includes('make restore') ? empty : register.database;
-    const env = { PATH, LANG, HOME: folder, TOKEN: token, ETS144_PORT: '0',
-        ETS144_DRAIN_DELAY_MS: '0', ETS144_DATABASE_URL: url(database, 'ets144_service'),
+    // A block that names the private cluster uses it, in the folder.
+    const urls = block.includes('.run/cluster') ? {} : {
+        ETS144_DATABASE_URL: url(database, 'ets144_service'),
         ETS144_ADMIN_DATABASE_URL: url(database, 'postgres') };
+    const env = { PATH, LANG, HOME: folder, TOKEN: token, ETS144_PORT: '0',
+        ETS144_DRAIN_DELAY_MS: '0', ...urls };
     return new Promise((done) => {
         const child = spawn('bash', ['-euo', 'pipefail', '-c', placed(block)],
             { cwd: folder, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });

@@ -6,6 +6,7 @@ import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import net from 'node:net';
 import { eventually, sleep } from '../harness.mjs';
+import { Clients } from './clients.mjs';
 
 // Requests made before the load begins are cached, and answered whatever happens to the database.
 const polled = ['/v1/states', '/v1/states', '/v1/states', '/v1/states/ITA', '/v1/states/FIN',
@@ -40,8 +41,9 @@ function readCounts(said) {
 }
 
 // Everybody who reads by h2load, of all replicas.
-export class Crowds {
+export class Crowds extends Clients {
     constructor(replicas, scratch) {
+        super();
         Object.assign(this, { replicas, scratch, requests: 0, unchanged: 0, failures: [] });
     }
 
@@ -61,18 +63,6 @@ export class Crowds {
         this.running = true;
         this.done = this.replicas.flatMap((replica) => crowds.map((crowd) =>
             this.keepAsking(replica, crowd)));
-    }
-
-    stop() {
-        this.running = false;
-        return Promise.all(this.done);
-    }
-
-    // Never, unless one of them finds something wrong.
-    found() {
-        return new Promise((_, failed) => {
-            Promise.all(this.done).catch(failed);
-        });
     }
 
     async keepAsking(replica, crowd) {
@@ -112,8 +102,9 @@ const pastDay = (number) =>
     new Date(Date.UTC(1992, 1, 5 + number % 12000)).toISOString().slice(0, 10);
 
 // Those that read beside them, slowly and one by one.
-export class Others {
+export class Others extends Clients {
     constructor(replicas, moment) {
+        super();
         Object.assign(this, { replicas, moment, days: 0, repeated: 0, unavailable: 0, vanished: 0,
             followers: [], strange: [] });
     }
@@ -127,18 +118,6 @@ export class Others {
             ...this.followers.filter((follower) => follower.replica === replica)
                 .map((follower) => this.keep(() => this.follow(follower))),
         ]);
-    }
-
-    stop() {
-        this.running = false;
-        return Promise.all(this.done);
-    }
-
-    // Never, unless one of them finds something wrong.
-    found() {
-        return new Promise((_, failed) => {
-            Promise.all(this.done).catch(failed);
-        });
     }
 
     async keep(doing) {

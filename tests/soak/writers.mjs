@@ -2,6 +2,7 @@
 // makes the history longer and changes no status. They repeat a request until it is answered.
 import assert from 'node:assert/strict';
 import { act, sleep, source } from '../harness.mjs';
+import { Clients } from './clients.mjs';
 
 const pace = 150;
 // States without an action of their own in the record: each writer has its own.
@@ -21,26 +22,15 @@ const kinds = [
         { summary_en: mark }), mark: (body) => body.summary },
 ];
 
-export class Writers {
+export class Writers extends Clients {
     constructor(replicas, token) {
+        super();
         Object.assign(this, { replicas, token, acknowledged: [], begun: 0, repeated: 0, imports: 0 });
     }
 
     start(count = 4) {
         this.running = true;
         this.done = Array.from({ length: count }, (_, number) => this.write(number));
-    }
-
-    stop() {
-        this.running = false;
-        return Promise.all(this.done);
-    }
-
-    // Never, unless one of them finds something wrong.
-    found() {
-        return new Promise((_, failed) => {
-            Promise.all(this.done).catch(failed);
-        });
     }
 
     // Sends until the answer is one of those that settle it; `unknown` says whether an earlier one
