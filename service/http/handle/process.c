@@ -21,12 +21,6 @@ static const char *number_text(struct exchange *exchange, long number)
     return arena_print(exchange->arena, "%ld", number);
 }
 
-static const char *sentence(struct exchange *exchange, enum message message, const char *first,
-                            const char *second)
-{
-    return message_fill(exchange->arena, exchange->language, message, first, second, NULL);
-}
-
 /* ?lang= beats Accept-Language. A wrong lang is found again with the other parameters. */
 static void choose_language(struct exchange *exchange)
 {
@@ -46,16 +40,17 @@ static bool check_headers(struct exchange *exchange)
     for (size_t i = 0; i < headers->count; i++) {
         const struct header *header = &headers->items[i];
         if (!syntax_is_utf8(header->text, strlen(header->text))) {
-            const char *what = sentence(exchange, MESSAGE_THE_HEADER, header->name, NULL);
+            const char *what =
+                exchange_sentence(exchange, MESSAGE_THE_HEADER, header->name, NULL, NULL);
             fault_add(exchange, FAULT_HEADER, header->name, NULL,
-                      sentence(exchange, MESSAGE_NOT_UTF8, what, NULL));
+                      exchange_sentence(exchange, MESSAGE_NOT_UTF8, what, NULL, NULL));
         }
     }
     if (headers->sent > MAX_HEADERS || headers->bytes > MAX_HEADER_BYTES) {
         problem_reply(exchange, PROBLEM_HEADERS_TOO_LARGE,
-                      sentence(exchange, MESSAGE_HEADERS_TOO_LARGE,
-                               number_text(exchange, MAX_HEADERS),
-                               number_text(exchange, MAX_HEADER_BYTES)));
+                      exchange_sentence(exchange, MESSAGE_HEADERS_TOO_LARGE,
+                                        number_text(exchange, MAX_HEADERS),
+                                        number_text(exchange, MAX_HEADER_BYTES), NULL));
         return false;
     }
     if (fault_found(exchange)) {
@@ -70,16 +65,16 @@ static bool check_address(struct exchange *exchange)
     size_t path_length = strlen(exchange->path);
     size_t query_length = strlen(exchange->query);
     if (path_length + query_length > MAX_URL) {
-        problem_reply(
-            exchange, PROBLEM_URL_TOO_LONG,
-            sentence(exchange, MESSAGE_URL_TOO_LONG, number_text(exchange, MAX_URL), NULL));
+        problem_reply(exchange, PROBLEM_URL_TOO_LONG,
+                      exchange_sentence(exchange, MESSAGE_URL_TOO_LONG,
+                                        number_text(exchange, MAX_URL), NULL, NULL));
         return false;
     }
     if (!syntax_is_utf8(exchange->path, path_length) ||
         !syntax_is_utf8(exchange->query, query_length)) {
         const char *what = message_text(exchange->language, MESSAGE_THE_ADDRESS);
         problem_reply(exchange, PROBLEM_MALFORMED_REQUEST,
-                      sentence(exchange, MESSAGE_NOT_UTF8, what, NULL));
+                      exchange_sentence(exchange, MESSAGE_NOT_UTF8, what, NULL, NULL));
         return false;
     }
     return true;
@@ -119,20 +114,21 @@ static bool find_route(struct exchange *exchange, const struct route *routes)
         return true;
     case ROUTE_MALFORMED:
         problem_reply(exchange, PROBLEM_MALFORMED_REQUEST,
-                      sentence(exchange, MESSAGE_BAD_ENCODING,
-                               message_text(exchange->language, MESSAGE_THE_ADDRESS), NULL));
+                      exchange_sentence(exchange, MESSAGE_BAD_ENCODING,
+                                        message_text(exchange->language, MESSAGE_THE_ADDRESS), NULL,
+                                        NULL));
         return false;
     case ROUTE_METHOD_NOT_ALLOWED: {
         const char *allow = route_allow(exchange, routes);
         problem_reply(exchange, PROBLEM_METHOD_NOT_ALLOWED,
-                      sentence(exchange, MESSAGE_ALLOWED, allow, NULL));
+                      exchange_sentence(exchange, MESSAGE_ALLOWED, allow, NULL, NULL));
         reply_header(exchange, "Allow", allow);
         return false;
     }
     case ROUTE_NOT_FOUND:
     default:
         problem_reply(exchange, PROBLEM_NOT_FOUND,
-                      sentence(exchange, MESSAGE_NO_RESOURCE, exchange->path, NULL));
+                      exchange_sentence(exchange, MESSAGE_NO_RESOURCE, exchange->path, NULL, NULL));
         return false;
     }
 }
@@ -165,7 +161,8 @@ static bool check_body_size(struct exchange *exchange, const struct application 
         return true;
     }
     problem_reply(exchange, PROBLEM_BODY_TOO_LARGE,
-                  sentence(exchange, MESSAGE_BODY_TOO_LARGE, number_text(exchange, longest), NULL));
+                  exchange_sentence(exchange, MESSAGE_BODY_TOO_LARGE,
+                                    number_text(exchange, longest), NULL, NULL));
     return false;
 }
 
@@ -210,7 +207,7 @@ static bool check_type(struct exchange *exchange, const char *content_type)
         taken = arena_print(exchange->arena, "%s, %s", taken, takes[i]);
     }
     problem_reply(exchange, PROBLEM_UNSUPPORTED_MEDIA_TYPE,
-                  sentence(exchange, MESSAGE_FILE_TYPE_EXPECTED, taken, NULL));
+                  exchange_sentence(exchange, MESSAGE_FILE_TYPE_EXPECTED, taken, NULL, NULL));
     return false;
 }
 
@@ -290,9 +287,10 @@ static bool admit(struct exchange *exchange, const struct application *applicati
         rate_limit_take(application->rate_limit, &exchange->client.address, clock_microseconds());
     if (!exchange->limited.granted) {
         problem_reply(exchange, PROBLEM_TOO_MANY_REQUESTS,
-                      sentence(exchange, MESSAGE_QUOTA_USED,
-                               number_text(exchange, rate_limit_requests(application->rate_limit)),
-                               number_text(exchange, rate_limit_window(application->rate_limit))));
+                      exchange_sentence(
+                          exchange, MESSAGE_QUOTA_USED,
+                          number_text(exchange, rate_limit_requests(application->rate_limit)),
+                          number_text(exchange, rate_limit_window(application->rate_limit)), NULL));
         reply_header(exchange, "Retry-After", number_text(exchange, exchange->limited.retry));
     }
     return exchange->limited.granted;

@@ -13,6 +13,12 @@ void exchange_end(struct exchange *exchange)
     arena_close(exchange->arena);
 }
 
+const char *exchange_sentence(const struct exchange *exchange, enum message message,
+                              const char *first, const char *second, const char *third)
+{
+    return message_fill(exchange->arena, exchange->language, message, first, second, third);
+}
+
 /* Room for one item more: twice the room of before, from the arena. */
 static void *grow(struct arena *arena, void *items, size_t count, size_t *capacity, size_t size)
 {

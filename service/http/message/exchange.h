@@ -140,6 +140,10 @@ struct exchange {
 /* Frees all that the exchange owns, with its arena. */
 void exchange_end(struct exchange *exchange);
 
+/* message_fill in the language and the arena of the exchange. */
+const char *exchange_sentence(const struct exchange *exchange, enum message message,
+                              const char *first, const char *second, const char *third);
+
 /* Adds a request header; a repeated one is joined to the first by a comma (RFC 9110 §5.3). Both
  * texts must live as long as the exchange. */
 void exchange_add_header(struct exchange *exchange, const char *name, const char *text);

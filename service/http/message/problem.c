@@ -159,10 +159,9 @@ static const char *detail_of_faults(struct exchange *exchange)
         return json_string_value(json_object_get(json_array_get(exchange->faults, 0), "detail"));
     }
     const char *number = arena_print(exchange->arena, "%zu", exchange->fault_count);
-    return message_fill(exchange->arena, exchange->language,
-                        listed < exchange->fault_count ? MESSAGE_MANY_FAULTS
-                                                       : MESSAGE_SEVERAL_FAULTS,
-                        number, arena_print(exchange->arena, "%zu", listed), NULL);
+    return exchange_sentence(
+        exchange, listed < exchange->fault_count ? MESSAGE_MANY_FAULTS : MESSAGE_SEVERAL_FAULTS,
+        number, arena_print(exchange->arena, "%zu", listed), NULL);
 }
 
 void problem_reply_as(struct exchange *exchange, const char *slug, int status, const char *title,

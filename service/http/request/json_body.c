@@ -10,7 +10,7 @@ static void add_fault(struct exchange *exchange, const char *pointer, enum messa
                       const char *first, const char *second)
 {
     fault_add(exchange, FAULT_POINTER, pointer, NULL,
-              message_fill(exchange->arena, exchange->language, message, first, second, NULL));
+              exchange_sentence(exchange, message, first, second, NULL));
 }
 
 static void wrong_type(struct exchange *exchange, const char *pointer, enum message expected)
@@ -210,8 +210,7 @@ bool json_body_parse(struct exchange *exchange, const struct json_field *table)
         const char *line = arena_print(exchange->arena, "%d", error.line);
         const char *column = arena_print(exchange->arena, "%d", error.column);
         problem_reply(exchange, PROBLEM_MALFORMED_BODY,
-                      message_fill(exchange->arena, exchange->language, MESSAGE_BROKEN_JSON, line,
-                                   column, error.text));
+                      exchange_sentence(exchange, MESSAGE_BROKEN_JSON, line, column, error.text));
         return false;
     }
     if (!json_is_object(exchange->body)) {

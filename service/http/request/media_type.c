@@ -91,9 +91,8 @@ bool media_type_choose(struct exchange *exchange)
     for (int i = 1; media[i] != NULL; i++) {
         offered = arena_print(exchange->arena, "%s, %s", offered, media[i]);
     }
-    problem_reply(
-        exchange, PROBLEM_NOT_ACCEPTABLE,
-        message_fill(exchange->arena, exchange->language, MESSAGE_OFFERED, offered, NULL, NULL));
+    problem_reply(exchange, PROBLEM_NOT_ACCEPTABLE,
+                  exchange_sentence(exchange, MESSAGE_OFFERED, offered, NULL, NULL));
     return false;
 }
 

@@ -31,8 +31,7 @@ bool memento_take(struct exchange *exchange)
         char *canonical = arena_allocate(exchange->arena, SYNTAX_TIME_SIZE);
         if (!syntax_read_http_date(wanted, canonical)) {
             fault_add(exchange, FAULT_HEADER, "Accept-Datetime", NULL,
-                      message_fill(exchange->arena, exchange->language, MESSAGE_NOT_AN_HTTP_DATE,
-                                   wanted, NULL, NULL));
+                      exchange_sentence(exchange, MESSAGE_NOT_AN_HTTP_DATE, wanted, NULL, NULL));
             problem_reply(exchange, PROBLEM_MALFORMED_REQUEST, NULL);
             return false;
         }

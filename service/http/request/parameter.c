@@ -22,7 +22,7 @@ static void add_fault(struct exchange *exchange, const char *name, enum message 
                       const char *first, const char *second, const char *third)
 {
     fault_add(exchange, FAULT_PARAMETER, name, NULL,
-              message_fill(exchange->arena, exchange->language, message, first, second, third));
+              exchange_sentence(exchange, message, first, second, third));
 }
 
 /* Each piece of a list separated by commas must be a choice. */
@@ -102,8 +102,8 @@ static const char *read_checked(struct exchange *exchange, const struct paramete
 static const char *read_text(struct exchange *exchange, const struct parameter *parameter,
                              const char *text)
 {
-    const char *what = message_fill(exchange->arena, exchange->language, MESSAGE_THE_PARAMETER,
-                                    parameter->name, NULL, NULL);
+    const char *what =
+        exchange_sentence(exchange, MESSAGE_THE_PARAMETER, parameter->name, NULL, NULL);
     if (syntax_has_control(text)) {
         add_fault(exchange, parameter->name, MESSAGE_CONTROL_CHARACTER, what, NULL, NULL);
         return NULL;
@@ -193,8 +193,7 @@ static void read_pair(struct exchange *exchange, const struct parameter *table,
     char *text = query_decode(exchange->arena, pair->value, pair->value_length);
     if (name == NULL || text == NULL) {
         char *shown = arena_copy(exchange->arena, pair->name, pair->name_length);
-        const char *what = message_fill(exchange->arena, exchange->language, MESSAGE_THE_PARAMETER,
-                                        shown, NULL, NULL);
+        const char *what = exchange_sentence(exchange, MESSAGE_THE_PARAMETER, shown, NULL, NULL);
         add_fault(exchange, shown, MESSAGE_BAD_ENCODING, what, NULL, NULL);
         return;
     }
