@@ -133,8 +133,7 @@ struct exchange {
     json_t *faults;          /* errors[] of the problem document, or NULL; owned */
     size_t fault_count;      /* all faults found; errors[] may have fewer */
     int line;                /* of the uploaded file, for faults; 0: the fault is not in a file */
-    const struct file_column
-        *columns; /* of that file, for faults; NULL: faults have JSON Pointers */
+    const struct file_column *columns; /* of that file; NULL: faults have JSON Pointers */
 
     enum cache_result cache_result;
     struct reply reply;
