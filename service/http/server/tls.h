@@ -16,7 +16,7 @@ struct tls;
  * and a message is on stderr. The names are borrowed. */
 struct tls *tls_open(const char *certificate_file, const char *key_file);
 void tls_close(struct tls *tls); /* NULL is fine */
-/* Reads both files again; if that fails, the old certificate is kept. Either is logged. */
+/* Reads both files again; if that fails, the old certificate is kept. The log says which. */
 void tls_reload(struct tls *tls);
 /* When the certificate expires (notAfter). */
 time_t tls_end(struct tls *tls);
