@@ -1,4 +1,4 @@
-/* What all handlers share. */
+/* The context of all handlers. */
 #ifndef ETS144_CONTEXT_H
 #define ETS144_CONTEXT_H
 
@@ -20,26 +20,25 @@ struct tls;
 struct context {
     const struct route *routes;
     struct pool *pool;
-    struct standby *standby; /* NULL: the primary answers everything */
+    struct standby *standby; /* NULL: all reads go to the primary */
     struct revisions *revisions;
     const char *public_url;       /* without a final slash; "": not known */
     const char *publisher;        /* of the data */
-    const char *contact;          /* about the data, a URI; "": none */
-    const char *licence;          /* of the data, a URI; "": none is named */
-    const char *security_contact; /* "": none */
+    const char *contact;          /* about the data, a URI; "": not given */
+    const char *licence;          /* of the data, a URI; "": not given */
+    const char *security_contact; /* "": not given */
     long max_file_rows;
     int import_timeout_ms; /* milliseconds for one statement */
     atomic_bool importing; /* a file is being imported here */
     struct address_ranges metrics_clients;
-    bool plain_tokens; /* a token may come without TLS from anywhere */
+    bool plain_tokens; /* tokens are accepted without TLS from any client */
     struct tls *tls;   /* NULL: plain HTTP */
     struct response_cache *cache;
     struct metrics *metrics;
     time_t started;
-    struct url_guard url_guard; /* which addresses a webhook may have */
-    long stale_if_error;  /* seconds for which answers may be given while nobody hears of newer ones
-                           */
-    atomic_bool stopping; /* SIGTERM was heard: not ready any more */
+    struct url_guard url_guard; /* the addresses that webhooks may have */
+    long stale_if_error;  /* seconds: maximum age of a response served while the database is down */
+    atomic_bool stopping; /* SIGTERM was received: not ready any more */
 };
 
 #endif

@@ -12,12 +12,11 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
-/* How long the thread waits for news before it looks whether it is to stop, in milliseconds. */
-enum { LOOK = 100 };
+/* How often the thread looks whether it is to stop. */
+enum { WAIT_MS = 100 };
 
-/* How long after a revision no newer one is to come before all is rendered anew, in milliseconds:
- * who asks for it meanwhile is first, and while many are written one after the other it would only
- * be in the way. */
+/* The time without a newer revision before the warmer renders: requests of clients go first, and
+ * during a burst of writes each rendering would be outdated at once. */
 enum { DEBOUNCE_MS = 50 };
 
 struct warmer {
@@ -26,18 +25,18 @@ struct warmer {
     atomic_bool stopping;
     pthread_mutex_t lock;
     pthread_cond_t warmed_once;
-    bool begun; /* the common answers were rendered once */
+    bool begun; /* the common responses were rendered once */
 };
 
-/* What nearly all dashboards ask for, beside each State; and what others do. */
+/* The lists that nearly all dashboards request, beside each State; then the other lists. */
 static const char *const common[] = {"/v1/states", "/v1/convention", "/v1/statistics", NULL};
 static const char *const others[] = {"/v1/actions", "/v1/anomalies",  "/v1/calls",
                                      "/v1/outlook", "/v1/vocabulary", NULL};
 
-/* Each in every language, and in every form of the bytes. */
+/* The codings that are rendered, besides every language. */
 static const char *const codings[] = {"gzip", "br"};
 
-/* A request of the warmer's own, without a socket. */
+/* A request for each coding, without a connection. */
 static void request(const struct warmer *warmer, const char *path, enum language language)
 {
     for (size_t coding = 0; coding < sizeof codings / sizeof codings[0]; coding++) {
@@ -62,7 +61,7 @@ static bool is_over(const struct warmer *warmer, long long revision)
     return atomic_load(&warmer->stopping) || revisions_current(context->revisions) != revision;
 }
 
-/* Each State that the list shows, in every language. */
+/* Renders each State of the list, in every language. */
 static void warm_states(const struct warmer *warmer, long long revision)
 {
     struct exchange exchange = {.arena = arena_open(), .context = warmer->application->context};
@@ -95,7 +94,7 @@ static void signal_started(struct warmer *warmer)
     (void)pthread_mutex_unlock(&warmer->lock);
 }
 
-/* Renders everything at this revision; false: a newer one made it vain, or nobody knows. */
+/* Renders all at this revision. False: there is a newer revision meanwhile, or it is not known. */
 static bool warm(struct warmer *warmer, long long revision)
 {
     warm_all(warmer, common, revision);
@@ -127,7 +126,7 @@ static void *warm_loop(void *argument)
     long long warmed = -1;
     long long day = -1;
     while (!atomic_load(&warmer->stopping)) {
-        long long newest = revisions_wait(context->revisions, warmed, LOOK);
+        long long newest = revisions_wait(context->revisions, warmed, WAIT_MS);
         if (newest > warmed && warmed >= 0 &&
             revisions_wait(context->revisions, newest, DEBOUNCE_MS) != newest) {
             continue;

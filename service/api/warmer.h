@@ -1,5 +1,5 @@
-/* Warming: the answers that everyone asks for are rendered before anyone does, at the start and
- * after each revision, by a thread of its own that asks as a client would. */
+/* The cache warmer: a thread that renders the most requested responses at the start, after each
+ * revision and at midnight UTC, by requests of its own. */
 #ifndef ETS144_API_WARMER_H
 #define ETS144_API_WARMER_H
 
@@ -9,7 +9,7 @@ struct warmer;
 
 /* The application is borrowed until warmer_stop. */
 struct warmer *warmer_start(const struct application *application);
-/* Waits until the common answers are kept, for at most so many milliseconds. */
+/* Waits at most so many milliseconds until the common responses are cached. */
 void warmer_wait(struct warmer *warmer, int milliseconds); /* NULL is fine */
 void warmer_stop(struct warmer *warmer);                   /* NULL is fine */
 

@@ -1,5 +1,5 @@
-/* Idempotency-Key: what was asked for once is done once, whoever repeats the request within a day.
- * The key is the caller's own, and belongs to the body it was sent with. */
+/* Idempotency-Key: a write that is repeated with the same key within a day is made only once. A key
+ * belongs to a caller, and to the body that it was sent with. */
 #ifndef ETS144_API_RECORD_IDEMPOTENCY_H
 #define ETS144_API_RECORD_IDEMPOTENCY_H
 
@@ -8,16 +8,17 @@
 
 #include <stdbool.h>
 
-/* Sets the values `key` and `digest` if a key was sent; false: a problem is the reply. */
+/* Sets the argument `key` and exchange->body_digest if a key was sent. False: the response is a
+ * problem. */
 bool idempotency_take(struct exchange *exchange);
 
-/* What became of the key, in this transaction: new, also if there is none; or answered before, and
- * the values reference, known_at, as_of, revision_before and revision say with what. Otherwise a
- * problem is the reply. */
+/* Claims the key in this transaction. CLAIM_NEW: it is new, or no key was sent. CLAIM_REPLAY: the
+ * write was made before; the arguments reference and revision_before and the moment are set to its
+ * result. CLAIM_REFUSED: the response is a problem. */
 enum claim { CLAIM_NEW, CLAIM_REPLAY, CLAIM_REFUSED };
 enum claim idempotency_claim(struct exchange *exchange, struct session *session);
-/* Notes what came of it, by the values reference, revision_before and revision; false: a problem is
- * the reply. */
+/* Stores the result of the write for the key: reference, revision_before and revision. False: the
+ * response is a problem. */
 bool idempotency_store_result(struct exchange *exchange, struct session *session);
 
 #endif

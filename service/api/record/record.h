@@ -1,9 +1,9 @@
-/* Records: what the secretariat enters, corrects and voids. A kind of record is a row of statements
- * and words; reading one and writing one are then the same code for all.
+/* Records, which the secretariat creates, corrects and voids. A kind of record is a row of
+ * statements and words; the code that reads and writes is the same for all kinds.
  *
- * Each write is one transaction: the key is claimed, the condition checked under the register's
- * lock, the write made, the answer read back, and only then committed. A dry run does the very same
- * and rolls back, so that what it tells is what recording would do. */
+ * A write is one transaction: the idempotency key is claimed, the condition checked under the
+ * register's lock, the write made, the response read back, then all is committed. A dry run does
+ * the same and rolls back, so that its response is the one that the write would have. */
 #ifndef ETS144_API_RECORD_RECORD_H
 #define ETS144_API_RECORD_RECORD_H
 
@@ -15,26 +15,26 @@
 #include <stdbool.h>
 
 struct record_kind {
-    const char *member;           /* its name in the answer to a write */
+    const char *member;           /* its name in the response to a write */
     const char *collection;       /* /v1/actions */
-    const struct statement *read; /* one, by the value `reference` */
+    const struct statement *read; /* by the argument `reference` */
     const struct statement *create;
     const struct statement *correct;
     const struct statement *void_record;
     const struct link *links;
-    const struct jsonld_type *jsonld; /* NULL: it is not offered as JSON-LD */
+    const struct jsonld_type *jsonld; /* NULL: not offered as JSON-LD */
     bool (*is_reference)(const char *text);
-    bool in_capitals;   /* its references are */
-    bool internal;      /* who writes it may see what is internal */
-    bool with_state;    /* a write's answer shows the State, too */
-    bool is_file;       /* what is written is a file: it may take its time */
-    bool etag_of_whole; /* the answer to a write is what its address shows, too */
+    bool in_capitals;   /* references are in capitals */
+    bool internal;      /* the response to a write shows internal content */
+    bool with_state;    /* the response to a write shows the State, too */
+    bool is_file;       /* the write is of a file, with the timeout of an import */
+    bool etag_of_whole; /* the response to a write has the representation of the record's URL */
     enum message missing;
 };
 
-/* GET of one, as it stood at the moment asked for. */
+/* GET of a record at the requested moment. */
 void record_show(struct exchange *exchange, const struct record_kind *kind);
-/* Answers as the write did that brought the register from the value revision_before to revision. */
+/* Responds as the write that brought the register from the argument revision_before to revision. */
 bool record_reply(struct exchange *exchange, struct session *session,
                   const struct record_kind *kind, int status);
 /* POST, PUT and DELETE. */
@@ -42,9 +42,9 @@ void record_create(struct exchange *exchange, const struct record_kind *kind);
 void record_correct(struct exchange *exchange, const struct record_kind *kind);
 void record_void(struct exchange *exchange, const struct record_kind *kind);
 
-/* Sets the value `reference` in the register's spelling; false: it is none, and 404 is the reply.
- * Another spelling than the register's gets a Content-Location of the path before, the reference
- * and the path behind. */
+/* Sets the argument `reference` in canonical spelling. False: it is malformed, and the response is
+ * 404. If the client used another spelling, the response gets a Content-Location: the collection's
+ * path, the reference, and `behind`. */
 bool record_take_reference(struct exchange *exchange, const struct record_kind *kind,
                            const char *behind);
 

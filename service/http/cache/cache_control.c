@@ -13,21 +13,21 @@
 
 /* The newest revision and the day, at one point of an exchange. */
 struct now {
-    long long revision; /* -1: nobody can know */
+    long long revision; /* -1: not known, the listener is disconnected */
     long long day;
 };
 
-/* One exchange's use of the cache. */
-struct use {
+/* An exchange's lookup in the cache. */
+struct lookup {
     struct exchange *exchange;
     const struct application *application;
     const char *key;
-    enum encoding encoding; /* wanted by the client */
+    enum encoding encoding; /* negotiated with the client */
     struct now now;
 };
 
-/* Whether the response is about a past moment of knowledge, which no write that was under way then
- * can change any more. A page behind a cursor is read at the moment of a revision. */
+/* Whether the response is for a past knowledge time that no write can change any more. A page after
+ * the first is read at the revision in its cursor. */
 static bool is_immutable(const struct exchange *exchange)
 {
     const char *asked = exchange->asked.known_at;
@@ -35,8 +35,8 @@ static bool is_immutable(const struct exchange *exchange)
            (asked != NULL && memento_is_over(syntax_seconds(asked)));
 }
 
-/* The canonical key: path and query in canonical spelling, language, media type, the moment of
- * knowledge, and whether the client waited. NULL: the response is not cached. */
+/* The canonical key: canonical path and query, language, media type, knowledge time, and whether
+ * the client waited. NULL: the response is not cached. */
 static const char *cache_key(const struct exchange *exchange)
 {
     const char *asked = exchange->asked.known_at;
@@ -64,9 +64,9 @@ static struct now now_of(const struct exchange *exchange, const struct applicati
                         .day = clock_utc_day()};
 }
 
-static struct use use_of(struct exchange *exchange, const struct application *application)
+static struct lookup lookup_of(struct exchange *exchange, const struct application *application)
 {
-    return (struct use){
+    return (struct lookup){
         .exchange = exchange,
         .application = application,
         .key = cache_key(exchange),
@@ -75,8 +75,8 @@ static struct use use_of(struct exchange *exchange, const struct application *ap
     };
 }
 
-/* Whether the response is for this day, if for any. The database has its own clock: near midnight
- * it may be in the next day already, or still in the last. */
+/* Whether a response without as_of is for this day. The database has its own clock: around midnight
+ * its day may be another. */
 static bool is_of_day(const struct exchange *exchange, long long day)
 {
     char text[CLOCK_DAY_SIZE];
@@ -85,7 +85,7 @@ static bool is_of_day(const struct exchange *exchange, long long day)
            strcmp(exchange->moment.as_of, text) == 0;
 }
 
-/* Responds with the cached response, and takes the reference over. */
+/* Responds with the cached response; takes the reference over. */
 static void use_cached(struct exchange *exchange, struct cached_response *response)
 {
     struct reply *reply = &exchange->reply;
@@ -99,7 +99,7 @@ static void use_cached(struct exchange *exchange, struct cached_response *respon
                             .encoding = response->encoding,
                             .modified = response->modified,
                             .header_count = response->header_count};
-    /* The moment of the response, not the one that was asked for. */
+    /* The knowledge time of the response, not the one requested. */
     exchange->moment.known_at = response->known_at[0] != '\0' ? response->known_at : NULL;
     memcpy(reply->headers, response->headers,
            (size_t)response->header_count * sizeof(struct header));
@@ -110,50 +110,51 @@ static void set_cache_status(struct exchange *exchange, const char *status)
     reply_header(exchange, "Cache-Status", status);
 }
 
-/* The response in the coding that the client wants, made of the plain one and stored if need be;
- * takes the plain one over. */
-static struct cached_response *in_encoding(const struct use *use, struct cached_response *plain)
+/* Encodes the plain response in the negotiated coding and stores the result; returns the plain
+ * response if encoding does not make it smaller. Takes the plain response's reference over. */
+static struct cached_response *in_encoding(const struct lookup *lookup,
+                                           struct cached_response *plain)
 {
-    struct cached_response *encoded = cached_response_encode(plain, use->encoding);
+    struct cached_response *encoded = cached_response_encode(plain, lookup->encoding);
     if (encoded == NULL) {
         return plain;
     }
-    response_cache_put(use->application->cache, use->key, encoded);
+    response_cache_put(lookup->application->cache, lookup->key, encoded);
     cached_response_put(plain);
     return encoded;
 }
 
-/* Stores what the handler responded, if it is of this day. The revision that it shows is news: what
- * was cached before is no longer fresh. */
-static void cache_fill(const struct use *use)
+/* Stores the handler's response if it is for this day. Its revision may be newer than the newest
+ * known, and is reported: responses cached before are no longer fresh then. */
+static void cache_fill(const struct lookup *lookup)
 {
-    struct exchange *exchange = use->exchange;
+    struct exchange *exchange = lookup->exchange;
     const char *shown = exchange->moment.revision;
     const struct validity validity = {
-        .revision = shown != NULL ? strtoll(shown, NULL, 10) : use->now.revision,
-        .day = use->now.day,
+        .revision = shown != NULL ? strtoll(shown, NULL, 10) : lookup->now.revision,
+        .day = lookup->now.day,
         .immutable = is_immutable(exchange),
     };
     if (!validity.immutable) {
-        use->application->observe_revision(exchange->context, validity.revision);
+        lookup->application->observe_revision(exchange->context, validity.revision);
     }
-    if ((!validity.immutable && validity.revision < use->now.revision) ||
-        !is_of_day(exchange, use->now.day)) {
+    if ((!validity.immutable && validity.revision < lookup->now.revision) ||
+        !is_of_day(exchange, lookup->now.day)) {
         return;
     }
     struct cached_response *response =
         cached_response_make(&exchange->reply, exchange->moment.known_at, &validity);
-    response_cache_put(use->application->cache, use->key, response);
-    use_cached(exchange, in_encoding(use, response));
+    response_cache_put(lookup->application->cache, lookup->key, response);
+    use_cached(exchange, in_encoding(lookup, response));
 }
 
-static void call_handler(const struct use *use)
+static void call_handler(const struct lookup *lookup)
 {
-    struct exchange *exchange = use->exchange;
+    struct exchange *exchange = lookup->exchange;
     exchange->cache_result = CACHE_MISS;
     exchange->route->handler(exchange);
-    if (exchange->reply.status == 200 && (use->now.revision >= 0 || is_immutable(exchange))) {
-        cache_fill(use);
+    if (exchange->reply.status == 200 && (lookup->now.revision >= 0 || is_immutable(exchange))) {
+        cache_fill(lookup);
     }
 }
 
@@ -162,44 +163,44 @@ static bool is_fresh(const struct cached_response *response, const struct now *n
     return response != NULL && cached_response_is_fresh(response, now->revision, now->day);
 }
 
-/* The cached response in the coding wanted, or else made of the plain one, whether fresh or not;
- * NULL: there is none. */
-static struct cached_response *find(const struct use *use)
+/* The cached response in the negotiated coding, fresh or not, encoded from the plain one if need
+ * be. NULL: the cache has neither. */
+static struct cached_response *find(const struct lookup *lookup)
 {
-    struct response_cache *cache = use->application->cache;
-    struct cached_response *response = response_cache_get(cache, use->key, use->encoding);
-    if (is_fresh(response, &use->now) || use->encoding == ENCODING_IDENTITY) {
+    struct response_cache *cache = lookup->application->cache;
+    struct cached_response *response = response_cache_get(cache, lookup->key, lookup->encoding);
+    if (is_fresh(response, &lookup->now) || lookup->encoding == ENCODING_IDENTITY) {
         return response;
     }
-    struct cached_response *plain = response_cache_get(cache, use->key, ENCODING_IDENTITY);
-    if (plain == NULL || (response != NULL && !is_fresh(plain, &use->now))) {
+    struct cached_response *plain = response_cache_get(cache, lookup->key, ENCODING_IDENTITY);
+    if (plain == NULL || (response != NULL && !is_fresh(plain, &lookup->now))) {
         cached_response_put(plain);
         return response;
     }
     cached_response_put(response);
-    return in_encoding(use, plain);
+    return in_encoding(lookup, plain);
 }
 
-/* False: nothing fresh is cached; a stale response, or NULL, is in *stale, with a reference. */
-static bool serve_fresh(const struct use *use, struct cached_response **stale)
+/* False: the cache has no fresh response; *stale is a stale one, with a reference, or NULL. */
+static bool serve_fresh(const struct lookup *lookup, struct cached_response **stale)
 {
-    struct cached_response *response = find(use);
-    if (!is_fresh(response, &use->now)) {
+    struct cached_response *response = find(lookup);
+    if (!is_fresh(response, &lookup->now)) {
         *stale = response;
         return false;
     }
-    use_cached(use->exchange, response);
-    set_cache_status(use->exchange, "ets144; hit");
-    use->exchange->cache_result = CACHE_HIT;
+    use_cached(lookup->exchange, response);
+    set_cache_status(lookup->exchange, "ets144; hit");
+    lookup->exchange->cache_result = CACHE_HIT;
     return true;
 }
 
-/* False: the stale response is not used; the reference stays the caller's. */
-static bool serve_stale(const struct use *use, struct cached_response *response)
+/* False: the stale response is not used, and the reference is still the caller's. */
+static bool serve_stale(const struct lookup *lookup, struct cached_response *response)
 {
-    struct exchange *exchange = use->exchange;
+    struct exchange *exchange = lookup->exchange;
     long long age = (clock_milliseconds() - response->rendered_at) / MILLISECONDS_PER_SECOND;
-    if (exchange->reply.status != 503 || age > use->application->stale_if_error) {
+    if (exchange->reply.status != 503 || age > lookup->application->stale_if_error) {
         return false;
     }
     use_cached(exchange, response);
@@ -211,9 +212,9 @@ static bool serve_stale(const struct use *use, struct cached_response *response)
 
 bool cache_lookup(struct exchange *exchange, const struct application *application)
 {
-    const struct use use = use_of(exchange, application);
+    const struct lookup lookup = lookup_of(exchange, application);
     struct cached_response *stale = NULL;
-    bool fresh = use.key != NULL && serve_fresh(&use, &stale);
+    bool fresh = lookup.key != NULL && serve_fresh(&lookup, &stale);
     cached_response_put(stale);
     return fresh;
 }
@@ -225,17 +226,17 @@ const char *cache_flight_key(const struct exchange *exchange)
 
 void cache_serve(struct exchange *exchange, const struct application *application)
 {
-    const struct use use = use_of(exchange, application);
-    if (use.key == NULL) {
+    const struct lookup lookup = lookup_of(exchange, application);
+    if (lookup.key == NULL) {
         exchange->route->handler(exchange);
         return;
     }
     struct cached_response *stale = NULL;
-    if (serve_fresh(&use, &stale)) {
+    if (serve_fresh(&lookup, &stale)) {
         return;
     }
-    call_handler(&use);
-    if (stale != NULL && !serve_stale(&use, stale)) {
+    call_handler(&lookup);
+    if (stale != NULL && !serve_stale(&lookup, stale)) {
         cached_response_put(stale);
     }
 }

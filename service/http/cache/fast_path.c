@@ -10,13 +10,13 @@
 #include <string.h>
 #include <strings.h>
 
-/* Bytes that libmicrohttpd takes for a header beside its text, and for a response; roughly. */
+/* Bytes of libmicrohttpd's own structures for a header and for a response, roughly. */
 enum { HEADER_COST = 100, RESPONSE_COST = 400 };
 
-/* What a request header decides about the response. */
+/* How a request header affects the response. */
 enum header_role {
     HEADER_IRRELEVANT,
-    HEADER_BYPASS, /* the request takes the long way */
+    HEADER_BYPASS, /* the request bypasses the fast path */
     HEADER_ACCEPT,
     HEADER_ACCEPT_ENCODING,
     HEADER_ACCEPT_LANGUAGE,
@@ -66,7 +66,7 @@ bool verbatim_key(const struct verbatim_request *request, char key[MAX_VERBATIM_
         if (length + 3 > (size_t)(key + MAX_VERBATIM_KEY - at)) {
             return false;
         }
-        /* An empty header differs from one that was not sent. */
+        /* An empty header differs from a header that was not sent. */
         *at++ = '\n';
         *at++ = parts[i] != NULL ? '=' : '-';
         memcpy(at, length > 0 ? parts[i] : "", length);
@@ -95,7 +95,7 @@ static bool is_ascii(const char *text, size_t length)
     return any < 0x80;
 }
 
-/* A header that was sent twice takes the long way. */
+/* A request with a repeated header bypasses the fast path. */
 static void set_once(struct header_scan *scan, const char **place, const char *value)
 {
     scan->bypass = scan->bypass || *place != NULL;
@@ -185,8 +185,8 @@ static void response_sent(void *cached)
     cached_response_put(cached);
 }
 
-/* The response holds the bytes itself: it may still be on its way when all else of it is gone. Sent
- * as a 304 it tells the length of the bytes, and libmicrohttpd leaves them out. */
+/* libmicrohttpd may still send the response when the prebuilt one is evicted, so it has a reference
+ * of its own to the bytes. As a 304 it has their Content-Length, and libmicrohttpd omits them. */
 static struct MHD_Response *response_of(struct cached_response *cached)
 {
     return MHD_create_response_from_buffer_with_free_callback_cls(
@@ -199,8 +199,8 @@ static bool is_of_one_request(const char *name)
     return strcmp(name, "X-Request-Id") == 0;
 }
 
-/* Adds the headers to both responses, those about the bytes only to the whole one; the bytes that
- * they take. */
+/* Adds the headers to both responses, those about the body only to the whole one. Returns the bytes
+ * of memory they take. */
 static size_t add_headers(struct prebuilt_response *prebuilt, const struct reply *reply)
 {
     size_t size = 0;
@@ -245,8 +245,8 @@ static bool has_bypass_header(const struct exchange *exchange)
     return false;
 }
 
-/* Whether the response came fresh from the cache. An export is excluded: its digest is of the bytes
- * as sent, and HEAD sends none. */
+/* Whether the response came fresh from the cache. Exports are excluded: GET has a Content-Digest,
+ * HEAD has not. */
 static bool is_storable(const struct exchange *exchange)
 {
     const struct reply *reply = &exchange->reply;

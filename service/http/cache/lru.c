@@ -22,7 +22,7 @@ struct entry {
     char key[];
 };
 
-/* Entries by the time of their last use. */
+/* A list of entries in the order of their last use. */
 struct segment {
     struct entry *newest;
     struct entry *oldest;
@@ -35,7 +35,7 @@ struct lru_cache {
     struct hash_key hash_key;
     size_t max_entries;
     size_t max_bytes;
-    size_t bytes; /* of all entries, and of their values' shared parts */
+    size_t bytes; /* of all entries, with the shared parts of their values */
     struct segment protected;
     struct segment probation;
     size_t bucket_count;
@@ -75,7 +75,7 @@ static void link_entry(struct segment *segment, struct entry *entry)
     segment->bytes += entry->size;
 }
 
-/* Where the pointer to the entry is, or would be. */
+/* The pointer that refers to the entry, or would. */
 static struct entry **find(struct lru_cache *cache, const char *key, uint64_t hash)
 {
     struct entry **entry = &cache->buckets[hash % cache->bucket_count];
@@ -85,7 +85,7 @@ static struct entry **find(struct lru_cache *cache, const char *key, uint64_t ha
     return entry;
 }
 
-/* The bytes that the value would add: none of a part that is counted already. */
+/* The bytes that the value would add; a part that is counted already adds nothing. */
 static size_t cost(const struct lru_value *value)
 {
     if (value == NULL || value->uses > 0) {
@@ -146,7 +146,7 @@ static size_t protected_share(size_t whole)
     return whole - whole / 4;
 }
 
-/* Moves an entry to the protected segment; what exceeds its share goes back to probation. */
+/* Moves an entry to the protected segment; entries beyond its share go back to probation. */
 static void promote(struct lru_cache *cache, struct entry *entry)
 {
     struct segment *protected = &cache->protected;
@@ -176,7 +176,7 @@ void *lru_get(struct lru_cache *cache, const char *key)
     return value;
 }
 
-/* Makes room for one entry more, with so many bytes in all. */
+/* Removes entries until the new entry fits. */
 static void evict(struct lru_cache *cache, const struct entry *entry)
 {
     while (cache->protected.count + cache->probation.count > 0 &&

@@ -17,9 +17,9 @@
 struct lru_value {
     struct ref ref;
     size_t size;            /* bytes, without those of `part` */
-    struct lru_value *part; /* held by the object; NULL: none. Its bytes count once, however many
+    struct lru_value *part; /* referenced by the object, or NULL. Its bytes count once, however many
                              * objects share it. */
-    size_t uses;            /* the cache's: entries and objects in it that hold this one */
+    size_t uses;            /* the cache's: entries and cached objects that refer to this one */
 };
 
 struct lru_cache;
@@ -27,11 +27,11 @@ struct lru_cache;
 struct lru_cache *lru_open(size_t max_entries, size_t max_bytes);
 void lru_close(struct lru_cache *cache);
 
-/* The value of the key, with a reference for the caller; NULL: there is none. */
+/* The value of the key, with a reference for the caller; NULL: not found. */
 void *lru_get(struct lru_cache *cache, const char *key);
 
-/* Stores a value, with a reference of the cache's own. `may_replace` (NULL: always) is called under
- * the lock when the key has a value already; false keeps that. */
+/* Stores a value and takes a reference of its own. If the key has a value already, `may_replace`
+ * (NULL: always true) decides, under the lock, whether the new value replaces it. */
 void lru_put(struct lru_cache *cache, const char *key, struct lru_value *value,
              bool (*may_replace)(const struct lru_value *present, struct lru_value *value));
 

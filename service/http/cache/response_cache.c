@@ -119,8 +119,7 @@ void response_cache_close(struct response_cache *cache)
     free(cache);
 }
 
-/* The canonical key and the coding as a key of the LRU cache; false: it is too long to be cached.
- */
+/* The LRU cache's key: the coding and the canonical key. False: it is too long to be cached. */
 static bool canonical_key(const char *key, enum encoding encoding, char text[MAX_KEY])
 {
     return snprintf(text, MAX_KEY, "%d\n%s", (int)encoding, key) < MAX_KEY;
@@ -140,7 +139,7 @@ static bool response_may_replace(const struct lru_value *present, struct lru_val
     if (older->validity.revision > newer->validity.revision) {
         return false;
     }
-    /* With a revision between them, the bytes may have changed and changed back. */
+    /* If there was a revision between them, the bytes may have changed and changed back. */
     bool next = newer->validity.revision <= older->validity.revision + 1;
     if (next && strcmp(older->tag, newer->tag) == 0) {
         newer->modified = older->modified;

@@ -1,10 +1,10 @@
-/* The response cache: rendered bytes with their headers, each with the revision of the register and
- * the day they were rendered at.
+/* The response cache: rendered bodies with their headers, each with the revision and the day it is
+ * valid for.
  *
- * One cache has two kinds of key. The canonical key (path, canonical query, language, media type)
- * and a content coding lead to a cached response. The verbatim key, a request as it was spelled,
- * leads to a prebuilt response (fast_path.h) that shares the bytes of the cached one. Both are
- * counted and evicted together (lru.h). Safe for threads. */
+ * The cache has two kinds of key. The canonical key (path, canonical query, language, media type)
+ * and a content coding lead to a cached response. The verbatim key (the request as sent) leads to a
+ * prebuilt response (fast_path.h), which shares the bytes of a cached response. Both kinds of entry
+ * are counted and evicted together (lru.h). Safe for threads. */
 #ifndef ETS144_HTTP_CACHE_RESPONSE_CACHE_H
 #define ETS144_HTTP_CACHE_RESPONSE_CACHE_H
 
@@ -17,14 +17,14 @@
 #include <stddef.h>
 #include <time.h>
 
-/* What a response follows from, beside the request. */
+/* What a cached response is valid for. */
 struct validity {
     long long revision;
     long long day;  /* of UTC, counted from 1970 */
-    bool immutable; /* it is about a past moment of knowledge: no revision changes it */
+    bool immutable; /* for a past knowledge time: no revision changes it */
 };
 
-/* One representation in one coding. It does not change. */
+/* A representation in one coding; immutable. */
 struct cached_response {
     struct lru_value value;
     char *body;
@@ -32,7 +32,7 @@ struct cached_response {
     enum encoding encoding;
     char plain_tag[ENTITY_TAG_SIZE]; /* of the bytes without a coding */
     char tag[ENTITY_TAG_SIZE];       /* of these bytes */
-    char known_at[SYNTAX_TIME_SIZE]; /* the moment it is for; "": it has none */
+    char known_at[SYNTAX_TIME_SIZE]; /* its knowledge time; "": none */
     time_t modified;                 /* since when the register says so; 0: not known */
     const char *content_type;        /* static text */
     struct validity validity;
@@ -42,15 +42,16 @@ struct cached_response {
     struct header headers[]; /* names are static texts */
 };
 
-/* The response that a handler made, without a coding; takes the bytes over. known_at: the moment it
- * is for, or NULL. The caller holds it. */
+/* Makes a cached response, without a coding, of a handler's response, and takes its bytes over.
+ * known_at: its knowledge time, or NULL. The caller has a reference. */
 struct cached_response *cached_response_make(struct reply *reply, const char *known_at,
                                              const struct validity *validity);
-/* The same response in another coding; NULL: that would not be smaller. The caller holds it. */
+/* The same response in another coding, with a reference for the caller; NULL: it would not be
+ * smaller. */
 struct cached_response *cached_response_encode(const struct cached_response *plain,
                                                enum encoding encoding);
-void cached_response_put(struct cached_response *response); /* releases it; NULL is fine */
-/* Whether it still answers: revision is the newest known, -1 if nobody can know. */
+void cached_response_put(struct cached_response *response); /* ends a reference; NULL is fine */
+/* revision: the newest known, -1 if it is not known. day: today, as in struct validity. */
 bool cached_response_is_fresh(const struct cached_response *response, long long revision,
                               long long day);
 
@@ -59,12 +60,12 @@ struct response_cache;
 struct response_cache *response_cache_open(size_t max_entries, size_t max_bytes);
 void response_cache_close(struct response_cache *cache);
 
-/* The response under the canonical key in this coding, of whatever revision, with a reference for
- * the caller; NULL: there is none. */
+/* The response under the canonical key in this coding, fresh or not, with a reference for the
+ * caller; NULL: not found. */
 struct cached_response *response_cache_get(struct response_cache *cache, const char *key,
                                            enum encoding encoding);
-/* Stores a response; it replaces one of the same coding unless that has a later revision. If the
- * bytes are those of the previous revision, its `modified` is kept. */
+/* Stores a response; an entry of the same key and coding is replaced unless its revision is later.
+ * If the previous revision had the same bytes, its `modified` is kept. */
 void response_cache_put(struct response_cache *cache, const char *key,
                         struct cached_response *response);
 

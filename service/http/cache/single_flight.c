@@ -53,14 +53,14 @@ bool single_flight_join(struct single_flight *flights, struct flight *flight,
 void single_flight_end(struct single_flight *flights, struct flight *flight)
 {
     (void)pthread_mutex_lock(&flights->lock);
-    struct flight **place = &flights->first;
-    while (*place != flight) {
-        place = &(*place)->next;
+    struct flight **link = &flights->first;
+    while (*link != flight) {
+        link = &(*link)->next;
     }
-    *place = flight->next;
+    *link = flight->next;
     (void)pthread_mutex_unlock(&flights->lock);
     for (struct follower *follower = flight->followers; follower != NULL;) {
-        /* Resumed, it may be gone. */
+        /* The follower may be freed once it is resumed. */
         struct follower *next = follower->next;
         follower->resume(follower);
         follower = next;

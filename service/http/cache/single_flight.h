@@ -1,5 +1,6 @@
-/* Single flight: of several requests for the same response, the first one renders it and the others
- * follow: they are resumed when it is done. No thread waits. Safe for threads. */
+/* Single flight (request coalescing): of several simultaneous requests for the same response, the
+ * first renders it; the others follow, and are resumed when it is done. No thread waits. Safe for
+ * threads. */
 #ifndef ETS144_HTTP_CACHE_SINGLE_FLIGHT_H
 #define ETS144_HTTP_CACHE_SINGLE_FLIGHT_H
 
@@ -21,9 +22,9 @@ struct flight {
 struct single_flight *single_flight_open(void);
 void single_flight_close(struct single_flight *flights);
 
-/* True: no flight of this key was under way, and this one is now; the caller renders and calls
- * single_flight_end. False: the follower was added to the flight that is, and is resumed at its
- * end, from another thread, perhaps before this returns. */
+/* True: the flight is now under way; the caller renders the response and calls single_flight_end.
+ * False: a flight of this key was under way already, and the follower was added to it. It is
+ * resumed at its end, from another thread, possibly before this function returns. */
 bool single_flight_join(struct single_flight *flights, struct flight *flight,
                         struct follower *follower);
 /* Ends the flight and resumes its followers. */

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* A field that is left out where it has no value. */
+/* A field that the line omits if it has no value. */
 static struct log_field optional(const char *name, const char *text)
 {
     return text != NULL && text[0] != '\0' ? log_text(name, text)

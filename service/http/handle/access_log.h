@@ -1,4 +1,4 @@
-/* The access log and the request metrics: one line and one count for each response. */
+/* The access log: for each response one line, and one count in the metrics. */
 #ifndef ETS144_HTTP_HANDLE_ACCESS_LOG_H
 #define ETS144_HTTP_HANDLE_ACCESS_LOG_H
 
@@ -8,7 +8,7 @@
 /* A finished exchange. */
 void access_log_exchange(const struct exchange *exchange, struct metrics *metrics);
 
-/* A response of the fast path, for which there is no exchange. */
+/* A response of the fast path, which has no exchange. */
 struct fast_response {
     const struct route *route;
     const char *method;

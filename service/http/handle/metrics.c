@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Processors that count in memory of their own; more share it. */
+/* Counters are sharded by processor, so that threads seldom write to the same cache line. */
 enum { SHARDS = 8, CACHE_LINE = 64 };
 
 static const struct {
@@ -23,12 +23,12 @@ static const struct {
 };
 enum { STATUSES = sizeof statuses / sizeof statuses[0] };
 
-/* Methods of requests that match no route; any other is the last. */
+/* Methods of requests that match no route; the last is for any other. */
 static const char *const methods[] = {"GET",   "HEAD",   "POST",    "PUT",
                                       "PATCH", "DELETE", "OPTIONS", "other"};
 enum { METHODS = sizeof methods / sizeof methods[0] };
 
-/* In microseconds: a kept answer takes tens of them, a write thousands. */
+/* In microseconds: a cache hit takes tens, a write thousands. */
 static const long long bounds[METRICS_BUCKETS] = {50,     100,     250,     500,     1000,   2500,
                                                   5000,   10000,   25000,   50000,   100000, 250000,
                                                   500000, 1000000, 2500000, 5000000, 0};
@@ -46,9 +46,9 @@ struct metrics {
     size_t route_count;
     size_t series_count;
     atomic_llong connections;
-    counter crowded;
-    struct cell *cells;                                 /* SHARDS times series_count */
-    counter kept[SHARDS][CACHE_LINE / sizeof(counter)]; /* by enum cache_result */
+    counter connections_refused;
+    struct cell *cells;                                          /* SHARDS times series_count */
+    counter cache_results[SHARDS][CACHE_LINE / sizeof(counter)]; /* by enum cache_result */
 };
 
 struct metrics *metrics_open(const struct route *routes)
@@ -58,7 +58,7 @@ struct metrics *metrics_open(const struct route *routes)
     while (routes[metrics->route_count].method != NULL) {
         metrics->route_count++;
     }
-    /* A route is asked for by its method, or by HEAD. */
+    /* Each route counts two series: its method, and HEAD. */
     metrics->series_count = 2 * metrics->route_count + METHODS;
     metrics->cells = memory_allocate(SHARDS * metrics->series_count * sizeof(struct cell));
     return metrics;
@@ -129,10 +129,10 @@ void metrics_request(struct metrics *metrics, const struct route *route, const c
     add(&cell->microseconds, (unsigned long long)microseconds);
 }
 
-void metrics_cache(struct metrics *metrics, enum cache_result outcome)
+void metrics_cache(struct metrics *metrics, enum cache_result result)
 {
-    if (outcome != CACHE_NOT_USED) {
-        add(&metrics->kept[own_shard()][outcome], 1);
+    if (result != CACHE_NOT_USED) {
+        add(&metrics->cache_results[own_shard()][result], 1);
     }
 }
 
@@ -143,7 +143,7 @@ void metrics_connection(struct metrics *metrics, int change)
 
 void metrics_connection_refused(struct metrics *metrics)
 {
-    add(&metrics->crowded, 1);
+    add(&metrics->connections_refused, 1);
 }
 
 long long metrics_bound(size_t bucket)
@@ -210,11 +210,11 @@ bool metrics_read_status(const struct metrics *metrics, size_t number, size_t in
     return true;
 }
 
-unsigned long long metrics_read_cache(const struct metrics *metrics, enum cache_result outcome)
+unsigned long long metrics_read_cache(const struct metrics *metrics, enum cache_result result)
 {
     unsigned long long sum = 0;
     for (size_t shard = 0; shard < SHARDS; shard++) {
-        sum += value(&metrics->kept[shard][outcome]);
+        sum += value(&metrics->cache_results[shard][result]);
     }
     return sum;
 }
@@ -226,5 +226,5 @@ long long metrics_read_connections(const struct metrics *metrics)
 
 unsigned long long metrics_read_connections_refused(const struct metrics *metrics)
 {
-    return value(&metrics->crowded);
+    return value(&metrics->connections_refused);
 }

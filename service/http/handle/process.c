@@ -21,13 +21,7 @@ static const char *number_text(struct exchange *exchange, long number)
     return arena_print(exchange->arena, "%ld", number);
 }
 
-static const char *sentence(struct exchange *exchange, enum message message, const char *first,
-                            const char *second)
-{
-    return message_fill(exchange->arena, exchange->language, message, first, second, NULL);
-}
-
-/* ?lang= beats Accept-Language. A wrong lang is found again with the other parameters. */
+/* ?lang= overrides Accept-Language. An invalid lang becomes a fault later, in parameters_read. */
 static void choose_language(struct exchange *exchange)
 {
     const char *wanted = query_value(exchange, "lang");
@@ -46,16 +40,17 @@ static bool check_headers(struct exchange *exchange)
     for (size_t i = 0; i < headers->count; i++) {
         const struct header *header = &headers->items[i];
         if (!syntax_is_utf8(header->text, strlen(header->text))) {
-            const char *what = sentence(exchange, MESSAGE_THE_HEADER, header->name, NULL);
+            const char *what =
+                exchange_sentence(exchange, MESSAGE_THE_HEADER, header->name, NULL, NULL);
             fault_add(exchange, FAULT_HEADER, header->name, NULL,
-                      sentence(exchange, MESSAGE_NOT_UTF8, what, NULL));
+                      exchange_sentence(exchange, MESSAGE_NOT_UTF8, what, NULL, NULL));
         }
     }
     if (headers->sent > MAX_HEADERS || headers->bytes > MAX_HEADER_BYTES) {
         problem_reply(exchange, PROBLEM_HEADERS_TOO_LARGE,
-                      sentence(exchange, MESSAGE_HEADERS_TOO_LARGE,
-                               number_text(exchange, MAX_HEADERS),
-                               number_text(exchange, MAX_HEADER_BYTES)));
+                      exchange_sentence(exchange, MESSAGE_HEADERS_TOO_LARGE,
+                                        number_text(exchange, MAX_HEADERS),
+                                        number_text(exchange, MAX_HEADER_BYTES), NULL));
         return false;
     }
     if (fault_found(exchange)) {
@@ -70,29 +65,29 @@ static bool check_address(struct exchange *exchange)
     size_t path_length = strlen(exchange->path);
     size_t query_length = strlen(exchange->query);
     if (path_length + query_length > MAX_URL) {
-        problem_reply(
-            exchange, PROBLEM_URL_TOO_LONG,
-            sentence(exchange, MESSAGE_URL_TOO_LONG, number_text(exchange, MAX_URL), NULL));
+        problem_reply(exchange, PROBLEM_URL_TOO_LONG,
+                      exchange_sentence(exchange, MESSAGE_URL_TOO_LONG,
+                                        number_text(exchange, MAX_URL), NULL, NULL));
         return false;
     }
     if (!syntax_is_utf8(exchange->path, path_length) ||
         !syntax_is_utf8(exchange->query, query_length)) {
         const char *what = message_text(exchange->language, MESSAGE_THE_ADDRESS);
         problem_reply(exchange, PROBLEM_MALFORMED_REQUEST,
-                      sentence(exchange, MESSAGE_NOT_UTF8, what, NULL));
+                      exchange_sentence(exchange, MESSAGE_NOT_UTF8, what, NULL, NULL));
         return false;
     }
     return true;
 }
 
-/* CORS (Fetch standard): reading is open to every origin, writing to none but the own. */
+/* CORS (Fetch standard): any origin may read, only the service's own may write. */
 static void allow_origins(struct exchange *exchange)
 {
     reply_header(exchange, "Access-Control-Allow-Origin", "*");
     reply_header(exchange, "Access-Control-Expose-Headers", "*");
 }
 
-static void answer_options(struct exchange *exchange, const char *allow)
+static void respond_options(struct exchange *exchange, const char *allow)
 {
     exchange->reply.status = 204;
     reply_header(exchange, "Allow", allow);
@@ -110,7 +105,7 @@ static bool find_route(struct exchange *exchange, const struct route *routes)
                                 ? "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"
                                 : route_allow(exchange, routes);
         if (allow != NULL) {
-            answer_options(exchange, allow);
+            respond_options(exchange, allow);
             return false;
         }
     }
@@ -119,20 +114,21 @@ static bool find_route(struct exchange *exchange, const struct route *routes)
         return true;
     case ROUTE_MALFORMED:
         problem_reply(exchange, PROBLEM_MALFORMED_REQUEST,
-                      sentence(exchange, MESSAGE_BAD_ENCODING,
-                               message_text(exchange->language, MESSAGE_THE_ADDRESS), NULL));
+                      exchange_sentence(exchange, MESSAGE_BAD_ENCODING,
+                                        message_text(exchange->language, MESSAGE_THE_ADDRESS), NULL,
+                                        NULL));
         return false;
     case ROUTE_METHOD_NOT_ALLOWED: {
         const char *allow = route_allow(exchange, routes);
         problem_reply(exchange, PROBLEM_METHOD_NOT_ALLOWED,
-                      sentence(exchange, MESSAGE_ALLOWED, allow, NULL));
+                      exchange_sentence(exchange, MESSAGE_ALLOWED, allow, NULL, NULL));
         reply_header(exchange, "Allow", allow);
         return false;
     }
     case ROUTE_NOT_FOUND:
     default:
         problem_reply(exchange, PROBLEM_NOT_FOUND,
-                      sentence(exchange, MESSAGE_NO_RESOURCE, exchange->path, NULL));
+                      exchange_sentence(exchange, MESSAGE_NO_RESOURCE, exchange->path, NULL, NULL));
         return false;
     }
 }
@@ -152,20 +148,21 @@ static bool check_parameters(struct exchange *exchange)
     return true;
 }
 
-/* The reading of a body ends one byte beyond the limit. */
+/* The connection stores at most one byte beyond the limit (http/server/body_limit.h). */
 static bool check_body_size(struct exchange *exchange, const struct application *application)
 {
-    long longest = route_max_body(exchange->route, application);
+    long limit = route_max_body(exchange->route, application);
     if (exchange->body_refused) {
         problem_reply(exchange, PROBLEM_OVERLOADED, NULL);
         reply_header(exchange, "Retry-After", "1");
         return false;
     }
-    if (exchange->request_length <= (size_t)longest) {
+    if (exchange->request_length <= (size_t)limit) {
         return true;
     }
     problem_reply(exchange, PROBLEM_BODY_TOO_LARGE,
-                  sentence(exchange, MESSAGE_BODY_TOO_LARGE, number_text(exchange, longest), NULL));
+                  exchange_sentence(exchange, MESSAGE_BODY_TOO_LARGE, number_text(exchange, limit),
+                                    NULL, NULL));
     return false;
 }
 
@@ -175,7 +172,7 @@ static bool is_type(const char *content_type, const char *type)
     return length == strlen(type) && strncasecmp(content_type, type, length) == 0;
 }
 
-/* A PATCH is a merge patch (RFC 7396), and may be called so. */
+/* A PATCH is a merge patch (RFC 7396); its own media type is accepted, too. */
 static bool is_json(const struct exchange *exchange, const char *content_type)
 {
     return is_type(content_type, "application/json") ||
@@ -183,7 +180,7 @@ static bool is_json(const struct exchange *exchange, const char *content_type)
             is_type(content_type, "application/merge-patch+json"));
 }
 
-/* Whether no character set but UTF-8 is named (RFC 9110 §8.3.2). */
+/* Whether the charset is UTF-8 or not given (RFC 9110 §8.3.2). */
 static bool is_utf8_type(const char *content_type)
 {
     const char *charset = strcasestr(content_type, "charset=");
@@ -195,7 +192,8 @@ static bool is_utf8_type(const char *content_type)
     return strncasecmp(charset, "utf-8", 5) == 0 && strchr("\"; \t", charset[5]) != NULL;
 }
 
-/* The handler reads the body; exchange->content_type says as which of the types it came. */
+/* For a route whose handler reads the body: sets exchange->content_type to the type that was sent.
+ */
 static bool check_type(struct exchange *exchange, const char *content_type)
 {
     const char *const *takes = exchange->route->takes;
@@ -205,12 +203,12 @@ static bool check_type(struct exchange *exchange, const char *content_type)
             return true;
         }
     }
-    const char *taken = takes[0];
+    const char *expected = takes[0];
     for (int i = 1; takes[i] != NULL; i++) {
-        taken = arena_print(exchange->arena, "%s, %s", taken, takes[i]);
+        expected = arena_print(exchange->arena, "%s, %s", expected, takes[i]);
     }
     problem_reply(exchange, PROBLEM_UNSUPPORTED_MEDIA_TYPE,
-                  sentence(exchange, MESSAGE_FILE_TYPE_EXPECTED, taken, NULL));
+                  exchange_sentence(exchange, MESSAGE_FILE_TYPE_EXPECTED, expected, NULL, NULL));
     return false;
 }
 
@@ -245,7 +243,7 @@ static bool read_body(struct exchange *exchange)
     return true;
 }
 
-/* The connection came at a bad time: it is told, and closed. */
+/* The connection was over a limit when it was accepted: it is closed after the response. */
 static bool refuse_admission(struct exchange *exchange)
 {
     if (exchange->admission == ADMISSION_SERVER_FULL) {
@@ -259,7 +257,7 @@ static bool refuse_admission(struct exchange *exchange)
     return false;
 }
 
-/* What follows on the connection may belong to this request. */
+/* The next bytes of the connection may still belong to this request: it is closed. */
 static bool refuse_ambiguous_length(struct exchange *exchange)
 {
     problem_reply(exchange, PROBLEM_MALFORMED_REQUEST,
@@ -274,7 +272,7 @@ static bool authorize(struct exchange *exchange, const struct application *appli
     return (route->scope == NULL && route->reveals == NULL) || application->authorize(exchange);
 }
 
-/* Before anything is read of the request, so that refusing costs little. */
+/* First of all checks, so that a refusal costs little. */
 static bool admit(struct exchange *exchange, const struct application *application)
 {
     if (exchange->ambiguous_length) {
@@ -290,15 +288,16 @@ static bool admit(struct exchange *exchange, const struct application *applicati
         rate_limit_take(application->rate_limit, &exchange->client.address, clock_microseconds());
     if (!exchange->limited.granted) {
         problem_reply(exchange, PROBLEM_TOO_MANY_REQUESTS,
-                      sentence(exchange, MESSAGE_QUOTA_USED,
-                               number_text(exchange, rate_limit_requests(application->rate_limit)),
-                               number_text(exchange, rate_limit_window(application->rate_limit))));
+                      exchange_sentence(
+                          exchange, MESSAGE_QUOTA_USED,
+                          number_text(exchange, rate_limit_requests(application->rate_limit)),
+                          number_text(exchange, rate_limit_window(application->rate_limit)), NULL));
         reply_header(exchange, "Retry-After", number_text(exchange, exchange->limited.retry));
     }
     return exchange->limited.granted;
 }
 
-/* How much of its rate_limit the client has left (draft-ietf-httpapi-ratelimit-headers). */
+/* The requests that the client has left (draft-ietf-httpapi-ratelimit-headers). */
 static void show_rate_limit(struct exchange *exchange, const struct rate_limit *rate_limit)
 {
     if (rate_limit == NULL || !exchange->client.known || exchange->admission != ADMISSION_GRANTED) {
@@ -312,17 +311,17 @@ static void show_rate_limit(struct exchange *exchange, const struct rate_limit *
                              exchange->limited.reset));
 }
 
-/* Whether the client has this representation already: by its tag or, if it sends none, by its
- * time (RFC 9110 §13.2.2). */
-static bool condition_unchanged(const struct exchange *exchange)
+/* Whether the client has this representation: by If-None-Match or, without that, by
+ * If-Modified-Since (RFC 9110 §13.2.2). */
+static bool is_unchanged(const struct exchange *exchange)
 {
     return condition_met(exchange_header(exchange, "If-None-Match"),
                          exchange_header(exchange, "If-Modified-Since"), exchange->reply.etag,
                          exchange->reply.modified);
 }
 
-/* A strong tag for what a reader got; 304 if it has it already (RFC 9110 §13.1.2). */
-static void condition_reply(struct exchange *exchange)
+/* Sets a strong tag and the time of change; 304 if the client has the representation. */
+static void apply_condition(struct exchange *exchange)
 {
     struct reply *reply = &exchange->reply;
     if (reply->status != 200 || reply->content_type == NULL) {
@@ -338,26 +337,22 @@ static void condition_reply(struct exchange *exchange)
         moment->revision != NULL) {
         reply->modified = syntax_seconds(moment->known_at);
     }
-    if (condition_unchanged(exchange)) {
-        /* The bytes stay, for their length: neither they nor what tells of them is sent. */
+    if (is_unchanged(exchange)) {
+        /* The body stays, for its length. It is not sent, nor are the headers about it. */
         reply->status = 304;
     }
 }
 
-static void complete_reply(struct exchange *exchange, const struct application *application)
+static bool is_safe(const char *method)
 {
-    struct reply *reply = &exchange->reply;
-    bool reading = strcmp(exchange->method, "GET") == 0 || strcmp(exchange->method, "HEAD") == 0 ||
-                   strcmp(exchange->method, "OPTIONS") == 0;
-    bool failed = reply->status >= 400;
-    if (reading) {
-        if (!failed) {
-            condition_reply(exchange);
-            memento_reply(exchange);
-            media_type_reply(exchange, application);
-        }
-        allow_origins(exchange);
-    }
+    return strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0 ||
+           strcmp(method, "OPTIONS") == 0;
+}
+
+/* The headers about the representation (RFC 9110 §8). */
+static void add_representation_headers(struct exchange *exchange)
+{
+    const struct reply *reply = &exchange->reply;
     if (reply->content_type != NULL) {
         reply_header(exchange, "Content-Type", reply->content_type);
         reply_header(exchange, "Content-Language", language_tag(exchange->language));
@@ -365,7 +360,7 @@ static void complete_reply(struct exchange *exchange, const struct application *
             reply_header(exchange, "Content-Encoding", encoding_name(reply->encoding));
         }
     }
-    if (reply->modified > 0 && !failed) {
+    if (reply->modified > 0 && reply->status < 400) {
         char *modified = arena_allocate(exchange->arena, SYNTAX_HTTP_DATE_SIZE);
         syntax_write_http_date(reply->modified, modified);
         reply_header(exchange, "Last-Modified", modified);
@@ -373,26 +368,45 @@ static void complete_reply(struct exchange *exchange, const struct application *
     if (reply->etag != NULL) {
         reply_header(exchange, "ETag", reply->etag);
     }
-    bool scoped = exchange->route != NULL && exchange->route->scope != NULL;
-    bool reveals = exchange->route != NULL && exchange->route->reveals != NULL;
-    bool internal = scoped || exchange->caller.sees_internal;
-    if (reply_header_find(reply, "Cache-Control") == NULL) {
-        /* What was read may be kept, and must be asked for again before it is used. */
-        reply_header(exchange, "Cache-Control",
-                     reading && !failed && !internal ? "no-cache" : "no-store");
+}
+
+/* Other caches may store a public read, but must revalidate it before each use. */
+static void add_cache_headers(struct exchange *exchange)
+{
+    const struct route *route = exchange->route;
+    bool scoped = route != NULL && route->scope != NULL;
+    bool reveals = route != NULL && route->reveals != NULL;
+    bool public = is_safe(exchange->method) && exchange->reply.status < 400 && !scoped &&
+                  !exchange->caller.sees_internal;
+    if (reply_header_find(&exchange->reply, "Cache-Control") == NULL) {
+        reply_header(exchange, "Cache-Control", public ? "no-cache" : "no-store");
     }
     reply_header(exchange, "Vary",
                  scoped || reveals
                      ? "Accept, Accept-Encoding, Accept-Language, Accept-Datetime, Authorization"
                      : "Accept, Accept-Encoding, Accept-Language, Accept-Datetime");
+}
+
+static void complete_response(struct exchange *exchange, const struct application *application)
+{
+    bool safe = is_safe(exchange->method);
+    if (safe && exchange->reply.status < 400) {
+        apply_condition(exchange);
+        memento_reply(exchange);
+        media_type_reply(exchange, application);
+    }
+    if (safe) {
+        allow_origins(exchange);
+    }
+    add_representation_headers(exchange);
+    add_cache_headers(exchange);
     reply_header(exchange, "X-Content-Type-Options", "nosniff");
     reply_header(exchange, "X-Request-Id", exchange->request_id);
 }
 
-/* Makes the problem or the handler's response complete: conditions, headers. */
 static void finish(struct exchange *exchange, const struct application *application)
 {
-    complete_reply(exchange, application);
+    complete_response(exchange, application);
     show_rate_limit(exchange, application->rate_limit);
     exchange->progress = PROGRESS_FINISHED;
 }
@@ -419,7 +433,7 @@ void process_request(struct exchange *exchange, const struct application *applic
     finish(exchange, application);
 }
 
-/* Only a read can be: it comes without a body. */
+/* For GET only: it has no body to wait for. */
 static bool respond_at_once(struct exchange *exchange, const struct application *application)
 {
     const struct route *route = exchange->route;
@@ -435,9 +449,9 @@ static bool respond_at_once(struct exchange *exchange, const struct application 
 
 bool process_at_once(struct exchange *exchange, const struct application *application)
 {
-    bool asks_for_token =
+    bool needs_lookup =
         exchange->progress == PROGRESS_BEGUN && exchange_header(exchange, "Authorization") != NULL;
-    if (asks_for_token) {
+    if (needs_lookup) {
         return false;
     }
     if (process_head(exchange, application) && !respond_at_once(exchange, application)) {

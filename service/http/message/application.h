@@ -1,5 +1,5 @@
-/* What the server needs of the application behind it: its routes, how to authorize a request, and
- * the revisions of its data. */
+/* The application behind the server: routes, settings, and the callbacks for authorization and
+ * revisions, so that http/ depends neither on api/ nor on store/. */
 #ifndef ETS144_HTTP_MESSAGE_APPLICATION_H
 #define ETS144_HTTP_MESSAGE_APPLICATION_H
 
@@ -16,22 +16,22 @@ struct route;
 struct application {
     const struct route *routes;
     void *context; /* exchange->context */
-    /* Finds the caller by the token, and whether the route's scope is theirs. Called for routes
-     * with a scope; false: a problem is the reply. */
+    /* Finds the caller by the token and checks the route's scope. Called for routes with a scope.
+     * False: the response is a problem. */
     bool (*authorize)(struct exchange *exchange);
     struct response_cache *cache;
-    long stale_if_error; /* seconds: the age of a cached response while the database is away */
+    long stale_if_error; /* seconds: maximum age of a response served while the database is down */
     struct metrics *metrics;
     long max_body_bytes;
-    long max_file_bytes;     /* where a route takes a file */
-    const char *licence;     /* of the data, a URI; "": none is named */
+    long max_file_bytes;     /* for routes that take a file */
+    const char *licence;     /* of the data, a URI; "": not given */
     const char *page_policy; /* Content-Security-Policy of pages that set none */
     struct proxy_trust trust;
-    struct rate_limit *rate_limit; /* NULL: there is none */
-    /* The newest revision known, -1 if nobody can know; and news of one. Both get `context`. */
+    struct rate_limit *rate_limit; /* NULL: no limit */
+    /* The newest revision, -1 if not known; and the report of a newer one. Both get `context`. */
     long long (*newest_revision)(void *context);
     void (*observe_revision)(void *context, long long revision);
-    /* Waits for a revision above one, for so many milliseconds; the newest known then. */
+    /* Waits at most so many milliseconds for a revision above `revision`; returns the newest. */
     long long (*await_revision)(void *context, long long revision, int milliseconds);
 };
 

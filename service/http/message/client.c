@@ -9,7 +9,7 @@ static struct hops read_hops(const struct arrival *arrival, enum proxy_header he
                : forwarded_read_separate(arrival->forwarded_for, arrival->forwarded_proto);
 }
 
-static bool was_passed_on(const struct arrival *arrival)
+static bool was_forwarded(const struct arrival *arrival)
 {
     return arrival->forwarded_for != NULL || arrival->forwarded != NULL;
 }
@@ -21,12 +21,12 @@ struct client client_find(const struct arrival *arrival, const struct proxy_trus
                             .secure = arrival->encrypted,
                             .direct = true};
     if (!client.known || !address_in(&client.address, &trust->proxies)) {
-        client.direct = !was_passed_on(arrival);
+        client.direct = !was_forwarded(arrival);
         return client;
     }
     struct hops hops = read_hops(arrival, trust->header);
-    client.direct = hops.count > 0 || !was_passed_on(arrival);
-    /* From the nearest proxy on, as far as each is trusted. */
+    client.direct = hops.count > 0 || !was_forwarded(arrival);
+    /* From the nearest proxy outwards, as long as each is trusted. */
     while (hops.count > 0 && address_in(&client.address, &trust->proxies)) {
         const struct hop *hop = &hops.rows[--hops.count];
         client.secure = hop->secure;

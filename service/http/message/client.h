@@ -1,4 +1,5 @@
-/* Who is asking, and over what: as the connection has it, or as a proxy that is trusted says. */
+/* The client of a request: the peer of the connection or, behind trusted proxies, the address that
+ * they forward. */
 #ifndef ETS144_HTTP_MESSAGE_CLIENT_H
 #define ETS144_HTTP_MESSAGE_CLIENT_H
 
@@ -6,10 +7,10 @@
 
 #include <stdbool.h>
 
-/* What a request comes with of that. */
+/* The connection's peer, and the headers of proxies. */
 struct arrival {
-    struct address peer; /* on the other side of the connection */
-    bool peer_known;     /* false: it has no address of the internet protocol */
+    struct address peer; /* the other end of the connection */
+    bool peer_known;     /* false: it has no IP address */
     bool encrypted;      /* the connection itself is TLS */
     /* Headers, repeated ones joined by commas; NULL: not sent. */
     const char *forwarded;
@@ -19,15 +20,15 @@ struct arrival {
 
 struct client {
     struct address address;
-    bool known;  /* false: there is no address, as for what the service asks itself */
-    bool secure; /* it speaks TLS, as far as the way is known */
-    bool direct; /* false: somebody passed it on who is not trusted, or hid it */
+    bool known;  /* false: no address, as for the service's own requests */
+    bool secure; /* it uses TLS, as far as the proxies are trusted */
+    bool direct; /* false: an untrusted proxy forwarded it, or a proxy hid its address */
 };
 
 enum proxy_header { PROXY_HEADER_X_FORWARDED, PROXY_HEADER_FORWARDED };
 
-/* Whom to believe, and in which header. The other is never looked at for an address: a proxy that
- * does not write it may pass on what a client wrote. */
+/* The trusted proxies and the header that they write. The other header is never read for an
+ * address: a proxy that does not write it may pass on the client's. */
 struct proxy_trust {
     struct address_ranges proxies;
     enum proxy_header header;
@@ -35,7 +36,7 @@ struct proxy_trust {
 
 struct client client_find(const struct arrival *arrival, const struct proxy_trust *trust);
 
-/* It is on this machine, and nobody unknown stands between. */
+/* Whether the client is on this machine, with no untrusted proxy in between. */
 bool client_is_local(const struct client *client);
 
 #endif

@@ -1,4 +1,4 @@
-#define ZLIB_CONST /* what is read is const */
+#define ZLIB_CONST /* zlib's input is const */
 #include "http/message/encoding.h"
 
 #include "base/memory.h"
@@ -10,7 +10,7 @@
 #include <string.h>
 #include <zlib.h>
 
-/* An answer is encoded once and sent often, but a client waits for the first time. */
+/* A response is encoded once and sent often, but the first client waits for it. */
 enum { GZIP_LEVEL = 6, GZIP_WINDOW = 15 + 16 /* with gzip's header */, GZIP_MEMORY = 8 };
 enum { BROTLI_EFFORT = 5 };
 
@@ -20,7 +20,8 @@ const char *encoding_name(enum encoding encoding)
     return names[encoding];
 }
 
-static bool make_gzip(const char *bytes, size_t length, char *encoded, size_t room, size_t *made)
+static bool make_gzip(const char *bytes, size_t length, char *encoded, size_t capacity,
+                      size_t *made)
 {
     z_stream stream = {.next_in = NULL};
     if (deflateInit2(&stream, GZIP_LEVEL, Z_DEFLATED, GZIP_WINDOW, GZIP_MEMORY,
@@ -30,16 +31,17 @@ static bool make_gzip(const char *bytes, size_t length, char *encoded, size_t ro
     stream.next_in = (z_const Bytef *)bytes;
     stream.avail_in = (uInt)length;
     stream.next_out = (Bytef *)encoded;
-    stream.avail_out = (uInt)room;
+    stream.avail_out = (uInt)capacity;
     bool done = deflate(&stream, Z_FINISH) == Z_STREAM_END;
     *made = stream.total_out;
     (void)deflateEnd(&stream);
     return done;
 }
 
-static bool make_brotli(const char *bytes, size_t length, char *encoded, size_t room, size_t *made)
+static bool make_brotli(const char *bytes, size_t length, char *encoded, size_t capacity,
+                        size_t *made)
 {
-    *made = room;
+    *made = capacity;
     return BrotliEncoderCompress(BROTLI_EFFORT, BROTLI_DEFAULT_WINDOW, BROTLI_MODE_TEXT, length,
                                  (const uint8_t *)bytes, made, (uint8_t *)encoded) == BROTLI_TRUE;
 }
@@ -50,7 +52,7 @@ bool encoding_make(enum encoding encoding, const char *bytes, size_t length, cha
     if (length > UINT32_MAX / 2) {
         return false;
     }
-    /* What does not shrink is not worth a form. */
+    /* No room to grow: an encoding that does not shrink the bytes fails. */
     *encoded = memory_allocate(length);
     bool done = encoding == ENCODING_GZIP
                     ? make_gzip(bytes, length, *encoded, length, encoded_length)
@@ -62,12 +64,12 @@ bool encoding_make(enum encoding encoding, const char *bytes, size_t length, cha
     return done;
 }
 
-void encoding_tag(enum encoding encoding, const char *tag, char of_form[ENTITY_TAG_SIZE])
+void encoding_tag(enum encoding encoding, const char *tag, char encoded_tag[ENTITY_TAG_SIZE])
 {
     const char *name = encoding_name(encoding);
     if (name == NULL) {
-        (void)snprintf(of_form, ENTITY_TAG_SIZE, "%s", tag);
+        (void)snprintf(encoded_tag, ENTITY_TAG_SIZE, "%s", tag);
     } else {
-        (void)snprintf(of_form, ENTITY_TAG_SIZE, "%.*s-%s\"", (int)strlen(tag) - 1, tag, name);
+        (void)snprintf(encoded_tag, ENTITY_TAG_SIZE, "%.*s-%s\"", (int)strlen(tag) - 1, tag, name);
     }
 }

@@ -28,7 +28,7 @@ struct listed_tag {
     bool weak;
 };
 
-/* Reads the next tag; false at the end, and *valid is false where there is none but should be. */
+/* Reads the next tag. False: the end of the list, or, with *valid false, a syntax error. */
 static bool next_tag(const char **at, struct listed_tag *tag, bool *valid)
 {
     *at += strspn(*at, " \t,");
@@ -40,14 +40,14 @@ static bool next_tag(const char **at, struct listed_tag *tag, bool *valid)
         *at += 2;
     }
     const char *closing = **at == '"' ? strchr(*at + 1, '"') : NULL;
-    const char *behind = closing != NULL ? closing + 1 + strspn(closing + 1, " \t") : NULL;
-    if (behind == NULL || (*behind != ',' && *behind != '\0')) {
+    const char *after = closing != NULL ? closing + 1 + strspn(closing + 1, " \t") : NULL;
+    if (after == NULL || (*after != ',' && *after != '\0')) {
         *valid = false;
         return false;
     }
     tag->text = *at;
     tag->length = (size_t)(closing + 1 - *at);
-    *at = behind;
+    *at = after;
     return true;
 }
 

@@ -1,4 +1,4 @@
-/* Entity tags (RFC 9110 §8.8.3) and the conditional reads made of them (§13.2.2). */
+/* Entity tags (RFC 9110 §8.8.3) and the conditions of reads (§13.2.2). */
 #ifndef ETS144_HTTP_MESSAGE_ENTITY_TAG_H
 #define ETS144_HTTP_MESSAGE_ENTITY_TAG_H
 
@@ -11,13 +11,14 @@ enum { ENTITY_TAG_SIZE = 40 };
 /* The strong tag of these bytes, with its quotes: the first half of their SHA-256. */
 void entity_tag_make(const void *bytes, size_t length, char tag[ENTITY_TAG_SIZE]);
 
-/* Whether a list of tags, or *, names the tag. weak: W/ is no hindrance (If-None-Match). */
+/* Whether a list of tags, or *, matches the tag. weak: by weak comparison (If-None-Match). */
 bool entity_tag_in(const char *list, const char *tag, bool weak);
 
-/* Whether the header is a list of entity tags, or *, at all. */
+/* Whether the header is syntactically a list of entity tags, or *. */
 bool entity_tag_list_valid(const char *list);
 
-/* If-None-Match goes before If-Modified-Since; NULL: not sent. `modified` 0: not known. */
+/* Whether the client has the representation. If-None-Match takes precedence over If-Modified-Since;
+ * NULL: not sent. `modified` 0: not known. */
 bool condition_met(const char *if_none_match, const char *if_modified_since, const char *tag,
                    time_t modified);
 

@@ -13,7 +13,13 @@ void exchange_end(struct exchange *exchange)
     arena_close(exchange->arena);
 }
 
-/* Room for one item more: twice the room of before, from the arena. */
+const char *exchange_sentence(const struct exchange *exchange, enum message message,
+                              const char *first, const char *second, const char *third)
+{
+    return message_fill(exchange->arena, exchange->language, message, first, second, third);
+}
+
+/* Makes room for one more item; the capacity doubles, in the arena. */
 static void *grow(struct arena *arena, void *items, size_t count, size_t *capacity, size_t size)
 {
     enum { FIRST_CAPACITY = 16 };
@@ -104,7 +110,7 @@ void exchange_set_argument(struct exchange *exchange, const char *name, const ch
     set_value(exchange->arena, &exchange->arguments, name, text);
 }
 
-/* False: the exchange has no member for that name. */
+/* False: no member of the exchange has that name. */
 static bool member_value(const struct exchange *exchange, const char *name, const char **text)
 {
     const struct value members[] = {
@@ -156,9 +162,9 @@ const char *reply_header_find(const struct reply *reply, const char *name)
 
 bool reply_header_goes_with_304(const char *name)
 {
-    static const char *const of_bytes[] = {"Last-Modified", "X-Content-Type-Options"};
-    for (size_t i = 0; i < sizeof of_bytes / sizeof of_bytes[0]; i++) {
-        if (strcmp(name, of_bytes[i]) == 0) {
+    static const char *const about_body[] = {"Last-Modified", "X-Content-Type-Options"};
+    for (size_t i = 0; i < sizeof about_body / sizeof about_body[0]; i++) {
+        if (strcmp(name, about_body[i]) == 0) {
             return false;
         }
     }

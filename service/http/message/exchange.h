@@ -1,7 +1,7 @@
 /* One exchange (RFC 9110 §3.4): a request, and the response as it is made. It begins when the
- * request's headers are read and ends when the response is handed over; what is decided about it
- * (client, route, language, media type, caller) is decided once and stays here. Everything it
- * points to lives in its arena, unless a comment says otherwise. */
+ * request's headers are read and ends when the response is handed over. Client, route, language,
+ * media type and caller are decided once and recorded here. All it points to lives in its arena,
+ * unless a comment says otherwise. */
 #ifndef ETS144_HTTP_MESSAGE_EXCHANGE_H
 #define ETS144_HTTP_MESSAGE_EXCHANGE_H
 
@@ -24,7 +24,7 @@ struct media_type;
 
 enum { MAX_RESPONSE_HEADERS = 24 };
 
-/* A named text; NULL: absent, SQL's null. */
+/* A named text; a text that is NULL is absent, null in SQL. */
 struct value {
     const char *name;
     const char *text;
@@ -49,7 +49,7 @@ struct headers {
     size_t sent;  /* header lines; repeated ones are one item */
 };
 
-/* A column of a file that is read, and the field of a row's document that it fills. */
+/* A column of an uploaded file, and the JSON field of a row that it fills. */
 struct file_column {
     const char *name;    /* NULL ends a list */
     const char *pointer; /* RFC 6901 */
@@ -60,31 +60,33 @@ struct moment {
     const char *as_of;    /* YYYY-MM-DD; NULL: none */
     const char *known_at; /* a time with its zone; NULL: none */
     const char *revision; /* decimal; NULL: not known */
-    bool projected;       /* as_of is in the future: what has been recorded so far leads to it */
+    bool projected;       /* as_of is in the future: a projection from the recorded actions */
 };
 
-/* The holder of the token that was sent. */
+/* The holder of the request's token. */
 struct caller {
     const char *name;         /* NULL: no token was looked up */
-    const char *token_digest; /* hexadecimal; NULL: none was sent */
-    bool sees_internal;       /* has the scope that the route reveals internal content for */
+    const char *token_digest; /* hexadecimal; NULL: no token was sent */
+    bool sees_internal;       /* has the scope for the route's internal content */
 };
 
+/* The response. */
 struct reply {
     int status;
-    const char *content_type; /* NULL: the reply has no body */
-    const char *bytes;        /* the body; NULL: none */
+    const char *content_type; /* NULL: the response has no body */
+    const char *bytes;        /* the body, or NULL */
     size_t length;
-    char *owned;      /* `bytes` from malloc, freed with the exchange; or NULL, and ... */
-    struct ref *held; /* ... an object that `bytes` belong to, released with the exchange */
-    const char *etag; /* of the representation, with its quotes; NULL: none */
+    /* The owner of `bytes`: at most one is set, and freed or released with the exchange. */
+    char *owned;      /* from malloc */
+    struct ref *held; /* the object that `bytes` belong to */
+    const char *etag; /* of the representation, with its quotes, or NULL */
     enum encoding encoding;
-    time_t modified; /* when the register came to say so, in seconds since 1970; 0: not known */
+    time_t modified; /* seconds since 1970: the last change of the representation; 0: not known */
     struct header headers[MAX_RESPONSE_HEADERS];
     int header_count;
 };
 
-/* What the response cache did for the exchange. */
+/* The use of the response cache. */
 enum cache_result { CACHE_NOT_USED, CACHE_HIT, CACHE_MISS, CACHE_STALE, CACHE_RESULTS };
 
 /* How far process_request() has come (http/handle/process.h). */
@@ -92,7 +94,7 @@ enum progress { PROGRESS_BEGUN, PROGRESS_HEAD_ACCEPTED, PROGRESS_HEAD_REFUSED, P
 
 struct exchange {
     struct arena *arena;
-    void *context;     /* of the handlers (context.h); the server does not look into it */
+    void *context;     /* of the handlers (context.h); opaque to http/ */
     long long started; /* clock_microseconds */
     enum progress progress;
 
@@ -100,38 +102,38 @@ struct exchange {
     const char *request_id;
     const char *method;
     const char *address; /* as sent, with the query */
-    const char *path;    /* in canonical spelling (RFC 3986 §6.2.2), without the query */
+    const char *path;    /* normalized (RFC 3986 §6.2.2), without the query */
     const char *query;   /* as sent, without the question mark; "" if none */
     struct headers request_headers;
-    const char *request_bytes; /* the body, whole */
+    const char *request_bytes; /* the whole body */
     size_t request_length;
     struct client client;
     enum admission admission;
-    bool ambiguous_length; /* the end of the request is open to doubt (RFC 9112 §6.3) */
-    bool body_refused;     /* there was no room for the body */
+    bool ambiguous_length; /* the body's length is ambiguous (RFC 9112 §6.3) */
+    bool body_refused;     /* no memory was left for the body */
     struct trace trace;
 
-    /* What was decided about it. */
-    const struct route *route;           /* NULL: none matched */
+    /* Decided once, from the head. */
+    const struct route *route;           /* NULL: no route matched */
     enum language language;              /* of the response */
     const struct media_type *media_type; /* of the response; NULL: not chosen yet */
     struct caller caller;
-    struct rate_limit_result limited; /* where clients have a rate limit */
-    struct values parameters;         /* the client's: of path and query */
+    struct rate_limit_result limited; /* if there is a rate limit */
+    struct values parameters;         /* of the client, from path and query */
     const char *canonical_query;      /* the table's order, canonical values, no language */
     const char *content_type;         /* of the body, where the route takes several */
-    const char *body_digest;          /* SHA-256 of the body, hexadecimal; NULL: none made */
+    const char *body_digest;          /* SHA-256 of the body, hexadecimal; NULL: not computed */
     json_t *body;                     /* the request's JSON, or NULL; owned */
 
-    /* What the handler works with. */
-    struct values arguments; /* of statements, beside the parameters; they win */
-    struct moment asked;     /* by the client */
-    struct moment moment;    /* of the response: as asked, then as the database resolved it */
+    /* Of the handler. */
+    struct values arguments; /* of statements; they take precedence over the parameters */
+    struct moment asked;     /* as requested by the client */
+    struct moment moment;    /* of the response: as requested, then as resolved by the database */
     long long database_us;   /* microseconds spent waiting for the database */
-    json_t *faults;          /* errors[] of the problem document in the making, or NULL; owned */
-    size_t fault_count;      /* all that were found; errors[] may hold fewer */
-    int line;                /* of the file that is read: faults are reported there; 0: elsewhere */
-    const struct file_column *columns; /* of that file; NULL: it has none, faults have pointers */
+    json_t *faults;          /* errors[] of the problem document, or NULL; owned */
+    size_t fault_count;      /* all faults found; errors[] may have fewer */
+    int line;                /* of the uploaded file, for faults; 0: the fault is not in a file */
+    const struct file_column *columns; /* of that file; NULL: faults have JSON Pointers */
 
     enum cache_result cache_result;
     struct reply reply;
@@ -140,37 +142,42 @@ struct exchange {
 /* Frees all that the exchange owns, with its arena. */
 void exchange_end(struct exchange *exchange);
 
-/* Adds a request header; a repeated one is joined to the first by a comma (RFC 9110 §5.3). Both
+/* message_fill in the language and the arena of the exchange. */
+const char *exchange_sentence(const struct exchange *exchange, enum message message,
+                              const char *first, const char *second, const char *third);
+
+/* Adds a request header; a repeated header is joined to the first by a comma (RFC 9110 §5.3). Both
  * texts must live as long as the exchange. */
 void exchange_add_header(struct exchange *exchange, const char *name, const char *text);
 /* The request header's value; NULL: it was not sent. */
 const char *exchange_header(const struct exchange *exchange, const char *name);
 
-/* A parameter of the client's, from path or query; NULL: not given. */
+/* The client's parameter, from path or query; NULL: not given. */
 const char *exchange_parameter(const struct exchange *exchange, const char *name);
 bool exchange_parameter_is(const struct exchange *exchange, const char *name, const char *text);
 /* Sets or replaces; both texts must live as long as the exchange. */
 void exchange_set_parameter(struct exchange *exchange, const char *name, const char *text);
 
-/* Sets what a statement's parameter of that name gets, whatever the client's parameter is; both
+/* Sets a statement's argument; it takes precedence over the client's parameter of that name. Both
  * texts must live as long as the exchange. */
 void exchange_set_argument(struct exchange *exchange, const char *name, const char *text);
-/* What a statement's parameter of that name gets: the argument; else as_of, known_at, revision,
+/* The value for a statement's parameter of that name: the argument; else as_of, known_at, revision,
  * lang, author, token_digest, body_digest or internal from the exchange's own members; else the
  * client's parameter; else NULL. */
 const char *exchange_value(const struct exchange *exchange, const char *name);
 
+/* Adds a response header. The name is a static text; the text must live as long as the exchange. */
 void reply_header(struct exchange *exchange, const char *name, const char *text);
-/* NULL: the reply has no such header yet. */
+/* NULL: the response does not have the header. */
 const char *reply_header_find(const struct reply *reply, const char *name);
-/* What tells of bytes goes with them: a 304 has neither, but their place, and their tag instead of
- * their time (RFC 9110 §15.4.5). */
+/* Whether a 304 carries the header: not those about the body, but Content-Location and, instead of
+ * Last-Modified, the tag (RFC 9110 §15.4.5). */
 bool reply_header_goes_with_304(const char *name);
 /* Adds to the header Link (RFC 8288). */
 void reply_link(struct exchange *exchange, const char *link);
-/* Answers with a JSON document; takes the reference over. */
+/* Responds with a JSON document; takes the reference over. */
 void reply_json(struct exchange *exchange, int status, json_t *document);
-/* Answers with bytes from malloc, which it takes over. */
+/* Responds with bytes from malloc, which it takes over. */
 void reply_bytes(struct exchange *exchange, int status, const char *content_type, char *bytes,
                  size_t length);
 

@@ -20,8 +20,7 @@ static struct span trimmed(const char *text, size_t length)
     return (struct span){.text = text, .length = length};
 }
 
-/* Takes the next part up to one of the separators, which within quotes is none; false at the end.
- */
+/* Reads the part up to the next separator that is not within quotes. False: the end. */
 static bool next_part(const char **at, const char *end, char separator, struct span *part)
 {
     if (*at == NULL) {
@@ -60,7 +59,7 @@ static bool read_node(struct span node, struct address *address)
     return address_read(node.text, port ? (size_t)(colon - node.text) : node.length, address);
 }
 
-/* A place for one more hop: that of the farthest, when there are too many. */
+/* Adds a hop; if there are too many, the farthest is dropped. */
 static struct hop *add_hop(struct hops *hops)
 {
     if (hops->count == MAX_HOPS) {
@@ -72,8 +71,7 @@ static struct hop *add_hop(struct hops *hops)
     return hop;
 }
 
-/* name=value, the value a token or in quotes. No address or scheme has an escaped character in it.
- */
+/* name=value, the value a token or in quotes. Addresses and schemes need no escapes. */
 static void read_pair(struct span pair, struct hop *hop)
 {
     const char *equals = memchr(pair.text, '=', pair.length);
@@ -107,7 +105,8 @@ struct hops forwarded_read(const char *forwarded)
     return hops;
 }
 
-/* Each proxy adds to the one list; to the other it may add, or say it once for all. */
+/* Each proxy adds to X-Forwarded-For. X-Forwarded-Proto may be shorter: its leftmost entry holds
+ * for the hops farther away. */
 struct hops forwarded_read_separate(const char *forwarded_for, const char *forwarded_proto)
 {
     struct hops hops = {.count = 0};
@@ -116,14 +115,14 @@ struct hops forwarded_read_separate(const char *forwarded_for, const char *forwa
         struct hop *hop = add_hop(&hops);
         hop->known = read_node(node, &hop->address);
     }
-    struct hops said = {.count = 0};
+    struct hops protos = {.count = 0};
     end = forwarded_proto != NULL ? forwarded_proto + strlen(forwarded_proto) : NULL;
     for (struct span proto; next_part(&forwarded_proto, end, ',', &proto);) {
-        add_hop(&said)->secure = span_is(proto, "https");
+        add_hop(&protos)->secure = span_is(proto, "https");
     }
-    for (int i = 1; i <= hops.count && said.count > 0; i++) {
-        int from_right = i < said.count ? i : said.count;
-        hops.rows[hops.count - i].secure = said.rows[said.count - from_right].secure;
+    for (int i = 1; i <= hops.count && protos.count > 0; i++) {
+        int from_right = i < protos.count ? i : protos.count;
+        hops.rows[hops.count - i].secure = protos.rows[protos.count - from_right].secure;
     }
     return hops;
 }

@@ -1,21 +1,21 @@
-/* What proxies say of whom they pass on: Forwarded (RFC 7239), or X-Forwarded-For and -Proto. Each
- * proxy adds a hop at the right; what stands left of a proxy that is not trusted is hearsay. */
+/* The headers of proxies: Forwarded (RFC 7239), or X-Forwarded-For and -Proto. Each proxy adds a
+ * hop at the right; hops to the left of an untrusted proxy may be forged. */
 #ifndef ETS144_HTTP_MESSAGE_FORWARDED_H
 #define ETS144_HTTP_MESSAGE_FORWARDED_H
 
 #include "base/address.h"
 
 struct hop {
-    struct address address; /* of whoever asked the proxy */
+    struct address address; /* of the proxy's client */
     bool known;             /* false: hidden, unknown, or not an address */
-    bool secure;            /* they spoke TLS */
+    bool secure;            /* the proxy's client used TLS */
 };
 
-/* More hops than that are read as if those at the left were not there. */
+/* Only the last hops are read, those of the nearest proxies. */
 enum { MAX_HOPS = 16 };
 
 struct hops {
-    struct hop rows[MAX_HOPS]; /* the last one is that of the nearest proxy */
+    struct hop rows[MAX_HOPS]; /* the last is the nearest proxy's */
     int count;
 };
 

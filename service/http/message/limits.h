@@ -1,4 +1,4 @@
-/* How much of a request is read at all. */
+/* Limits of a request's head: bytes of path and query; headers; bytes of their names and values. */
 #ifndef ETS144_HTTP_MESSAGE_LIMITS_H
 #define ETS144_HTTP_MESSAGE_LIMITS_H
 

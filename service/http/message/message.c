@@ -24,14 +24,14 @@ const char *message_text(enum language language, enum message message)
     return texts[message][language];
 }
 
-/* A client's own text may be of any length; a sentence shows where it begins. */
+/* A client's text may have any length; a sentence shows the beginning. */
 static const char *shorten(struct arena *arena, const char *filling)
 {
-    enum { LONGEST = 1000 };
-    if (filling == NULL || strnlen(filling, LONGEST + 1) <= LONGEST) {
+    enum { MAX_FILLING = 1000 };
+    if (filling == NULL || strnlen(filling, MAX_FILLING + 1) <= MAX_FILLING) {
         return filling;
     }
-    size_t length = LONGEST;
+    size_t length = MAX_FILLING;
     while (length > 0 && ((unsigned char)filling[length] & 0xc0) == 0x80) {
         length--;
     }
@@ -46,7 +46,7 @@ const char *message_fill(struct arena *arena, enum language language, enum messa
     const char *text = texts[message][language];
     size_t size = strlen(text) + 1;
     for (int i = 0; i < 3; i++) {
-        /* No sentence names one filling twice. */
+        /* A sentence uses each filling at most once. */
         size += fillings[i] != NULL ? strlen(fillings[i]) : 0;
     }
     char *filled = arena_allocate(arena, size);

@@ -1,5 +1,5 @@
-/* What the service says to people, in English and French: one catalogue, message.def.
- * Sentences about the Convention are not here: the law in sql/ brings its own. */
+/* The catalogue of sentences in English and French (words/message.def). Sentences about the
+ * Convention are in sql/, with the law. */
 #ifndef ETS144_HTTP_MESSAGE_MESSAGE_H
 #define ETS144_HTTP_MESSAGE_MESSAGE_H
 
@@ -19,8 +19,9 @@ const char *language_tag(enum language language);
 
 const char *message_text(enum language language, enum message message);
 
-/* The sentence with {0}, {1}, {2} replaced by the texts given, the first 1000 bytes of each; lives
- * in the arena. */
+/* The sentence with {0}, {1}, {2} replaced by the texts, each cut to 1000 bytes; lives in the
+ * arena.
+ */
 const char *message_fill(struct arena *arena, enum language language, enum message message,
                          const char *first, const char *second, const char *third);
 

@@ -37,7 +37,7 @@ const struct problem_kind *problem_kind_by_slug(const char *slug)
     return NULL;
 }
 
-/* Text for a JSON string whatever its bytes are: what is not UTF-8 is shown as Latin-1. */
+/* A JSON string of any bytes: a text that is not UTF-8 is read as Latin-1. */
 static json_t *json_text(struct exchange *exchange, const char *text)
 {
     json_t *string = json_string(text);
@@ -64,7 +64,7 @@ static bool is_within(const char *pointer, const char *outer)
            (pointer[length] == '\0' || pointer[length] == '/');
 }
 
-/* The column that fills the field, or a part of it; NULL: none does. */
+/* The column that fills the field or a part of it, or NULL. */
 static const char *column_of(const struct exchange *exchange, const char *pointer)
 {
     for (const struct file_column *column = exchange->columns; column->name != NULL; column++) {
@@ -114,39 +114,39 @@ bool fault_found(const struct exchange *exchange)
     return exchange->faults != NULL;
 }
 
-struct placed_fault {
-    json_int_t line; /* 0: none */
-    size_t place;    /* faults of one line stay in their order */
+struct sorted_fault {
+    json_int_t line; /* 0: not in a file */
+    size_t index;    /* makes the order of a line's faults stable */
     json_t *fault;
 };
 
-static int compare_places(const void *one, const void *other)
+static int compare_lines(const void *one, const void *other)
 {
-    const struct placed_fault *first = one;
-    const struct placed_fault *second = other;
+    const struct sorted_fault *first = one;
+    const struct sorted_fault *second = other;
     if (first->line != second->line) {
         return first->line < second->line ? -1 : 1;
     }
-    return first->place < second->place ? -1 : 1;
+    return first->index < second->index ? -1 : 1;
 }
 
 void faults_sort(struct exchange *exchange)
 {
     size_t count = json_array_size(exchange->faults);
-    struct placed_fault *placed =
-        arena_allocate(exchange->arena, (count + 1) * sizeof(struct placed_fault));
+    struct sorted_fault *sorted =
+        arena_allocate(exchange->arena, (count + 1) * sizeof(struct sorted_fault));
     for (size_t i = 0; i < count; i++) {
         json_t *fault = json_array_get(exchange->faults, i);
-        placed[i] =
-            (struct placed_fault){json_integer_value(json_object_get(fault, "line")), i, fault};
+        sorted[i] =
+            (struct sorted_fault){json_integer_value(json_object_get(fault, "line")), i, fault};
     }
-    qsort(placed, count, sizeof(struct placed_fault), compare_places);
-    json_t *kept = json_array();
+    qsort(sorted, count, sizeof(struct sorted_fault), compare_lines);
+    json_t *faults = json_array();
     for (size_t i = 0; i < count && i < MAX_FAULTS; i++) {
-        json_array_append(kept, placed[i].fault);
+        json_array_append(faults, sorted[i].fault);
     }
     json_decref(exchange->faults);
-    exchange->faults = kept;
+    exchange->faults = faults;
 }
 
 static const char *detail_of_faults(struct exchange *exchange)
@@ -159,10 +159,9 @@ static const char *detail_of_faults(struct exchange *exchange)
         return json_string_value(json_object_get(json_array_get(exchange->faults, 0), "detail"));
     }
     const char *number = arena_print(exchange->arena, "%zu", exchange->fault_count);
-    return message_fill(exchange->arena, exchange->language,
-                        listed < exchange->fault_count ? MESSAGE_MANY_FAULTS
-                                                       : MESSAGE_SEVERAL_FAULTS,
-                        number, arena_print(exchange->arena, "%zu", listed), NULL);
+    return exchange_sentence(
+        exchange, listed < exchange->fault_count ? MESSAGE_MANY_FAULTS : MESSAGE_SEVERAL_FAULTS,
+        number, arena_print(exchange->arena, "%zu", listed), NULL);
 }
 
 void problem_reply_as(struct exchange *exchange, const char *slug, int status, const char *title,
@@ -188,7 +187,7 @@ void problem_reply_as(struct exchange *exchange, const char *slug, int status, c
         json_object_set_new(document, "error_count",
                             json_integer((json_int_t)exchange->fault_count));
     }
-    /* Where there was an answer already, what was said of it does not hold of this one. */
+    /* Headers of a response that was prepared before do not apply to the problem. */
     exchange->reply.header_count = 0;
     exchange->reply.etag = NULL;
     exchange->reply.modified = 0;

@@ -1,8 +1,8 @@
-/* Problem documents (RFC 9457): every fault of a request in one answer.
+/* Problem documents (RFC 9457): all faults of a request in one response.
  *
- * A reader of requests adds each fault it finds with fault_add, goes on looking, and in the end
- * answers once with problem_reply. The types of the protocol are the table in problem.def; a
- * broken rule of the Convention brings its own type from the law (problem_reply_as). */
+ * A parser adds each fault with fault_add, continues, and calls problem_reply once at the end. The
+ * types of the protocol are the table in words/problem.def; the types of broken rules of the
+ * Convention come from the database (problem_reply_as). */
 #ifndef ETS144_HTTP_MESSAGE_PROBLEM_H
 #define ETS144_HTTP_MESSAGE_PROBLEM_H
 
@@ -23,26 +23,27 @@ struct problem_kind {
 };
 
 const struct problem_kind *problem_kind(enum problem_type type);
-/* NULL: the protocol has no such type. */
+/* NULL: the table has no type of that slug. */
 const struct problem_kind *problem_kind_by_slug(const char *slug);
 
 /* Where a fault is: "pointer" (RFC 6901, into the body), "parameter", "header", or "column" of a
  * file. */
 enum fault_place { FAULT_POINTER, FAULT_PARAMETER, FAULT_HEADER, FAULT_COLUMN };
 
-/* Adds to errors[]; type may be NULL. All texts are copied. While exchange->line is set the fault
- * is one of that line, a pointer becomes the name of the column that it means, and beyond
- * MAX_FAULTS faults are only counted. */
+/* Adds to errors[]; type may be NULL. All texts are copied. While exchange->line is set, the fault
+ * gets that line, its pointer is replaced by the column's name, and faults beyond MAX_FAULTS are
+ * only counted. */
 enum { MAX_FAULTS = 1000 };
 void fault_add(struct exchange *exchange, enum fault_place place, const char *where,
                const char *type, const char *detail);
 bool fault_found(const struct exchange *exchange);
-/* Puts errors[] in the order of their lines, those without one first, and keeps MAX_FAULTS. */
+/* Sorts errors[] by line, faults without a line first, and truncates it to MAX_FAULTS. */
 void faults_sort(struct exchange *exchange);
 
-/* Answers with the type's title and status. detail NULL: the one fault's own, or their number. */
+/* Responds with the type's title and status. detail NULL: the detail of a single fault, else the
+ * number of faults. */
 void problem_reply(struct exchange *exchange, enum problem_type type, const char *detail);
-/* The same for a type from elsewhere. */
+/* The same for a type that is not in the table. */
 void problem_reply_as(struct exchange *exchange, const char *slug, int status, const char *title,
                       const char *detail);
 

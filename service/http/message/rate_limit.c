@@ -10,23 +10,24 @@
 
 enum { SECOND = 1000000 /* microseconds */ };
 
-/* A client stands in one of the places of a set, which its address decides: 65,536 places, 1.5 MB.
- */
-enum { SETS = 8192, PLACES = 8, LOCKS = 64 };
+/* A set-associative table: a client's address decides the set, and its bucket is one of the set's.
+ * 65,536 buckets, 1.5 MB. */
+enum { SETS = 8192, BUCKETS = 8, LOCKS = 64 };
 
-/* Used up until a moment: the more requests, the later. One that has passed is as good as none. */
+/* GCRA's theoretical arrival time: each request moves it on by an interval. A bucket whose time has
+ * passed is full again. */
 struct bucket {
     struct address client;
-    long long until;
+    long long until; /* clock_microseconds */
 };
 
 struct rate_limit {
     long rate;
     long burst;
-    long long interval; /* microseconds that one request takes of the rate_limit */
+    long long interval; /* microseconds for a request at the sustained rate */
     struct hash_key hash_key;
     pthread_mutex_t locks[LOCKS];
-    struct bucket sets[SETS][PLACES];
+    struct bucket sets[SETS][BUCKETS];
 };
 
 struct rate_limit *rate_limit_open(long rate, long burst)
@@ -62,12 +63,11 @@ static size_t set_of(const struct rate_limit *rate_limit, const struct address *
     return (size_t)(hash % SETS);
 }
 
-/* The client's bucket; if it has none, that of whoever is through with its rate_limit the soonest.
- */
-static struct bucket *place_of(struct bucket set[PLACES], const struct address *client)
+/* The client's bucket; without one, the bucket of the set that is full the soonest. */
+static struct bucket *bucket_of(struct bucket set[BUCKETS], const struct address *client)
 {
     struct bucket *oldest = &set[0];
-    for (int i = 0; i < PLACES; i++) {
+    for (int i = 0; i < BUCKETS; i++) {
         if (memcmp(&set[i].client, client, sizeof *client) == 0) {
             return &set[i];
         }
@@ -106,10 +106,10 @@ struct rate_limit_result rate_limit_take(struct rate_limit *rate_limit,
     size_t set = set_of(rate_limit, &network);
     pthread_mutex_t *lock = &rate_limit->locks[set % LOCKS];
     (void)pthread_mutex_lock(lock);
-    struct rate_limit_result turn =
-        take(rate_limit, place_of(rate_limit->sets[set], &network), now);
+    struct rate_limit_result result =
+        take(rate_limit, bucket_of(rate_limit->sets[set], &network), now);
     (void)pthread_mutex_unlock(lock);
-    return turn;
+    return result;
 }
 
 long rate_limit_requests(const struct rate_limit *rate_limit)

@@ -9,7 +9,7 @@
 
 enum { MAX_ID = 64, UUID_BYTES = 16, UUID_RANDOM = 10 };
 
-/* Letters, digits and -._ only, so that an id is itself in a header, a log line and JSON. */
+/* Letters, digits and -._ only: an id needs no escapes in a header, a log line or JSON. */
 static bool is_well_formed(const char *id)
 {
     static const char allowed[] =
@@ -18,8 +18,8 @@ static bool is_well_formed(const char *id)
     return length > 0 && length <= MAX_ID && id[length] == '\0';
 }
 
-/* Every request needs some; drawn for many at once, since a draw costs more than all the rest of an
- * id. Each thread has its own. */
+/* Random bytes, drawn for 64 ids at once: a draw costs more than the rest of an id. Each thread has
+ * its own. */
 static void take_random(unsigned char *to)
 {
     static _Thread_local unsigned char drawn[64 * UUID_RANDOM];
@@ -32,7 +32,7 @@ static void take_random(unsigned char *to)
     memcpy(to, drawn + left, UUID_RANDOM);
 }
 
-/* 8-4-4-4-12 hexadecimal digits; answers the text. */
+/* 8-4-4-4-12 hexadecimal digits; returns the text. */
 static char *write_uuid(char *text, const unsigned char bytes[UUID_BYTES])
 {
     static const char digits[] = "0123456789abcdef";

@@ -4,6 +4,7 @@
 
 #include "base/memory.h"
 
+/* from_client: the header X-Request-Id, or NULL. The id is in the arena, or is from_client. */
 const char *request_id(struct arena *arena, const char *from_client);
 
 #endif

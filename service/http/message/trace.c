@@ -22,8 +22,8 @@ static bool is_zero(const char *text, size_t length)
     return strspn(text, "0") >= length;
 }
 
-/* §3.2.2: version ff is none; version 00 ends after the flags, later ones may go on after a dash.
- */
+/* §3.2.2: version ff is invalid; version 00 ends after the flags, later versions may continue after
+ * a dash. */
 static bool is_well_formed(const char *text)
 {
     if (strlen(text) < LENGTH || text[ID - 1] != '-' || text[PARENT - 1] != '-' ||

@@ -16,17 +16,16 @@ static bool is_listed(const char *const *names, const char *name, size_t length)
 
 const char *canonical_url(struct exchange *exchange, const char *path, const char *const *without)
 {
-    const char *address = path;
-    const char *mark = "?";
+    const char *url = path;
+    const char *separator = "?";
     for (const char *at = exchange->canonical_query; *at != '\0'; at += *at == '&') {
         size_t length = strcspn(at, "&");
         if (!is_listed(without, at, strcspn(at, "="))) {
-            address = arena_print(exchange->arena, "%s%s%.*s", address, mark, (int)length, at);
-            mark = "&";
+            url = arena_print(exchange->arena, "%s%s%.*s", url, separator, (int)length, at);
+            separator = "&";
         }
         at += length;
     }
-    const char *format = media_type_address(exchange);
-    return arena_print(exchange->arena, "%s%s%slang=%s", address, mark, format,
-                       language_tag(exchange->language));
+    return arena_print(exchange->arena, "%s%s%slang=%s", url, separator,
+                       media_type_address(exchange), language_tag(exchange->language));
 }

@@ -1,11 +1,12 @@
-/* The question of an exchange, as this register writes it in addresses that it gives out. */
+/* URLs with the canonical query of an exchange, for links. */
 #ifndef ETS144_HTTP_REQUEST_CANONICAL_QUERY_H
 #define ETS144_HTTP_REQUEST_CANONICAL_QUERY_H
 
 #include "http/message/exchange.h"
 
-/* Another address about the same question: the path with the question behind it, in the language
- * of the answer. The parameters of `without`, which ends with NULL, are left out; NULL: none. */
+/* The path with the exchange's canonical query and the language and media type of its response. The
+ * parameters of `without`, which ends with NULL, are left out; NULL: all are included. The URL
+ * lives in the exchange's arena. */
 const char *canonical_url(struct exchange *exchange, const char *path, const char *const *without);
 
 #endif

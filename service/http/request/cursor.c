@@ -8,7 +8,7 @@
 
 enum { MAX_CURSOR = 1024 };
 
-/* A digest of the route and the filters' values, so that a cursor of other filters is seen. */
+/* A digest of the path and the filters' values. */
 static const char *binding(struct exchange *exchange, const char *const *filters)
 {
     const char *text = exchange->path;
@@ -41,7 +41,7 @@ const char *cursor_make(struct exchange *exchange, const char *const *names,
     return arena_copy(exchange->arena, (const char *)encoded, length);
 }
 
-/* NULL: it is no cursor. */
+/* NULL: it is malformed. */
 static json_t *decode(struct exchange *exchange, const char *cursor)
 {
     size_t length = strlen(cursor);

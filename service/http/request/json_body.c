@@ -10,7 +10,7 @@ static void add_fault(struct exchange *exchange, const char *pointer, enum messa
                       const char *first, const char *second)
 {
     fault_add(exchange, FAULT_POINTER, pointer, NULL,
-              message_fill(exchange->arena, exchange->language, message, first, second, NULL));
+              exchange_sentence(exchange, message, first, second, NULL));
 }
 
 static void wrong_type(struct exchange *exchange, const char *pointer, enum message expected)
@@ -48,9 +48,9 @@ static bool is_time(const char *text)
 
 static const struct {
     enum json_field_type type;
-    bool (*has_form)(const char *text);
+    bool (*is_valid)(const char *text);
     enum message fault;
-} forms[] = {
+} syntaxes[] = {
     {FIELD_DATE, syntax_is_date, MESSAGE_NOT_A_DATE},
     {FIELD_TIME, is_time, MESSAGE_NOT_A_TIME},
     {FIELD_STATE, is_alpha3, MESSAGE_NOT_A_CODE},
@@ -60,19 +60,19 @@ static const struct {
     {FIELD_UUID, syntax_is_uuid, MESSAGE_NOT_A_UUID},
 };
 
-static void check_form(struct exchange *exchange, const char *pointer, enum json_field_type type,
-                       const char *text)
+static void check_syntax(struct exchange *exchange, const char *pointer, enum json_field_type type,
+                         const char *text)
 {
-    for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++) {
-        if (forms[i].type == type && !forms[i].has_form(text)) {
-            add_fault(exchange, pointer, forms[i].fault, text, NULL);
+    for (size_t i = 0; i < sizeof syntaxes / sizeof syntaxes[0]; i++) {
+        if (syntaxes[i].type == type && !syntaxes[i].is_valid(text)) {
+            add_fault(exchange, pointer, syntaxes[i].fault, text, NULL);
         }
     }
 }
 
-/* A text, or one of a list of them: its type and length are those of an entry then. */
+/* A text, or an entry of a list of texts: type and max_length are those of the entry then. */
 static void check_text(struct exchange *exchange, const char *pointer,
-                       const struct json_field *field, enum json_field_type type, int longest,
+                       const struct json_field *field, enum json_field_type type, int max_length,
                        const json_t *value)
 {
     const char *text = json_string_value(value);
@@ -83,14 +83,14 @@ static void check_text(struct exchange *exchange, const char *pointer,
     } else if (syntax_has_control(text)) {
         add_fault(exchange, pointer, MESSAGE_CONTROL_CHARACTER,
                   message_text(exchange->language, MESSAGE_THE_TEXT), NULL);
-    } else if (longest > 0 && syntax_count_characters(text) > (size_t)longest) {
-        add_fault(exchange, pointer, MESSAGE_TOO_LONG, arena_print(exchange->arena, "%d", longest),
-                  NULL);
+    } else if (max_length > 0 && syntax_count_characters(text) > (size_t)max_length) {
+        add_fault(exchange, pointer, MESSAGE_TOO_LONG,
+                  arena_print(exchange->arena, "%d", max_length), NULL);
     } else if (field->choices != NULL && !text_is_one_of(field->choices, text, strlen(text))) {
         add_fault(exchange, pointer, MESSAGE_NOT_A_CHOICE, text,
                   text_join(exchange->arena, field->choices));
     } else {
-        check_form(exchange, pointer, type, text);
+        check_syntax(exchange, pointer, type, text);
     }
 }
 
@@ -163,7 +163,19 @@ static const char *names_of(struct exchange *exchange, const struct json_field *
     return names;
 }
 
-/* An optional field that is null is a field left out. */
+static void check_required(struct exchange *exchange, const char *pointer,
+                           const struct json_field *table, const json_t *object)
+{
+    for (const struct json_field *field = table; field->name != NULL; field++) {
+        const json_t *given = json_object_get(object, field->name);
+        if (field->required && (given == NULL || json_is_null(given))) {
+            add_fault(exchange, pointer_to(exchange, pointer, field->name), MESSAGE_REQUIRED_FIELD,
+                      field->name, NULL);
+        }
+    }
+}
+
+/* An optional field that is null counts as left out. */
 static void check_object(struct exchange *exchange, const char *pointer,
                          const struct json_field *table, json_t *object)
 {
@@ -175,20 +187,14 @@ static void check_object(struct exchange *exchange, const char *pointer,
     json_t *value = NULL;
     json_object_foreach(object, name, value) {
         const struct json_field *field = find(table, name);
-        const char *place = pointer_to(exchange, pointer, name);
+        const char *member = pointer_to(exchange, pointer, name);
         if (field == NULL) {
-            add_fault(exchange, place, MESSAGE_UNKNOWN_FIELD, name, names_of(exchange, table));
+            add_fault(exchange, member, MESSAGE_UNKNOWN_FIELD, name, names_of(exchange, table));
         } else if (!json_is_null(value)) {
-            check_field(exchange, place, field, value);
+            check_field(exchange, member, field, value);
         }
     }
-    for (const struct json_field *field = table; field->name != NULL; field++) {
-        const json_t *given = json_object_get(object, field->name);
-        if (field->required && (given == NULL || json_is_null(given))) {
-            add_fault(exchange, pointer_to(exchange, pointer, field->name), MESSAGE_REQUIRED_FIELD,
-                      field->name, NULL);
-        }
-    }
+    check_required(exchange, pointer, table, object);
 }
 
 void json_body_check(struct exchange *exchange, const struct json_field *table, json_t *value)
@@ -210,8 +216,7 @@ bool json_body_parse(struct exchange *exchange, const struct json_field *table)
         const char *line = arena_print(exchange->arena, "%d", error.line);
         const char *column = arena_print(exchange->arena, "%d", error.column);
         problem_reply(exchange, PROBLEM_MALFORMED_BODY,
-                      message_fill(exchange->arena, exchange->language, MESSAGE_BROKEN_JSON, line,
-                                   column, error.text));
+                      exchange_sentence(exchange, MESSAGE_BROKEN_JSON, line, column, error.text));
         return false;
     }
     if (!json_is_object(exchange->body)) {

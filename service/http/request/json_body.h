@@ -1,5 +1,5 @@
-/* Fields of a JSON body: a table says which a route takes and of which form.
- * Form only: what a value means, and whether the Convention allows it, is the law's to say. */
+/* JSON bodies: a table has the fields of a route and their syntax. Only the syntax is checked here;
+ * the database decides whether the Convention allows the values. */
 #ifndef ETS144_HTTP_REQUEST_JSON_BODY_H
 #define ETS144_HTTP_REQUEST_JSON_BODY_H
 
@@ -27,17 +27,17 @@ struct json_field {
     int longest; /* characters of a text; entries of a list (of texts up to MAX_LIST_ENTRY) */
     bool required;
     const struct json_field *members;
-    const char *const *choices; /* what a text, or each of a list, may be; NULL: anything */
+    const char *const *choices; /* the allowed texts, also of a list's entries; NULL: any */
 };
 
 enum { MAX_LIST_ENTRY = 2000 };
 
-/* Parses the exchange's bytes as a JSON object into exchange->body and checks it by the table.
- * Faults are added with their JSON Pointers. False: the body is no JSON object, and a problem
- * document is already the reply. */
+/* Parses the request's body as a JSON object into exchange->body and checks it by the table. Faults
+ * are added with their JSON Pointers. False: the body is no JSON object, and the response is a
+ * problem. */
 bool json_body_parse(struct exchange *exchange, const struct json_field *table);
 
-/* Checks a JSON value, one of many, as an object by the table. Faults are added. */
+/* Checks a JSON value as an object by the table, for rows of a file. Faults are added. */
 void json_body_check(struct exchange *exchange, const struct json_field *table, json_t *value);
 
 #endif

@@ -12,7 +12,7 @@
 #include <string.h>
 #include <time.h>
 
-static const struct media_type formats[] = {
+static const struct media_type media_types[] = {
     {"application/json", "json", "application/json", NULL, false},
     {"text/csv", "csv", "text/csv; charset=utf-8; header=present", "csv", true},
     {"application/x-ndjson", "ndjson", "application/x-ndjson", "ndjson", true},
@@ -20,7 +20,7 @@ static const struct media_type formats[] = {
     {"application/csvm+json", "csvm", "application/csvm+json", NULL, false},
     {"text/html", "html", "text/html; charset=utf-8", NULL, false},
 };
-enum { MEDIA_COUNT = sizeof formats / sizeof formats[0] };
+enum { MEDIA_COUNT = sizeof media_types / sizeof media_types[0] };
 
 static const char *const json_only[] = {"application/json", NULL};
 const char *const media_type_list_media[] = {"application/json", "text/csv", "application/x-ndjson",
@@ -32,12 +32,12 @@ static const char *const *offered_by(const struct route *route)
     return route->media != NULL ? route->media : json_only;
 }
 
-/* NULL: no format has it. */
+/* NULL: the table does not have it. */
 static const struct media_type *find_media(const char *media)
 {
     for (size_t i = 0; i < MEDIA_COUNT; i++) {
-        if (strcmp(formats[i].media, media) == 0) {
-            return &formats[i];
+        if (strcmp(media_types[i].media, media) == 0) {
+            return &media_types[i];
         }
     }
     return NULL;
@@ -51,18 +51,18 @@ const char *const *media_type_names(struct exchange *exchange)
     }
     const char **names = arena_allocate(exchange->arena, (MEDIA_COUNT + 1) * sizeof *names);
     for (int i = 0; media[i] != NULL; i++) {
-        const struct media_type *format = find_media(media[i]);
-        if (format == NULL) {
+        const struct media_type *type = find_media(media[i]);
+        if (type == NULL) {
             return NULL;
         }
-        names[i] = format->name;
+        names[i] = type->name;
     }
     return names;
 }
 
-/* The medium that ?format= asks for; NULL: it does not ask. An unknown name is a fault that shows
- * with those of the other parameters, so that until then the first medium serves. */
-static const char *asked_by_name(struct exchange *exchange)
+/* The media type that ?format= names; NULL: it is not given. For an unknown name, which becomes a
+ * fault in parameters_read, the default. */
+static const char *requested_by_name(struct exchange *exchange)
 {
     const char *const *names = media_type_names(exchange);
     const char *asked = names != NULL ? query_value(exchange, "format") : NULL;
@@ -81,25 +81,25 @@ static const char *asked_by_name(struct exchange *exchange)
 bool media_type_choose(struct exchange *exchange)
 {
     const char *const *media = offered_by(exchange->route);
-    const char *asked = asked_by_name(exchange);
-    int chosen = asked != NULL ? 0 : negotiate_media(exchange_header(exchange, "Accept"), media);
+    const char *requested = requested_by_name(exchange);
+    int chosen =
+        requested != NULL ? 0 : negotiate_media(exchange_header(exchange, "Accept"), media);
     if (chosen >= 0) {
-        exchange->media_type = find_media(asked != NULL ? asked : media[chosen]);
+        exchange->media_type = find_media(requested != NULL ? requested : media[chosen]);
         return true;
     }
     const char *offered = media[0];
     for (int i = 1; media[i] != NULL; i++) {
         offered = arena_print(exchange->arena, "%s, %s", offered, media[i]);
     }
-    problem_reply(
-        exchange, PROBLEM_NOT_ACCEPTABLE,
-        message_fill(exchange->arena, exchange->language, MESSAGE_OFFERED, offered, NULL, NULL));
+    problem_reply(exchange, PROBLEM_NOT_ACCEPTABLE,
+                  exchange_sentence(exchange, MESSAGE_OFFERED, offered, NULL, NULL));
     return false;
 }
 
 const struct media_type *media_type_of(const struct exchange *exchange)
 {
-    return exchange->media_type != NULL ? exchange->media_type : &formats[0];
+    return exchange->media_type != NULL ? exchange->media_type : &media_types[0];
 }
 
 bool media_type_is(const struct exchange *exchange, const char *name)
@@ -134,7 +134,7 @@ static bool is_for_today(const struct exchange *exchange)
     return false;
 }
 
-/* When what is answered last changed; where nobody can say, now. */
+/* The time of the last change of the response; now if it is not known. */
 static time_t moment_of(const struct exchange *exchange)
 {
     const char *known_at = exchange->moment.known_at;
@@ -144,8 +144,8 @@ static time_t moment_of(const struct exchange *exchange)
     return known_at != NULL ? syntax_seconds(known_at) : time(NULL);
 }
 
-/* The day an export is for: the one asked for, or today where the resource then shows that; else
- * that of the last change in it, so that what has not changed keeps its name. */
+/* The day in the name of an export: as_of, or today if the resource defaults to that; else the day
+ * of its last change, so that an unchanged export keeps its name. */
 static const char *day_of(struct exchange *exchange)
 {
     const char *as_of = exchange->moment.as_of;
@@ -167,7 +167,7 @@ static void add_file_name(struct exchange *exchange, const char *suffix)
                              exchange->route->file, day_of(exchange), suffix));
 }
 
-/* Of the bytes as they are sent, a content coding included; HEAD sends none. */
+/* Of the bytes as sent, with their content coding. */
 static void add_digest(struct exchange *exchange)
 {
     enum { DIGEST_SIZE = 32, DIGEST_TEXT_SIZE = 48 };
@@ -181,7 +181,7 @@ static void add_digest(struct exchange *exchange)
                  arena_print(exchange->arena, "sha-256=:%.*s:", (int)length, (const char *)text));
 }
 
-/* The whole table is described, not a choice of its columns. */
+/* The metadata describes the whole table, not a selection of columns. */
 static void add_description(struct exchange *exchange)
 {
     if (exchange_parameter(exchange, "fields") == NULL) {
@@ -201,18 +201,18 @@ void media_type_reply(struct exchange *exchange, const struct application *appli
     if (licence[0] != '\0' && strncmp(exchange->path, "/v1/", 4) == 0) {
         reply_link(exchange, arena_print(exchange->arena, "<%s>; rel=\"license\"", licence));
     }
-    const struct media_type *format = media_type_of(exchange);
-    if (strcmp(format->name, "html") == 0 &&
+    const struct media_type *type = media_type_of(exchange);
+    if (strcmp(type->name, "html") == 0 &&
         reply_header_find(&exchange->reply, "Content-Security-Policy") == NULL) {
         reply_header(exchange, "Content-Security-Policy", application->page_policy);
     }
     if (media_type_is_export(exchange)) {
-        add_file_name(exchange, format->suffix);
+        add_file_name(exchange, type->suffix);
         if (strcmp(exchange->method, "HEAD") != 0) {
             add_digest(exchange);
         }
     }
-    if (exchange->route->file != NULL && strcmp(format->name, "csv") == 0) {
+    if (exchange->route->file != NULL && strcmp(type->name, "csv") == 0) {
         add_description(exchange);
     }
 }

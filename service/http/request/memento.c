@@ -31,8 +31,7 @@ bool memento_take(struct exchange *exchange)
         char *canonical = arena_allocate(exchange->arena, SYNTAX_TIME_SIZE);
         if (!syntax_read_http_date(wanted, canonical)) {
             fault_add(exchange, FAULT_HEADER, "Accept-Datetime", NULL,
-                      message_fill(exchange->arena, exchange->language, MESSAGE_NOT_AN_HTTP_DATE,
-                                   wanted, NULL, NULL));
+                      exchange_sentence(exchange, MESSAGE_NOT_AN_HTTP_DATE, wanted, NULL, NULL));
             problem_reply(exchange, PROBLEM_MALFORMED_REQUEST, NULL);
             return false;
         }
@@ -42,7 +41,7 @@ bool memento_take(struct exchange *exchange)
     return true;
 }
 
-/* 2026-11-24 09:30:00.5+00 as it is written in an address: 2026-11-24T09:30:00.5Z. */
+/* 2026-11-24 09:30:00.5+00 in the syntax of the parameter: 2026-11-24T09:30:00.5Z. */
 static const char *as_parameter(struct arena *arena, const char *moment)
 {
     char *text = arena_copy_text(arena, moment);
@@ -60,17 +59,17 @@ static const char *as_parameter(struct arena *arena, const char *moment)
 
 bool memento_is_over(time_t moment)
 {
-    enum { MAX_WRITE = 60 };
-    return moment + MAX_WRITE < time(NULL);
+    enum { MAX_TRANSACTION = 60 };
+    return moment + MAX_TRANSACTION < time(NULL);
 }
 
 bool memento_is_to_come(time_t moment)
 {
-    enum { AHEAD = 60 };
-    return moment > time(NULL) + AHEAD;
+    enum { MAX_CLOCK_SKEW = 60 };
+    return moment > time(NULL) + MAX_CLOCK_SKEW;
 }
 
-/* What was known at a past moment on a given day will never be answered otherwise. */
+/* Neither a write nor a new day changes the response for a past knowledge time and a given day. */
 static bool is_immutable(const struct exchange *exchange, time_t asked)
 {
     return exchange->asked.as_of != NULL && memento_is_over(asked);
@@ -87,12 +86,12 @@ void memento_reply(struct exchange *exchange)
     syntax_write_http_date(syntax_seconds(known_at), text);
     reply_header(exchange, "Memento-Datetime", text);
     static const char *const moment[] = {"known_at", NULL};
-    const char *address = canonical_url(exchange, exchange->path, moment);
-    reply_link(exchange, arena_print(exchange->arena, "<%s>; rel=\"original timegate\"", address));
+    const char *url = canonical_url(exchange, exchange->path, moment);
+    reply_link(exchange, arena_print(exchange->arena, "<%s>; rel=\"original timegate\"", url));
     bool by_header = query_value(exchange, "known_at") == NULL;
     if (by_header) {
         reply_header(exchange, "Content-Location",
-                     arena_print(exchange->arena, "%s&known_at=%s", address,
+                     arena_print(exchange->arena, "%s&known_at=%s", url,
                                  as_parameter(exchange->arena, known_at)));
     } else if (is_immutable(exchange, syntax_seconds(asked))) {
         reply_header(exchange, "Cache-Control", "public, max-age=31536000, immutable");

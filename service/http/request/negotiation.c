@@ -6,7 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
-/* One element of an Accept-… header: its range, and its weight in thousandths. */
+/* An element of an Accept-… header; the weight is in thousandths. */
 struct range {
     const char *text;
     size_t length;
@@ -18,7 +18,7 @@ static const char *skip_blanks(const char *at)
     return at + strspn(at, " \t");
 }
 
-/* 1000 unless a q parameter says otherwise; what is not a weight counts as 0. */
+/* The q parameter in thousandths: 1000 if it is not given, 0 if it is malformed. */
 static int read_weight(const char *parameters, const char *end)
 {
     for (const char *at = parameters; at != NULL && at < end; at = strchr(at, ';')) {
@@ -53,8 +53,8 @@ static bool range_is(const struct range *range, const char *text)
     return strlen(text) == range->length && strncasecmp(range->text, text, range->length) == 0;
 }
 
-/* How closely a range names the type: 3 exactly, 2 as type/ *, 1 as any, 0 not at all. */
-static int closeness(const struct range *range, const char *type)
+/* How specific a range matches the type: 3 exact, 2 as type/ *, 1 as any type, 0 not at all. */
+static int specificity(const struct range *range, const char *type)
 {
     if (range_is(range, type)) {
         return 3;
@@ -67,15 +67,15 @@ static int closeness(const struct range *range, const char *type)
     return range_is(range, "*/*") ? 1 : 0;
 }
 
-/* The closest range decides the weight (RFC 9110 §12.5.1). */
+/* The most specific range decides the weight (RFC 9110 §12.5.1). */
 static int weight_of(const char *accept, const char *type)
 {
-    int closest = 0;
+    int best = 0;
     int weight = 0;
     for (struct range range; next_range(&accept, &range);) {
-        int close = closeness(&range, type);
-        if (close > closest) {
-            closest = close;
+        int specific = specificity(&range, type);
+        if (specific > best) {
+            best = specific;
             weight = range.weight;
         }
     }
@@ -151,8 +151,7 @@ enum encoding negotiate_encoding(const char *accept_encoding)
     return best;
 }
 
-/* Reads "wait = 25", which ends before a comma, a semicolon or the end; -1: it is another
- * preference. */
+/* Reads "wait = 25" up to a comma, a semicolon or the end; -1: it is another preference. */
 static long read_wait(const char *at)
 {
     static const char name[] = "wait";

@@ -22,10 +22,10 @@ static void add_fault(struct exchange *exchange, const char *name, enum message 
                       const char *first, const char *second, const char *third)
 {
     fault_add(exchange, FAULT_PARAMETER, name, NULL,
-              message_fill(exchange->arena, exchange->language, message, first, second, third));
+              exchange_sentence(exchange, message, first, second, third));
 }
 
-/* Each piece of a list separated by commas must be a choice. */
+/* Whether each item of a list separated by commas is a choice. */
 static bool are_choices(const char *const *choices, const char *text)
 {
     for (;;) {
@@ -55,9 +55,9 @@ static const char *read_number(struct exchange *exchange, const struct parameter
     char *end = NULL;
     errno = 0;
     long number = strtol(text, &end, 10);
-    bool in_lines = media_type_of(exchange)->streamed_rows;
+    bool streamed = media_type_of(exchange)->streamed_rows;
     long most =
-        in_lines && parameter->most_in_lines > 0 ? parameter->most_in_lines : parameter->most;
+        streamed && parameter->most_in_lines > 0 ? parameter->most_in_lines : parameter->most;
     if (isdigit((unsigned char)text[0]) && errno == 0 && *end == '\0' &&
         number >= parameter->least && number <= most) {
         return arena_print(exchange->arena, "%ld", number);
@@ -68,7 +68,7 @@ static const char *read_number(struct exchange *exchange, const struct parameter
     return NULL;
 }
 
-/* Knowledge time cannot lie ahead: what will be known then is not known yet. */
+/* Knowledge time cannot be in the future. */
 static const char *read_time(struct exchange *exchange, const struct parameter *parameter,
                              const char *text)
 {
@@ -102,8 +102,8 @@ static const char *read_checked(struct exchange *exchange, const struct paramete
 static const char *read_text(struct exchange *exchange, const struct parameter *parameter,
                              const char *text)
 {
-    const char *what = message_fill(exchange->arena, exchange->language, MESSAGE_THE_PARAMETER,
-                                    parameter->name, NULL, NULL);
+    const char *what =
+        exchange_sentence(exchange, MESSAGE_THE_PARAMETER, parameter->name, NULL, NULL);
     if (syntax_has_control(text)) {
         add_fault(exchange, parameter->name, MESSAGE_CONTROL_CHARACTER, what, NULL, NULL);
         return NULL;
@@ -159,19 +159,19 @@ static const struct parameter *find_in(const struct parameter *table, const char
     return NULL;
 }
 
-/* `lang` is taken everywhere, and `format` where there are several. */
+/* `lang` is taken everywhere, `format` if the route has several media types. */
 static const struct parameter *find(struct exchange *exchange, const struct parameter *table,
                                     const char *name)
 {
     if (strcmp(name, language_parameter.name) == 0) {
         return &language_parameter;
     }
-    const char *const *formats = strcmp(name, "format") == 0 ? media_type_names(exchange) : NULL;
-    if (formats != NULL) {
-        struct parameter *format = arena_allocate(exchange->arena, sizeof *format);
-        *format =
-            (struct parameter){.name = "format", .type = PARAMETER_CHOICE, .choices = formats};
-        return format;
+    const char *const *names = strcmp(name, "format") == 0 ? media_type_names(exchange) : NULL;
+    if (names != NULL) {
+        struct parameter *parameter = arena_allocate(exchange->arena, sizeof *parameter);
+        *parameter =
+            (struct parameter){.name = "format", .type = PARAMETER_CHOICE, .choices = names};
+        return parameter;
     }
     return find_in(table, name);
 }
@@ -193,8 +193,7 @@ static void read_pair(struct exchange *exchange, const struct parameter *table,
     char *text = query_decode(exchange->arena, pair->value, pair->value_length);
     if (name == NULL || text == NULL) {
         char *shown = arena_copy(exchange->arena, pair->name, pair->name_length);
-        const char *what = message_fill(exchange->arena, exchange->language, MESSAGE_THE_PARAMETER,
-                                        shown, NULL, NULL);
+        const char *what = exchange_sentence(exchange, MESSAGE_THE_PARAMETER, shown, NULL, NULL);
         add_fault(exchange, shown, MESSAGE_BAD_ENCODING, what, NULL, NULL);
         return;
     }
@@ -207,25 +206,23 @@ static void read_pair(struct exchange *exchange, const struct parameter *table,
         add_fault(exchange, name, MESSAGE_EMPTY_PARAMETER, name, NULL, NULL);
     } else {
         const char *value = read_value(exchange, parameter, text);
-        /* A refused value still counts as given, so that a repetition is seen. */
+        /* An invalid value still counts as given, so that a repetition is found. */
         exchange_set_parameter(exchange, parameter->name, value != NULL ? value : text);
     }
 }
 
-/* The query in the order of the table and in canonical values, so that it is the same for every
- * spelling of one question. */
+/* The parameters in the order of the table, with canonical values. */
 static const char *canonical_query_make(struct exchange *exchange, const struct parameter *table)
 {
-    const char *question = "";
+    const char *query = "";
     for (const struct parameter *row = table; row != NULL && row->name != NULL; row++) {
         const char *value = exchange_parameter(exchange, row->name);
         if (value != NULL) {
-            question =
-                arena_print(exchange->arena, "%s%s%s=%s", question, question[0] != '\0' ? "&" : "",
-                            row->name, syntax_encode_percent(exchange->arena, value));
+            query = arena_print(exchange->arena, "%s%s%s=%s", query, query[0] != '\0' ? "&" : "",
+                                row->name, syntax_encode_percent(exchange->arena, value));
         }
     }
-    return question;
+    return query;
 }
 
 void parameters_read(struct exchange *exchange, const struct parameter *table)

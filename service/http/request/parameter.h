@@ -1,5 +1,6 @@
-/* Query parameters: a table says which a route takes and of which form; one function reads them.
- * A value is stored in canonical form, so that two spellings of one question are one question. */
+/* Query parameters: a table has the parameters of a route and their syntax. Values are stored in
+ * canonical syntax, so that equivalent queries have the same canonical query, and one cache entry.
+ */
 #ifndef ETS144_HTTP_REQUEST_PARAMETER_H
 #define ETS144_HTTP_REQUEST_PARAMETER_H
 
@@ -13,7 +14,7 @@ enum parameter_type {
     PARAMETER_NUMBER,  /* from least to most */
     PARAMETER_CHOICE,  /* one of choices */
     PARAMETER_CHOICES, /* one or more of choices, separated by commas */
-    PARAMETER_NAMES,   /* names separated by commas; whoever uses them checks them */
+    PARAMETER_NAMES,   /* names separated by commas; checked by the handler */
     PARAMETER_STATE    /* a State's code, canonical in capitals */
 };
 
@@ -23,15 +24,14 @@ struct parameter {
     const char *const *choices; /* ends with NULL */
     long least;
     long most;
-    long most_in_lines; /* the same in formats that are written in lines; 0: no other */
+    long most_in_lines; /* the same for media types with streamed rows; 0: `most` */
     bool required;
-    bool today; /* a day that is today if it is not given */
+    bool today; /* a day that defaults to today */
 };
 
-/* Reads exchange->query by the table (NULL: none are taken) into the exchange's values, and writes
- * exchange->canonical_query from them.
- * `lang` is taken everywhere, `format` where the route has several. Every fault is added; the
- * caller looks at fault_found. */
+/* Reads exchange->query by the table (NULL: no parameters) into exchange->parameters, and sets
+ * exchange->canonical_query. `lang` is taken everywhere, `format` if the route has several media
+ * types. All faults are added; the caller checks fault_found. */
 void parameters_read(struct exchange *exchange, const struct parameter *table);
 
 #endif

@@ -1,4 +1,4 @@
-/* The query as it was sent: names and values, still encoded. */
+/* The query as sent: names and values, percent-encoded. */
 #ifndef ETS144_HTTP_REQUEST_QUERY_H
 #define ETS144_HTTP_REQUEST_QUERY_H
 
@@ -14,11 +14,11 @@ struct query_pair {
     size_t value_length;
 };
 
-/* Takes the next one and moves behind it; false: there is none. */
+/* Reads the next pair and advances; false: the end. */
 bool query_next(const char **at, struct query_pair *pair);
-/* NULL: not decodable, or not UTF-8. */
+/* Decodes into the arena. NULL: not decodable, or not UTF-8. */
 char *query_decode(struct arena *arena, const char *encoded, size_t length);
-/* The value of one parameter, decoded, before any check; NULL if absent or broken. */
+/* The decoded value of a parameter, unchecked; NULL if absent or malformed. */
 const char *query_value(struct exchange *exchange, const char *name);
 
 #endif

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-/* Takes the next segment of a path; false at its end. */
+/* Reads the next segment of a path; false: the end. */
 static bool next_segment(const char **at, const char **segment, size_t *length)
 {
     if (**at != '/') {
@@ -16,7 +16,7 @@ static bool next_segment(const char **at, const char **segment, size_t *length)
     return true;
 }
 
-static bool is_value(const char *segment, size_t length)
+static bool is_parameter(const char *segment, size_t length)
 {
     return length > 2 && segment[0] == '{' && segment[length - 1] == '}';
 }
@@ -33,7 +33,7 @@ static bool path_matches(const char *pattern, const char *path)
         if (!more_wanted || !more_given) {
             return more_wanted == more_given;
         }
-        if (is_value(wanted, wanted_length)) {
+        if (is_parameter(wanted, wanted_length)) {
             if (given_length == 0) {
                 return false;
             }
@@ -43,8 +43,8 @@ static bool path_matches(const char *pattern, const char *path)
     }
 }
 
-/* False: a segment is no valid percent-encoded UTF-8. */
-static bool take_segments(struct exchange *exchange, const char *pattern)
+/* Sets the parameters of the path. False: a segment is no valid percent-encoded UTF-8. */
+static bool read_segments(struct exchange *exchange, const char *pattern)
 {
     const char *path = exchange->path;
     const char *wanted = NULL;
@@ -53,7 +53,7 @@ static bool take_segments(struct exchange *exchange, const char *pattern)
     size_t given_length = 0;
     while (next_segment(&pattern, &wanted, &wanted_length) &&
            next_segment(&path, &given, &given_length)) {
-        if (!is_value(wanted, wanted_length)) {
+        if (!is_parameter(wanted, wanted_length)) {
             continue;
         }
         char *text = arena_allocate(exchange->arena, given_length + 1);
@@ -78,7 +78,7 @@ enum route_match route_find(struct exchange *exchange, const struct route *table
         match = ROUTE_METHOD_NOT_ALLOWED;
         if (strcmp(route->method, method) == 0) {
             exchange->route = route;
-            return take_segments(exchange, route->path) ? ROUTE_FOUND : ROUTE_MALFORMED;
+            return read_segments(exchange, route->path) ? ROUTE_FOUND : ROUTE_MALFORMED;
         }
     }
     return match;

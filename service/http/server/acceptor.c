@@ -19,12 +19,12 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* Connections that may wait to be accepted; the pause after accept failed. */
+/* Connections that may wait in the listen queue; the pause after a failed accept. */
 enum { BACKLOG = 4096, ACCEPT_PAUSE_MS = 100 };
 
 struct acceptor {
     int listening;
-    int wake;                       /* eventfd, written to once, at the end */
+    int wake;                       /* eventfd, written once, by acceptor_close */
     struct MHD_Daemon *daemon;      /* NULL: the thread was not started */
     struct connection_limit *limit; /* borrowed */
     pthread_t thread;
@@ -38,7 +38,7 @@ union socket_address {
     struct sockaddr_storage storage;
 };
 
-/* 0: it is neither an IPv4 nor an IPv6 address. */
+/* Returns the size; 0: the text is neither an IPv4 nor an IPv6 address. */
 static socklen_t read_address(const char *text, int port, union socket_address *address)
 {
     memset(address, 0, sizeof *address);
@@ -55,7 +55,7 @@ static socklen_t read_address(const char *text, int port, union socket_address *
     return 0;
 }
 
-/* -1 with a sentence on stderr. */
+/* -1: it cannot, and a message is on stderr. */
 static int listen_on(const char *text, int port)
 {
     union socket_address address;
@@ -102,7 +102,7 @@ int acceptor_port(const struct acceptor *acceptor)
     return ntohs(bound.any.sa_family == AF_INET6 ? bound.six.sin6_port : bound.four.sin_port);
 }
 
-/* Passes a connection to the daemon, which closes what it does not take. */
+/* Passes a connection to the daemon, which closes it if it fails to add it. */
 static void pass_on(struct acceptor *acceptor, int client, const union socket_address *address,
                     socklen_t size)
 {
@@ -113,7 +113,8 @@ static void pass_on(struct acceptor *acceptor, int client, const union socket_ad
     }
 }
 
-/* Accepts all connections that are waiting. False: that fails at present, which is logged once. */
+/* Accepts all connections that wait. False: accept fails; the first failure of a series is logged.
+ */
 static bool accept_all(struct acceptor *acceptor)
 {
     for (;;) {
@@ -140,11 +141,11 @@ static bool accept_all(struct acceptor *acceptor)
 static void *accept_loop(void *argument)
 {
     struct acceptor *acceptor = argument;
-    struct pollfd looked_at[] = {{.fd = acceptor->wake, .events = POLLIN},
-                                 {.fd = acceptor->listening, .events = POLLIN}};
-    while (looked_at[0].revents == 0) {
-        bool all = poll(looked_at, 2, -1) < 0 || accept_all(acceptor);
-        (void)poll(looked_at, 1, all ? 0 : ACCEPT_PAUSE_MS);
+    struct pollfd sockets[] = {{.fd = acceptor->wake, .events = POLLIN},
+                               {.fd = acceptor->listening, .events = POLLIN}};
+    while (sockets[0].revents == 0) {
+        bool all = poll(sockets, 2, -1) < 0 || accept_all(acceptor);
+        (void)poll(sockets, 1, all ? 0 : ACCEPT_PAUSE_MS);
     }
     return NULL;
 }

@@ -20,12 +20,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The bodies being read may take the room of so many of the longest files; those without a token
- * half of it. */
+/* All bodies being read may take as much memory as this many files of the maximum size; requests
+ * without a token may take half of that. */
 enum { FILES_AT_ONCE = 8 };
 
 enum stage {
-    STAGE_HEADERS,   /* they were read */
+    STAGE_HEADERS,   /* the headers are read */
     STAGE_HEAD,      /* a handler thread processes the head */
     STAGE_LONG_POLL, /* the client waits for a revision */
     STAGE_BODY,      /* the body is being read */
@@ -34,7 +34,7 @@ enum stage {
     STAGE_RESPOND    /* the response is ready */
 };
 
-/* A request under way: what the connection needs beside the exchange. */
+/* A request under way: the connection's state beside the exchange. */
 struct transaction {
     struct job job; /* first: handler threads get its address */
     struct flight flight;
@@ -43,15 +43,16 @@ struct transaction {
     struct MHD_Connection *connection;
     struct client_connection *client_connection;
     enum stage stage;
-    struct prebuilt_response *prebuilt; /* of the fast path, held; NULL: there is an exchange */
-    bool unchanged;                     /* the client has the prebuilt response */
-    bool client_left;                   /* while it waited */
+    struct prebuilt_response
+        *prebuilt;    /* from the fast path, referenced; NULL: there is an exchange */
+    bool unchanged;   /* the client has the prebuilt response */
+    bool client_left; /* during the long poll */
     struct exchange exchange;
-    void *ulfius;    /* what Ulfius stores of the request */
+    void *ulfius;    /* Ulfius' own state of the request */
     size_t allowed;  /* bytes of the body that may still be read */
     size_t capacity; /* of the buffer below */
     char *body;
-    long long started; /* clock_microseconds, when its headers were read */
+    long long started; /* clock_microseconds, when the headers were read */
     char address[];
 };
 
@@ -116,8 +117,8 @@ void access_handler_end(void *closure, struct MHD_Connection *connection, void *
     *state = NULL;
 }
 
-/* Where each client has a rate limit its responses show it, and none is prebuilt; while the server
- * drains none is either. */
+/* With a rate limit each response carries the client's own RateLimit header, and while the server
+ * drains each response closes its connection: prebuilt responses cannot be used then. */
 static bool take_fast_path(struct transaction *transaction, const char *method)
 {
     struct access_handler *handler = transaction->handler;
@@ -201,8 +202,8 @@ static void resume_follower(struct follower *follower)
     MHD_resume_connection(transaction->connection);
 }
 
-/* The request is there whole: a handler thread processes it, or it follows another request for the
- * same response. */
+/* The request is read: a handler thread processes it, or it follows another request for the same
+ * response. */
 static void start_handler(struct transaction *transaction)
 {
     const struct application *application = &transaction->handler->application;
@@ -217,7 +218,7 @@ static void start_handler(struct transaction *transaction)
     }
 }
 
-/* The other request has rendered the response, or failed to. */
+/* The flight has ended: its request has rendered the response, or failed to. */
 static void after_flight(struct transaction *transaction)
 {
     transaction->flight.key = NULL;
@@ -237,7 +238,7 @@ static int seconds_to_wait(const struct exchange *exchange)
 }
 
 /* The client prefers to wait for a revision that it has not seen (Prefer: wait, RFC 7240 §4.3).
- * False: there is one already, or too many clients wait. */
+ * False: there is a newer revision already, or too many clients wait. */
 static bool start_long_poll(struct transaction *transaction)
 {
     struct exchange *exchange = &transaction->exchange;
@@ -256,7 +257,7 @@ static bool start_long_poll(struct transaction *transaction)
                              seconds, &transaction->client_left);
 }
 
-/* The head is processed: a refused request is finished, an accepted one may have a body. */
+/* The head is processed: a refused request is finished, an accepted request may have a body. */
 static void after_head(struct transaction *transaction)
 {
     struct exchange *exchange = &transaction->exchange;
@@ -279,18 +280,19 @@ static bool sends_body(const struct exchange *exchange)
            (length != NULL && strcmp(length, "0") != 0);
 }
 
-/* Room for so many bytes more of all bodies being read. */
+/* Reserves memory for so many bytes more of a body. False: all bodies together exceed the limit;
+ * transaction_end gives the reservation back in both cases. */
 static bool reserve(struct transaction *transaction, size_t bytes)
 {
     struct access_handler *handler = transaction->handler;
-    size_t room = (size_t)handler->application.max_file_bytes * FILES_AT_ONCE;
-    room = transaction->exchange.caller.name != NULL ? room : room / 2;
+    size_t limit = (size_t)handler->application.max_file_bytes * FILES_AT_ONCE;
+    limit = transaction->exchange.caller.name != NULL ? limit : limit / 2;
     size_t taken = atomic_fetch_add_explicit(&handler->body_bytes, bytes, memory_order_relaxed);
     transaction->capacity += bytes;
-    return taken + bytes <= room;
+    return taken + bytes <= limit;
 }
 
-/* False: there is no room. */
+/* False: no memory is left for bodies. */
 static bool grow_body(struct transaction *transaction, size_t length)
 {
     enum { FIRST_CAPACITY = 4096 };
@@ -305,8 +307,8 @@ static bool grow_body(struct transaction *transaction, size_t length)
     return true;
 }
 
-/* Reads a piece of the body as far as it is allowed; the rest is forgotten, so that the client,
- * which may not read before it has sent all, gets its response. */
+/* Stores a piece of the body as far as it is allowed and discards the rest: a client that reads the
+ * response only after it has sent the whole body still gets it. */
 static void read_body(struct transaction *transaction, const char *bytes, size_t length)
 {
     struct exchange *exchange = &transaction->exchange;
@@ -362,9 +364,9 @@ static enum MHD_Result respond(struct transaction *transaction, const struct mhd
     return ulfius_bridge_respond(handler->ulfius, request, exchange, &transaction->ulfius);
 }
 
-/* The body of a refused request is read and forgotten, so that the connection can go on. The
- * response goes out before it where its end is not known, or the client waits for "100 Continue".
- */
+/* The body of a refused request is read and discarded, so that the connection stays usable. The
+ * response is sent before the body if the body's end is not known, or if the client waits for
+ * "100 Continue". */
 static bool responds_before_body(const struct transaction *transaction)
 {
     const struct exchange *exchange = &transaction->exchange;
@@ -383,12 +385,12 @@ static void on_headers(struct transaction *transaction, const char *method)
     struct exchange *exchange = &transaction->exchange;
     const struct application *application = &transaction->handler->application;
     bool has_token = exchange_header(exchange, "Authorization") != NULL;
-    bool waits = seconds_to_wait(exchange) > 0;
+    bool prefers_wait = seconds_to_wait(exchange) > 0;
     if (!has_token) {
-        (void)(waits ? process_head(exchange, application)
-                     : process_at_once(exchange, application));
+        (void)(prefers_wait ? process_head(exchange, application)
+                            : process_at_once(exchange, application));
         after_head(transaction);
-    } else if (sends_body(exchange) || waits) {
+    } else if (sends_body(exchange) || prefers_wait) {
         MHD_suspend_connection(transaction->connection);
         submit(transaction, run_head, STAGE_HEAD);
     } else {
@@ -396,8 +398,8 @@ static void on_headers(struct transaction *transaction, const char *method)
     }
 }
 
-/* Called with the headers, with each piece of the body, at the end, and again when the connection
- * was resumed. Only at the end may a response be queued without the connection being closed. */
+/* libmicrohttpd calls it with the headers, with each piece of the body, at the end, and again after
+ * a resume. A response that is queued before the end closes the connection. */
 enum MHD_Result access_handler_call(void *closure, struct MHD_Connection *connection,
                                     const char *url, const char *method, const char *version,
                                     const char *body, size_t *body_length, void **state)

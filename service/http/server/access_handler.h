@@ -1,10 +1,10 @@
-/* The access handler, libmicrohttpd's word for what it calls with each request: when the headers
+/* The access handler (libmicrohttpd's term): a callback for each request, called when the headers
  * are read, for each piece of the body, and at the end.
  *
- * A request that the fast path answers costs nothing more. Any other becomes an exchange, whose
- * head is processed at once, or by a handler thread if a token has to be looked up; then the body
- * is read, and the rest is processed, again by a handler thread unless it cannot wait. While a
- * handler thread works the connection is suspended: connection threads never wait. */
+ * A request that the fast path can serve never becomes an exchange. Any other does: its head is
+ * processed on the connection thread, or on a handler thread if a token must be looked up; then the
+ * body is read and the request processed, on a handler thread unless it cannot wait. The connection
+ * is suspended while a handler thread works: connection threads never wait. */
 #ifndef ETS144_HTTP_SERVER_ACCESS_HANDLER_H
 #define ETS144_HTTP_SERVER_ACCESS_HANDLER_H
 
@@ -21,13 +21,13 @@ struct access_handler {
     struct ulfius_bridge *ulfius;
     struct handler_pool *handlers;
     struct long_poll *long_poll;
-    atomic_bool draining;     /* each response closes its connection, and no fast path is taken */
-    atomic_size_t body_bytes; /* of bodies that are being read or processed */
-    atomic_int running;       /* requests begun and not yet sent */
+    atomic_bool draining;     /* each response closes its connection; the fast path is off */
+    atomic_size_t body_bytes; /* of the bodies being read or processed */
+    atomic_int running;       /* requests whose response is not sent yet */
 };
 
-/* MHD_AccessHandlerCallback, and for MHD_OPTION_URI_LOG_CALLBACK and MHD_OPTION_NOTIFY_COMPLETED;
- * the closure is the access handler. */
+/* MHD_AccessHandlerCallback, MHD_OPTION_URI_LOG_CALLBACK and MHD_OPTION_NOTIFY_COMPLETED. The
+ * closure is the access handler. */
 enum MHD_Result access_handler_call(void *closure, struct MHD_Connection *connection,
                                     const char *url, const char *method, const char *version,
                                     const char *body, size_t *body_length, void **state);

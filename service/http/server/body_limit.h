@@ -1,5 +1,5 @@
-/* How much of a request's body is read. It is decided when the headers are read: nothing of a
- * request that is refused already, so that no memory is taken for it. */
+/* The limit of a request's body, decided when the headers are read: a request that is refused by
+ * its head takes no memory for its body. */
 #ifndef ETS144_HTTP_SERVER_BODY_LIMIT_H
 #define ETS144_HTTP_SERVER_BODY_LIMIT_H
 
@@ -10,13 +10,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Whether the end of the request is beyond doubt (RFC 9112 §6.3), and each header is what it looks
- * like. Otherwise a proxy on the way may read it differently and take what follows for a request.
- */
+/* Whether the body's length is unambiguous (RFC 9112 §6.3) and no header name contains blanks.
+ * Otherwise a proxy may see the request end elsewhere (request smuggling). */
 bool framing_is_unambiguous(struct MHD_Connection *connection);
 
-/* Bytes: one more than the route takes, since a body that fills it is too long. A route without a
- * body takes what shows that there is one; a read nothing. */
+/* The bytes to read: one more than the route allows, which shows that a body is too long. One byte
+ * for a route without a body, to see that there is a body at all; 0 for GET. */
 size_t allowed_body_bytes(const struct exchange *exchange, const struct application *application);
 
 #endif

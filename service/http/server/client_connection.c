@@ -11,10 +11,10 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 
-/* How often deadlines are checked; the rate of a body below which the deadline comes nearer. */
+/* How often deadlines are checked; the rate at which a body keeps its deadline away. */
 enum { REAP_INTERVAL_MS = 250, MIN_BODY_BYTES_PER_SECOND = 1024 };
 
-/* What a connection over the limits has for its request, which will be refused. */
+/* The time for the request of a connection over the limits, which will be refused. */
 enum { REFUSED_TIMEOUT_SECONDS = 2 };
 
 /* The connection's own thread sets the deadline, the reaper reads it. */
@@ -25,9 +25,9 @@ struct client_connection {
     int socket;
     atomic_llong deadline; /* clock_milliseconds */
     struct address address;
-    bool has_client; /* counts for the client of that address */
+    bool has_client; /* the connection counts for the client of that address */
     enum admission admission;
-    void *request; /* under way; NULL: none */
+    void *request; /* under way; NULL: the connection is idle */
     void (*abandon)(void *request);
 };
 
@@ -77,8 +77,9 @@ void client_connection_response_started(struct client_connection *client)
     set_deadline(client, client->all->settings.response_seconds);
 }
 
-/* libmicrohttpd closes a silent connection after the idle time. One that is still open after that
- * and the time of a request has been sending a request line all the while. */
+/* libmicrohttpd closes a silent connection after the idle time. If a connection without a request
+ * is still open after the idle and the request time, its client has been sending a request line all
+ * the while. */
 static void set_idle_deadline(struct client_connection *client)
 {
     const struct client_connections_settings *settings = &client->all->settings;
@@ -101,7 +102,7 @@ enum admission client_connection_admission(const struct client_connection *clien
     return client->admission;
 }
 
-/* Counts the connection for its client. One over the limits gets little time. */
+/* Counts the connection for its client, and shortens the timeout if it is over the limits. */
 static void admit(struct client_connection *client, struct MHD_Connection *connection)
 {
     const struct client_connections_settings *settings = &client->all->settings;
@@ -132,7 +133,7 @@ int client_connections_certificate(gnutls_session_t session,
     (void)about;
     *ocsp = NULL;
     *ocsp_count = 0;
-    /* libmicrohttpd makes the connection the session's pointer. */
+    /* libmicrohttpd sets the session's pointer to the connection. */
     const struct client_connection *client = client_connection_of(gnutls_session_get_ptr(session));
     return tls_certificate(client->all->settings.tls, certificates, count, key, flags);
 }
@@ -182,9 +183,8 @@ void client_connections_notify(void *closure, struct MHD_Connection *connection,
     }
 }
 
-/* Shuts down the connections whose deadline has passed: libmicrohttpd then finds them closed. The
- * lock keeps it from closing the socket meanwhile, and another connection from getting its number.
- */
+/* Shuts down the connections past their deadline; libmicrohttpd then finds them closed. It cannot
+ * close a socket, and the kernel cannot reuse its number, while the lock is held (on_close). */
 static int close_expired(struct client_connections *all)
 {
     long long now = clock_milliseconds();

@@ -1,8 +1,8 @@
-/* Client connections: their deadlines, and their part in the connection limits.
+/* Client connections: their deadlines, and their count in the connection limits.
  *
- * libmicrohttpd closes a connection on which nothing happens. A connection that sends or takes a
- * byte now and then is closed here when its deadline passes: each request and each response has
- * one. */
+ * libmicrohttpd closes idle connections. A client that sends or reads a byte now and then is never
+ * idle, so each request and each response has a deadline, and a thread here, the reaper, shuts down
+ * connections that are past theirs. */
 #ifndef ETS144_HTTP_SERVER_CLIENT_CONNECTION_H
 #define ETS144_HTTP_SERVER_CLIENT_CONNECTION_H
 
@@ -14,24 +14,23 @@
 #include <microhttpd.h>
 #include <stddef.h>
 
-struct client_connections; /* all of a server */
+struct client_connections; /* all connections of a server */
 struct client_connection;
 
 struct client_connections_settings {
     int idle_seconds;
-    int request_seconds; /* for a whole request, and one more for each KiB of its body */
+    int request_seconds; /* for a whole request, plus one for each KiB of its body */
     int response_seconds;
     /* Borrowed. */
     struct connection_limit *limit;
     struct metrics *metrics;
-    const struct proxy_trust
-        *trust;      /* connections of a trusted proxy have no client of their own */
-    struct tls *tls; /* NULL: plain HTTP */
+    const struct proxy_trust *trust; /* a trusted proxy's connections count for no client */
+    struct tls *tls;                 /* NULL: plain HTTP */
 };
 
 struct client_connections *
 client_connections_open(const struct client_connections_settings *settings);
-/* After the daemon was stopped; NULL is fine. */
+/* To be called after the daemon was stopped. NULL is fine. */
 void client_connections_close(struct client_connections *all);
 
 /* For MHD_OPTION_NOTIFY_CONNECTION, with the client connections as closure. */
@@ -41,7 +40,7 @@ void client_connections_notify(void *closure, struct MHD_Connection *connection,
 gnutls_certificate_retrieve_function3 client_connections_certificate;
 
 struct client_connection *client_connection_of(struct MHD_Connection *connection);
-/* Whether the connection was within the limits. */
+/* Whether the connection was within the limits when it was accepted. */
 enum admission client_connection_admission(const struct client_connection *client);
 
 /* The request line was read. libmicrohttpd does not report requests that it aborts. So
@@ -50,9 +49,9 @@ enum admission client_connection_admission(const struct client_connection *clien
 void client_connection_request_started(struct client_connection *client, void *request,
                                        void (*abandon)(void *request));
 void client_connection_body_received(struct client_connection *client, size_t bytes);
-/* The request was read whole. */
+/* The whole request was read. */
 void client_connection_response_started(struct client_connection *client);
-/* The response was sent, or cannot be. */
+/* The response was sent, or could not be. */
 void client_connection_idle(struct client_connection *client);
 
 #endif

@@ -72,7 +72,7 @@ void connection_limit_unreserve(struct connection_limit *limit)
     (void)atomic_fetch_sub(&limit->reserved, 1);
 }
 
-/* Where the pointer to the client's count is, or would be. */
+/* The pointer that refers to the client's count, or would. */
 static struct client_count **find(struct connection_limit *limit, const struct address *client)
 {
     uint64_t hash = hash_bytes(&limit->hash_key, client->bytes, sizeof client->bytes);
@@ -83,7 +83,7 @@ static struct client_count **find(struct connection_limit *limit, const struct a
     return count;
 }
 
-/* Counts one connection more of the client; returns how many it has. */
+/* Counts a connection for the client; returns how many it has. */
 static int count_client(struct connection_limit *limit, const struct address *client)
 {
     struct address network = address_network(client);
@@ -118,10 +118,10 @@ void connection_limit_release(struct connection_limit *limit, const struct addre
     limit->connections--;
     if (client != NULL && limit->per_client > 0) {
         struct address network = address_network(client);
-        struct client_count **place = find(limit, &network);
-        struct client_count *count = *place;
+        struct client_count **link = find(limit, &network);
+        struct client_count *count = *link;
         if (count != NULL && --count->connections == 0) {
-            *place = count->next;
+            *link = count->next;
             free(count);
         }
     }

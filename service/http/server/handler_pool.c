@@ -10,7 +10,7 @@ struct handler_pool {
     pthread_mutex_t lock;
     pthread_cond_t changed; /* a job was queued, or the pool stops */
     struct job *first;
-    struct job **last; /* where the next job is put */
+    struct job **last; /* the link that the next job goes to */
     int queued;
     int max_queued;
     bool stopped;
@@ -18,7 +18,7 @@ struct handler_pool {
     pthread_t threads[];
 };
 
-/* NULL: the pool stops, and nothing is left to run. */
+/* NULL: the pool stops, and the queue is empty. */
 static struct job *next_job(struct handler_pool *pool)
 {
     (void)pthread_mutex_lock(&pool->lock);

@@ -8,8 +8,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 
-/* How long the thread waits for a revision before it looks for waits that are over, and for clients
- * that left. */
+/* How often the thread looks for waits that are over and for clients that disconnected. */
 enum { POLL_INTERVAL_MS = 50 };
 
 struct waiter {
@@ -28,7 +27,7 @@ struct long_poll {
     struct waiter *waiters;
     int count;
     int max_waiters;
-    struct pollfd *sockets; /* the thread's: room for max_waiters */
+    struct pollfd *sockets; /* the thread's, of max_waiters */
     bool stopped;
 };
 
@@ -48,7 +47,7 @@ static void find_left(struct long_poll *long_poll)
     }
 }
 
-/* newest: the newest revision; -1: nobody can know. */
+/* newest: the newest revision; -1: it is not known. */
 static bool is_over(const struct long_poll *long_poll, const struct waiter *waiter,
                     long long newest, long long now)
 {
@@ -62,15 +61,15 @@ static void wake(struct long_poll *long_poll, long long newest)
     long long now = clock_milliseconds();
     (void)pthread_mutex_lock(&long_poll->lock);
     find_left(long_poll);
-    for (struct waiter **place = &long_poll->waiters; *place != NULL;) {
-        struct waiter *waiter = *place;
+    for (struct waiter **link = &long_poll->waiters; *link != NULL;) {
+        struct waiter *waiter = *link;
         if (is_over(long_poll, waiter, newest, now)) {
-            *place = waiter->next;
+            *link = waiter->next;
             long_poll->count--;
             MHD_resume_connection(waiter->connection);
             free(waiter);
         } else {
-            place = &waiter->next;
+            link = &waiter->next;
         }
     }
     (void)pthread_mutex_unlock(&long_poll->lock);

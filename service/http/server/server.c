@@ -14,16 +14,16 @@
 #include <unistd.h>
 
 enum {
-    /* A connection's buffer: 5 KiB of headers, the address, and room for the response's head.
-     * libmicrohttpd clears all of it for each request and holds it as long as the connection: ten
-     * thousand of them have to fit into 150 MB. */
+    /* Bytes of a connection's buffer: 5 KiB of headers, the URL, and the response's head.
+     * libmicrohttpd clears the whole buffer for each request and holds it as long as the
+     * connection: ten thousand buffers must fit into 150 MB. */
     CONNECTION_MEMORY = 10240,
-    /* Descriptors of the server: log, sockets that listen and wake; and of each thread. */
+    /* Descriptors of the server itself (log, listening and wake sockets), and of each thread. */
     OWN_FILES = 64,
     FILES_OF_THREAD = 4,
-    /* Requests that may wait for a handler thread, for each of them. */
+    /* Queued requests for each handler thread. */
     QUEUED_PER_HANDLER_THREAD = 4,
-    /* The share of the connections that may wait in a long poll: a half. */
+    /* Half of the connections may wait in a long poll. */
     LONG_POLL_DIVISOR = 2
 };
 
@@ -65,8 +65,8 @@ static int find_connection_limit(const struct server_settings *settings)
     return limit;
 }
 
-/* A limit of libmicrohttpd's that is never reached (see acceptor.h). Each of its threads gets an
- * equal part of it, and may hold all connections there are. */
+/* A limit for libmicrohttpd that is never reached (see acceptor.h). libmicrohttpd divides it among
+ * its threads, and a single thread may get all connections. */
 static int unreachable_limit(int max_connections, int threads)
 {
     enum { MARGIN = 64 };
@@ -115,7 +115,7 @@ static void server_free(struct server *server)
     free(server);
 }
 
-/* Everything but the daemon and the acceptor's thread. */
+/* Opens everything but the daemon and the acceptor. */
 static struct server *server_open(const struct server_settings *settings,
                                   const struct application *application, int max_connections)
 {

@@ -9,10 +9,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* Certificates that vouch for each other, at most. */
+/* Certificates of a chain. */
 enum { MAX_CHAIN = 16 };
 
-/* Both files as they were read, known to belong together. */
+/* The contents of both files; the key is the certificate's. */
 struct identity {
     gnutls_datum_t certificate;
     gnutls_datum_t key;
@@ -35,7 +35,8 @@ static void identity_free(struct identity *identity)
     }
 }
 
-/* Sets *end; GnuTLS' error if the certificate and the key are none, or not of each other. */
+/* Sets *end. Returns GnuTLS' error if the certificate or the key is invalid, or they do not belong
+ * together. */
 static int check_pair(const struct identity *identity, time_t *end)
 {
     gnutls_certificate_credentials_t credentials = NULL;
@@ -60,15 +61,15 @@ static int check_pair(const struct identity *identity, time_t *end)
     return error;
 }
 
-/* False: *what names the file that is not good, and *error GnuTLS' reason. */
-static bool identity_read(const struct tls *tls, struct identity *identity, const char **what,
+/* False: *file is the name of the bad file, and *error GnuTLS' reason. */
+static bool identity_read(const struct tls *tls, struct identity *identity, const char **file,
                           int *error)
 {
     *identity = (struct identity){.end = 0};
-    *what = tls->certificate_file;
+    *file = tls->certificate_file;
     *error = gnutls_load_file(tls->certificate_file, &identity->certificate);
     if (*error >= 0) {
-        *what = tls->key_file;
+        *file = tls->key_file;
         *error = gnutls_load_file(tls->key_file, &identity->key);
     }
     if (*error >= 0) {
@@ -85,14 +86,14 @@ struct tls *tls_open(const char *certificate_file, const char *key_file)
     struct tls *tls = memory_allocate(sizeof *tls);
     tls->certificate_file = certificate_file;
     tls->key_file = key_file;
-    const char *what = NULL;
+    const char *file = NULL;
     int error = 0;
-    if (!identity_read(tls, &tls->identity, &what, &error)) {
+    if (!identity_read(tls, &tls->identity, &file, &error)) {
         (void)fprintf(
             stderr,
             "ets144: ETS144_TLS_CERTIFICATE_FILE and ETS144_TLS_KEY_FILE do not serve: %s: "
             "%s\n",
-            what, gnutls_strerror(error));
+            file, gnutls_strerror(error));
         free(tls);
         return NULL;
     }
@@ -112,10 +113,10 @@ void tls_close(struct tls *tls)
 void tls_reload(struct tls *tls)
 {
     struct identity fresh;
-    const char *what = NULL;
+    const char *file = NULL;
     int error = 0;
-    if (!identity_read(tls, &fresh, &what, &error)) {
-        log_event(LOG_LEVEL_ERROR, "certificate_reload_failed", log_text("file", what),
+    if (!identity_read(tls, &fresh, &file, &error)) {
+        log_event(LOG_LEVEL_ERROR, "certificate_reload_failed", log_text("file", file),
                   log_text("error", gnutls_strerror(error)));
         return;
     }
@@ -147,7 +148,7 @@ static int import_key(const gnutls_datum_t *pem, gnutls_privkey_t *key)
     return error;
 }
 
-/* The list is from gnutls_malloc, since GnuTLS frees it. */
+/* GnuTLS frees the list, which is from gnutls_malloc. */
 static int import_pair(const struct identity *identity, gnutls_pcert_st *certificates,
                        unsigned *count, gnutls_privkey_t *key)
 {

@@ -14,11 +14,11 @@ struct ulfius_bridge {
     MHD_AccessHandlerCallback ulfius_handler; /* NULL until MHD_start_daemon was called */
 };
 
-/* The exchange that this thread is passing to Ulfius. Ulfius calls the endpoint from within the
- * same call, and has no argument for it. */
+/* The exchange that this thread passes to Ulfius, which calls the endpoint within the same call and
+ * has no argument to hand it over in. */
 static _Thread_local struct exchange *passed;
 
-/* Hands the reply to Ulfius, which frees the body. */
+/* Hands the response to Ulfius, which frees the body. */
 static int endpoint(const struct _u_request *request, struct _u_response *response, void *closure)
 {
     (void)request;
@@ -41,7 +41,7 @@ static int endpoint(const struct _u_request *request, struct _u_response *respon
     return U_CALLBACK_COMPLETE;
 }
 
-/* Interposed: see ulfius_bridge.h. `instance` is the instance of Ulfius. */
+/* Interposed (ulfius_bridge.h). `instance` is Ulfius' instance, the bridge's first member. */
 struct MHD_Daemon *MHD_start_daemon(unsigned int flags, uint16_t port,
                                     MHD_AcceptPolicyCallback accept, void *accept_closure,
                                     MHD_AccessHandlerCallback handler, void *instance, ...)
@@ -76,7 +76,7 @@ static bool start(struct ulfius_bridge *bridge, unsigned flags, struct MHD_Optio
 struct ulfius_bridge *ulfius_bridge_start(MHD_AccessHandlerCallback access_handler, void *closure,
                                           unsigned flags, struct MHD_OptionItem *options)
 {
-    /* Ulfius wants a port; the daemon has no listening socket. */
+    /* Ulfius requires a port; the daemon has no listening socket. */
     enum { ANY_PORT = 1 };
     struct ulfius_bridge *bridge = memory_allocate(sizeof *bridge);
     bridge->access_handler = access_handler;
@@ -107,8 +107,8 @@ void ulfius_bridge_stop(struct ulfius_bridge *bridge)
     }
 }
 
-/* Ulfius reads the headers in its first call and takes the second, without a body, for the end of
- * the request. It gets none of the body: that was read before. */
+/* Two calls: Ulfius reads the headers in the first, and takes the second, without a body, for the
+ * end of the request. The body was read before and is not passed. */
 enum MHD_Result ulfius_bridge_respond(struct ulfius_bridge *bridge,
                                       const struct mhd_request *request, struct exchange *exchange,
                                       void **state)
@@ -117,9 +117,10 @@ enum MHD_Result ulfius_bridge_respond(struct ulfius_bridge *bridge,
     enum MHD_Result result = *state != NULL ? MHD_YES : MHD_NO;
     passed = exchange;
     for (int call = 0; call < 2 && result == MHD_YES; call++) {
-        size_t none = 0;
-        result = bridge->ulfius_handler(&bridge->ulfius, request->connection, request->url,
-                                        request->method, request->version, NULL, &none, state);
+        size_t body_length = 0;
+        result =
+            bridge->ulfius_handler(&bridge->ulfius, request->connection, request->url,
+                                   request->method, request->version, NULL, &body_length, state);
     }
     passed = NULL;
     return result;
