@@ -403,7 +403,7 @@ test('from a shell: the same faults, the same rows, and an exit status', async (
     assert.equal(refused.status, 1);
     assert.equal(refused.stdout, '');
     assert.deepEqual(refused.stderr.split('\n'), [
-        `${bad}:2:date: "2026-13-02" is not a day of the calendar written as YYYY-MM-DD, from 1900 to 2999.`,
+        `${bad}:2:date: "2026-13-02" is not a date of the calendar; write YYYY-MM-DD, from 1900 to 2999.`,
         `${bad}:3:date: MDA-1: MDA had not signed by then.`, '']);
     const pointed = await command(write('bad', '\ufeff {"state":"MDA"}\n'), '--author', 'x');
     assert.match(pointed.stderr, /:1:\/kind: The field "kind" is required\.\n/);
