@@ -4,7 +4,6 @@
 #include "base/log.h"
 #include "http/request/route.h"
 
-#include <stdio.h>
 #include <string.h>
 
 /* A field that the line omits if it has no value. */
@@ -49,6 +48,15 @@ void access_log_exchange(const struct exchange *exchange, struct metrics *metric
     }
 }
 
+/* The address without its query, as far as it fits. */
+static void write_path(const char *address, char *path, size_t size)
+{
+    size_t length = strcspn(address, "?");
+    length = length < size ? length : size - 1;
+    memcpy(path, address, length);
+    path[length] = '\0';
+}
+
 void access_log_fast(const struct fast_response *response, struct metrics *metrics)
 {
     metrics_request(metrics, response->route, response->method, response->status,
@@ -60,8 +68,7 @@ void access_log_fast(const struct fast_response *response, struct metrics *metri
     char client[ADDRESS_TEXT_SIZE];
     char path[1024];
     write_client(&response->client, client);
-    (void)snprintf(path, sizeof path, "%.*s", (int)strcspn(response->address, "?"),
-                   response->address);
+    write_path(response->address, path, sizeof path);
     log_event(LOG_LEVEL_INFO, "request", log_text("method", response->method),
               log_text("route", response->route->path), log_text("path", path),
               log_number("status", response->status),

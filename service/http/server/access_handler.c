@@ -44,13 +44,13 @@ struct transaction {
     struct client_connection *client_connection;
     enum stage stage;
     struct prebuilt_response
-        *prebuilt;    /* from the fast path, referenced; NULL: there is an exchange */
-    bool unchanged;   /* the client has the prebuilt response */
-    bool client_left; /* during the long poll */
-    struct exchange exchange;
-    void *ulfius;    /* Ulfius' own state of the request */
-    size_t allowed;  /* bytes of the body that may still be read */
-    size_t capacity; /* of the buffer below */
+        *prebuilt;             /* from the fast path, referenced; NULL: there is an exchange */
+    bool unchanged;            /* the client has the prebuilt response */
+    bool client_left;          /* during the long poll */
+    struct exchange *exchange; /* NULL: not begun, or on the fast path */
+    void *ulfius;              /* Ulfius' own state of the request */
+    size_t allowed;            /* bytes of the body that may still be read */
+    size_t capacity;           /* of the buffer below */
     char *body;
     long long started; /* clock_microseconds, when the headers were read */
     char address[];
@@ -60,8 +60,9 @@ static void transaction_end(struct transaction *transaction)
 {
     struct access_handler *handler = transaction->handler;
     ref_put(transaction->prebuilt != NULL ? &transaction->prebuilt->value.ref : NULL);
-    if (transaction->exchange.arena != NULL) {
-        exchange_end(&transaction->exchange);
+    if (transaction->exchange != NULL) {
+        exchange_end(transaction->exchange);
+        free(transaction->exchange);
     }
     (void)atomic_fetch_sub_explicit(&handler->running, 1, memory_order_relaxed);
     (void)atomic_fetch_sub_explicit(&handler->body_bytes, transaction->capacity,
@@ -135,7 +136,8 @@ static bool take_fast_path(struct transaction *transaction, const char *method)
 
 static void begin_exchange(struct transaction *transaction, const char *method)
 {
-    struct exchange *exchange = &transaction->exchange;
+    struct exchange *exchange = memory_allocate(sizeof *exchange);
+    transaction->exchange = exchange;
     const struct application *application = &transaction->handler->application;
     const char *address = transaction->address;
     size_t length = strcspn(address, "?");
@@ -165,7 +167,7 @@ static struct transaction *transaction_of(struct job *job)
 static void run_head(struct job *job)
 {
     struct transaction *transaction = transaction_of(job);
-    (void)process_head(&transaction->exchange, &transaction->handler->application);
+    (void)process_head(transaction->exchange, &transaction->handler->application);
     MHD_resume_connection(transaction->connection);
 }
 
@@ -173,7 +175,7 @@ static void run_request(struct job *job)
 {
     struct transaction *transaction = transaction_of(job);
     const struct application *application = &transaction->handler->application;
-    process_request(&transaction->exchange, application);
+    process_request(transaction->exchange, application);
     if (transaction->flight.key != NULL) {
         single_flight_end(response_cache_flights(application->cache), &transaction->flight);
     }
@@ -187,7 +189,7 @@ static void submit(struct transaction *transaction, void (*run)(struct job *job)
     transaction->stage = stage;
     if (!handler_pool_submit(transaction->handler->handlers, &transaction->job)) {
         const struct application *application = &transaction->handler->application;
-        process_overload(&transaction->exchange, application);
+        process_overload(transaction->exchange, application);
         if (transaction->flight.key != NULL) {
             single_flight_end(response_cache_flights(application->cache), &transaction->flight);
         }
@@ -208,7 +210,7 @@ static void start_handler(struct transaction *transaction)
 {
     const struct application *application = &transaction->handler->application;
     MHD_suspend_connection(transaction->connection);
-    transaction->flight.key = cache_flight_key(&transaction->exchange);
+    transaction->flight.key = cache_flight_key(transaction->exchange);
     transaction->follower.resume = resume_follower;
     transaction->stage = STAGE_FOLLOWER;
     if (transaction->flight.key == NULL ||
@@ -222,7 +224,7 @@ static void start_handler(struct transaction *transaction)
 static void after_flight(struct transaction *transaction)
 {
     transaction->flight.key = NULL;
-    if (process_at_once(&transaction->exchange, &transaction->handler->application)) {
+    if (process_at_once(transaction->exchange, &transaction->handler->application)) {
         transaction->stage = STAGE_RESPOND;
     } else {
         MHD_suspend_connection(transaction->connection);
@@ -241,7 +243,7 @@ static int seconds_to_wait(const struct exchange *exchange)
  * False: there is a newer revision already, or too many clients wait. */
 static bool start_long_poll(struct transaction *transaction)
 {
-    struct exchange *exchange = &transaction->exchange;
+    struct exchange *exchange = transaction->exchange;
     const struct application *application = &transaction->handler->application;
     int seconds = seconds_to_wait(exchange);
     if (seconds == 0 || exchange->route->seen_revision == NULL) {
@@ -260,7 +262,7 @@ static bool start_long_poll(struct transaction *transaction)
 /* The head is processed: a refused request is finished, an accepted request may have a body. */
 static void after_head(struct transaction *transaction)
 {
-    struct exchange *exchange = &transaction->exchange;
+    struct exchange *exchange = transaction->exchange;
     const struct application *application = &transaction->handler->application;
     if (exchange->progress == PROGRESS_HEAD_REFUSED) {
         process_request(exchange, application);
@@ -286,7 +288,7 @@ static bool reserve(struct transaction *transaction, size_t bytes)
 {
     struct access_handler *handler = transaction->handler;
     size_t limit = (size_t)handler->application.max_file_bytes * FILES_AT_ONCE;
-    limit = transaction->exchange.caller.name != NULL ? limit : limit / 2;
+    limit = transaction->exchange->caller.name != NULL ? limit : limit / 2;
     size_t taken = atomic_fetch_add_explicit(&handler->body_bytes, bytes, memory_order_relaxed);
     transaction->capacity += bytes;
     return taken + bytes <= limit;
@@ -311,7 +313,7 @@ static bool grow_body(struct transaction *transaction, size_t length)
  * response only after it has sent the whole body still gets it. */
 static void read_body(struct transaction *transaction, const char *bytes, size_t length)
 {
-    struct exchange *exchange = &transaction->exchange;
+    struct exchange *exchange = transaction->exchange;
     size_t piece = length < transaction->allowed ? length : transaction->allowed;
     transaction->allowed -= piece;
     if (piece == 0) {
@@ -351,7 +353,7 @@ static enum MHD_Result send_prebuilt(const struct transaction *transaction, cons
 static enum MHD_Result respond(struct transaction *transaction, const struct mhd_request *request)
 {
     struct access_handler *handler = transaction->handler;
-    struct exchange *exchange = &transaction->exchange;
+    struct exchange *exchange = transaction->exchange;
     client_connection_response_started(transaction->client_connection);
     if (transaction->prebuilt != NULL) {
         return send_prebuilt(transaction, request->method);
@@ -369,7 +371,7 @@ static enum MHD_Result respond(struct transaction *transaction, const struct mhd
  * "100 Continue". */
 static bool responds_before_body(const struct transaction *transaction)
 {
-    const struct exchange *exchange = &transaction->exchange;
+    const struct exchange *exchange = transaction->exchange;
     return transaction->stage == STAGE_RESPOND && transaction->prebuilt == NULL &&
            (exchange->ambiguous_length || exchange_header(exchange, "Expect") != NULL);
 }
@@ -382,7 +384,7 @@ static void on_headers(struct transaction *transaction, const char *method)
         return;
     }
     begin_exchange(transaction, method);
-    struct exchange *exchange = &transaction->exchange;
+    struct exchange *exchange = transaction->exchange;
     const struct application *application = &transaction->handler->application;
     bool has_token = exchange_header(exchange, "Authorization") != NULL;
     bool prefers_wait = seconds_to_wait(exchange) > 0;
@@ -423,7 +425,7 @@ enum MHD_Result access_handler_call(void *closure, struct MHD_Connection *connec
         if (length > 0) {
             read_body(transaction, body, length);
         } else {
-            transaction->exchange.started = clock_microseconds();
+            transaction->exchange->started = clock_microseconds();
             client_connection_response_started(transaction->client_connection);
             start_handler(transaction);
         }
