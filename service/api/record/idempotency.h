@@ -16,6 +16,8 @@ bool idempotency_take(struct exchange *exchange);
  * problem is the reply. */
 enum claim { CLAIM_NEW, CLAIM_REPLAY, CLAIM_REFUSED };
 enum claim idempotency_claim(struct exchange *exchange, struct session *session);
+/* The same by the row of a statement that claimed the key. */
+enum claim idempotency_outcome(struct exchange *exchange, const struct rows *rows);
 /* Notes what came of it, by the values reference, revision_before and revision; false: a problem is
  * the reply. */
 bool idempotency_store_result(struct exchange *exchange, struct session *session);
