@@ -275,8 +275,7 @@ static bool receive_item(struct connection *connection, struct store_item *item,
         connection->prepared[statement->index] = result != NULL;
         PQclear(result);
     }
-    bool received =
-        receive_expected(connection, statement->name, PGRES_TUPLES_OK, &result, failed);
+    bool received = receive_expected(connection, statement->name, PGRES_TUPLES_OK, &result, failed);
     item->rows = rows_of_result(result);
     return received;
 }

@@ -64,8 +64,9 @@ enum store_outcome session_run(struct session *session, const struct statement *
                                const char *const *values, struct rows **rows,
                                struct store_fault *fault);
 /* Runs up to MAX_STORE_ITEMS statements in one round trip (libpq's pipeline mode), inside a
- * transaction; each has the statement timeout of its own. STORE_DONE: each item has its rows, caller
- * frees; otherwise none has. STORE_REFUSED: *fault is that of the first statement refused. */
+ * transaction; each has the statement timeout of its own. STORE_DONE: each item has its rows,
+ * caller frees; otherwise none has. STORE_REFUSED: *fault is that of the first statement refused.
+ */
 enum store_outcome session_run_all(struct session *session, struct store_item *items, int count,
                                    struct store_fault *fault);
 /* session_run() without parameters, and with a timeout of its own. */

@@ -61,9 +61,9 @@ static const char *value_of(const void *exchange, const char *name)
 
 struct store_item bind_statement(struct exchange *exchange, const struct statement *statement)
 {
-    return (struct store_item){
-        .statement = statement,
-        .values = statement_bind(exchange->arena, statement, value_of, exchange)};
+    return (struct store_item){.statement = statement,
+                               .values =
+                                   statement_bind(exchange->arena, statement, value_of, exchange)};
 }
 
 bool run_statements(struct exchange *exchange, struct session *session, struct store_item *items,

@@ -174,8 +174,8 @@ static bool run_write(struct exchange *exchange, struct session *session,
     return true;
 }
 
-/* What the answer to a write is made of, and at last the statement that stores the key's result: its
- * row is not read. */
+/* What the answer to a write is made of, and at last the statement that stores the key's result:
+ * its row is not read. */
 enum part { PART_RECORD, PART_CONSEQUENCES, PART_STATE, PART_RESULT, PART_COUNT };
 
 /* An action's reference begins with the code of its State. */
@@ -344,8 +344,7 @@ static bool write_in_transaction(struct exchange *exchange, struct session *sess
     }
     reveal_own(exchange, write->kind);
     return run_write(exchange, session, write) &&
-           reply_write(exchange, session, write->kind,
-                       is_dry_run(exchange) ? 200 : write->status,
+           reply_write(exchange, session, write->kind, is_dry_run(exchange) ? 200 : write->status,
                        exchange_value(exchange, "key") != NULL);
 }
 
