@@ -152,6 +152,11 @@ static PGresult *receive_result(struct connection *connection, long long deadlin
         if (next == NULL) {
             return last;
         }
+        if (PQstatus(connection->libpq) != CONNECTION_OK) {
+            /* In a pipeline libpq would repeat the error for each queued command. */
+            PQclear(last);
+            return next;
+        }
         PQclear(last);
         last = next;
     }
@@ -220,66 +225,128 @@ static enum store_outcome refuse(struct connection *connection, const PGresult *
     return STORE_REFUSED;
 }
 
-static enum store_outcome prepare(struct connection *connection, const struct statement *statement,
-                                  struct store_fault *fault)
+/* Queues a statement, and its preparation if the connection has not prepared it yet. */
+static bool send_item(struct connection *connection, const struct store_item *item, bool *prepares)
 {
-    if (connection->prepared == NULL || connection->prepared[statement->index]) {
-        return STORE_DONE;
-    }
-    if (!PQsendPrepare(connection->libpq, statement->name, statement->sql, 0, NULL)) {
-        return give_up(connection, statement->name);
-    }
-    PGresult *result = finish_command(connection, statement->name);
-    if (result == NULL) {
-        return STORE_UNAVAILABLE;
-    }
-    bool prepared = PQresultStatus(result) == PGRES_COMMAND_OK;
-    enum store_outcome outcome =
-        prepared ? STORE_DONE : refuse(connection, result, statement->name, fault);
-    PQclear(result);
-    if (prepared) {
-        connection->prepared[statement->index] = true;
-    }
-    return outcome;
-}
-
-static bool send_statement(struct connection *connection, const struct statement *statement,
-                           const char *const *values)
-{
+    const struct statement *statement = item->statement;
     if (connection->prepared == NULL) {
         return PQsendQueryParams(connection->libpq, statement->sql, statement->parameter_count,
-                                 NULL, values, NULL, NULL, 0);
+                                 NULL, item->values, NULL, NULL, 0);
     }
+    *prepares = !connection->prepared[statement->index];
+    if (*prepares && !PQsendPrepare(connection->libpq, statement->name, statement->sql, 0, NULL)) {
+        return false;
+    }
+    connection->prepared[statement->index] = true;
     return PQsendQueryPrepared(connection->libpq, statement->name, statement->parameter_count,
-                               values, NULL, NULL, 0);
+                               item->values, NULL, NULL, 0);
 }
 
-enum store_outcome connection_run(struct connection *connection, const struct statement *statement,
-                                  const char *const *values, struct rows **rows,
-                                  struct store_fault *fault)
+/* Receives the next result of the pipeline. False: the connection has been closed. The first error
+ * becomes *failed, which the caller clears; the server skips all that was queued behind it. */
+static bool receive_expected(struct connection *connection, const char *statement,
+                             ExecStatusType expected, PGresult **result, PGresult **failed)
 {
-    *rows = NULL;
+    *result = finish_command(connection, statement);
+    if (*result == NULL) {
+        return false;
+    }
+    if (PQresultStatus(*result) != expected) {
+        if (*failed == NULL) {
+            *failed = *result;
+        } else {
+            PQclear(*result);
+        }
+        *result = NULL;
+    }
+    return true;
+}
+
+/* Receives what send_item() queued. False: the connection has been closed. */
+static bool receive_item(struct connection *connection, struct store_item *item, bool prepares,
+                         PGresult **failed)
+{
+    const struct statement *statement = item->statement;
+    PGresult *result = NULL;
+    if (prepares) {
+        if (!receive_expected(connection, statement->name, PGRES_COMMAND_OK, &result, failed)) {
+            return false;
+        }
+        connection->prepared[statement->index] = result != NULL;
+        PQclear(result);
+    }
+    bool received = receive_expected(connection, statement->name, PGRES_TUPLES_OK, &result, failed);
+    item->rows = rows_of_result(result);
+    return received;
+}
+
+/* Queues all, then receives all, up to the end of the pipeline. False: the connection has been
+ * closed. */
+static bool run_pipeline(struct connection *connection, struct store_item *items, int count,
+                         PGresult **failed)
+{
+    bool prepares[MAX_STORE_ITEMS] = {false};
+    bool open = PQenterPipelineMode(connection->libpq);
+    for (int i = 0; i < count && open; i++) {
+        open = send_item(connection, &items[i], &prepares[i]);
+    }
+    if (!open || !PQpipelineSync(connection->libpq)) {
+        (void)give_up(connection, items[0].statement->name);
+        return false;
+    }
+    for (int i = 0; i < count && open; i++) {
+        open = receive_item(connection, &items[i], prepares[i], failed);
+    }
+    PGresult *end = NULL;
+    open = open && receive_expected(connection, items[count - 1].statement->name,
+                                    PGRES_PIPELINE_SYNC, &end, failed);
+    PQclear(end);
+    if (open && !PQexitPipelineMode(connection->libpq)) {
+        (void)give_up(connection, items[count - 1].statement->name);
+        return false;
+    }
+    return open;
+}
+
+static void free_rows(struct store_item *items, int count)
+{
+    for (int i = 0; i < count; i++) {
+        rows_free(items[i].rows);
+        items[i].rows = NULL;
+    }
+}
+
+/* The name of the first statement without rows: the server refused that. */
+static const char *failed_name(const struct store_item *items, int count)
+{
+    int failed = 0;
+    while (failed < count - 1 && items[failed].rows != NULL) {
+        failed++;
+    }
+    return items[failed].statement->name;
+}
+
+enum store_outcome connection_run_all(struct connection *connection, struct store_item *items,
+                                      int count, struct store_fault *fault)
+{
+    for (int i = 0; i < count; i++) {
+        items[i].rows = NULL;
+    }
     if (connection->libpq == NULL) {
         return STORE_UNAVAILABLE;
     }
-    enum store_outcome outcome = prepare(connection, statement, fault);
+    PGresult *failed = NULL;
+    enum store_outcome outcome = STORE_DONE;
+    if (!run_pipeline(connection, items, count, &failed)) {
+        outcome = STORE_UNAVAILABLE;
+    } else if (failed != NULL) {
+        outcome = refuse(connection, failed, failed_name(items, count), fault);
+    }
+    PQclear(failed);
     if (outcome != STORE_DONE) {
-        return outcome;
+        free_rows(items, count);
     }
-    if (!send_statement(connection, statement, values)) {
-        return give_up(connection, statement->name);
-    }
-    PGresult *result = finish_command(connection, statement->name);
-    if (result == NULL) {
-        return STORE_UNAVAILABLE;
-    }
-    if (PQresultStatus(result) != PGRES_TUPLES_OK) {
-        outcome = refuse(connection, result, statement->name, fault);
-        PQclear(result);
-        return outcome;
-    }
-    *rows = rows_of_result(result);
-    return STORE_DONE;
+    return outcome;
 }
 
 enum store_outcome connection_command(struct connection *connection, const char *command)

@@ -50,10 +50,18 @@ bool connection_is_usable(const struct connection *connection);
 bool connection_is_open(struct connection *connection);
 bool connection_in_transaction(const struct connection *connection);
 
-/* As session_run() in pool.h. */
-enum store_outcome connection_run(struct connection *connection, const struct statement *statement,
-                                  const char *const *values, struct rows **rows,
-                                  struct store_fault *fault);
+enum { MAX_STORE_ITEMS = 8 }; /* in one run */
+
+/* A statement with its parameter values in order; NULL is SQL's null. */
+struct store_item {
+    const struct statement *statement;
+    const char *const *values; /* borrowed */
+    struct rows *rows;         /* set by the run; NULL unless it ended as STORE_DONE */
+};
+
+/* As session_run_all() in pool.h. */
+enum store_outcome connection_run_all(struct connection *connection, struct store_item *items,
+                                      int count, struct store_fault *fault);
 /* Runs a command without parameters or rows, such as begin. */
 enum store_outcome connection_command(struct connection *connection, const char *command);
 /* STORE_REFUSED: the server rolled back. STORE_UNAVAILABLE: not known whether it committed, or

@@ -1,7 +1,8 @@
 #!/bin/sh
 # Turns sql/queries/*.sql into C: `header FILES…` declares them, `source FILES…` defines them.
 # A parameter is written :'name' (as psql has it); each distinct name becomes $1, $2, … in order
-# of first use, and the list of names goes with the statement.
+# of first use, and the list of names goes with the statement. Indentation is left out: a C string
+# is at most 4095 characters long.
 set -eu
 mode=$1
 shift
@@ -12,6 +13,7 @@ function quote(text) { gsub(/\\/, "\\\\", text); gsub(/"/, "\\\"", text); return
 
 function take_line(line,    out, name) {
     sub(/^[ \t]*--.*/, "", line)
+    sub(/^[ \t]+/, " ", line)
     out = ""
     while (match(line, /:\047[a-z_]+\047/)) {
         name = substr(line, RSTART + 2, RLENGTH - 3)
@@ -20,6 +22,7 @@ function take_line(line,    out, name) {
         line = substr(line, RSTART + RLENGTH)
     }
     line = out line
+    if (line ~ / as _revision/) resolves = "true"
     if (line != "") body = body "    \"" quote(line) "\\n\"\n"
 }
 
@@ -29,8 +32,9 @@ function finish(    i) {
     for (i = 1; i <= count; i++) printf "\"%s\", ", names[i]
     print "NULL};"
     printf "const struct statement statement_%s = {\n    .name = \"%s\",\n    .index = %d,\n", current, current, total++
-    printf "    .parameter_count = %d,\n    .parameters = %s_parameters,\n    .sql =\n%s};\n\n", count, current, body
-    split("", number); split("", names); count = 0; body = ""
+    printf "    .parameter_count = %d,\n    .parameters = %s_parameters,\n", count, current
+    printf "    .resolves_moment = %s,\n    .sql =\n%s};\n\n", resolves, body
+    split("", number); split("", names); count = 0; body = ""; resolves = "false"
 }
 
 BEGIN {
@@ -43,6 +47,7 @@ BEGIN {
         exit
     }
     print "#include \"statements.h\"\n\n#include <stddef.h>\n"
+    resolves = "false"
 }
 mode == "source" && FNR == 1 { finish(); current = base(FILENAME) }
 mode == "source" { take_line($0) }

@@ -345,13 +345,21 @@ static enum store_outcome counted(struct session *session, long long start,
     return outcome;
 }
 
+enum store_outcome session_run_all(struct session *session, struct store_item *items, int count,
+                                   struct store_fault *fault)
+{
+    long long start = clock_microseconds();
+    return counted(session, start, connection_run_all(&session->connection, items, count, fault));
+}
+
 enum store_outcome session_run(struct session *session, const struct statement *statement,
                                const char *const *values, struct rows **rows,
                                struct store_fault *fault)
 {
-    long long start = clock_microseconds();
-    return counted(session, start,
-                   connection_run(&session->connection, statement, values, rows, fault));
+    struct store_item item = {.statement = statement, .values = values};
+    enum store_outcome outcome = session_run_all(session, &item, 1, fault);
+    *rows = item.rows;
+    return outcome;
 }
 
 static enum store_outcome command(struct session *session, const char *text)

@@ -43,7 +43,8 @@ struct pool_state {
     int waiting; /* checkouts that wait for a session */
     bool circuit_open;
     unsigned long long refused;    /* checkouts that got no session */
-    unsigned long long statements; /* sent, begin and commit included */
+    unsigned long long statements; /* sent, begin and commit included; what goes in one round trip
+                                    * counts as one */
     unsigned long long failed;     /* of these, without a usable answer */
     unsigned long long microseconds;
 };
@@ -62,7 +63,13 @@ void session_count_time(struct session *session, long long *spent_us);
 enum store_outcome session_run(struct session *session, const struct statement *statement,
                                const char *const *values, struct rows **rows,
                                struct store_fault *fault);
-/* The same without parameters, and with a timeout of its own. */
+/* Runs up to MAX_STORE_ITEMS statements in one round trip (libpq's pipeline mode), inside a
+ * transaction; each has the statement timeout of its own. STORE_DONE: each item has its rows,
+ * caller frees; otherwise none has. STORE_REFUSED: *fault is that of the first statement refused.
+ */
+enum store_outcome session_run_all(struct session *session, struct store_item *items, int count,
+                                   struct store_fault *fault);
+/* session_run() without parameters, and with a timeout of its own. */
 enum store_outcome session_run_within(struct session *session, const struct statement *statement,
                                       int timeout_ms, struct rows **rows,
                                       struct store_fault *fault);

@@ -4,11 +4,15 @@
 
 #include "base/memory.h"
 
+#include <stdbool.h>
+
 struct statement {
     const char *name; /* the file name without .sql; also the name of the prepared statement */
     int index;        /* 0 to STATEMENT_COUNT - 1 */
     int parameter_count;
     const char *const *parameters; /* their names, in order */
+    bool resolves_moment; /* each row has _as_of, _known_at, _revision and _projected: the moment
+                           * that the statement resolved */
     const char *sql;
 };
 

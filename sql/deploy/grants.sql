@@ -43,6 +43,7 @@ grant execute on function
     service.token_by_digest(bytea), service.schema_version(), service.schema_supports(text),
     service.schema_lock_shared(text),
     service.request_claim(text, text, bytea),
+    service.write_begin(bytea, text, text, bytea, text, boolean),
     service.request_store_result(text, text, bytea, text, bigint, bigint),
     service.webhook_list(boolean, text), service.webhook_create(jsonb, text, text, integer),
     service.webhook_first_secret(text), service.webhook_lock(text),

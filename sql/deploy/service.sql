@@ -116,6 +116,38 @@ $$;
 comment on function service.request_claim is
     'Claims an idempotency key for this transaction, or answers what its first request recorded.';
 
+-- Begins a write: claims the key (null: none), sets the trace (null: none) and waits for the other
+-- writers. The outcome is that of service.request_claim(), or `unauthenticated`: the token was
+-- revoked or expired after it had been looked up, while the body came or the write waited. Only a new
+-- request waits; then revision_before, known_at and as_of are the moment before the write.
+create function service.write_begin(
+    token_digest bytea, author text, key text, body_digest bytea, trace text, internal boolean)
+    returns table (outcome text, reference text, revision_before bigint, revision bigint,
+                   known_at timestamptz, as_of date)
+    language plpgsql volatile security definer
+    set search_path = pg_catalog, pg_temp
+as $$
+begin
+    outcome := 'new';
+    if key is not null then
+        select claim.* into outcome, reference, revision_before, revision, known_at, as_of
+          from service.request_claim(author, key, body_digest) as claim;
+    end if;
+    if outcome = 'new' then
+        perform set_config('register.trace', trace, true) where trace is not null;
+        revision_before := register.write_lock();
+        select moment.known_at, moment.as_of into known_at, as_of
+          from register.resolve_moment(null, null, internal) as moment;
+    end if;
+    if not exists (select from service.token_by_digest(token_digest)) then
+        outcome := 'unauthenticated';
+    end if;
+    return next;
+end
+$$;
+comment on function service.write_begin is
+    'Begins a write: its idempotency key, its trace, the lock, and a second look at its token.';
+
 create function service.request_store_result(
     author text, key text, digest bytea, reference text, revision_before bigint,
     revision bigint) returns void

@@ -4,13 +4,18 @@ begin;
 set local role ets144_owner;
 
 -- The result of every write.
-create type register.write_result as (reference text, version integer, revision bigint);
+--   known_at  the time of the revision
+--   at        the time of the newest change, which may be internal
+create type register.write_result as (
+    reference text, version integer, revision bigint, as_of date, known_at timestamptz,
+    at timestamptz);
 
 create function register.current_write_result(reference text, version integer)
     returns register.write_result
     language sql stable
     return (select (current_write_result.reference, current_write_result.version,
-                    revision.number)::register.write_result
+                    revision.number, register.today(), register.revision_time(revision.number),
+                    revision.at)::register.write_result
               from register.revision);
 comment on function register.current_write_result is
     'The result of a write at the current revision.';

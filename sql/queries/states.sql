@@ -1,17 +1,31 @@
 -- The status of States: every member on the day, and every other State with an action known then.
--- Serves the list and, with `state`, that State. The CTEs are computed once for all rows.
-with status as materialized (
+-- Serves the list and, with `state` or `code` in any spelling, that State. The CTEs are computed once
+-- for all rows. Each row carries the moment that it is for. A sub-select compares the code, because
+-- PostgreSQL can push that comparison down into the functions, but no comparison with `moment`. The
+-- planner expects many rows of `moment` without `limit 1`.
+with moment as materialized (
+    select m.as_of, m.known_at, m.revision, m.projected,
+           register.state_code_of(coalesce(:'state'::text, :'code'::text)) as code
+      from register.resolve_moment(:'as_of'::date, :'known_at'::timestamptz,
+                                   coalesce(:'internal'::boolean, false)) as m
+     limit 1
+),
+status as materialized (
     select s.state, s.member, s.status, s.signature, s.consent, s.in_force_on, s.chapters,
            s.vote_only, s.territories_covered, s.territories_left_out, s.in_derogation,
            s.denunciation, s.denunciation_effective_on
-      from register.status_at(:'as_of'::date, :'known_at'::timestamptz) as s
-     where :'state'::text is null or s.state = :'state'::text
+      from moment
+     cross join lateral register.status_at(moment.as_of, moment.known_at) as s
+     where coalesce(:'state'::text, :'code'::text) is null
+        or s.state = (select moment.code from moment)
 ),
 known as materialized (
     select k.reference, k.state, k.kind, k.date, k.not_before, k.not_after, k.verification,
            k.sources
-      from register.actions_known(:'known_at'::timestamptz) as k
-     where :'state'::text is null or k.state = :'state'::text
+      from moment
+     cross join lateral register.actions_known(moment.known_at) as k
+     where coalesce(:'state'::text, :'code'::text) is null
+        or k.state = (select moment.code from moment)
 )
 select version.code, version.alpha2, version.numeric_code as numeric,
        register.in_language(:'lang'::text, version.name_en, version.name_fr) as name,
@@ -30,10 +44,13 @@ select version.code, version.alpha2, version.numeric_code as numeric,
        to_json(status.territories_left_out) as "territories.left_out",
        status.in_derogation,
        denunciation.reference as "denunciation.action", denunciation.date as "denunciation.date",
-       status.denunciation_effective_on as "denunciation.effective_on"
-  from status
+       status.denunciation_effective_on as "denunciation.effective_on",
+       moment.as_of as _as_of, moment.known_at as _known_at, moment.revision as _revision,
+       moment.projected as _projected
+  from moment
+ cross join status
   join register.state_version as version
-    on version.code = status.state and version.recorded @> :'known_at'::timestamptz
+    on version.code = status.state and version.recorded @> moment.known_at
   join register.vocabulary_term as term
     on term.vocabulary = 'statuses' and term.code = status.status
   left join known as signature on signature.reference = status.signature
@@ -54,7 +71,7 @@ select version.code, version.alpha2, version.numeric_code as numeric,
                   end as name,
                   coalesce(:'sort'::text like '-%', false) as descending
        ) as sorting
- where (:'state'::text is not null or status.member
+ where (coalesce(:'state'::text, :'code'::text) is not null or status.member
         or exists (select
                      from known
                     where known.state = status.state))

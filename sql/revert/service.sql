@@ -1,6 +1,7 @@
 begin;
 
 drop function service.request_store_result;
+drop function service.write_begin;
 drop function service.request_claim;
 drop table service.request_key;
 drop function service.token_by_digest;

@@ -84,7 +84,7 @@ test('the metrics of cache, revision and pool show what happened', async () => {
     // The cached response and the prebuilt one of its hit.
     assert.equal(grown(later, earlier, 'ets144_cache_entries'), 2);
     assert.ok(grown(later, earlier, 'ets144_cache_bytes') > 5000);
-    assert.ok(grown(later, earlier, 'ets144_database_statement_duration_seconds_count{pool="primary"}') >= 2);
+    assert.ok(grown(later, earlier, 'ets144_database_statement_duration_seconds_count{pool="primary"}') >= 1);
     assert.ok(grown(later, earlier, 'ets144_database_statement_duration_seconds_sum{pool="primary"}') > 0);
     assert.equal(later.ets144_revision, holder.register.revision());
     await holder.register.call('POST', '/v1/actions',

@@ -133,14 +133,12 @@ echo "$document" >"$scratch/document"
 # is judged stays the same for all.
 {
     echo '\set day random(1, 11000)'
-    statement moment "as_of=(date '1993-01-01' + :day::integer)" "internal=false"
-    statement states "as_of=(date '1993-01-01' + :day::integer)" "known_at=now()" "lang='en'"
+    statement states "as_of=(date '1993-01-01' + :day::integer)" "lang='en'"
 } >"$scratch/read.sql"
 {
     echo 'begin;'
-    statement write_lock
+    statement write_begin "token_digest='x'" "author='bench'"
     statement action_record "document='$document'" "author='bench'"
-    statement moment "internal=false"
     statement actions "known_at='infinity'" "reference='AUT-1'" "lang='en'" "limit='1'"
     statement states "as_of='2026-11-24'" "known_at='infinity'" "state='AUT'" "lang='en'"
     statement consequences "as_of='2026-11-24'" "revision='2'" "revision_before='1'" "lang='en'"

@@ -219,7 +219,8 @@ static struct small *small_make(size_t size, struct lru_value *part)
 
 START_TEST(shared_bytes_count_once)
 {
-    enum { SHARED = 1000, OWN = 10, MAX_BYTES = 100000 };
+    enum { OWN = 10, MAX_BYTES = 100000 };
+    static const size_t SHARED = 1000;
     struct lru_cache *cache = lru_open(2, MAX_BYTES);
     struct small *shared = small_make(SHARED, NULL);
     struct small *users[] = {small_make(OWN, &shared->value), small_make(OWN, &shared->value)};

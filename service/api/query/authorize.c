@@ -20,6 +20,11 @@ static void refuse_unauthenticated(struct exchange *exchange, enum message messa
                       : "Bearer realm=\"ets144\"");
 }
 
+void authorize_refuse_token(struct exchange *exchange)
+{
+    refuse_unauthenticated(exchange, MESSAGE_TOKEN_UNKNOWN);
+}
+
 /* Whoever stands on the way may have read it: it is refused before it is looked up. */
 static bool refuse_plain(struct exchange *exchange)
 {
@@ -74,7 +79,7 @@ bool authorize(struct exchange *exchange)
     }
     const char *token = token_in_header(authorization);
     if (token == NULL) {
-        refuse_unauthenticated(exchange, MESSAGE_TOKEN_UNKNOWN);
+        authorize_refuse_token(exchange);
         return false;
     }
     char *digest = arena_allocate(exchange->arena, TOKEN_DIGEST_SIZE);
@@ -96,7 +101,7 @@ bool authorize(struct exchange *exchange)
         exchange->caller.sees_internal = true;
     }
     if (rows_count(rows) == 0) {
-        refuse_unauthenticated(exchange, MESSAGE_TOKEN_UNKNOWN);
+        authorize_refuse_token(exchange);
     } else {
         exchange->caller.name = arena_copy_text(exchange->arena, rows_named(rows, 0, "name"));
         granted =

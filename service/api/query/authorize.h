@@ -10,6 +10,8 @@
  * route without a scope no token is needed; one that is sent must be good all the same. Sets the
  * value `internal` if the token has the scope that reveals what only the secretariat may see. */
 bool authorize(struct exchange *exchange);
+/* The token is unknown, revoked or expired: 401 is the reply. */
+void authorize_refuse_token(struct exchange *exchange);
 /* The token lacks the scope: 403 is the reply. */
 void authorize_refuse_scope(struct exchange *exchange, const char *scope);
 

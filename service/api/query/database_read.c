@@ -54,33 +54,68 @@ struct session *primary_session(struct exchange *exchange)
     return session;
 }
 
-struct rows *run_statement(struct exchange *exchange, struct session *session,
-                           const struct statement *statement)
+static const char *value_of(const void *exchange, const char *name)
 {
-    const char **values =
-        arena_allocate(exchange->arena, ((size_t)statement->parameter_count + 1) * sizeof *values);
-    for (int i = 0; i < statement->parameter_count; i++) {
-        values[i] = exchange_value(exchange, statement->parameters[i]);
-    }
-    struct rows *rows = NULL;
+    return exchange_value(exchange, name);
+}
+
+struct store_item bind_statement(struct exchange *exchange, const struct statement *statement)
+{
+    return (struct store_item){.statement = statement,
+                               .values =
+                                   statement_bind(exchange->arena, statement, value_of, exchange)};
+}
+
+bool run_statements(struct exchange *exchange, struct session *session, struct store_item *items,
+                    int count)
+{
     struct store_fault fault = {.constraint = NULL};
-    switch (session_run(session, statement, values, &rows, &fault)) {
+    switch (session_run_all(session, items, count, &fault)) {
     case STORE_DONE:
-        return rows;
+        return true;
     case STORE_REFUSED:
         database_error_refused(exchange, &fault);
         store_fault_clear(&fault);
-        return NULL;
+        return false;
     case STORE_UNAVAILABLE:
     default:
         database_error_unavailable(exchange);
-        return NULL;
+        return false;
     }
+}
+
+struct rows *run_statement(struct exchange *exchange, struct session *session,
+                           const struct statement *statement)
+{
+    struct store_item item = bind_statement(exchange, statement);
+    (void)run_statements(exchange, session, &item, 1);
+    return item.rows;
 }
 
 static const char *copy_named(struct exchange *exchange, const struct rows *rows, const char *name)
 {
     return arena_copy_text(exchange->arena, rows_named(rows, 0, name));
+}
+
+/* Runs a statement that resolves the moment itself. It cannot tell the moment without a row: then
+ * the moment is resolved first, so that the empty answer and its revision are of one snapshot. */
+static struct rows *run_at_once(struct exchange *exchange, struct session *session,
+                                const struct statement *statement)
+{
+    struct rows *rows = run_statement(exchange, session, statement);
+    if (rows == NULL) {
+        return NULL;
+    }
+    if (rows_count(rows) == 0) {
+        rows_free(rows);
+        return resolve_moment(exchange, session) ? run_statement(exchange, session, statement)
+                                                 : NULL;
+    }
+    exchange->moment = (struct moment){.as_of = copy_named(exchange, rows, "_as_of"),
+                                       .known_at = copy_named(exchange, rows, "_known_at"),
+                                       .revision = copy_named(exchange, rows, "_revision"),
+                                       .projected = rows_true(rows, 0, "_projected")};
+    return rows;
 }
 
 bool resolve_moment(struct exchange *exchange, struct session *session)
@@ -104,7 +139,9 @@ struct rows *read_rows(struct exchange *exchange, const struct statement *statem
         return NULL;
     }
     struct rows *rows = NULL;
-    if (resolve_moment(exchange, session)) {
+    if (statement->resolves_moment) {
+        rows = run_at_once(exchange, session, statement);
+    } else if (resolve_moment(exchange, session)) {
         rows = run_statement(exchange, session, statement);
     }
     pool_checkin(session);

@@ -19,12 +19,19 @@ struct session *primary_session(struct exchange *exchange);
 struct rows *run_statement(struct exchange *exchange, struct session *session,
                            const struct statement *statement);
 
+/* The statement with the exchange's values as they are now. */
+struct store_item bind_statement(struct exchange *exchange, const struct statement *statement);
+/* Runs them in one round trip (session_run_all() in pool.h). False: a problem document is the
+ * reply. The caller frees the rows of each. */
+bool run_statements(struct exchange *exchange, struct session *session, struct store_item *items,
+                    int count);
+
 /* Resolves exchange->moment from what it is as asked: as_of, by default today; known_at, by default
  * now, which becomes the time of the newest revision then. False: a problem is the reply. */
 bool resolve_moment(struct exchange *exchange, struct session *session);
 
-/* A read as a whole: a session, the moment, the statement. NULL: a problem is the reply. The caller
- * frees the rows. */
+/* A read as a whole: a session, the moment, the statement, which may resolve the moment itself.
+ * NULL: a problem is the reply. The caller frees the rows. */
 struct rows *read_rows(struct exchange *exchange, const struct statement *statement);
 
 /* {as_of, known_at, revision, projected?, items}; takes items over; NULL: none. */

@@ -58,30 +58,35 @@ static json_t *state_item(struct exchange *exchange, const struct rows *rows, in
     return item;
 }
 
-/* Sets the value `state` to the alpha-3 code of the path's {code}. Another spelling gets a
- * Content-Location of the path with the code and `behind`. False: 404 is the reply. */
+/* Sets the value `state` to the State's code. Another spelling in the path gets a Content-Location
+ * of the path with the code and `behind`. */
+static void set_code(struct exchange *exchange, const struct rows *rows, const char *behind)
+{
+    const char *code = arena_copy_text(exchange->arena, rows_named(rows, 0, "code"));
+    exchange_set_argument(exchange, "state", code);
+    if (strcmp(exchange_parameter(exchange, "code"), code) != 0) {
+        const char *path = arena_print(exchange->arena, "/v1/states/%s%s", code, behind);
+        reply_header(exchange, "Content-Location", canonical_url(exchange, path, NULL));
+    }
+}
+
+/* Looks the path's {code} up. False: 404, or another problem, is the reply. */
 static bool find_code(struct exchange *exchange, struct session *session, const char *behind)
 {
     struct rows *rows = run_statement(exchange, session, &statement_state_code);
     if (rows == NULL) {
         return false;
     }
-    const char *code = rows_named(rows, 0, "code");
-    const char *given = exchange_parameter(exchange, "code");
-    if (code == NULL) {
-        problem_reply(
-            exchange, PROBLEM_NOT_FOUND,
-            message_fill(exchange->arena, exchange->language, MESSAGE_NO_STATE, given, NULL, NULL));
+    bool found = rows_count(rows) > 0;
+    if (found) {
+        set_code(exchange, rows, behind);
     } else {
-        code = arena_copy_text(exchange->arena, code);
-        exchange_set_argument(exchange, "state", code);
-        if (strcmp(given, code) != 0) {
-            const char *path = arena_print(exchange->arena, "/v1/states/%s%s", code, behind);
-            reply_header(exchange, "Content-Location", canonical_url(exchange, path, NULL));
-        }
+        problem_reply(exchange, PROBLEM_NOT_FOUND,
+                      message_fill(exchange->arena, exchange->language, MESSAGE_NO_STATE,
+                                   exchange_parameter(exchange, "code"), NULL, NULL));
     }
     rows_free(rows);
-    return code != NULL;
+    return found;
 }
 
 /* The rows of a statement about the State of the path, which the caller frees; NULL: a problem is
@@ -101,6 +106,7 @@ static struct rows *query_state(struct exchange *exchange, const struct statemen
     return rows;
 }
 
+/* Frees the rows if there are none. */
 static bool refuse_unknown_then(struct exchange *exchange, struct rows *rows)
 {
     if (rows_count(rows) > 0) {
@@ -112,12 +118,25 @@ static bool refuse_unknown_then(struct exchange *exchange, struct rows *rows)
     return true;
 }
 
+/* A State in one statement. Without a row the State is unknown, or was at that time: the other two
+ * statements tell which. */
+static struct rows *query_item(struct exchange *exchange)
+{
+    struct rows *rows = read_rows(exchange, &statement_states);
+    if (rows == NULL || rows_count(rows) > 0) {
+        return rows;
+    }
+    rows_free(rows);
+    return query_state(exchange, &statement_states, "");
+}
+
 void states_show(struct exchange *exchange)
 {
-    struct rows *rows = query_state(exchange, &statement_states, "");
+    struct rows *rows = query_item(exchange);
     if (rows == NULL || refuse_unknown_then(exchange, rows)) {
         return;
     }
+    set_code(exchange, rows, "");
     if (check_fields(exchange, rows)) {
         represent_item(exchange, &states_jsonld, state_item(exchange, rows, 0));
     }

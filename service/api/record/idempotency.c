@@ -53,31 +53,42 @@ static void take_replay(struct exchange *exchange, const struct rows *rows)
                         .revision = arena_copy_text(arena, rows_named(rows, 0, "revision"))};
 }
 
+static enum claim refuse_reuse(struct exchange *exchange)
+{
+    fault_add(exchange, FAULT_HEADER, "Idempotency-Key", NULL,
+              message_text(exchange->language, MESSAGE_KEY_REUSED));
+    problem_reply(exchange, PROBLEM_KEY_REUSED, NULL);
+    return CLAIM_REFUSED;
+}
+
+static enum claim refuse_busy(struct exchange *exchange)
+{
+    problem_reply(exchange, PROBLEM_KEY_IN_PROGRESS,
+                  message_text(exchange->language, MESSAGE_KEY_IN_PROGRESS));
+    reply_header(exchange, "Retry-After", "1");
+    return CLAIM_REFUSED;
+}
+
+enum claim idempotency_outcome(struct exchange *exchange, const struct rows *rows)
+{
+    const char *outcome = rows_named(rows, 0, "outcome");
+    if (strcmp(outcome, "new") == 0) {
+        return CLAIM_NEW;
+    }
+    if (strcmp(outcome, "replay") == 0) {
+        take_replay(exchange, rows);
+        return CLAIM_REPLAY;
+    }
+    return strcmp(outcome, "mismatch") == 0 ? refuse_reuse(exchange) : refuse_busy(exchange);
+}
+
 enum claim idempotency_claim(struct exchange *exchange, struct session *session)
 {
     if (exchange_value(exchange, "key") == NULL) {
         return CLAIM_NEW;
     }
     struct rows *rows = run_statement(exchange, session, &statement_request_claim);
-    if (rows == NULL) {
-        return CLAIM_REFUSED;
-    }
-    enum claim claim = CLAIM_REFUSED;
-    const char *outcome = rows_named(rows, 0, "outcome");
-    if (strcmp(outcome, "new") == 0) {
-        claim = CLAIM_NEW;
-    } else if (strcmp(outcome, "replay") == 0) {
-        take_replay(exchange, rows);
-        claim = CLAIM_REPLAY;
-    } else if (strcmp(outcome, "mismatch") == 0) {
-        fault_add(exchange, FAULT_HEADER, "Idempotency-Key", NULL,
-                  message_text(exchange->language, MESSAGE_KEY_REUSED));
-        problem_reply(exchange, PROBLEM_KEY_REUSED, NULL);
-    } else {
-        problem_reply(exchange, PROBLEM_KEY_IN_PROGRESS,
-                      message_text(exchange->language, MESSAGE_KEY_IN_PROGRESS));
-        reply_header(exchange, "Retry-After", "1");
-    }
+    enum claim claim = rows != NULL ? idempotency_outcome(exchange, rows) : CLAIM_REFUSED;
     rows_free(rows);
     return claim;
 }

@@ -17,6 +17,8 @@ bool idempotency_take(struct exchange *exchange);
  * result. CLAIM_REFUSED: the response is a problem. */
 enum claim { CLAIM_NEW, CLAIM_REPLAY, CLAIM_REFUSED };
 enum claim idempotency_claim(struct exchange *exchange, struct session *session);
+/* The same by the row of a statement that claimed the key. */
+enum claim idempotency_outcome(struct exchange *exchange, const struct rows *rows);
 /* Stores the result of the write for the key: reference, revision_before and revision. False: the
  * response is a problem. */
 bool idempotency_store_result(struct exchange *exchange, struct session *session);

@@ -1,6 +1,7 @@
 #include "api/record/record.h"
 
 #include "api/format/representation.h"
+#include "api/query/authorize.h"
 #include "api/query/database_error.h"
 #include "api/query/database_read.h"
 #include "api/record/idempotency.h"
@@ -57,22 +58,15 @@ static bool is_dry_run(const struct exchange *exchange)
     return exchange_parameter_is(exchange, "dry_run", "true");
 }
 
-/* The record as it is read, in one language; NULL: there is none, or a problem is the reply. */
-static json_t *read_record(struct exchange *exchange, struct session *session,
-                           const struct record_kind *kind, enum language language)
+/* The record as it is read; NULL: there is none. */
+static json_t *record_of(struct exchange *exchange, const struct record_kind *kind,
+                         const struct rows *rows)
 {
-    enum language asked = exchange->language;
-    exchange->language = language;
-    struct rows *rows = run_statement(exchange, session, kind->read);
-    exchange->language = asked;
-    json_t *record = NULL;
-    if (rows != NULL && rows_count(rows) > 0) {
-        record = render_row(exchange->arena, rows, 0, NULL);
-        link_item(exchange->arena, record, kind->links);
+    if (rows_count(rows) == 0) {
+        return NULL;
     }
-    if (rows != NULL) {
-        rows_free(rows);
-    }
+    json_t *record = render_row(exchange->arena, rows, 0, NULL);
+    link_item(exchange->arena, record, kind->links);
     return record;
 }
 
@@ -85,16 +79,21 @@ void record_show(struct exchange *exchange, const struct record_kind *kind)
     if (session == NULL) {
         return;
     }
-    json_t *record = NULL;
+    struct rows *rows = NULL;
     if (resolve_moment(exchange, session)) {
         /* A record has no default day: without as_of it is shown whenever it was done. */
         exchange->moment.as_of = exchange->asked.as_of;
-        record = read_record(exchange, session, kind, exchange->language);
+        rows = run_statement(exchange, session, kind->read);
     }
     pool_checkin(session);
+    if (rows == NULL) {
+        return;
+    }
+    json_t *record = record_of(exchange, kind, rows);
+    rows_free(rows);
     if (record != NULL) {
         represent_item(exchange, kind->jsonld, record);
-    } else if (exchange->reply.status == 0) {
+    } else {
         refuse_missing(exchange, kind);
     }
 }
@@ -110,31 +109,49 @@ static void clear_filters(struct exchange *exchange)
     exchange->moment.as_of = NULL;
 }
 
-/* If-Match names a representation in any language (RFC 9110 §13.1.1). Called under the lock. */
+/* Runs kind->read in every language; false: a problem is the reply. The caller frees the rows. */
+static bool read_languages(struct exchange *exchange, struct session *session,
+                           const struct record_kind *kind, struct store_item items[LANGUAGE_COUNT])
+{
+    const enum language asked = exchange->language;
+    for (int language = 0; language < LANGUAGE_COUNT; language++) {
+        exchange->language = (enum language)language;
+        items[language] = bind_statement(exchange, kind->read);
+    }
+    exchange->language = asked;
+    return run_statements(exchange, session, items, LANGUAGE_COUNT);
+}
+
+/* If-Match names a representation in any language (RFC 9110 §13.1.1). Called under the lock, at the
+ * moment before the write. */
 static bool check_condition(struct exchange *exchange, struct session *session,
                             const struct record_kind *kind)
 {
-    exchange->moment.known_at = NULL;
-    if (!resolve_moment(exchange, session)) {
+    clear_filters(exchange);
+    struct store_item items[LANGUAGE_COUNT];
+    if (!read_languages(exchange, session, kind, items)) {
         return false;
     }
-    clear_filters(exchange);
+    bool exists = true;
     bool found = false;
     for (int language = 0; language < LANGUAGE_COUNT; language++) {
-        json_t *present = read_record(exchange, session, kind, (enum language)language);
-        if (present == NULL) {
-            if (exchange->reply.status == 0) {
-                refuse_missing(exchange, kind);
-            }
-            return false;
-        }
-        found = found || if_match_names(exchange, present);
+        json_t *present = record_of(exchange, kind, items[language].rows);
+        exists = present != NULL;
+        found = found || (exists && if_match_names(exchange, present));
         json_decref(present);
+        rows_free(items[language].rows);
     }
-    if (!found) {
+    if (!exists) {
+        refuse_missing(exchange, kind);
+    } else if (!found) {
         if_match_refuse(exchange);
     }
     return found;
+}
+
+static const char *copy_named(struct exchange *exchange, const struct rows *rows, const char *name)
+{
+    return arena_copy_text(exchange->arena, rows_named(rows, 0, name));
 }
 
 static bool run_write(struct exchange *exchange, struct session *session,
@@ -149,67 +166,78 @@ static bool run_write(struct exchange *exchange, struct session *session,
     if (rows == NULL) {
         return false;
     }
-    exchange_set_argument(exchange, "reference",
-                          arena_copy_text(exchange->arena, rows_named(rows, 0, "reference")));
-    exchange->moment = (struct moment){
-        .revision = arena_copy_text(exchange->arena, rows_named(rows, 0, "revision"))};
+    exchange_set_argument(exchange, "reference", copy_named(exchange, rows, "reference"));
+    exchange->moment = (struct moment){.as_of = copy_named(exchange, rows, "as_of"),
+                                       .known_at = copy_named(exchange, rows, "known_at"),
+                                       .revision = copy_named(exchange, rows, "revision")};
     rows_free(rows);
     return true;
 }
 
-/* The row that a statement gives, or null; false: a problem is the reply. */
-static bool add_row(struct exchange *exchange, struct session *session, json_t *document,
-                    const char *member, const struct statement *statement)
+/* What the answer to a write is made of, and at last the statement that stores the key's result:
+ * its row is not read. */
+enum part { PART_RECORD, PART_CONSEQUENCES, PART_STATE, PART_RESULT, PART_COUNT };
+
+/* An action's reference begins with the code of its State. */
+static void set_state(struct exchange *exchange)
 {
-    struct rows *rows = run_statement(exchange, session, statement);
-    if (rows == NULL) {
+    char *state = arena_copy_text(exchange->arena, exchange_value(exchange, "reference"));
+    state[strcspn(state, "-")] = '\0';
+    exchange_set_argument(exchange, "state", state);
+}
+
+/* Reads the parts in one round trip; false: a problem is the reply. The caller frees the rows. */
+static bool read_parts(struct exchange *exchange, struct session *session,
+                       const struct record_kind *kind, bool stores_result,
+                       struct store_item parts[PART_COUNT])
+{
+    struct store_item items[PART_COUNT];
+    enum part places[PART_COUNT] = {PART_RECORD, PART_CONSEQUENCES};
+    int count = PART_STATE;
+    const char *as_of = exchange->moment.as_of;
+    clear_filters(exchange);
+    items[PART_RECORD] = bind_statement(exchange, kind->read);
+    exchange->moment.as_of = as_of;
+    items[PART_CONSEQUENCES] = bind_statement(exchange, &statement_consequences);
+    if (kind->with_state) {
+        set_state(exchange);
+        places[count] = PART_STATE;
+        items[count++] = bind_statement(exchange, &statement_states);
+    }
+    if (stores_result) {
+        places[count] = PART_RESULT;
+        items[count++] = bind_statement(exchange, &statement_request_store_result);
+    }
+    if (!run_statements(exchange, session, items, count)) {
         return false;
     }
+    for (int i = 0; i < count; i++) {
+        parts[places[i]] = items[i];
+    }
+    return true;
+}
+
+static void add_row(struct exchange *exchange, json_t *document, const char *member,
+                    const struct rows *rows)
+{
     json_object_set_new(document, member,
                         rows_count(rows) > 0 ? render_row(exchange->arena, rows, 0, NULL)
                                              : json_null());
-    rows_free(rows);
-    return true;
 }
 
-/* The record, its State and what the write brings about, at the exchange's moment, as the reply. */
-bool record_reply(struct exchange *exchange, struct session *session,
-                  const struct record_kind *kind, int status)
+static void reply_parts(struct exchange *exchange, const struct record_kind *kind, int status,
+                        json_t *record, const struct store_item parts[PART_COUNT])
 {
-    /* Numbering and time of the write are known; the moment only fills in the day. */
-    const char *revision = exchange->moment.revision;
-    if (!resolve_moment(exchange, session)) {
-        return false;
-    }
-    exchange->moment.revision = revision;
-    const char *as_of = exchange->moment.as_of;
-    clear_filters(exchange);
-    json_t *record = read_record(exchange, session, kind, exchange->language);
-    if (record == NULL) {
-        if (exchange->reply.status == 0) {
-            refuse_missing(exchange, kind);
-        }
-        return false;
-    }
     const char *tag = if_match_tag(exchange, record);
-    exchange->moment.as_of = as_of;
     json_t *document = json_object();
     if (is_dry_run(exchange)) {
         json_object_set_new(document, "dry_run", json_true());
     }
     json_object_set_new(document, kind->member, record);
     if (kind->with_state) {
-        const char *state = json_string_value(json_object_get(record, "state"));
-        exchange_set_argument(exchange, "state", arena_copy_text(exchange->arena, state));
-        if (!add_row(exchange, session, document, "state", &statement_states)) {
-            json_decref(document);
-            return false;
-        }
+        add_row(exchange, document, "state", parts[PART_STATE].rows);
     }
-    if (!add_row(exchange, session, document, "consequences", &statement_consequences)) {
-        json_decref(document);
-        return false;
-    }
+    add_row(exchange, document, "consequences", parts[PART_CONSEQUENCES].rows);
     tag = kind->etag_of_whole ? if_match_tag(exchange, document) : tag;
     reply_json(exchange, status, document);
     if (!is_dry_run(exchange)) {
@@ -220,34 +248,72 @@ bool record_reply(struct exchange *exchange, struct session *session,
                      arena_print(exchange->arena, "%s/%s", kind->collection,
                                  exchange_value(exchange, "reference")));
     }
-    return true;
 }
 
-/* Goes with the entries of the feed, to webhooks. False: a problem is the reply. */
-static bool note_trace(struct exchange *exchange, struct session *session)
+/* The record, its State and what the write brings about, at the exchange's moment, as the reply. */
+static bool reply_write(struct exchange *exchange, struct session *session,
+                        const struct record_kind *kind, int status, bool stores_result)
 {
-    if (exchange->trace.id[0] == '\0') {
-        return true;
-    }
-    char *text = arena_allocate(exchange->arena, TRACE_TEXT_SIZE);
-    trace_write(&exchange->trace, text);
-    exchange_set_argument(exchange, "trace", text);
-    struct rows *noted = run_statement(exchange, session, &statement_write_trace);
-    rows_free(noted);
-    return noted != NULL;
-}
-
-/* Waits for the other writers; sets revision_before. */
-static bool take_lock(struct exchange *exchange, struct session *session)
-{
-    struct rows *lock = run_statement(exchange, session, &statement_write_lock);
-    if (lock == NULL) {
+    struct store_item parts[PART_COUNT] = {{.rows = NULL}};
+    if (!read_parts(exchange, session, kind, stores_result, parts)) {
         return false;
     }
-    exchange_set_argument(exchange, "revision_before",
-                          arena_copy_text(exchange->arena, rows_named(lock, 0, "revision")));
-    rows_free(lock);
-    return true;
+    json_t *record = record_of(exchange, kind, parts[PART_RECORD].rows);
+    if (record != NULL) {
+        reply_parts(exchange, kind, status, record, parts);
+    } else {
+        refuse_missing(exchange, kind);
+    }
+    for (int part = 0; part < PART_COUNT; part++) {
+        rows_free(parts[part].rows);
+    }
+    return record != NULL;
+}
+
+bool record_reply(struct exchange *exchange, struct session *session,
+                  const struct record_kind *kind, int status)
+{
+    return reply_write(exchange, session, kind, status, false);
+}
+
+/* The trace goes with the entries of the feed, to webhooks. */
+static void set_trace(struct exchange *exchange)
+{
+    if (exchange->trace.id[0] != '\0') {
+        char *text = arena_allocate(exchange->arena, TRACE_TEXT_SIZE);
+        trace_write(&exchange->trace, text);
+        exchange_set_argument(exchange, "trace", text);
+    }
+}
+
+/* Sets revision_before and the moment before the write. */
+static enum claim begin_outcome(struct exchange *exchange, const struct rows *rows)
+{
+    if (strcmp(rows_named(rows, 0, "outcome"), "unauthenticated") == 0) {
+        authorize_refuse_token(exchange);
+        return CLAIM_REFUSED;
+    }
+    enum claim claim = idempotency_outcome(exchange, rows);
+    if (claim == CLAIM_NEW) {
+        exchange_set_argument(exchange, "revision_before",
+                              copy_named(exchange, rows, "revision_before"));
+        exchange->moment = (struct moment){.as_of = copy_named(exchange, rows, "as_of"),
+                                           .known_at = copy_named(exchange, rows, "known_at")};
+    }
+    return claim;
+}
+
+/* Claims the key and waits for the other writers. */
+static enum claim begin_write(struct exchange *exchange, struct session *session)
+{
+    set_trace(exchange);
+    if (is_dry_run(exchange)) {
+        exchange_set_argument(exchange, "key", NULL);
+    }
+    struct rows *rows = run_statement(exchange, session, &statement_write_begin);
+    enum claim claim = rows != NULL ? begin_outcome(exchange, rows) : CLAIM_REFUSED;
+    rows_free(rows);
+    return claim;
 }
 
 /* Whoever writes sees what they wrote, whatever else they may see: called when what is there
@@ -263,7 +329,7 @@ static void reveal_own(struct exchange *exchange, const struct record_kind *kind
 static bool write_in_transaction(struct exchange *exchange, struct session *session,
                                  const struct record_write *write)
 {
-    switch (is_dry_run(exchange) ? CLAIM_NEW : idempotency_claim(exchange, session)) {
+    switch (begin_write(exchange, session)) {
     case CLAIM_REPLAY:
         reveal_own(exchange, write->kind);
         return record_reply(exchange, session, write->kind, write->status);
@@ -273,16 +339,13 @@ static bool write_in_transaction(struct exchange *exchange, struct session *sess
     default:
         break;
     }
-    if (!note_trace(exchange, session) || !take_lock(exchange, session) ||
-        (write->on_present && !check_condition(exchange, session, write->kind))) {
+    if (write->on_present && !check_condition(exchange, session, write->kind)) {
         return false;
     }
     reveal_own(exchange, write->kind);
-    if (!run_write(exchange, session, write) ||
-        !record_reply(exchange, session, write->kind, is_dry_run(exchange) ? 200 : write->status)) {
-        return false;
-    }
-    return is_dry_run(exchange) || idempotency_store_result(exchange, session);
+    return run_write(exchange, session, write) &&
+           reply_write(exchange, session, write->kind, is_dry_run(exchange) ? 200 : write->status,
+                       exchange_value(exchange, "key") != NULL);
 }
 
 static void write_record(struct exchange *exchange, const struct record_write *write)

@@ -1,0 +1,205 @@
+// How often a request waits for PostgreSQL. A proxy stands between the two and reads what is sent to
+// PostgreSQL: a round trip ends with each Sync or Query message.
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import net from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import {
+    act, environmentFor, eventually, makeDatabase, Register, run, sleep, sql, untilLogged,
+} from '../harness.mjs';
+
+const folder = mkdtempSync(join(tmpdir(), 'ets144-proxy-'));
+const name = '.s.PGSQL.5432';
+const socket = process.env.ETS144_TEST_SOCKET;
+const proxies = [];
+const connections = [];
+
+// Takes whole messages off the bytes. The first has no type (PostgreSQL's protocol 3.0, 55.7).
+function reader(onMessage) {
+    let bytes = Buffer.alloc(0);
+    let started = false;
+    return (data) => {
+        bytes = Buffer.concat([bytes, data]);
+        for (;;) {
+            const head = started ? 1 : 0;
+            if (bytes.length < head + 4 || bytes.length < head + bytes.readInt32BE(head)) {
+                return;
+            }
+            const end = head + bytes.readInt32BE(head);
+            onMessage(started ? String.fromCharCode(bytes[0]) : '', bytes.subarray(head + 4, end));
+            started = true;
+            bytes = bytes.subarray(end);
+        }
+    };
+}
+
+// Each flight is a list of the statements in it, by the name of the prepared statement or the text.
+function observe(flights) {
+    let flight = [];
+    const texts = (payload) => payload.toString('utf8').split('\0');
+    return reader((type, payload) => {
+        if (type === 'B') {
+            flight.push(texts(payload)[1]);
+        } else if (type === 'Q') {
+            flights.push(texts(payload).slice(0, 1));
+        } else if (type === 'S') {
+            flights.push(flight);
+            flight = [];
+        }
+    });
+}
+
+async function startProxy() {
+    const server = net.createServer((client) => {
+        const flights = [];
+        connections.push(flights);
+        const look = observe(flights);
+        const database = net.connect(join(socket, name));
+        client.on('data', (data) => { look(data); database.write(data); });
+        database.on('data', (data) => client.write(data));
+        for (const [end, other] of [[client, database], [database, client]]) {
+            end.on('close', () => other.destroy());
+            end.on('error', () => other.destroy());
+        }
+    });
+    await new Promise((done) => { server.listen(join(folder, name), done); });
+    server.unref();
+    proxies.push(server);
+}
+
+const register = new Register();
+let token;
+
+before(async () => {
+    await startProxy();
+    register.database = makeDatabase();
+    register.environment = environmentFor(register.database, { ETS144_POOL_SIZE: '1',
+        ETS144_DATABASE_URL: `postgresql:///${register.database}?host=${folder}&user=ets144_service` });
+    await register.serve();
+    await untilLogged(register, 'listener_connected');
+    token = await register.token('secretariat', 'actions:write');
+});
+after(async () => {
+    await register.stop();
+    proxies.forEach((server) => server.close());
+    rmSync(folder, { recursive: true });
+});
+
+// The flights of one request; LISTEN and its heartbeats have a connection of their own.
+async function flightsOf(request) {
+    const pool = () => connections.filter((flights) => flights.flat().includes('states')
+        || flights.flat().includes('token_by_digest')).flat();
+    const earlier = pool().length;
+    await request();
+    return pool().slice(earlier);
+}
+
+const write = async (method, address, json, headers) => {
+    const answer = await register.call(method, address, { json, token, headers });
+    assert.ok(answer.status < 300, answer.text);
+    return answer;
+};
+const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+const post = (state, key) => write('POST', '/v1/actions', act(state, 'signature', '2026-11-02'),
+    { 'Idempotency-Key': key, traceparent });
+const written = ['begin', 'set local statement_timeout = 0; commit'];
+
+test('a State that is not cached costs one statement, in any spelling', async () => {
+    await register.call('GET', '/v1/states/FRA');
+    for (const [address, status] of [['/v1/states/NLD', 200], ['/v1/states/it', 200],
+        ['/v1/states/ITA?as_of=1992-03-01', 200], ['/v1/states?as_of=1992-03-01', 200]]) {
+        const flights = await flightsOf(async () => {
+            assert.equal((await register.call('GET', address)).status, status);
+        });
+        assert.deepEqual(flights, [['states']], address);
+    }
+});
+
+test('a State and its list give the same moment and the same State', async () => {
+    const list = (await register.call('GET', '/v1/states?as_of=2003-01-01')).body;
+    const item = (await register.call('GET', '/v1/states/NLD?as_of=2003-01-01')).body;
+    const { as_of: day, _links: links, ...state } = item;
+    assert.equal(day, list.as_of);
+    assert.ok(list.items.some((each) => each.code === state.code && each.status === state.status));
+    assert.equal(list.revision, register.revision());
+    assert.ok(links === undefined || links.self);
+});
+
+test('an answer without a State has its moment, too', async () => {
+    const { body } = await register.call('GET', '/v1/states?status=party&as_of=1980-01-01');
+    assert.deepEqual(body.items, []);
+    assert.equal(body.as_of, '1980-01-01');
+    assert.equal(body.revision, register.revision());
+    assert.equal((await register.call('GET', '/v1/states/XXX')).status, 404);
+});
+
+test('recording with a key and a trace costs five round trips beside begin and commit', async () => {
+    await post('PRT', 'first');
+    const flights = await flightsOf(() => post('BEL', 'second'));
+    assert.deepEqual(flights.filter(([first]) => !written.includes(first)), [
+        ['token_by_digest'], ['write_begin'], ['action_record'],
+        ['actions', 'consequences', 'states', 'request_store_result']]);
+    const again = await flightsOf(() => post('BEL', 'second'));
+    assert.deepEqual(again.filter(([first]) => !written.includes(first)), [
+        ['token_by_digest'], ['write_begin'], ['actions', 'consequences', 'states']]);
+});
+
+test('correcting costs five round trips beside begin and commit', async () => {
+    const json = { kind: 'signature', date: '2026-11-03', verification: 'unconfirmed', reason: 'The day.' };
+    const correct = async (reason) => write('PUT', '/v1/actions/PRT-1', { ...json, reason },
+        { 'If-Match': (await register.call('GET', '/v1/actions/PRT-1')).headers.get('etag') });
+    await correct('The day.');
+    const flights = (await flightsOf(() => correct('The day again.')))
+        .slice(-7);
+    assert.deepEqual(flights.map((flight) => flight.join(' ')), ['token_by_digest', 'begin',
+        'write_begin', 'actions actions', 'action_correct', 'actions consequences states',
+        written[1]]);
+});
+
+test('a statement that is refused leaves the connection usable', async () => {
+    const answer = await register.call('POST', '/v1/actions',
+        { token, json: act('XKX', 'signature', '2026-11-02') });
+    assert.equal(answer.status, 422);
+    const flights = await flightsOf(() => post('AUT', 'third'));
+    assert.ok(flights.length <= 7, JSON.stringify(flights));
+    assert.equal(connections.filter((each) => each.flat().includes('write_begin')).length, 1);
+});
+
+// Sends the headers and half of the body, then what `meanwhile` does, then the rest.
+async function sendSlowly(held, headers, meanwhile) {
+    const body = JSON.stringify(act('AND', 'signature', '2026-11-02'));
+    const connection = net.connect(register.port, '127.0.0.1');
+    let came = '';
+    connection.on('data', (data) => { came += data; });
+    const ended = new Promise((done) => { connection.on('close', done); });
+    connection.write(`POST /v1/actions HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${held}\r\n`
+        + 'Content-Type: application/json\r\nConnection: close\r\n'
+        + `${headers}Content-Length: ${body.length}\r\n\r\n${body.slice(0, 20)}`);
+    await meanwhile();
+    connection.write(body.slice(20));
+    await ended;
+    return Number(/^HTTP\/1\.1 (\d+)/.exec(came)[1]);
+}
+
+test('a token that is revoked while the body comes is refused, and nothing is recorded', async () => {
+    const looked = () => connections.flat().filter((flight) => flight.includes('token_by_digest')).length;
+    for (const headers of ['', 'Idempotency-Key: slow\r\n']) {
+        const holder = `holder-${headers.length}`;
+        const held = await register.token(holder, 'actions:write');
+        const revision = register.revision();
+        const earlier = looked();
+        const status = await sendSlowly(held, headers, async () => {
+            await eventually('the token is looked up', () => looked() > earlier);
+            await sleep(100);
+            const revoked = await run(['token', 'revoke', '--name', holder], register.environment);
+            assert.equal(revoked.status, 0, revoked.stderr);
+        });
+        assert.equal(status, 401);
+        assert.equal(register.revision(), revision);
+        assert.equal(sql(register.database, "select count(*) from service.request_key where key = 'slow'"), '0');
+    }
+    const good = await register.token('good', 'actions:write');
+    assert.equal(await sendSlowly(good, '', () => sleep(200)), 201);
+});
