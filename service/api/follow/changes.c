@@ -20,12 +20,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What a cursor carries: the place after the last entry shown, and the revision of which, and of
- * all before it, nothing is left to show. */
+/* The fields of a cursor: the position of the last entry shown, and the last revision of which all
+ * entries were shown. */
 static const char *const cursor_fields[] = {"after_at", "after_number", "after_revision", NULL};
-/* What it is bound to. */
+/* The filters that it is bound to. */
 static const char *const cursor_filters[] = {"category", "state", NULL};
-/* What the cursor stands for in the address of the next page. */
+/* The parameters that it replaces in the address of the next page. */
 static const char *const replaced[] = {"after", NULL};
 
 static const struct link action_links[] = {
@@ -119,7 +119,7 @@ bool change_place_is_valid(const char *at, const char *number)
                                               syntax_is_number(number, INT_MAX);
 }
 
-/* Whether a cursor was given out for this list, with these cursor_filters. */
+/* Whether the cursor belongs to this list and these filters. */
 static bool read_place(struct exchange *exchange, const char *cursor)
 {
     if (!cursor_read(exchange, cursor, cursor_fields, cursor_filters)) {
@@ -138,7 +138,7 @@ bool change_parse_cursor(struct exchange *exchange, const char *cursor)
                                  exchange_value(exchange, "after_number"));
 }
 
-/* Puts the cursor behind a row. While more follow, some may be of the same revision. */
+/* Moves the cursor to a row. While more rows follow, they may be of the same revision. */
 static void advance_cursor(struct exchange *exchange, const struct rows *rows, int row, bool more)
 {
     long long revision = strtoll(rows_named(rows, row, "data.revision"), NULL, 10);
@@ -155,7 +155,7 @@ static json_t *make_item(struct exchange *exchange, const void *rows, int index)
     return change_item(exchange->arena, rows, index);
 }
 
-/* The first so many rows, and where to go on. */
+/* A page: the first rows, and the cursor. */
 static void reply_page(struct exchange *exchange, const struct rows *rows, int shown,
                        const char *cursor)
 {
@@ -182,14 +182,14 @@ static bool prefers_wait(const struct exchange *exchange)
  */
 static void advance_cursor_to_newest(struct exchange *exchange, long long newest)
 {
-    const char *stands = exchange_value(exchange, "after_revision");
-    if (stands != NULL && newest > strtoll(stands, NULL, 10)) {
+    const char *shown = exchange_value(exchange, "after_revision");
+    if (shown != NULL && newest > strtoll(shown, NULL, 10)) {
         exchange_set_argument(exchange, "after_revision",
                               arena_print(exchange->arena, "%lld", newest));
     }
 }
 
-/* The cursor stays where it was while nothing is new: the same question has the same answer. */
+/* Without a new entry the cursor stays the same, so that equal requests get equal responses. */
 static void reply_entries(struct exchange *exchange, const struct rows *rows, int limit,
                           long long newest)
 {
@@ -214,7 +214,7 @@ static void reply_entries(struct exchange *exchange, const struct rows *rows, in
     reply_page(exchange, rows, shown, cursor);
 }
 
-/* From now on: nothing yet, and the cursor behind all there is. */
+/* after=latest: no entry, and a cursor behind the newest one. */
 static void reply_latest(struct exchange *exchange)
 {
     struct session *session = read_session(exchange);
@@ -226,7 +226,7 @@ static void reply_latest(struct exchange *exchange)
     if (known) {
         exchange_set_argument(exchange, "after_at",
                               render_time(exchange->arena, exchange->moment.known_at));
-        /* Behind every entry of that time. */
+        /* A number above that of every entry of that time. */
         exchange_set_argument(exchange, "after_number",
                               arena_print(exchange->arena, "%d", INT_MAX));
         exchange_set_argument(exchange, "after_revision", exchange->moment.revision);

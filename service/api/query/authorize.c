@@ -25,7 +25,7 @@ void authorize_refuse_token(struct exchange *exchange)
     refuse_unauthenticated(exchange, MESSAGE_TOKEN_UNKNOWN);
 }
 
-/* Whoever stands on the way may have read it: it is refused before it is looked up. */
+/* A token sent in plain text may have been read on the way: it is refused without a look-up. */
 static bool refuse_plain(struct exchange *exchange)
 {
     const struct context *context = exchange->context;

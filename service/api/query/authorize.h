@@ -1,4 +1,4 @@
-/* Who is calling, and may they do what the route asks? */
+/* Authorization (RFC 6750): the caller by the token, and whether the route's scope is granted. */
 #ifndef ETS144_API_QUERY_AUTHORIZE_H
 #define ETS144_API_QUERY_AUTHORIZE_H
 
@@ -6,9 +6,9 @@
 
 #include <stdbool.h>
 
-/* Sets exchange->caller to the token's name; false: 401, 403 or 503 is the reply (RFC 6750). On a
- * route without a scope no token is needed; one that is sent must be good all the same. Sets the
- * value `internal` if the token has the scope that reveals what only the secretariat may see. */
+/* Sets exchange->caller from the token; false: 401, 403 or 503 is the reply. A route without a
+ * scope needs no token, but a token that is sent must be valid. caller.sees_internal: the token has
+ * the scope that reveals the secretariat's internal content. */
 bool authorize(struct exchange *exchange);
 /* The token is unknown, revoked or expired: 401 is the reply. */
 void authorize_refuse_token(struct exchange *exchange);

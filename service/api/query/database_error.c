@@ -28,7 +28,7 @@ void database_error_outcome_unknown(struct exchange *exchange)
     reply_header(exchange, "Retry-After", "1");
 }
 
-/* rule_name → rule-name, as it stands in the type's address. */
+/* rule_name → rule-name, as the problem type's address has it. */
 static const char *slug_of(struct exchange *exchange, const char *rule)
 {
     char *slug = arena_copy_text(exchange->arena, rule);
@@ -50,8 +50,8 @@ static const char *localized(const struct exchange *exchange, const json_t *brea
     return text != NULL ? text : "";
 }
 
-/* A breach that a file brings about has its line; in what was there before it has none, nor a field
- * of the file. */
+/* A breach by a row of a file has its line. A breach elsewhere in the register has neither a line
+ * nor a field of the file. */
 static void add_breach(struct exchange *exchange, const json_t *breach)
 {
     const json_t *line = json_object_get(breach, "line");

@@ -1,4 +1,4 @@
-/* What the database answered instead of rows → a problem document. */
+/* Errors of the database → problem documents. */
 #ifndef ETS144_API_QUERY_DATABASE_ERROR_H
 #define ETS144_API_QUERY_DATABASE_ERROR_H
 
@@ -7,11 +7,11 @@
 
 /* The database cannot be asked: 503 with Retry-After. */
 void database_error_unavailable(struct exchange *exchange);
-/* It went away during a commit: whether it recorded is not known. */
+/* The connection broke during a commit: whether the write was recorded is not known. */
 void database_error_outcome_unknown(struct exchange *exchange);
-/* It refused. A broken rule of the law (SQLSTATE class T4) becomes 422 with the rule's own type,
- * one entry of errors[] for each breach; so does a file with such rows (T6001); the register's
- * state (class T5) has a table. */
+/* The database refused the statement. A broken rule of the law (SQLSTATE class T4) becomes 422 with
+ * the rule's own type, one entry of errors[] for each breach; so does a file with such rows
+ * (T6001); the register's state (class T5) has a table. */
 void database_error_refused(struct exchange *exchange, const struct store_fault *fault);
 
 #endif

@@ -11,9 +11,9 @@
 
 #include <stdlib.h>
 
-/* Whether the answer follows from the newest revision and the request alone. What is internal has
- * no revision; a moment of the past, or a page begun elsewhere, may belong to one that is newer
- * than any that is known here. What is asked without a route is the service's own question. */
+/* Whether the response follows from the newest revision and the request alone. Internal content has
+ * no revision; a past moment, or a page that another replica began, may need a revision that is not
+ * known here yet. Without a route the service itself reads. */
 static bool is_of_newest_revision(const struct exchange *exchange)
 {
     return exchange->route != NULL && exchange->route->cacheable &&
@@ -21,8 +21,9 @@ static bool is_of_newest_revision(const struct exchange *exchange)
            exchange_parameter(exchange, "cursor") == NULL;
 }
 
-/* A standby's session that is as good as the primary's; NULL: there is none. While nobody hears of
- * revisions a standby may lack some: then it is good for as long as kept answers are. */
+/* A session of a standby that has the newest known revision; NULL: there is none. While the
+ * listener is disconnected a standby may lack revisions: it is used for as long as stale responses
+ * are. */
 static struct session *standby_session(struct exchange *exchange)
 {
     const struct context *context = exchange->context;

@@ -39,7 +39,7 @@ bool idempotency_take(struct exchange *exchange)
     return true;
 }
 
-/* What the first request with this key brought about. */
+/* Sets the result of the first request with this key. */
 static void take_replay(struct exchange *exchange, const struct rows *rows)
 {
     struct arena *arena = exchange->arena;

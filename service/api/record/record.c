@@ -21,8 +21,8 @@ struct record_write {
     const struct record_kind *kind;
     const struct statement *statement;
     int status;      /* when it was recorded */
-    bool on_present; /* changes what exists: needs If-Match */
-    bool takes_key;  /* Idempotency-Key is heeded */
+    bool on_present; /* changes a record: needs If-Match */
+    bool takes_key;  /* takes an Idempotency-Key */
 };
 
 static void refuse_missing(struct exchange *exchange, const struct record_kind *kind)
@@ -174,8 +174,8 @@ static bool run_write(struct exchange *exchange, struct session *session,
     return true;
 }
 
-/* What the answer to a write is made of, and at last the statement that stores the key's result:
- * its row is not read. */
+/* The parts of the response to a write; the last statement stores the result for the key, and its
+ * row is not read. */
 enum part { PART_RECORD, PART_CONSEQUENCES, PART_STATE, PART_RESULT, PART_COUNT };
 
 /* An action's reference begins with the code of its State. */
@@ -250,7 +250,8 @@ static void reply_parts(struct exchange *exchange, const struct record_kind *kin
     }
 }
 
-/* The record, its State and what the write brings about, at the exchange's moment, as the reply. */
+/* Responds with the record, its State and the consequences of the write, at the exchange's moment.
+ */
 static bool reply_write(struct exchange *exchange, struct session *session,
                         const struct record_kind *kind, int status, bool stores_result)
 {
@@ -276,7 +277,7 @@ bool record_reply(struct exchange *exchange, struct session *session,
     return reply_write(exchange, session, kind, status, false);
 }
 
-/* The trace goes with the entries of the feed, to webhooks. */
+/* The trace context is stored with the entries of the feed, for webhooks. */
 static void set_trace(struct exchange *exchange)
 {
     if (exchange->trace.id[0] != '\0') {
@@ -316,8 +317,8 @@ static enum claim begin_write(struct exchange *exchange, struct session *session
     return claim;
 }
 
-/* Whoever writes sees what they wrote, whatever else they may see: called when what is there
- * already was looked at with their own eyes. */
+/* A writer may read the internal record that it wrote, even without the scope to read internal
+ * records. Called after the present record was read with the caller's own rights. */
 static void reveal_own(struct exchange *exchange, const struct record_kind *kind)
 {
     if (kind->internal) {
@@ -368,7 +369,7 @@ static void write_record(struct exchange *exchange, const struct record_write *w
     } else if (session_commit(session) != STORE_DONE) {
         database_error_outcome_unknown(exchange);
     } else {
-        /* Who wrote here reads here what was written, from now on. */
+        /* From now on a read by this replica shows the write. */
         revisions_observe(context->revisions, strtoll(exchange->moment.revision, NULL, 10));
     }
     pool_checkin(session);
