@@ -110,7 +110,7 @@ static void write_cache_requests(FILE *output, const struct metric *metric,
 
 static void write_sessions(FILE *output, const struct metric *metric, const struct state *state)
 {
-    for (int i = 0; i < state->pool_count; i++) {
+    for (int i = 0; i < state->pool_count && i < MAX_POOLS; i++) {
         const struct pool_state *pool = &state->pools[i];
         const struct {
             const char *name;
@@ -127,7 +127,7 @@ static void write_sessions(FILE *output, const struct metric *metric, const stru
 
 static void write_statements(FILE *output, const struct metric *metric, const struct state *state)
 {
-    for (int i = 0; i < state->pool_count; i++) {
+    for (int i = 0; i < state->pool_count && i < MAX_POOLS; i++) {
         const struct pool_state *pool = &state->pools[i];
         (void)fprintf(output, "%s_sum{pool=\"%s\"} %.6f\n%s_count{pool=\"%s\"} %llu\n",
                       metric->name, pool_names[i], seconds(pool->microseconds), metric->name,
@@ -316,7 +316,7 @@ static const struct metric metrics[] = {
 
 static void write_pools(FILE *output, const struct metric *metric, const struct state *state)
 {
-    for (int i = 0; i < state->pool_count; i++) {
+    for (int i = 0; i < state->pool_count && i < MAX_POOLS; i++) {
         (void)fprintf(output, "%s{pool=\"%s\"} %.15g\n", metric->name, pool_names[i],
                       metric->of_pool(&state->pools[i]));
     }
