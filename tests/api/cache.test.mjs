@@ -209,3 +209,15 @@ test('the listener logs once why it cannot connect', async () => {
     sessions.allow();
     await register.stop();
 });
+
+test('a percent-encoded unreserved character in a path is that character', async (t) => {
+    const register = await Register.start();
+    t.after(() => register.stop());
+    const plain = await register.call('GET', '/v1/states/ITA');
+    for (const path of ['/v1/states/%49TA', '/v1/%73tates/I%54A', '/%76%31/states/%49%54%41']) {
+        const encoded = await register.bytes(path, {});
+        assert.equal(encoded.status, 200, path);
+        assert.equal(encoded.bytes.toString(), plain.text);
+        assert.match(encoded.headers['cache-status'], /hit/, 'it has no entry of its own');
+    }
+});
