@@ -278,6 +278,15 @@ static struct session *wait_for_session(struct pool *pool, const struct timespec
     return session;
 }
 
+bool pool_can_serve(struct pool *pool)
+{
+    (void)pthread_mutex_lock(&pool->lock);
+    bool can = !atomic_load(&pool->circuit_open) &&
+               (idle_session(pool) != NULL || session_in_state(pool, SESSION_BUSY) != NULL);
+    (void)pthread_mutex_unlock(&pool->lock);
+    return can;
+}
+
 struct session *pool_checkout(struct pool *pool)
 {
     struct timespec deadline = clock_after(pool->settings.checkout_timeout_ms);

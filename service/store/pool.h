@@ -50,6 +50,10 @@ struct pool_state {
 };
 void pool_state(struct pool *pool, struct pool_state *state);
 
+/* Whether a session is connected, free or in use, and the circuit is closed. Sessions that the
+ * database has ended are noticed. Never waits. */
+bool pool_can_serve(struct pool *pool);
+
 /* NULL: no session in time. The caller gives it back with pool_checkin(). */
 struct session *pool_checkout(struct pool *pool);
 void pool_checkin(struct session *session); /* rolls back an open transaction; NULL is fine */

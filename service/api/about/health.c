@@ -22,10 +22,8 @@ void health_live(struct exchange *exchange)
 void health_ready(struct exchange *exchange)
 {
     struct context *context = exchange->context;
-    struct pool_state pool;
-    pool_state(context->pool, &pool);
     if (atomic_load(&context->stopping) || revisions_current(context->revisions) < 0 ||
-        pool.circuit_open || pool.busy + pool.idle == 0) {
+        !pool_can_serve(context->pool)) {
         database_error_unavailable(exchange);
     } else {
         reply_status(exchange, "ready");
