@@ -31,7 +31,7 @@ synchronous standby; clients and servers on the same cores; ${whole(Math.round(f
 - ${figures.failOvers} fail-overs, and as often: every connection cut, the primary and the standby restarted.
 - ${whole(figures.writes)} writes acknowledged after ${whole(figures.repeated)} repetitions, each there once; ${figures.imports} imports.
 - ${whole(figures.changes)} entries of the change feed at each follower; ${whole(figures.deliveries)} deliveries to a webhook.
-- ${whole(figures.unavailable)} answers 503 to what was not kept; none to what was. ${whole(figures.vanished)} clients vanished half-way.
+- ${whole(figures.unavailable)} responses 503 to requests that the cache could not serve; none to others. ${whole(figures.vanished)} clients vanished half-way.
 - Connections of both replicas to the database: ${first.connections}, then ${last.connections}.
 
 | replica | at rest | after the warm-up | in the end | change |
