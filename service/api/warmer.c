@@ -36,18 +36,23 @@ static const char *const others[] = {"/v1/actions", "/v1/anomalies",  "/v1/calls
 /* The codings that are rendered, besides every language. */
 static const char *const codings[] = {"gzip", "br"};
 
-/* A request for each coding, without a connection. */
+/* The exchange of a request of the warmer's own, without a socket; the caller ends it. */
+static struct exchange exchange_of(const struct warmer *warmer, const char *path)
+{
+    return (struct exchange){.arena = arena_open(),
+                             .context = warmer->application->context,
+                             .request_id = "warmer",
+                             .method = "GET",
+                             .address = path,
+                             .path = path,
+                             .query = "",
+                             .canonical_query = ""};
+}
+
 static void request(const struct warmer *warmer, const char *path, enum language language)
 {
     for (size_t coding = 0; coding < sizeof codings / sizeof codings[0]; coding++) {
-        struct exchange exchange = {.arena = arena_open(),
-                                    .context = warmer->application->context,
-                                    .request_id = "warmer",
-                                    .method = "GET",
-                                    .address = path,
-                                    .path = path,
-                                    .query = "",
-                                    .canonical_query = ""};
+        struct exchange exchange = exchange_of(warmer, path);
         exchange_add_header(&exchange, "Accept-Language", language_tag(language));
         exchange_add_header(&exchange, "Accept-Encoding", codings[coding]);
         process_request(&exchange, warmer->application);
@@ -64,7 +69,7 @@ static bool is_over(const struct warmer *warmer, long long revision)
 /* Renders each State of the list, in every language. */
 static void warm_states(const struct warmer *warmer, long long revision)
 {
-    struct exchange exchange = {.arena = arena_open(), .context = warmer->application->context};
+    struct exchange exchange = exchange_of(warmer, "");
     struct rows *states = read_rows(&exchange, &statement_states);
     for (int i = 0; states != NULL && i < rows_count(states) && !is_over(warmer, revision); i++) {
         const char *path =

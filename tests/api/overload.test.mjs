@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { Register, act, eventually, sleep, url } from '../harness.mjs';
+import { Register, act, environmentFor, eventually, makeDatabase, sleep, url } from '../harness.mjs';
 
 let directory;
 before(() => {
@@ -175,4 +175,22 @@ test('a write answers all who wait with one reading', async (t) => {
     assert.ok(answers.every(({ status, body: page }) => status === 200 && page.items.length > 0));
     const more = await statements() - before;
     assert.ok(more < 60, `${more} statements for one write and 200 who waited`);
+});
+
+test('the cache warmer survives a database that does not answer it', async (t) => {
+    const register = new Register();
+    register.database = makeDatabase();
+    register.environment = environmentFor(register.database, { ETS144_CACHE_WARMING: 'yes',
+        ETS144_STATEMENT_TIMEOUT_MS: '200' });
+    const hold = await lock(register, 'register.state_version');
+    try {
+        await register.serve();
+        t.after(() => register.stop());
+        await sleep(1500);
+        assert.equal((await register.call('GET', '/v1/states/ITA')).status, 503);
+    } finally {
+        await hold.release();
+    }
+    await eventually('reads recover', async () =>
+        (await register.call('GET', '/v1/states/ITA')).status === 200);
 });
