@@ -169,8 +169,8 @@ setup-container:
 	@docker/install.sh container
 
 .PHONY: test
-test: setup-test setup-container ## Run every suite but the soak against a throw-away cluster
-	@tests/run.sh law model unit api contract fault browser instructions package container
+test: setup-test setup-container ## Run every suite against a throw-away cluster
+	@tests/run.sh law model unit api contract fault browser instructions package soak container
 
 .PHONY: test-law
 test-law: setup-test ## Run the suite of the law, pgTAP
