@@ -24,7 +24,10 @@ export class Replica extends Register {
         replica.heapTelling = { LD_PRELOAD: `${directory}/heap.so`, SOAK_HEAP: replica.heapFile,
             GLIBC_TUNABLES: 'glibc.malloc.tcache_count=0' };
         await replica.serve();
-        test.after(() => replica.child.kill('SIGKILL'));
+        test.after(() => {
+            replica.stopped = true;
+            replica.child.kill('SIGKILL');
+        });
         return replica;
     }
 
@@ -36,11 +39,21 @@ export class Replica extends Register {
             { env: { PATH, HOME, LANG, ...this.environment, ...this.heapTelling },
                 stdio: ['ignore', 'ignore', log] }));
         closeSync(log);
+        this.child.once('exit', (code, signal) => this.tellOfEnd(code, signal));
         this.log = '';
         this.port = await eventually('it listens', () => {
             this.log = readFileSync(this.logFile, 'utf8');
             return Number(/"event":"listening".*?"port":(\d+)/.exec(this.log)?.[1]);
         });
+    }
+
+    // No replica ends in a soak: what it said last is shown, since its log goes with the test.
+    tellOfEnd(code, signal) {
+        if (!this.stopped) {
+            const said = readFileSync(this.logFile, 'utf8').split('\n')
+                .filter((line) => line && !line.includes('"event":"request"')).slice(-20);
+            console.error(`replica ${this.name} ended with ${signal ?? code}:\n${said.join('\n')}`);
+        }
     }
 
     forgetLog() {

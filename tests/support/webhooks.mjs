@@ -72,9 +72,10 @@ export class Webhooks {
     }
 
     // Waits for the outcome of an attempt.
+    // While the database comes back a read may still be refused.
     settled(hook, delivery, number = 1) {
         return eventually(`attempt ${number} of ${delivery}`, async () =>
-            (await this.get(`${hook.address}/deliveries?limit=500`)).body.items.find((item) =>
+            (await this.get(`${hook.address}/deliveries?limit=500`)).body.items?.find((item) =>
                 item.delivery === delivery && item.number === number
                 && item.outcome !== 'under_way'));
     }
