@@ -22,15 +22,24 @@ static void *answer(void *path)
     return NULL;
 }
 
-/* Before any other thread: all inherit that the signal is blocked. */
+/* Before any other thread: all inherit that SIGUSR1 is blocked. This thread blocks every signal: a
+ * SIGHUP that the service waits for would otherwise reach it, and end the process. */
 __attribute__((constructor)) static void begin(void)
 {
     char *path = getenv("SOAK_HEAP");
+    if (path == NULL) {
+        return;
+    }
     pthread_t thread;
+    sigset_t every;
+    sigset_t before;
+    (void)sigfillset(&every);
     (void)sigemptyset(&asked);
     (void)sigaddset(&asked, SIGUSR1);
-    if (path != NULL && pthread_sigmask(SIG_BLOCK, &asked, NULL) == 0 &&
-        pthread_create(&thread, NULL, answer, path) == 0) {
+    (void)pthread_sigmask(SIG_SETMASK, &every, &before);
+    if (pthread_create(&thread, NULL, answer, path) == 0) {
         (void)pthread_detach(thread);
     }
+    (void)sigaddset(&before, SIGUSR1);
+    (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
