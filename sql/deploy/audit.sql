@@ -19,6 +19,7 @@ begin atomic
       from pg_class as guarded
       join pg_attribute as a
         on a.attrelid = guarded.oid and a.attname = 'recorded' and a.atttypid = 'tstzrange'::regtype
+      join pg_attribute as r on r.attrelid = guarded.oid and r.attname = 'revision'
      where guarded.relnamespace = 'register'::regnamespace and guarded.relkind = 'r'
      order by guarded.oid::regclass::text;
 end;
@@ -243,6 +244,8 @@ begin atomic
     select 'guard_missing', guarded.guarded::text, guard.name, 'this trigger is not there'
       from (select t.versions as guarded from register.version_tables() as t
              union
+            select 'register.period'::regclass
+             union
             select k.confrelid::regclass
               from register.version_tables() as t
               join pg_constraint as k on k.contype = 'f' and k.conrelid = t.versions) as guarded
@@ -270,8 +273,9 @@ end;
 comment on function register.audit is
     'The findings of the audit in the history and its guards, with a labelled select for each.';
 
--- Each entry about a State has its whole timeline, so status_timelines() at the entry's moment must
--- give the same. An entry also begins with what the entry before it ended with.
+-- At each moment at which an entry about a State was published or a period of it began or ended,
+-- the periods are worked out again from the actions: the entry's timeline and the periods that the
+-- register holds must be the same. An entry also begins with what the entry before it ended with.
 create function register.audit_published(first_revision bigint, last_revision bigint)
     returns table (finding text, subject text, reference text, detail text)
     language sql stable
@@ -312,13 +316,39 @@ begin atomic
                         about.category, about.state, 'infinity', 0) as newest on true
          where range.newest_at is not null
     ),
+    touched as (
+        select claimed.at, claimed.state
+          from claimed
+         where claimed.state is not null
+         union
+        select bound.at, period.state
+          from range
+         cross join register.period
+         cross join unnest(array[lower(period.recorded), upper(period.recorded)]) as bound (at)
+         where bound.at between range.first_at and range.last_at
+    ),
+    moment as materialized (
+        select touched.at, array_agg(touched.state) as states
+          from touched
+         group by touched.at
+    ),
+    follows as materialized (
+        select moment.at, line.state, line.valid, line as period
+          from moment
+         cross join lateral register.periods_of(moment.states, moment.at) as line
+    ),
+    held as materialized (
+        select moment.at, line.state, line.valid, line as period
+          from moment
+         cross join lateral register.periods_at(moment.at) as line
+         where line.state = any (moment.states)
+    ),
     timeline as materialized (
-        select moment.at, line.state, jsonb_build_object('periods', line.periods) as content
-          from (select claimed.at, array_agg(distinct claimed.state)
-                             filter (where claimed.state is not null) as states
-                  from claimed
-                 group by claimed.at) as moment
-         cross join lateral register.status_timelines(moment.states, moment.at) as line
+        select follows.at, follows.state,
+               jsonb_build_object('periods', register.timeline_as_json(
+                   array_agg(follows.period order by follows.valid))) as content
+          from follows
+         group by follows.at, follows.state
     ),
     recomputed as (
         select timeline.at, 'status' as category, timeline.state,
@@ -347,6 +377,16 @@ begin atomic
      where nullif(claimed.after, '{"periods": []}') is distinct from recomputed.content
 
     union all
+    select 'period_differs', 'register.period', coalesce(held.state, follows.state),
+           format('as of %s the register holds %s; recomputed: %s', coalesce(held.at, follows.at),
+                  register.period_content(held.period), register.period_content(follows.period))
+      from held
+      full join follows
+        on follows.at = held.at and follows.state = held.state and follows.valid = held.valid
+     where register.period_content(held.period)
+           is distinct from register.period_content(follows.period)
+
+    union all
     select 'publications_gap', 'register.change', coalesce(published.state, '144'),
            format('entry %s of %s continues from %s; the entry before ended with %s',
                   published.number, published.at, published.before, earlier.after)
@@ -358,7 +398,7 @@ begin atomic
     order by 3, 1, 4;
 end;
 comment on function register.audit_published is
-    'The findings of the audit in the change feed: entries of a range of revisions that differ '
-    'from a recomputation.';
+    'The findings of the audit in what follows from the actions: the entries and periods of a range '
+    'of revisions that differ from a recomputation.';
 
 commit;

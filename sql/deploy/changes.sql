@@ -51,12 +51,6 @@ create function register.change_category(kind text) returns text
 comment on function register.change_category is
     'The category of Article 19 under which the depositary notifies a kind of action.';
 
-create function register.affects_status(kind text) returns boolean
-    language sql immutable parallel safe
-    return kind not in ('declaration', 'communication');
-comment on function register.affects_status is
-    'Whether actions of a kind can change a State''s status.';
-
 create function register.version_as_json(version jsonb) returns jsonb
     language sql immutable
     return case when not (version ->> 'voided')::boolean then
@@ -90,70 +84,6 @@ comment on function register.entry_as_json is
     'The entry into force for a State as the feed publishes it, from its whole timeline; null: '
     'never.';
 
--- Before its first period a State is not a member and has done nothing.
-create function register.status_timelines(of_states text[], known_at timestamptz)
-    returns table (state text, periods jsonb)
-    language sql stable
-    rows 10
-begin atomic
-    with convention as materialized (
-        select entry.in_force_on, entry.day
-          from register.entry_into_force('infinity', known_at) as entry
-    ),
-    -- The days on which a State's status can change, and a day before all of them.
-    turn as materialized (
-        select asked.code as state, days.day
-          from unnest(of_states) as asked (code)
-         cross join convention
-         cross join lateral (
-                   select date '-infinity' as day
-                    union
-                   select convention.day
-                    union
-                   select unnest(array[membership.member_from, membership.member_until])
-                     from register.membership
-                    where membership.state = asked.code and membership.recorded @> known_at
-                    union
-                   select unnest(array[effect.day, effect.effective_on])
-                     from register.state_effects_at(asked.code, convention.in_force_on, 'infinity',
-                                                    known_at) as effect
-                    where register.affects_status(effect.kind)
-               ) as days
-         where days.day is not null
-    ),
-    status as (
-        select turn.state, turn.day,
-               jsonb_build_object(
-                   'member', s.member, 'status', s.status, 'in_force_on', s.in_force_on,
-                   'chapters', s.chapters, 'vote_only', s.vote_only,
-                   'territories', jsonb_build_object('covered', s.territories_covered,
-                                                     'left_out', s.territories_left_out),
-                   'in_derogation', s.in_derogation, 'signature', s.signature,
-                   'consent', s.consent, 'denunciation', s.denunciation,
-                   'denunciation_effective_on', s.denunciation_effective_on) as shown
-          from turn
-         cross join convention
-         cross join lateral register.state_status_at(
-                   turn.state,
-                   case when convention.day <= turn.day then convention.in_force_on end,
-                   turn.day, known_at) as s
-    ),
-    turned as (
-        select status.state, status.day, status.shown,
-               lag(status.shown) over (partition by status.state order by status.day)
-                   as earlier
-          from status
-    )
-    select turned.state,
-           coalesce(jsonb_agg(jsonb_build_object('from', turned.day) || turned.shown
-                              order by turned.day)
-                        filter (where turned.shown <> turned.earlier), '[]')
-      from turned
-     group by turned.state;
-end;
-comment on function register.status_timelines is
-    'The timelines of States: each period of a status, past and to come, as known at a moment.';
-
 create function register.latest_change(
     of_category text, of_state text, before_at timestamptz, before_number integer)
     returns setof register.change
@@ -183,6 +113,7 @@ create function register.log_status_changes(since timestamptz, opened bigint, of
     set plan_cache_mode = force_generic_plan
 as $$
 begin
+    perform register.record_periods(of_states, since);
     with line as materialized (
         select l.state, jsonb_build_object('periods', l.periods) as after, newest.after as before,
                register.entry_as_json(newest.after) as entry_before,
@@ -221,8 +152,8 @@ begin
 end
 $$;
 comment on function register.log_status_changes is
-    'Logs what follows from a revision: the Convention''s entry into force, each State''s, and '
-    'each timeline that differs from its latest entry.';
+    'Records the periods that follow from a revision, and logs the Convention''s entry into force, '
+    'each State''s, and each timeline that differs from its latest entry.';
 
 create function register.log_changes() returns void
     language plpgsql volatile
@@ -355,6 +286,8 @@ begin
     if consents or moved is not null then
         perform register.log_status_changes(since, opened, moved);
     end if;
+    -- What follows from a revision is recorded once: a later write begins another revision.
+    perform set_config('register.revision', '', true);
 end
 $$;
 comment on function register.log_changes is

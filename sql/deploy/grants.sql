@@ -29,6 +29,7 @@ revoke execute on function
     register.correct(regclass, text, jsonb, jsonb, text, text, boolean),
     register.void(regclass, text, text, text, boolean), register.finish_write(),
     register.log_changes(), register.log_status_changes(timestamptz, bigint, text[]),
+    register.record_periods(text[], timestamptz),
     register.actions_enter(jsonb, text, text),
     register.call_enter(jsonb, text, text)
     from ets144_service, ets144_admin;

@@ -8,23 +8,12 @@ create function register.change_days(known_at timestamptz)
     language sql stable
     rows 200
 begin atomic
-    select effect.day
-      from register.effects_at('infinity', known_at) as effect
-     union
-    select effect.effective_on
-      from register.effects_at('infinity', known_at) as effect
-     where effect.effective_on is not null
-     union
-    select membership.member_from
-      from register.membership
-     where membership.recorded @> known_at
-     union
-    select membership.member_until
-      from register.membership
-     where membership.recorded @> known_at and membership.member_until is not null;
+    select distinct lower(held.valid)
+      from register.periods_at(known_at) as held
+     where not lower_inf(held.valid);
 end;
 comment on function register.change_days is
-    'The days on which the status of any State can change.';
+    'The days on which the status of a State changes.';
 
 create function register.status_counts(as_of date, known_at timestamptz)
     returns table (status text, states bigint, members bigint)
@@ -67,11 +56,11 @@ create function register.signatories_waiting_at(as_of date, known_at timestamptz
     language sql stable
     rows 20
 begin atomic
-    select status.state, status.member, signature.reference, signature.day,
-           signature.verification <> 'unconfirmed', as_of - signature.day
+    select status.state, status.member, status.signature, since.day,
+           signature.verification <> 'unconfirmed', as_of - since.day
       from register.status_at(as_of, known_at) as status
-      join register.actions_known(known_at) as signature
-        on signature.reference = status.signature
+     cross join lateral register.action_version_at(status.signature, known_at) as signature
+     cross join lateral (select coalesce(signature.date, signature.not_after)) as since (day)
      where status.status = 'signatory';
 end;
 comment on function register.signatories_waiting_at is
@@ -83,13 +72,12 @@ create function register.signature_to_consent_at(as_of date, known_at timestampt
     language sql stable
     rows 20
 begin atomic
-    select status.state, signature.reference, consent.reference,
+    select status.state, status.signature, status.consent,
            case when 'unconfirmed' not in (signature.verification, consent.verification)
                 then consent.date - signature.date end
       from register.status_at(as_of, known_at) as status
-      join register.actions_known(known_at) as signature
-        on signature.reference = status.signature
-      join register.actions_known(known_at) as consent on consent.reference = status.consent;
+     cross join lateral register.action_version_at(status.signature, known_at) as signature
+     cross join lateral register.action_version_at(status.consent, known_at) as consent;
 end;
 comment on function register.signature_to_consent_at is
     'The days from signature to consent of each State in its present cycle; null: a day is '

@@ -1,4 +1,5 @@
--- Status: where every State is on a day, as the register held it at a moment.
+-- Status: where a State is on a day, worked out from its actions as the register held them at a
+-- moment.
 begin;
 set local role ets144_owner;
 
@@ -14,6 +15,12 @@ begin atomic
 end;
 comment on function register.members_at is
     'The member States of the Council of Europe on a day.';
+
+create function register.affects_status(kind text) returns boolean
+    language sql immutable parallel safe
+    return kind not in ('declaration', 'communication');
+comment on function register.affects_status is
+    'Whether actions of a kind can change a State''s status.';
 
 -- A State's status on a day.
 --   chapters  those of A, B and C that bind it as a Party; empty before and after
@@ -172,18 +179,5 @@ end;
 comment on function register.state_status_at is
     'The status of a State (null: of every State) on a day, given the day the Convention enters '
     'into force as far as known on that day.';
-
-create function register.status_at(as_of date, known_at timestamptz)
-    returns setof register.state_status
-    language sql stable
-    rows 50
-begin atomic
-    select status.*
-      from register.entry_into_force(as_of, known_at) as entry
-     cross join lateral register.state_status_at(null, entry.in_force_on, as_of, known_at)
-               as status;
-end;
-comment on function register.status_at is
-    'The status of every State that the register knew, no_action included.';
 
 commit;

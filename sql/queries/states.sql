@@ -18,14 +18,6 @@ status as materialized (
      cross join lateral register.status_at(moment.as_of, moment.known_at) as s
      where coalesce(:'state'::text, :'code'::text) is null
         or s.state = (select moment.code from moment)
-),
-known as materialized (
-    select k.reference, k.state, k.kind, k.date, k.not_before, k.not_after, k.verification,
-           k.sources
-      from moment
-     cross join lateral register.actions_known(moment.known_at) as k
-     where coalesce(:'state'::text, :'code'::text) is null
-        or k.state = (select moment.code from moment)
 )
 select version.code, version.alpha2, version.numeric_code as numeric,
        register.in_language(:'lang'::text, version.name_en, version.name_fr) as name,
@@ -53,9 +45,11 @@ select version.code, version.alpha2, version.numeric_code as numeric,
     on version.code = status.state and version.recorded @> moment.known_at
   join register.vocabulary_term as term
     on term.vocabulary = 'statuses' and term.code = status.status
-  left join known as signature on signature.reference = status.signature
-  left join known as consent on consent.reference = status.consent
-  left join known as denunciation on denunciation.reference = status.denunciation
+  left join lateral register.action_version_at(status.signature, moment.known_at) as signature
+    on true
+  left join lateral register.action_version_at(status.consent, moment.known_at) as consent on true
+  left join lateral register.action_version_at(status.denunciation, moment.known_at)
+         as denunciation on true
  cross join lateral (
            select case ltrim(:'sort'::text, '-')
                       when 'name' then version.code
@@ -73,8 +67,10 @@ select version.code, version.alpha2, version.numeric_code as numeric,
        ) as sorting
  where (coalesce(:'state'::text, :'code'::text) is not null or status.member
         or exists (select
-                     from known
-                    where known.state = status.state))
+                     from register.action
+                    cross join lateral register.action_version_at(action.reference, moment.known_at)
+                              as known
+                    where action.state = status.state and not known.voided))
    and (:'status'::text is null
         or status.status = any (string_to_array(:'status'::text, ',')))
    and (:'chapter'::text is null or :'chapter'::text = any (status.chapters))

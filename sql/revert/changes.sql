@@ -5,11 +5,9 @@ drop function register.changes_after;
 drop function register.log_changes;
 drop function register.log_status_changes;
 drop function register.latest_change;
-drop function register.status_timelines;
 drop function register.entry_as_json;
 drop function register.state_as_json;
 drop function register.version_as_json;
-drop function register.affects_status;
 drop function register.change_category;
 drop table register.change;
 

@@ -23,7 +23,13 @@ insert into register.change
 select log.at, n, log.revision, 'everyone', (array['signature', 'status', 'outlook'])[n % 3 + 1],
        'recorded', (array['ITA', 'FRA', 'NLD', 'CZE'])[n % 4 + 1], 'ITA-1', n, '{}', 'tests'
   from register.revision_log as log, generate_series(1, 10) as n where log.revision > 1000;
+insert into register.period
+select (jsonb_populate_record(p, jsonb_build_object(
+           'recorded', tstzrange(lower(p.recorded) - (n + 1) * interval '1 minute',
+                                 lower(p.recorded) - n * interval '1 minute')))).*
+  from register.period as p, generate_series(1, 200) as n;
 set local session_replication_role = origin;
+analyze register.period;
 analyze register.action_version;
 analyze register.revision_log;
 analyze register.change;
@@ -61,7 +67,7 @@ select unalike(pg_temp.plan_of(query), '%Seq Scan on ' || grows || '%',
                ('select * from register.changes_before(now(), 1, ''ITA'', 100)'),
                ('select * from register.calendar_at(now(), ''en'')'),
                ('select * from register.action_breaches()')) as asked (query),
-       (values ('action_version'), ('revision_log'), ('change')) as growing (grows);
+       (values ('action_version'), ('revision_log'), ('change'), ('period')) as growing (grows);
 
 select * from finish();
 rollback;

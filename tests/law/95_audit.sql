@@ -85,10 +85,10 @@ select is(pg_temp.found_after(damage), found, what)
   from (values
     ('a version that is gone',
      $$delete from register.action_version where reference = 'PRT-1' and version = 1$$,
-     '{publication_differs PRT,revision_without_versions 2,versions_not_numbered PRT-1}'::text[]),
+     '{period_differs PRT,publication_differs PRT,revision_without_versions 2,versions_not_numbered PRT-1}'::text[]),
     ('the last version that is gone',
      $$delete from register.action_version where reference = 'PRT-1' and version = 2$$,
-     '{publication_differs PRT,versions_gap PRT-1}'),
+     '{period_differs PRT,publication_differs PRT,revision_without_versions 3,versions_gap PRT-1}'),
     ('a gap',
      $$update register.action_version
           set recorded = tstzrange(lower(recorded), upper(recorded) - interval '1 microsecond')
@@ -104,12 +104,12 @@ select is(pg_temp.found_after(damage), found, what)
     ('a version that was never true',
      $$update register.action_version set recorded = 'empty'
         where reference = 'PRT-1' and version = 2$$,
-     '{publication_differs PRT,version_without_time PRT-1,versions_gap PRT-1}'),
+     '{period_differs PRT,publication_differs PRT,revision_without_versions 3,version_without_time PRT-1,versions_gap PRT-1}'),
     ('a version moved to another time',
      $$update register.action_version
           set recorded = tstzrange(lower(recorded) + interval '1 microsecond', null)
         where reference = 'ITA-1'$$,
-     '{publication_differs ITA,version_not_of_its_revision ITA-1}'),
+     '{period_differs ITA,publication_differs ITA,version_not_of_its_revision ITA-1}'),
     ('an internal version outside the time of its revision',
      $$update register.outlook_version
           set recorded = tstzrange(lower(recorded) - interval '1 day', upper(recorded))
@@ -172,6 +172,31 @@ select ok(found = any (pg_temp.found_after(damage)), what)
     ('a code that came to mean something else',
      $$update register.kind set months = 7 where code = 'denunciation'$$,
      'publication_differs NOR')) as done (what, damage, found);
+
+-- What the register holds of what follows ------------------------------------------------------
+
+select is(pg_temp.found_after(damage), found, what)
+  from (values
+    ('a wrong status in a period',
+     $$update register.period set status = 'former_party'
+        where state = 'PRT' and status = 'signatory' and upper_inf(recorded)$$,
+     '{"period_differs PRT"}'::text[]),
+    ('a wrong chapter in a period that was held before',
+     $$update register.period set chapters = '{A}'
+        where state = 'NOR' and status = 'party' and not upper_inf(recorded)$$,
+     '{"period_differs NOR"}'),
+    ('a period that is gone',
+     $$delete from register.period where state = 'FRA' and lower_inf(valid)$$,
+     '{"period_differs FRA"}'),
+    ('a period that begins on another day',
+     $$update register.period set valid = daterange(lower(valid) + 1, upper(valid))
+        where state = 'ITA' and status = 'party'$$,
+     '{"period_differs ITA"}'),
+    ('a period held for another time',
+     $$update register.period
+          set recorded = tstzrange(lower(recorded), upper(recorded) - interval '1 microsecond')
+        where state = 'NOR' and not upper_inf(recorded) and status = 'party'$$,
+     '{"period_differs NOR"}')) as done (what, damage, found);
 
 -- What the feed published ---------------------------------------------------------------------
 

@@ -200,7 +200,9 @@ declare
     found text[];
 begin
     begin
+        set local session_replication_role = replica;
         execute damage;
+        set local session_replication_role = origin;
         found := array(
             select distinct a.finding || ' ' || a.reference
               from register.revision as newest
@@ -232,13 +234,12 @@ select ok((select count(*) from pg_temp.days_to_recompute(number, number)) > 40,
 
 select ok(found = any (pg_temp.found_after(damage)), what)
   from (values
-    ('a rule of dates that was changed',
-     $$create or replace function register.first_of_month_after(months integer, counted_from date)
-           returns date language sql immutable strict parallel safe
-           return (date_trunc('month', counted_from) + make_interval(months => months + 2))::date$$,
+    ('a period that begins a month late',
+     $$update register.period set in_force_on = in_force_on + interval '1 month' where state = 'SWE'$$,
      'status_differs SWE'),
-    ('a code that came to mean something else',
-     $$update register.kind set months = 7 where code = 'denunciation'$$,
+    ('a Party whose denunciation is left out',
+     $$update register.period set status = 'party'
+        where state = 'NOR' and status = 'party_denouncing'$$,
      'status_differs NOR')) as done (what, damage, found);
 
 select results_eq(

@@ -49,7 +49,7 @@ export class Replica extends Register {
 
     // No replica ends in a soak: what it said last is shown, since its log goes with the test.
     tellOfEnd(code, signal) {
-        if (!this.stopped) {
+        if (!this.stopped && (signal || code)) {
             const said = readFileSync(this.logFile, 'utf8').split('\n')
                 .filter((line) => line && !line.includes('"event":"request"')).slice(-20);
             console.error(`replica ${this.name} ended with ${signal ?? code}:\n${said.join('\n')}`);

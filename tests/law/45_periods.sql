@@ -1,0 +1,102 @@
+-- The periods: each write records what follows from it, for the States that it moves and no other,
+-- and a look-up of any day at any moment is what the actions give.
+begin;
+select no_plan();
+
+create function pg_temp.document(state text, kind text, day text) returns jsonb
+    language sql
+    return jsonb_build_object('state', state, 'kind', kind, 'date', day, 'verification',
+                              'single_source', 'sources', array['https://source.example']);
+
+-- The States whose periods began or ended at the newest revision.
+create function pg_temp.moved() returns text[]
+    language sql stable
+    return array(select distinct p.state
+                   from register.period as p
+                   join register.revision as r on r.at in (lower(p.recorded), upper(p.recorded))
+                  order by p.state);
+
+-- Where a look-up differs from what the actions give, on any day on which something can differ.
+create function pg_temp.differing() returns bigint
+    language sql stable
+    return (select count(*)
+              from register.revision_log as log
+             cross join (select distinct unnest(array[lower(p.valid), lower(p.valid) - 1, 'infinity'])
+                           from register.period as p) as days (day)
+             cross join lateral (
+                       (select s.* from register.status_at(days.day, log.at) as s
+                        except all
+                        select s.*
+                          from register.entry_into_force(days.day, log.at) as entry
+                         cross join lateral register.state_status_at(
+                                   null, entry.in_force_on, days.day, log.at) as s)
+                       union all
+                       (select s.*
+                          from register.entry_into_force(days.day, log.at) as entry
+                         cross join lateral register.state_status_at(
+                                   null, entry.in_force_on, days.day, log.at) as s
+                        except all
+                        select s.* from register.status_at(days.day, log.at) as s)
+                   ) as differs
+             where days.day is not null and log.revision > 0);
+
+select is(count(*), 47::bigint, 'each State has a period without a first day')
+  from register.period where lower_inf(valid) and upper_inf(recorded);
+select is(count(*), 47::bigint, 'and one without a last day')
+  from register.period where upper_inf(valid) and upper_inf(recorded);
+select is_empty($$select state
+                    from (select state, upper(valid) as ends,
+                                 lead(lower(valid)) over (partition by state order by valid) as next
+                            from register.period where upper_inf(recorded)) as line
+                   where ends is distinct from next$$, 'with no gap between');
+select is(pg_temp.differing(), 0::bigint, 'the loaded record: each look-up is what the actions give');
+
+-- Writes -----------------------------------------------------------------------------------------
+
+select register.action_record(pg_temp.document('PRT', 'signature', '2020-01-01'), 'tests');
+select is(pg_temp.moved(), '{PRT}', 'a signature moves its State alone');
+select is(array(select status from register.period
+                 where state = 'PRT' and upper_inf(recorded) order by valid),
+          '{no_action,no_action,signatory}', 'whose last period is divided');
+select is(count(*), 1::bigint, 'the period that was held is kept with its time')
+  from register.period where state = 'PRT' and not upper_inf(recorded);
+
+select register.action_record(pg_temp.document('PRT', 'communication', '2020-02-01'), 'tests');
+select is(pg_temp.moved(), '{}', 'a communication moves no State');
+
+select register.action_correct('PRT-1', pg_temp.document('PRT', 'signature', '2020-01-02')
+                                        || '{"reason": "typing error"}', 'tests');
+select register.action_void('PRT-1', 'it was Poland', 'tests');
+select is(pg_temp.moved(), '{PRT}', 'a void moves its State');
+select is(array(select distinct status from register.period
+                 where state = 'PRT' and upper_inf(recorded)), '{no_action}',
+          'which is again where it was');
+
+-- Without Italy's consent another is the fourth, on a later day.
+select register.action_void('ITA-3', 'a test', 'tests');
+select register.action_void('ITA-2', 'a test', 'tests');
+select ok(pg_temp.moved() @> '{ITA,NLD,NOR,SWE}',
+          'where the Convention''s own entry into force moves, so do the first Parties');
+select is(pg_temp.differing(), 0::bigint, 'after all writes: each look-up is what the actions give');
+
+select is(count(distinct revision), 2::bigint,
+          'two writes of one transaction make two revisions, each with what follows from it')
+  from (select (register.action_record(pg_temp.document(state, 'signature', '2021-01-01'),
+                                       'tests')).revision
+          from (values ('PRT'), ('AUT')) as given (state)) as written;
+
+-- Guards -----------------------------------------------------------------------------------------
+
+select throws_ok($$update register.period set status = 'party'$$, 'T5009', null,
+                 'no period is changed');
+select throws_ok($$delete from register.period$$, 'T5009', null, 'nor deleted');
+select throws_ok($$truncate register.period$$, 'T5009', null, 'nor truncated');
+set local role ets144_service;
+select throws_ok($$select register.record_periods('{ITA}', now())$$, '42501', null,
+                 'the service records none by itself');
+select throws_ok($$insert into register.period
+                   select p.* from register.periods_of('{ITA}', now()) as p$$, '42501', null,
+                 'nor inserts any');
+
+select * from finish();
+rollback;
