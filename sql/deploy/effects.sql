@@ -79,7 +79,7 @@ create type register.effect as (
     article text);
 
 create function register.state_effects_at(
-    of_state text, convention_in_force_on date, as_of date, known_at timestamptz)
+    of_states text[], convention_in_force_on date, as_of date, known_at timestamptz)
     returns setof register.effect
     language sql stable
     rows 100
@@ -91,7 +91,8 @@ begin atomic
                                   register.first_of_month_after(6, k.counted_from)) end
                    as ends_on
           from register.actions_known(known_at) as k
-         where k.day <= as_of and (of_state is null or k.state = of_state)
+         where k.day <= as_of
+           and k.state = any (coalesce(of_states, array(select state.code from register.state)))
     ),
     -- The effective days of each State's denunciations, sorted: width_bucket() then counts those up
     -- to a day with a binary search.
@@ -177,7 +178,7 @@ begin atomic
       from computed;
 end;
 comment on function register.state_effects_at is
-    'The actions of a State (null: of every State) up to a day, with their effective dates, given '
+    'The actions of States (null: of every State) up to a day, with their effective dates, given '
     'the day the Convention enters into force as far as known on that day.';
 
 create function register.effects_at(as_of date, known_at timestamptz)

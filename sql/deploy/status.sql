@@ -1,5 +1,11 @@
--- Status: where a State is on a day, worked out from its actions as the register held them at a
--- moment.
+-- Status: where every State is on a day, as the register held it at a moment. What follows from the
+-- actions is kept as periods, so that any day at any moment is a look-up. A period is the days (legal
+-- time) on which a State's status is the same, and the time (knowledge time) in which the register
+-- held it so. The periods of a State have no gap: the first has no first day, the last has no last
+-- day.
+--
+-- Only record_periods() writes periods, in the transaction of the write that moves them, and
+-- periods_of() alone works them out.
 begin;
 set local role ets144_owner;
 
@@ -30,154 +36,367 @@ create type register.state_status as (
     territories_left_out text[], in_derogation boolean, denunciation text,
     denunciation_effective_on date);
 
-create function register.state_status_at(
-    of_state text, convention_in_force_on date, as_of date, known_at timestamptz)
+create table register.period (
+    state text not null references register.state,
+    valid daterange not null,
+    recorded tstzrange not null,
+    member boolean not null,
+    status text not null,
+    signature text references register.action,
+    consent text references register.action,
+    in_force_on date,
+    chapters text[] not null,
+    vote_only boolean not null,
+    territories_covered text[] not null,
+    territories_left_out text[] not null,
+    in_derogation boolean not null,
+    denunciation text references register.action,
+    denunciation_effective_on date,
+    constraint period_state_valid_recorded_excl
+        exclude using gist (state with =, valid with &&, recorded with &&)
+);
+
+-- The periods held now are few, however many were held before; reading them needs no range index.
+create index period_current on register.period (state) where upper_inf(recorded);
+create index period_before on register.period using gist (recorded, valid)
+ where not upper_inf(recorded);
+
+call register.make_append_only('register.period');
+
+-- As held from the moment on. An action counts from its day, and its effect from its effective date.
+create function register.periods_of(of_states text[], known_at timestamptz)
+    returns setof register.period
+    language sql stable
+    rows 10
+begin atomic
+    with asked as materialized (
+        select version.code
+          from register.state_version as version
+         where version.code = any (of_states) and version.recorded @> known_at
+    ),
+    convention as materialized (
+        select entry.in_force_on, entry.day
+          from register.entry_into_force('infinity', known_at) as entry
+    ),
+    effect as materialized (
+        select e.*,
+               case when e.effective_on is not null then greatest(e.day, e.effective_on) end
+                   as effect_day,
+               case when e.category in ('signature', 'consent') then e.category
+                    when e.kind = 'denunciation' then e.kind end as sort
+          from convention
+         cross join lateral register.state_effects_at(
+                   array(select asked.code from asked), convention.in_force_on, 'infinity',
+                   known_at) as e
+         where register.affects_status(e.kind)
+    ),
+    membership as materialized (
+        select m.state, m.member_from, m.member_until
+          from asked
+          join register.membership as m on m.state = asked.code and m.recorded @> known_at
+    ),
+    -- The days on which a State's status can change, and a day before all of them, each with the
+    -- State's cycle: the number of its denunciations that took effect.
+    turn as materialized (
+        select days.state, days.day,
+               sum(sum(days.ended)) over (partition by days.state order by days.day) as cycle
+          from (select asked.code as state, date '-infinity' as day, 0 as ended
+                  from asked
+                 union all
+                select asked.code, convention.day, 0
+                  from asked
+                 cross join convention
+                 union all
+                select membership.state, unnest(array[membership.member_from,
+                                                      membership.member_until]), 0
+                  from membership
+                 union all
+                select effect.state, effect.day, 0
+                  from effect
+                 union all
+                select effect.state, effect.effect_day, (effect.kind = 'denunciation')::integer
+                  from effect) as days
+         where days.day is not null
+         group by days.state, days.day
+    ),
+    -- A former Party that has not signed or acceded again is shown by its last cycle.
+    shown as materialized (
+        select turn.state, turn.day, turn.cycle,
+               case when turn.cycle > 0 and (begun.day <= turn.day) is not true
+                    then turn.cycle - 1 else turn.cycle end as shown_cycle
+          from turn
+          left join (select effect.state, effect.cycle, min(effect.day) as day
+                       from effect
+                      where effect.sort in ('signature', 'consent')
+                      group by effect.state, effect.cycle) as begun
+            on begun.state = turn.state and begun.cycle = turn.cycle
+    ),
+    -- The signatures, consents and denunciations of each cycle, counted in their order.
+    act as materialized (
+        select effect.state, effect.cycle, effect.sort, effect.reference, effect.bound_on,
+               effect.effective_on,
+               row_number() over (partition by effect.state, effect.cycle, effect.sort
+                                      order by effect.day, effect.number) as nth
+          from effect
+         where effect.sort is not null
+    ),
+    -- What counts in a cycle, from the day on which it counts; a turn counts nothing itself.
+    fact as (
+        select effect.state, effect.cycle, effect.day, coalesce(effect.sort, effect.kind) as kind,
+               effect.chapters, 1 as amount
+          from effect
+         where effect.kind <> 'chapter_acceptance'
+         union all
+        select effect.state, effect.cycle, effect.effect_day, effect.kind, effect.chapters, 1
+          from effect
+         where effect.kind = 'chapter_acceptance' and effect.effect_day is not null
+         union all
+        select limited.state, limited.cycle, greatest(limited.day, min(withdrawal.day)), 'vote_only',
+               '{}', -1
+          from effect as limited
+          join effect as withdrawal
+            on withdrawal.state = limited.state and withdrawal.refers_to = limited.reference
+           and withdrawal.kind = 'declaration_withdrawal'
+         where limited.kind = 'vote_only'
+         group by limited.state, limited.cycle, limited.reference, limited.day
+         union all
+        select shown.state, shown.shown_cycle, shown.day, 'turn', '{}', 0
+          from shown
+    ),
+    counted as (
+        select fact.state, fact.cycle, fact.day, fact.kind,
+               count(*) filter (where fact.kind = 'signature') over up_to as signatures,
+               count(*) filter (where fact.kind = 'consent') over up_to as consents,
+               count(*) filter (where fact.kind = 'denunciation') over up_to as denunciations,
+               count(*) filter (where fact.kind = 'chapter_exclusion' and 'A' = any (fact.chapters))
+                   over up_to > 0
+               and count(*) filter (where fact.kind = 'chapter_acceptance'
+                                      and 'A' = any (fact.chapters)) over up_to = 0 as without_a,
+               count(*) filter (where fact.kind = 'chapter_exclusion' and 'B' = any (fact.chapters))
+                   over up_to > 0
+               and count(*) filter (where fact.kind = 'chapter_acceptance'
+                                      and 'B' = any (fact.chapters)) over up_to = 0 as without_b,
+               count(*) filter (where fact.kind = 'chapter_exclusion' and 'C' = any (fact.chapters))
+                   over up_to > 0
+               and count(*) filter (where fact.kind = 'chapter_acceptance'
+                                      and 'C' = any (fact.chapters)) over up_to = 0 as without_c,
+               coalesce(sum(fact.amount) filter (where fact.kind = 'vote_only') over up_to, 0) > 0
+                   as vote_only,
+               count(*) filter (where fact.kind = 'derogation') over up_to
+               > count(*) filter (where fact.kind = 'derogation_end') over up_to as in_derogation
+          from fact
+        window up_to as (partition by fact.state, fact.cycle order by fact.day)
+    ),
+    judged as (
+        select shown.state, shown.day, shown.shown_cycle, signature.reference as signature,
+               consent.reference as consent, denunciation.reference as denunciation, due.bound_on,
+               case when convention.day <= shown.day then denunciation.effective_on end
+                   as denunciation_effective_on,
+               case
+                   when shown.shown_cycle < shown.cycle then 'former_party'
+                   when due.bound_on <= shown.day and denunciation.reference is not null
+                       then 'party_denouncing'
+                   when due.bound_on <= shown.day then 'party'
+                   when consent.reference is not null then 'contracting_state'
+                   when signature.reference is not null then 'signatory'
+                   else 'no_action'
+               end as status,
+               array_remove(array[case when not counted.without_a then 'A' end,
+                                  case when not counted.without_b then 'B' end,
+                                  case when not counted.without_c then 'C' end], null) as chapters,
+               counted.vote_only, counted.in_derogation
+          from shown
+         cross join convention
+          join counted
+            on counted.state = shown.state and counted.cycle = shown.shown_cycle
+           and counted.day = shown.day and counted.kind = 'turn'
+          left join act as signature
+            on signature.state = shown.state and signature.cycle = shown.shown_cycle
+           and signature.sort = 'signature' and signature.nth = counted.signatures
+          left join act as consent
+            on consent.state = shown.state and consent.cycle = shown.shown_cycle
+           and consent.sort = 'consent' and consent.nth = counted.consents
+          left join act as denunciation
+            on denunciation.state = shown.state and denunciation.cycle = shown.shown_cycle
+           and denunciation.sort = 'denunciation' and denunciation.nth = counted.denunciations
+         cross join lateral (
+                   select case when convention.day <= shown.day then consent.bound_on end
+               ) as due (bound_on)
+    ),
+    -- Article 16: the last effective action on each territory.
+    said as materialized (
+        select effect.state, effect.cycle, names.name, names.covered, since.day,
+               row_number() over (partition by effect.state, effect.cycle, names.name
+                                      order by effect.day, effect.number) as nth
+          from effect
+         cross join lateral (
+                   select case when effect.kind = 'territorial_declaration' then effect.day
+                               else effect.effect_day end
+               ) as since (day)
+         cross join lateral (
+                   select covered.name, true
+                     from unnest(effect.territories_covered) as covered (name)
+                    union all
+                   select left_out.name, false
+                     from unnest(effect.territories_left_out) as left_out (name)
+               ) as names (name, covered)
+         where since.day is not null
+    ),
+    newest_said as (
+        select line.state, line.cycle, line.name, line.day, line.turn,
+               max(line.nth) over (partition by line.state, line.cycle, line.name order by line.day)
+                   as nth
+          from (select said.state, said.cycle, said.name, said.day, said.nth, false as turn
+                  from said
+                 union all
+                select shown.state, shown.shown_cycle, known.name, shown.day, null, true
+                  from shown
+                  join (select distinct said.state, said.cycle, said.name from said) as known
+                    on known.state = shown.state and known.cycle = shown.shown_cycle) as line
+    ),
+    territories as (
+        select newest_said.state, newest_said.day,
+               array_agg(said.name order by said.name) filter (where said.covered) as covered,
+               array_agg(said.name order by said.name) filter (where not said.covered) as left_out
+          from newest_said
+          join said
+            on said.state = newest_said.state and said.cycle = newest_said.cycle
+           and said.name = newest_said.name and said.nth = newest_said.nth
+         where newest_said.turn
+         group by newest_said.state, newest_said.day
+    ),
+    line as (
+        select judged.day,
+               (judged.state,
+                exists (select
+                          from membership
+                         where membership.state = judged.state
+                           and daterange(membership.member_from, membership.member_until)
+                               @> judged.day),
+                judged.status, judged.signature, judged.consent, judged.bound_on,
+                case when party.is_so then judged.chapters else '{}' end,
+                party.is_so and judged.vote_only, coalesce(territories.covered, '{}'),
+                coalesce(territories.left_out, '{}'), party.is_so and judged.in_derogation,
+                judged.denunciation,
+                judged.denunciation_effective_on)::register.state_status as status
+          from judged
+         cross join lateral (
+                   select judged.status in ('party', 'party_denouncing')) as party (is_so)
+          left join territories
+            on territories.state = judged.state and territories.day = judged.day
+    ),
+    turned as (
+        select line.day, line.status,
+               lag(line.status) over (partition by (line.status).state order by line.day) as earlier
+          from line
+    )
+    select (turned.status).state,
+           daterange(nullif(turned.day, '-infinity'),
+                     lead(turned.day) over (partition by (turned.status).state
+                                                order by turned.day)),
+           tstzrange(known_at, null), (turned.status).member, (turned.status).status,
+           (turned.status).signature, (turned.status).consent, (turned.status).in_force_on,
+           (turned.status).chapters, (turned.status).vote_only,
+           (turned.status).territories_covered, (turned.status).territories_left_out,
+           (turned.status).in_derogation, (turned.status).denunciation,
+           (turned.status).denunciation_effective_on
+      from turned
+     where turned.status is distinct from turned.earlier;
+end;
+comment on function register.periods_of is
+    'The periods of States, past and to come, worked out from the actions known at a moment.';
+
+create function register.period_content(period register.period) returns jsonb
+    language sql immutable
+    return to_jsonb(period) - 'recorded';
+comment on function register.period_content is
+    'A period without the time in which the register held it: equal contents are the same period.';
+
+create function register.record_periods(of_states text[], since timestamptz) returns void
+    language plpgsql volatile
+    set plan_cache_mode = force_generic_plan
+as $$
+declare
+    lines constant register.period[] := array(select p from register.periods_of(of_states, since) as p);
+begin
+    update register.period as held
+       set recorded = tstzrange(lower(held.recorded), since)
+     where held.state = any (of_states) and upper_inf(held.recorded)
+       and not exists (select
+                         from unnest(lines) as line
+                        where register.period_content(line) = register.period_content(held));
+    insert into register.period
+    select line.*
+      from unnest(lines) as line
+     where not exists (select
+                         from register.period as held
+                        where held.state = line.state and upper_inf(held.recorded)
+                          and held.valid = line.valid);
+end
+$$;
+comment on function register.record_periods is
+    'Records the periods of States as they are from a moment on, and ends those that are no more.';
+
+create function register.periods_at(known_at timestamptz)
+    returns setof register.period
+    language sql stable
+    rows 300
+begin atomic
+    select held.*
+      from register.period as held
+     where upper_inf(held.recorded) and lower(held.recorded) <= known_at
+    union all
+    select held.*
+      from register.period as held
+     where not upper_inf(held.recorded) and held.recorded @> known_at;
+end;
+comment on function register.periods_at is
+    'The periods of every State as the register held them at a moment.';
+
+create function register.status_at(as_of date, known_at timestamptz)
     returns setof register.state_status
     language sql stable
     rows 50
 begin atomic
-    with effects as materialized (
-        select e.*
-          from register.state_effects_at(of_state, convention_in_force_on, as_of, known_at) as e
-    ),
-    -- A State's cycle on the day: the number of its denunciations that took effect.
-    ended as (
-        select effects.state, count(*)::integer as cycle
-          from effects
-         where effects.kind = 'denunciation' and effects.effective_on <= as_of
-         group by effects.state
-    ),
-    -- A State's last signature, consent and denunciation of each cycle it acted in.
-    last_act as materialized (
-        select distinct on (effects.state, effects.cycle, sort.name)
-               effects.state, effects.cycle, sort.name as sort, effects.reference,
-               effects.bound_on, effects.effective_on
-          from effects
-         cross join lateral (
-                   select case when effects.category in ('signature', 'consent')
-                               then effects.category
-                               when effects.kind = 'denunciation' then effects.kind
-                               else 'other' end as name
-               ) as sort
-         order by effects.state, effects.cycle, sort.name, effects.day desc, effects.number desc
-    ),
-    -- A former Party that has not signed or acceded again is shown by its last cycle. MATERIALIZED
-    -- is required: if PostgreSQL 15 inlines this CTE, the lateral join reuses its first result for
-    -- every day.
-    shown as materialized (
-        select version.code as state, coalesce(ended.cycle, 0) as cycle,
-               case when ended.cycle > 0
-                     and not exists (select
-                                       from last_act
-                                      where last_act.state = version.code
-                                        and last_act.cycle = ended.cycle
-                                        and last_act.sort in ('signature', 'consent'))
-                    then ended.cycle - 1
-                    else coalesce(ended.cycle, 0) end as shown_cycle
-          from register.state_version as version
-          left join ended on ended.state = version.code
-         where version.recorded @> known_at and (of_state is null or version.code = of_state)
-    ),
-    picked as (
-        select shown.state, shown.cycle, shown.shown_cycle,
-               signature.reference as signature, consent.reference as consent, consent.bound_on,
-               denunciation.reference as denunciation,
-               denunciation.effective_on as denunciation_effective_on
-          from shown
-          left join last_act as signature
-            on signature.state = shown.state and signature.cycle = shown.shown_cycle
-           and signature.sort = 'signature'
-          left join last_act as consent
-            on consent.state = shown.state and consent.cycle = shown.shown_cycle
-           and consent.sort = 'consent'
-          left join last_act as denunciation
-            on denunciation.state = shown.state and denunciation.cycle = shown.shown_cycle
-           and denunciation.sort = 'denunciation'
-    ),
-    judged as (
-        select picked.*,
-               case
-                   when picked.shown_cycle < picked.cycle then 'former_party'
-                   when picked.bound_on <= as_of and picked.denunciation is not null
-                       then 'party_denouncing'
-                   when picked.bound_on <= as_of then 'party'
-                   when picked.consent is not null then 'contracting_state'
-                   when picked.signature is not null then 'signatory'
-                   else 'no_action'
-               end as status
-          from picked
-    ),
-    -- Article 16: the last effective action on each territory.
-    territory as (
-        select distinct on (said.state, said.name) said.state, said.name, said.covered
-          from (select effects.state, effects.cycle, effects.kind, effects.day, effects.number,
-                       effects.effective_on, names.name, names.covered
-                  from effects
-                 cross join lateral (
-                           select covered.name, true from unnest(effects.territories_covered)
-                               as covered (name)
-                            union all
-                           select left_out.name, false from unnest(effects.territories_left_out)
-                               as left_out (name)
-                       ) as names (name, covered)) as said
-          join judged on judged.state = said.state and judged.shown_cycle = said.cycle
-         where said.kind = 'territorial_declaration' or said.effective_on <= as_of
-         order by said.state, said.name, said.day desc, said.number desc
-    )
-    select judged.state,
-           exists (select
-                     from register.members_at(as_of, known_at) as member
-                    where member.state = judged.state),
-           judged.status, judged.signature, judged.consent, judged.bound_on,
-           case when judged.status in ('party', 'party_denouncing') then
-               array(select chapter.letter
-                       from (values ('A'), ('B'), ('C')) as chapter (letter)
-                      where not exists (
-                                select
-                                  from effects as left_out
-                                 where left_out.state = judged.state
-                                   and left_out.cycle = judged.cycle
-                                   and left_out.kind = 'chapter_exclusion'
-                                   and chapter.letter = any (left_out.chapters))
-                         or exists (
-                                select
-                                  from effects as accepted
-                                 where accepted.state = judged.state
-                                   and accepted.cycle = judged.cycle
-                                   and accepted.kind = 'chapter_acceptance'
-                                   and accepted.effective_on <= as_of
-                                   and chapter.letter = any (accepted.chapters))
-                      order by chapter.letter)
-           else '{}' end,
-           judged.status in ('party', 'party_denouncing') and exists (
-               select
-                 from effects as limited
-                where limited.state = judged.state and limited.cycle = judged.cycle
-                  and limited.kind = 'vote_only'
-                  and not exists (
-                          select
-                            from effects as withdrawal
-                           where withdrawal.state = judged.state
-                             and withdrawal.kind = 'declaration_withdrawal'
-                             and withdrawal.refers_to = limited.reference)),
-           array(select territory.name
-                   from territory
-                  where territory.state = judged.state and territory.covered
-                  order by territory.name),
-           array(select territory.name
-                   from territory
-                  where territory.state = judged.state and not territory.covered
-                  order by territory.name),
-           judged.status in ('party', 'party_denouncing') and (
-               select count(*) filter (where derogating.kind = 'derogation')
-                      > count(*) filter (where derogating.kind = 'derogation_end')
-                 from effects as derogating
-                where derogating.state = judged.state and derogating.cycle = judged.cycle),
-           judged.denunciation, judged.denunciation_effective_on
-      from judged;
+    select held.state, held.member, held.status, held.signature, held.consent, held.in_force_on,
+           held.chapters, held.vote_only, held.territories_covered, held.territories_left_out,
+           held.in_derogation, held.denunciation, held.denunciation_effective_on
+      from register.periods_at(known_at) as held
+     where held.valid @> as_of;
 end;
-comment on function register.state_status_at is
-    'The status of a State (null: of every State) on a day, given the day the Convention enters '
-    'into force as far as known on that day.';
+comment on function register.status_at is
+    'The status of every State that the register knew, no_action included.';
+
+-- A timeline begins with the first period that has a first day; before it a State is not a member
+-- and has done nothing.
+create function register.timeline_as_json(periods register.period[]) returns jsonb
+    language sql immutable
+    return (select coalesce(jsonb_agg(jsonb_build_object(
+                       'from', lower(period.valid), 'member', period.member,
+                       'status', period.status, 'in_force_on', period.in_force_on,
+                       'chapters', period.chapters, 'vote_only', period.vote_only,
+                       'territories', jsonb_build_object('covered', period.territories_covered,
+                                                         'left_out', period.territories_left_out),
+                       'in_derogation', period.in_derogation, 'signature', period.signature,
+                       'consent', period.consent, 'denunciation', period.denunciation,
+                       'denunciation_effective_on', period.denunciation_effective_on)
+                       order by period.valid), '[]')
+              from unnest(periods) as period
+             where not lower_inf(period.valid));
+comment on function register.timeline_as_json is
+    'The periods of a State, past and to come, as the feed publishes them.';
+
+create function register.status_timelines(of_states text[], known_at timestamptz)
+    returns table (state text, periods jsonb)
+    language sql stable
+    rows 10
+begin atomic
+    select held.state, register.timeline_as_json(array_agg(held))
+      from register.periods_at(known_at) as held
+     where held.state = any (of_states)
+     group by held.state;
+end;
+comment on function register.status_timelines is
+    'The timelines of States as the register held them at a moment.';
 
 commit;
