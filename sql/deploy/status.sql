@@ -1,6 +1,6 @@
 -- Status: where every State is on a day, as the register held it at a moment. What follows from the
 -- actions is kept as periods, so that any day at any moment is a look-up. A period is the days (legal
--- time) on which a State's status is the same, and the time (knowledge time) in which the register
+-- time) on which all that a State's row says is the same, and the time (knowledge time) in which the register
 -- held it so. The periods of a State have no gap: the first has no first day, the last has no last
 -- day.
 --
@@ -43,7 +43,18 @@ create table register.period (
     member boolean not null,
     status text not null,
     signature text references register.action,
+    signature_date date,
+    signature_not_before date,
+    signature_not_after date,
+    signature_verification text,
+    signature_sources text[],
     consent text references register.action,
+    consent_kind text,
+    consent_date date,
+    consent_not_before date,
+    consent_not_after date,
+    consent_verification text,
+    consent_sources text[],
     in_force_on date,
     chapters text[] not null,
     vote_only boolean not null,
@@ -51,6 +62,7 @@ create table register.period (
     territories_left_out text[] not null,
     in_derogation boolean not null,
     denunciation text references register.action,
+    denunciation_date date,
     denunciation_effective_on date,
     constraint period_state_valid_recorded_excl
         exclude using gist (state with =, valid with &&, recorded with &&)
@@ -133,8 +145,9 @@ begin atomic
     ),
     -- The signatures, consents and denunciations of each cycle, counted in their order.
     act as materialized (
-        select effect.state, effect.cycle, effect.sort, effect.reference, effect.bound_on,
-               effect.effective_on,
+        select effect.state, effect.cycle, effect.sort, effect.reference, effect.kind, effect.date,
+               effect.not_before, effect.not_after, effect.verification, effect.sources,
+               effect.bound_on, effect.effective_on,
                row_number() over (partition by effect.state, effect.cycle, effect.sort
                                       order by effect.day, effect.number) as nth
           from effect
@@ -188,8 +201,8 @@ begin atomic
         window up_to as (partition by fact.state, fact.cycle order by fact.day)
     ),
     judged as (
-        select shown.state, shown.day, shown.shown_cycle, signature.reference as signature,
-               consent.reference as consent, denunciation.reference as denunciation, due.bound_on,
+        select shown.state, shown.day, shown.shown_cycle, signature, consent, denunciation,
+               due.bound_on,
                case when convention.day <= shown.day then denunciation.effective_on end
                    as denunciation_effective_on,
                case
@@ -266,42 +279,46 @@ begin atomic
          group by newest_said.state, newest_said.day
     ),
     line as (
-        select judged.day,
-               (judged.state,
-                exists (select
-                          from membership
-                         where membership.state = judged.state
-                           and daterange(membership.member_from, membership.member_until)
-                               @> judged.day),
-                judged.status, judged.signature, judged.consent, judged.bound_on,
-                case when party.is_so then judged.chapters else '{}' end,
-                party.is_so and judged.vote_only, coalesce(territories.covered, '{}'),
-                coalesce(territories.left_out, '{}'), party.is_so and judged.in_derogation,
-                judged.denunciation,
-                judged.denunciation_effective_on)::register.state_status as status
+        select judged.state, judged.day,
+               exists (select
+                         from membership
+                        where membership.state = judged.state
+                          and daterange(membership.member_from, membership.member_until)
+                              @> judged.day) as member,
+               judged.status, judged.signature, judged.consent, judged.bound_on,
+               case when party.is_so then judged.chapters else '{}' end as chapters,
+               party.is_so and judged.vote_only as vote_only,
+               coalesce(territories.covered, '{}') as covered,
+               coalesce(territories.left_out, '{}') as left_out,
+               party.is_so and judged.in_derogation as in_derogation, judged.denunciation,
+               judged.denunciation_effective_on
           from judged
          cross join lateral (
                    select judged.status in ('party', 'party_denouncing')) as party (is_so)
           left join territories
             on territories.state = judged.state and territories.day = judged.day
     ),
-    turned as (
-        select line.day, line.status,
-               lag(line.status) over (partition by (line.status).state order by line.day) as earlier
+    compared as (
+        select line.*, to_jsonb(line) - 'day' as content,
+               lag(to_jsonb(line) - 'day') over (partition by line.state order by line.day)
+                   as content_before
           from line
     )
-    select (turned.status).state,
+    select turned.state,
            daterange(nullif(turned.day, '-infinity'),
-                     lead(turned.day) over (partition by (turned.status).state
-                                                order by turned.day)),
-           tstzrange(known_at, null), (turned.status).member, (turned.status).status,
-           (turned.status).signature, (turned.status).consent, (turned.status).in_force_on,
-           (turned.status).chapters, (turned.status).vote_only,
-           (turned.status).territories_covered, (turned.status).territories_left_out,
-           (turned.status).in_derogation, (turned.status).denunciation,
-           (turned.status).denunciation_effective_on
-      from turned
-     where turned.status is distinct from turned.earlier;
+                     lead(turned.day) over (partition by turned.state order by turned.day)),
+           tstzrange(known_at, null), turned.member, turned.status,
+           (turned.signature).reference, (turned.signature).date, (turned.signature).not_before,
+           (turned.signature).not_after, (turned.signature).verification,
+           (turned.signature).sources,
+           (turned.consent).reference, (turned.consent).kind, (turned.consent).date,
+           (turned.consent).not_before, (turned.consent).not_after,
+           (turned.consent).verification, (turned.consent).sources,
+           turned.bound_on, turned.chapters, turned.vote_only, turned.covered, turned.left_out,
+           turned.in_derogation, (turned.denunciation).reference, (turned.denunciation).date,
+           turned.denunciation_effective_on
+      from compared as turned
+     where turned.content is distinct from turned.content_before;
 end;
 comment on function register.periods_of is
     'The periods of States, past and to come, worked out from the actions known at a moment.';

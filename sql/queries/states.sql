@@ -11,31 +11,32 @@ with moment as materialized (
      limit 1
 ),
 status as materialized (
-    select s.state, s.member, s.status, s.signature, s.consent, s.in_force_on, s.chapters,
-           s.vote_only, s.territories_covered, s.territories_left_out, s.in_derogation,
-           s.denunciation, s.denunciation_effective_on
+    select held.*
       from moment
-     cross join lateral register.status_at(moment.as_of, moment.known_at) as s
-     where coalesce(:'state'::text, :'code'::text) is null
-        or s.state = (select moment.code from moment)
+     cross join lateral register.periods_at(moment.known_at) as held
+     where held.valid @> moment.as_of
+       and (coalesce(:'state'::text, :'code'::text) is null
+            or held.state = (select moment.code from moment))
 )
 select version.code, version.alpha2, version.numeric_code as numeric,
        register.in_language(:'lang'::text, version.name_en, version.name_fr) as name,
        status.member, status.status,
        register.in_language(:'lang'::text, term.name_en, term.name_fr) as status_name,
-       signature.reference as "signature.action", signature.date as "signature.date",
-       signature.not_before as "signature.not_before", signature.not_after as "signature.not_after",
-       signature.verification as "signature.verification",
-       to_json(signature.sources) as "signature.sources",
-       consent.reference as "consent.action", consent.kind as "consent.kind",
-       consent.date as "consent.date", consent.not_before as "consent.not_before",
-       consent.not_after as "consent.not_after", consent.verification as "consent.verification",
-       to_json(consent.sources) as "consent.sources",
+       status.signature as "signature.action", status.signature_date as "signature.date",
+       status.signature_not_before as "signature.not_before",
+       status.signature_not_after as "signature.not_after",
+       status.signature_verification as "signature.verification",
+       to_json(status.signature_sources) as "signature.sources",
+       status.consent as "consent.action", status.consent_kind as "consent.kind",
+       status.consent_date as "consent.date", status.consent_not_before as "consent.not_before",
+       status.consent_not_after as "consent.not_after",
+       status.consent_verification as "consent.verification",
+       to_json(status.consent_sources) as "consent.sources",
        status.in_force_on, to_json(status.chapters) as chapters, status.vote_only,
        to_json(status.territories_covered) as "territories.covered",
        to_json(status.territories_left_out) as "territories.left_out",
        status.in_derogation,
-       denunciation.reference as "denunciation.action", denunciation.date as "denunciation.date",
+       status.denunciation as "denunciation.action", status.denunciation_date as "denunciation.date",
        status.denunciation_effective_on as "denunciation.effective_on",
        moment.as_of as _as_of, moment.known_at as _known_at, moment.revision as _revision,
        moment.projected as _projected
@@ -45,18 +46,13 @@ select version.code, version.alpha2, version.numeric_code as numeric,
     on version.code = status.state and version.recorded @> moment.known_at
   join register.vocabulary_term as term
     on term.vocabulary = 'statuses' and term.code = status.status
-  left join lateral register.action_version_at(status.signature, moment.known_at) as signature
-    on true
-  left join lateral register.action_version_at(status.consent, moment.known_at) as consent on true
-  left join lateral register.action_version_at(status.denunciation, moment.known_at)
-         as denunciation on true
  cross join lateral (
            select case ltrim(:'sort'::text, '-')
                       when 'name' then version.code
                       when 'status' then term.place::text
                       when 'signature'
-                          then coalesce(signature.date, signature.not_after)::text
-                      when 'consent' then coalesce(consent.date, consent.not_after)::text
+                          then coalesce(status.signature_date, status.signature_not_after)::text
+                      when 'consent' then coalesce(status.consent_date, status.consent_not_after)::text
                       when 'in_force_on' then status.in_force_on::text
                       else version.code
                   end as key,
