@@ -14,7 +14,7 @@ set local role ets144_owner;
 --   public    a change of visibility, as readers without access to internal content see it
 --   internal  the same change as the secretariat sees it, and every change of internal content
 -- Internal entries come last within a time, so that no gap in the public numbers reveals them. The
--- trace is the write's (W3C Trace Context), if its transaction set register.trace.
+-- trace is that of the open write (W3C Trace Context).
 create table register.change (
     at timestamptz not null,
     number integer not null check (number > 0),
@@ -30,8 +30,7 @@ create table register.change (
     after jsonb,
     reason text,
     author text not null,
-    trace text default nullif(current_setting('register.trace', true), '')
-        check (trace ~ '^00-[0-9a-f]{32}-[0-9a-f]{16}-0[01]$'),
+    trace text default register.current_trace(),
     primary key (at, number),
     check (before is distinct from after)
 );

@@ -125,8 +125,7 @@ begin
         -- record begins a further revision.
         opened := register.begin_revision(author, reason);
         if (present ->> 'revision')::bigint = opened then
-            perform set_config('register.revision', '', true);
-            opened := register.begin_revision(author, reason);
+            opened := register.open_revision(author, reason);
         end if;
         since := register.revision_time(opened);
     end if;

@@ -34,7 +34,7 @@ create table service.webhook (
 
 create function service.notify_dispatchers() returns void
     language sql volatile
-    return pg_catalog.pg_notify('ets144_webhook', '');
+    return register.notify_listeners('ets144_webhook');
 comment on function service.notify_dispatchers is
     'Notifies the dispatchers, when the transaction commits, that there may be deliveries.';
 
@@ -81,7 +81,7 @@ comment on function service.webhook_filter is
     'A filter of a document as stored: sorted, without duplicates, codes in capitals; null: no '
     'filter.';
 
-create function service.webhook_create(document jsonb, secret text, author text, most integer)
+create function service.webhook_create(document jsonb, secret text, most integer)
     returns text
     language plpgsql volatile security definer
     set search_path = pg_catalog, pg_temp
@@ -91,7 +91,7 @@ declare
     created text;
 begin
     -- Creations queue, so that the count is right.
-    perform pg_advisory_xact_lock(hashtextextended('service.webhook', 144));
+    lock table service.webhook in share update exclusive mode;
     insert into service.webhook
         (url, description, categories, states, internal, enabled, disabled_because, created_by,
          secret, after_at, after_number)
@@ -99,7 +99,7 @@ begin
            service.webhook_filter(document -> 'categories', false),
            service.webhook_filter(document -> 'states', true),
            coalesce((document ->> 'internal')::boolean, false), switched_on,
-           case when not switched_on then 'request' end, author, webhook_create.secret,
+           case when not switched_on then 'request' end, service.author(), webhook_create.secret,
            feed_end.at, feed_end.number
       from service.feed_end() as feed_end
      where (select count(*) from service.webhook) < most

@@ -12,7 +12,8 @@ create function pg_temp.register(name text, document jsonb) returns void
     language sql as $$
     insert into pg_temp.hook
     values (name, service.webhook_create(document || '{"url": "https://a.example"}',
-                                         pg_temp.secret('A'), 'tests', 100))$$;
+                                         pg_temp.secret('A'), 100))$$;
+insert into register.open_write (author) values ('tests');
 create function pg_temp.call(reference text) returns text
     language sql as $$
     select (register.call_record(jsonb_build_object(
@@ -55,7 +56,7 @@ select lives_ok($$select pg_temp.register('france', '{"states": ["fra"]}')$$, 'o
 select lives_ok($$select pg_temp.register('inside', '{"internal": true, "description": "ours"}')$$,
                 'of what is internal');
 select lives_ok($$select pg_temp.register('off', '{"enabled": false}')$$, 'switched off');
-select is(service.webhook_create('{"url": "https://a.example"}', pg_temp.secret('A'), 'tests', 5), null,
+select is(service.webhook_create('{"url": "https://a.example"}', pg_temp.secret('A'), 5), null,
           'no more than there may be');
 select is(service.webhook_filter('["b", "a", "b"]', false), '{a,b}'::text[], 'each entry once');
 select is(service.webhook_filter('["ita"]', true), '{ITA}'::text[], 'codes in capitals');
@@ -83,11 +84,11 @@ select is(service.webhook_lock('none'), null, 'none is not');
 select is(pg_temp.claimed(), null, 'a new one is told nothing of what was before');
 select is((select count(*) from service.webhook as w, service.webhook_pending_changes(w, 10)), 0::bigint,
           'and nothing waits');
-select set_config('register.trace', '00-' || repeat('a', 32) || '-' || repeat('b', 16) || '-01', true);
+update register.open_write set trace = '00-' || repeat('a', 32) || '-' || repeat('b', 16) || '-01';
 select is(pg_temp.call('LAW-1'), 'LAW-1', 'a call');
-select set_config('register.trace', 'nonsense', true);
-select throws_ok($$select pg_temp.call('LAW-9')$$, '23514', null, 'what is no trace is refused');
-select set_config('register.trace', '', true);
+select throws_ok($$update register.open_write set trace = 'nonsense'$$, '23514', null,
+                 'what is no trace is refused');
+update register.open_write set trace = null;
 select is(pg_temp.call('LAW-2'), 'LAW-2', 'and another');
 select is((select array_agg(c.reference) from service.webhook as w,
                   service.webhook_pending_changes(w, 10) as c where w.id = pg_temp.hook('all')),

@@ -284,7 +284,7 @@ static bool reply_again(struct exchange *exchange, struct session *session)
 
 static bool create(struct exchange *exchange, struct session *session)
 {
-    switch (idempotency_claim(exchange, session)) {
+    switch (request_begin(exchange, session)) {
     case CLAIM_REPLAY:
         return reply_again(exchange, session);
     case CLAIM_REFUSED:
@@ -293,12 +293,9 @@ static bool create(struct exchange *exchange, struct session *session)
     default:
         break;
     }
-    /* The key is stored with the moment. */
-    if (!check_document(exchange, session) || !make_secret(exchange) ||
-        !resolve_moment(exchange, session)) {
+    if (!check_document(exchange, session) || !make_secret(exchange)) {
         return false;
     }
-    exchange_set_argument(exchange, "revision_before", exchange->moment.revision);
     exchange_set_argument(exchange, "most", MAX_WEBHOOKS);
     struct rows *rows = run_statement(exchange, session, &statement_webhook_create);
     if (rows == NULL) {

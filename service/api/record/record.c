@@ -1,7 +1,6 @@
 #include "api/record/record.h"
 
 #include "api/format/representation.h"
-#include "api/query/authorize.h"
 #include "api/query/database_error.h"
 #include "api/query/database_read.h"
 #include "api/record/idempotency.h"
@@ -290,10 +289,6 @@ static void set_trace(struct exchange *exchange)
 /* Sets revision_before and the moment before the write. */
 static enum claim begin_outcome(struct exchange *exchange, const struct rows *rows)
 {
-    if (strcmp(rows_named(rows, 0, "outcome"), "unauthenticated") == 0) {
-        authorize_refuse_token(exchange);
-        return CLAIM_REFUSED;
-    }
     enum claim claim = idempotency_outcome(exchange, rows);
     if (claim == CLAIM_NEW) {
         exchange_set_argument(exchange, "revision_before",
