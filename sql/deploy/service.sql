@@ -65,6 +65,18 @@ $$;
 comment on function service.token_by_digest is
     'The valid access token with a digest.';
 
+create function service.token_owns(digest bytea, owner text, administrators text) returns boolean
+    language sql stable security definer
+    set search_path = pg_catalog, pg_temp
+as $$
+    select exists (select
+                     from service.token_by_digest(token_owns.digest) as caller
+                    where caller.name = token_owns.owner
+                       or token_owns.administrators = any (caller.scopes))
+$$;
+comment on function service.token_owns is
+    'Whether the valid token with a digest is the owner''s, or has the administrators'' scope.';
+
 -- An idempotency key of a caller, with the result of its request.
 create table service.request_key (
     author text not null,

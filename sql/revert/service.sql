@@ -16,6 +16,7 @@ drop function service.write_begin;
 drop function service.request_begin;
 drop function service.open_write;
 drop table service.request_key;
+drop function service.token_owns;
 drop function service.token_by_digest;
 drop function service.token_revoke;
 drop function service.token_list;

@@ -12,9 +12,10 @@
  * problem. */
 bool idempotency_take(struct exchange *exchange);
 
-/* What became of the claim. CLAIM_NEW: the key is new, or no key was sent. CLAIM_REPLAY: the write was
- * made before; the arguments reference and revision_before and the moment are set to its result.
- * CLAIM_REFUSED: the response is a problem; of the key, or of the token, which is looked up again. */
+/* What became of the claim. CLAIM_NEW: the key is new, or no key was sent. CLAIM_REPLAY: the write
+ * was made before; the arguments reference and revision_before and the moment are set to its
+ * result. CLAIM_REFUSED: the response is a problem; of the key, or of the token, which is looked up
+ * again. */
 enum claim { CLAIM_NEW, CLAIM_REPLAY, CLAIM_REFUSED };
 
 /* Begins a request that changes something other than the register, in this transaction: whose it is

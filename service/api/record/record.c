@@ -24,7 +24,7 @@ struct record_write {
     bool takes_key;  /* takes an Idempotency-Key */
 };
 
-static void refuse_missing(struct exchange *exchange, const struct record_kind *kind)
+void record_refuse_missing(struct exchange *exchange, const struct record_kind *kind)
 {
     problem_reply(exchange, PROBLEM_NOT_FOUND,
                   message_fill(exchange->arena, exchange->language, kind->missing,
@@ -36,7 +36,7 @@ bool record_take_reference(struct exchange *exchange, const struct record_kind *
 {
     const char *given = exchange_value(exchange, "reference");
     if (!kind->is_reference(given)) {
-        refuse_missing(exchange, kind);
+        record_refuse_missing(exchange, kind);
         return false;
     }
     char *reference = arena_copy_text(exchange->arena, given);
@@ -93,7 +93,7 @@ void record_show(struct exchange *exchange, const struct record_kind *kind)
     if (record != NULL) {
         represent_item(exchange, kind->jsonld, record);
     } else {
-        refuse_missing(exchange, kind);
+        record_refuse_missing(exchange, kind);
     }
 }
 
@@ -141,7 +141,7 @@ static bool check_condition(struct exchange *exchange, struct session *session,
         rows_free(items[language].rows);
     }
     if (!exists) {
-        refuse_missing(exchange, kind);
+        record_refuse_missing(exchange, kind);
     } else if (!found) {
         if_match_refuse(exchange);
     }
@@ -262,7 +262,7 @@ static bool reply_write(struct exchange *exchange, struct session *session,
     if (record != NULL) {
         reply_parts(exchange, kind, status, record, parts);
     } else {
-        refuse_missing(exchange, kind);
+        record_refuse_missing(exchange, kind);
     }
     for (int part = 0; part < PART_COUNT; part++) {
         rows_free(parts[part].rows);
