@@ -283,13 +283,12 @@ static void finish(struct transfers *transfers, CURL *easy, CURLcode code)
     long status = 0;
     curl_off_t microseconds = 0;
     curl_off_t connect_time = 0; /* of a new connection */
-    curl_off_t transfer_time =
-        0; /* until the request was sent, also over a connection from before */
+    curl_off_t send_time = 0;    /* of the request, over a new or an earlier connection */
     (void)curl_easy_getinfo(easy, CURLINFO_PRIVATE, &transfer);
     (void)curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
     (void)curl_easy_getinfo(easy, CURLINFO_TOTAL_TIME_T, &microseconds);
     (void)curl_easy_getinfo(easy, CURLINFO_CONNECT_TIME_T, &connect_time);
-    (void)curl_easy_getinfo(easy, CURLINFO_PRETRANSFER_TIME_T, &transfer_time);
+    (void)curl_easy_getinfo(easy, CURLINFO_PRETRANSFER_TIME_T, &send_time);
     (void)curl_multi_remove_handle(transfers->multi, easy);
     transfer->result.status = status >= 100 ? (int)status : 0;
     transfer->result.duration_ms = (long)(microseconds / MICROSECONDS_PER_MILLISECOND);
@@ -299,7 +298,10 @@ static void finish(struct transfers *transfers, CURL *easy, CURLcode code)
     } else if (code != CURLE_OK && transfer->refused && connect_time == 0) {
         cause = "address_refused";
     }
-    end(transfers, transfer, cause, connect_time > 0 || transfer_time > 0);
+    /* While TLS is negotiated libcurl counts no connection yet. */
+    bool connected =
+        connect_time > 0 || send_time > 0 || (cause != NULL && strcmp(cause, "tls_failed") == 0);
+    end(transfers, transfer, cause, connected);
 }
 
 static void collect_ended(struct transfers *transfers)

@@ -281,28 +281,32 @@ begin
                             where c.at = since and c.reference = v.reference
                               and c.version = v.version)
          union all
-        -- For the public, an entry made internal is voided and an entry made public is new; the
-        -- public does not see the reason.
-        select 4, entry.state, null, v.reference, v.version, 'outlook', seen.audience,
+        -- For the public, an entry made internal is voided and an entry made public is new, and of
+        -- neither does it see the reason. It counts the changes that it sees: an entry that once was
+        -- internal has other numbers for it from then on.
+        select 4, entry.state, null, v.reference, seen.version, 'outlook', seen.audience,
                seen.before, seen.after,
-               case when seen.audience <> 'public' then v.reason end, v.author
+               case when seen.audience <> 'public' or old.visibility = v.visibility
+                    then v.reason end, v.author
           from register.outlook_version as v
           join register.outlook_entry as entry on entry.reference = v.reference
           left join register.outlook_version as old
             on old.reference = v.reference and old.version = v.version - 1
          cross join lateral (
                    select register.version_as_json(to_jsonb(old)) as before,
-                          register.version_as_json(to_jsonb(v)) as after
+                          register.version_as_json(to_jsonb(v)) as after, v.version
                ) as inside
          cross join lateral (
                    select case when old.visibility = 'public' then inside.before end as before,
-                          case when v.visibility = 'public' then inside.after end as after
+                          case when v.visibility = 'public' then inside.after end as after,
+                          register.outlook_public_version(v.reference, v.version) as version
                ) as outside
          cross join lateral (
                    select case when outside is not distinct from inside then 'everyone'
-                               else 'internal' end as audience, inside.before, inside.after
+                               else 'internal' end as audience, inside.before, inside.after,
+                          inside.version
                     union all
-                   select 'public', outside.before, outside.after
+                   select 'public', outside.before, outside.after, outside.version
                     where outside is distinct from inside
                ) as seen
          where lower(v.recorded) = since

@@ -252,7 +252,9 @@ create function register.outlook_record(document jsonb, author text) returns reg
 as $$
 declare
     of_state constant text := upper(document ->> 'state');
-    new_reference constant text := register.uuid_v7();
+    -- Of version 4 (RFC 9562), without a time: a published entry does not say since when it was
+    -- internal.
+    new_reference constant text := gen_random_uuid()::text;
     version integer;
 begin
     perform register.write_lock();

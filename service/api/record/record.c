@@ -1,6 +1,7 @@
 #include "api/record/record.h"
 
 #include "api/format/representation.h"
+#include "api/query/authorize.h"
 #include "api/query/database_error.h"
 #include "api/query/database_read.h"
 #include "api/record/idempotency.h"
@@ -312,11 +313,19 @@ static enum claim begin_write(struct exchange *exchange, struct session *session
     return claim;
 }
 
+/* Whether the record is written as internal. */
+static bool writes_internal(const struct exchange *exchange, const struct record_kind *kind)
+{
+    const char *visibility = json_string_value(json_object_get(exchange->body, "visibility"));
+    return kind->internal && visibility != NULL && strcmp(visibility, "internal") == 0;
+}
+
 /* A writer may read the internal record that it wrote, even without the scope to read internal
- * records. Called after the present record was read with the caller's own rights. */
+ * records; of a public record it sees what the public sees. Called after the present record was
+ * read with the caller's own rights. */
 static void reveal_own(struct exchange *exchange, const struct record_kind *kind)
 {
-    if (kind->internal) {
+    if (writes_internal(exchange, kind)) {
         exchange->caller.sees_internal = true;
     }
 }
@@ -381,9 +390,15 @@ void record_correct(struct exchange *exchange, const struct record_kind *kind)
 {
     const struct record_write write = {
         .kind = kind, .statement = kind->correct, .status = 200, .on_present = true};
-    if (record_take_reference(exchange, kind, "")) {
-        write_record(exchange, &write);
+    if (!record_take_reference(exchange, kind, "")) {
+        return;
     }
+    if (writes_internal(exchange, kind) && !exchange->caller.sees_internal) {
+        /* The response would show versions of its past that the caller may not see. */
+        authorize_refuse_scope(exchange, exchange->route->reveals);
+        return;
+    }
+    write_record(exchange, &write);
 }
 
 void record_void(struct exchange *exchange, const struct record_kind *kind)
