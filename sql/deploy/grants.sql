@@ -64,7 +64,7 @@ grant execute on function
     to ets144_service;
 grant execute on function
     service.token_create(text, bytea, text[], timestamptz), service.token_list(),
-    service.token_revoke(text), service.schema_version()
+    service.token_rotate(text, bytea), service.token_revoke(text), service.schema_version()
     to ets144_admin;
 
 commit;

@@ -52,6 +52,22 @@ $$;
 comment on function service.token_revoke is
     'Revokes an access token; false: unknown or revoked before.';
 
+create function service.token_rotate(name text, digest bytea) returns boolean
+    language sql volatile security definer
+    set search_path = pg_catalog, pg_temp
+as $$
+    with rotated as (
+        update service.access_token as token
+           set digest = token_rotate.digest
+         where token.name = token_rotate.name and token.revoked_at is null
+        returning 1
+    )
+    select exists (select from rotated)
+$$;
+comment on function service.token_rotate is
+    'Replaces an access token under its name, which keeps its scopes and what belongs to it; false: '
+    'unknown or revoked.';
+
 create function service.token_by_digest(digest bytea)
     returns table (name text, scopes text[])
     language sql stable security definer
@@ -203,8 +219,7 @@ comment on function service.request_store_result is
     'deletes keys older than a day.';
 
 -- Writing -------------------------------------------------------------------------------------
--- The service's ways into the record. The author is that of the open write. The settings of the
--- session do not count: a time is written and read in UTC.
+-- The service's ways into the record. The author is that of the open write.
 
 create function service.author() returns text
     language plpgsql stable
@@ -229,7 +244,7 @@ comment on function service.author is
 create function service.action_record(document jsonb)
     returns register.write_result
     language sql volatile security definer
-    set search_path = pg_catalog, pg_temp set timezone = 'UTC' set datestyle = 'ISO'
+    set search_path = pg_catalog, pg_temp
 as $$
     select register.action_record(document, service.author())
 $$;
@@ -239,7 +254,7 @@ comment on function service.action_record is
 create function service.action_correct(reference text, document jsonb)
     returns register.write_result
     language sql volatile security definer
-    set search_path = pg_catalog, pg_temp set timezone = 'UTC' set datestyle = 'ISO'
+    set search_path = pg_catalog, pg_temp
 as $$
     select register.action_correct(reference, document, service.author())
 $$;
@@ -249,7 +264,7 @@ comment on function service.action_correct is
 create function service.action_void(reference text, reason text)
     returns register.write_result
     language sql volatile security definer
-    set search_path = pg_catalog, pg_temp set timezone = 'UTC' set datestyle = 'ISO'
+    set search_path = pg_catalog, pg_temp
 as $$
     select register.action_void(reference, reason, service.author())
 $$;
@@ -259,7 +274,7 @@ comment on function service.action_void is
 create function service.call_record(document jsonb)
     returns register.write_result
     language sql volatile security definer
-    set search_path = pg_catalog, pg_temp set timezone = 'UTC' set datestyle = 'ISO'
+    set search_path = pg_catalog, pg_temp
 as $$
     select register.call_record(document, service.author())
 $$;
@@ -269,7 +284,7 @@ comment on function service.call_record is
 create function service.call_correct(reference text, document jsonb)
     returns register.write_result
     language sql volatile security definer
-    set search_path = pg_catalog, pg_temp set timezone = 'UTC' set datestyle = 'ISO'
+    set search_path = pg_catalog, pg_temp
 as $$
     select register.call_correct(reference, document, service.author())
 $$;
@@ -279,7 +294,7 @@ comment on function service.call_correct is
 create function service.call_void(reference text, reason text)
     returns register.write_result
     language sql volatile security definer
-    set search_path = pg_catalog, pg_temp set timezone = 'UTC' set datestyle = 'ISO'
+    set search_path = pg_catalog, pg_temp
 as $$
     select register.call_void(reference, reason, service.author())
 $$;
@@ -289,7 +304,7 @@ comment on function service.call_void is
 create function service.outlook_record(document jsonb)
     returns register.write_result
     language sql volatile security definer
-    set search_path = pg_catalog, pg_temp set timezone = 'UTC' set datestyle = 'ISO'
+    set search_path = pg_catalog, pg_temp
 as $$
     select register.outlook_record(document, service.author())
 $$;
@@ -299,7 +314,7 @@ comment on function service.outlook_record is
 create function service.outlook_correct(reference text, document jsonb)
     returns register.write_result
     language sql volatile security definer
-    set search_path = pg_catalog, pg_temp set timezone = 'UTC' set datestyle = 'ISO'
+    set search_path = pg_catalog, pg_temp
 as $$
     select register.outlook_correct(reference, document, service.author())
 $$;
@@ -309,7 +324,7 @@ comment on function service.outlook_correct is
 create function service.outlook_void(reference text, reason text)
     returns register.write_result
     language sql volatile security definer
-    set search_path = pg_catalog, pg_temp set timezone = 'UTC' set datestyle = 'ISO'
+    set search_path = pg_catalog, pg_temp
 as $$
     select register.outlook_void(reference, reason, service.author())
 $$;
@@ -319,7 +334,7 @@ comment on function service.outlook_void is
 create function service.import_record(file jsonb, digest bytea)
     returns register.write_result
     language sql volatile security definer
-    set search_path = pg_catalog, pg_temp set timezone = 'UTC' set datestyle = 'ISO'
+    set search_path = pg_catalog, pg_temp
 as $$
     select register.import_record(file, digest, service.author())
 $$;

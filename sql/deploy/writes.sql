@@ -87,8 +87,11 @@ comment on function register.action_content is
     'The content of an action''s document.';
 
 --   entries  [{reference, state, number, content, reason}]; reason: the action's own, or null
+-- The settings: as of register.version_add().
 create function register.actions_enter(entries jsonb, author text, reason text) returns void
     language plpgsql volatile
+    set timezone = 'UTC'
+    set datestyle = 'ISO'
 as $$
 declare
     opened bigint;

@@ -18,6 +18,7 @@ drop function service.open_write;
 drop table service.request_key;
 drop function service.token_owns;
 drop function service.token_by_digest;
+drop function service.token_rotate;
 drop function service.token_revoke;
 drop function service.token_list;
 drop function service.token_create;

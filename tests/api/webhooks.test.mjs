@@ -1,7 +1,7 @@
 // Registering webhooks: their members, permitted addresses, and visibility.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { Register, sql } from '../harness.mjs';
+import { Register, run, sql } from '../harness.mjs';
 import { Webhooks } from '../support/webhooks.mjs';
 
 let webhooks;
@@ -243,6 +243,29 @@ test('a webhook belongs to the token that registered it; administrators see all'
                 { headers: { 'If-Match': '*' } });
         }
     });
+});
+
+test('a token that is rotated keeps its webhooks, and the old one ends', async (t) => {
+    const { register } = webhooks;
+    const old = await register.token('rotating', 'webhooks:write');
+    const made = await register.call('POST', '/v1/webhooks',
+        { token: old, json: { url: 'https://rotating.example/' } });
+    t.after(() => sql(register.database,
+        "delete from service.webhook where url = 'https://rotating.example/'"));
+    const rotated = await run(['token', 'rotate', '--name', 'rotating'], register.environment);
+    assert.equal(rotated.status, 0, rotated.stderr);
+    const token = rotated.stdout.trim();
+    assert.equal((await register.call('GET', '/v1/webhooks', { token: old })).status, 401);
+    const list = await register.call('GET', '/v1/webhooks', { token });
+    assert.deepEqual(list.body.items.map(({ id }) => id), [made.body.webhook.id]);
+    const unknown = await run(['token', 'rotate', '--name', 'nobody'], register.environment);
+    assert.equal(unknown.status, 1);
+    assert.match(unknown.stderr, /no valid token named "nobody"/);
+    assert.equal((await run(['token', 'revoke', '--name', 'rotating'], register.environment)).status,
+        0);
+    assert.equal((await run(['token', 'rotate', '--name', 'rotating'], register.environment)).status,
+        1, 'what was revoked stays so');
+    assert.equal((await run(['token', 'rotate'], register.environment)).status, 2);
 });
 
 test('the scope of administrators alone gives no webhook', async () => {

@@ -52,6 +52,8 @@ select throws_ok('select delivery from service.webhook_attempt', '42501', null,
 select throws_ok('select service.notify_dispatchers()', '42501', null, 'nor wake anyone');
 select throws_ok($$select service.token_create('x', sha256('x'), '{a}', null)$$, '42501', null,
                  'nor hand out tokens');
+select throws_ok($$select service.token_rotate('x', sha256('x'))$$, '42501', null,
+                 'nor replace them');
 select throws_ok($$select register.actions_enter('[]', 'x', 'x')$$, '42501', null,
                  'nor enter an action past the law');
 select throws_ok($$insert into register.action values ('PRT-1', 'PRT', 1)$$, '42501', null,
@@ -68,6 +70,12 @@ select lives_ok($$select service.token_create('old', sha256('2'), '{a}', now() -
 select results_eq($$select name, scopes from service.token_by_digest(sha256('1'))$$,
                   $$values ('one', '{a,b}'::text[])$$, 'a live token is found');
 select is_empty($$select * from service.token_by_digest(sha256('2'))$$, 'an expired one is not');
+select is(service.token_rotate('one', sha256('1a')), true, 'it is replaced under its name');
+select is_empty($$select * from service.token_by_digest(sha256('1'))$$, 'and ends');
+select results_eq($$select name, scopes from service.token_by_digest(sha256('1a'))$$,
+                  $$values ('one', '{a,b}'::text[])$$, 'the new one has its scopes');
+select is(service.token_rotate('none', sha256('x')), false, 'an unknown one is not');
+select is(service.token_rotate('one', sha256('1')), true, 'replaced once more');
 select is(service.token_revoke('one'), true, 'revoked once');
 select is(service.token_revoke('one'), false, 'not twice');
 select is_empty($$select * from service.token_by_digest(sha256('1'))$$, 'nor is a revoked one found');

@@ -96,14 +96,19 @@ select is((select outcome from service.write_begin(sha256('2'), 'k', sha256('x')
 select results_eq(
     $$select w.revision from service.action_record(pg_temp.signature('FRA')) as w$$,
     $$select number + 2 from before$$, 'nobody writes under the revision of another author');
+select lives_ok($$select service.action_correct('FRA-1', pg_temp.signature('FRA')
+                                                  || '{"date": "2020-02-03", "reason": "x"}')$$,
+                'a version after a version');
+select lives_ok($$select service.outlook_record('{"state": "PRT", "stage": "no_plan",
+    "date": "2020-02-03", "visibility": "internal"}')$$, 'and an internal one');
 
 reset role;
-set local timezone = 'UTC';
-set local datestyle = 'ISO';
 select is((select concat_ws(' ', author, reference, revision_before - number)
              from service.request_key cross join before where key = 'k'), 'writer PRT-1 0',
           'a key is stored for the author of the token');
 select is_empty('select * from register.audit()', 'and the history is sound');
+set local timezone = 'UTC';
+set local datestyle = 'ISO';
 
 -- A restored backup: its revision names a transaction that is only now reached.
 update register.revision set opened_in = pg_current_xact_id(), at = now() - interval '1 day';
