@@ -118,7 +118,7 @@ print_first_token() {
     local token base
     token=$("$binary" token create --first --name first --scope actions:write \
         --scope calls:write --scope outlook:write --scope outlook:read --scope imports:write \
-        --scope webhooks:write 2>/dev/null)
+        --scope imports:admin --scope webhooks:write --scope webhooks:admin 2>/dev/null)
     [ -n "$token" ] || return 0
     base=$(base_url)
     cat <<TEXT

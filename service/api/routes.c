@@ -61,7 +61,7 @@ const struct route routes[] = {
     {"GET", "/v1/catalog", dataset_catalogue_show, .cacheable = true, .media = catalogue_media},
     {"POST", "/v1/imports", imports_record, .parameters = write_parameters,
      .takes = import_file_media, .takes_file = true, .scope = "imports:write"},
-    {"GET", "/v1/imports/{reference}", imports_show, .cacheable = true},
+    {"GET", "/v1/imports/{reference}", imports_show, .scope = "imports:write"},
     {"POST", "/v1/reconciliations", reconciliations_compare, .parameters = moment_parameters,
      .takes = official_chart_media},
     {"GET", "/v1/chart", chart_show, .parameters = moment_parameters, .cacheable = true,

@@ -170,7 +170,7 @@ static struct rows *record(struct exchange *exchange, struct session *session,
     char *document = json_dumps(exchange->body, JSON_COMPACT);
     exchange_set_argument(exchange, "document", document);
     exchange->caller.name = words->author;
-    struct rows *written = run(exchange, session, &statement_import_record);
+    struct rows *written = run(exchange, session, &statement_import_by_admin);
     exchange_set_argument(exchange, "document", NULL);
     free(document);
     if (written == NULL) {

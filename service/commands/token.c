@@ -1,4 +1,4 @@
-/* ets144 token create | list | revoke */
+/* ets144 token create | rotate | list | revoke */
 #include "auth/token.h"
 #include "base/memory.h"
 #include "base/syntax.h"
@@ -75,6 +75,23 @@ static int token_count(struct admin *admin)
     return count;
 }
 
+/* Makes a token and its digest; false: a sentence is on stderr. */
+static bool make(char token[TOKEN_SIZE], char digest[TOKEN_DIGEST_SIZE])
+{
+    if (!token_make(token)) {
+        (void)fputs("ets144: the random generator of the system failed.\n", stderr);
+        return false;
+    }
+    token_digest(token, digest);
+    return true;
+}
+
+static void print_once(const char *token)
+{
+    (void)printf("%s\n", token);
+    (void)fputs("The token is shown only now; the register stores its digest.\n", stderr);
+}
+
 static int create(struct admin *admin, struct arena *arena, const struct token_words *words)
 {
     char token[TOKEN_SIZE];
@@ -87,11 +104,9 @@ static int create(struct admin *admin, struct arena *arena, const struct token_w
     if (present != 0) {
         return present < 0 ? 1 : 0;
     }
-    if (!token_make(token)) {
-        (void)fputs("ets144: the random generator of the system failed.\n", stderr);
+    if (!make(token, digest)) {
         return 1;
     }
-    token_digest(token, digest);
     const struct named_value values[] = {{"name", words->name},
                                          {"digest", digest},
                                          {"scopes", words->scopes},
@@ -105,8 +120,7 @@ static int create(struct admin *admin, struct arena *arena, const struct token_w
         return 1;
     }
     rows_free(rows);
-    (void)printf("%s\n", token);
-    (void)fputs("The token is shown only now; the register stores its digest.\n", stderr);
+    print_once(token);
     return 0;
 }
 
@@ -131,6 +145,38 @@ static int list(struct admin *admin, struct arena *arena)
     return 0;
 }
 
+static int complain_of_name(const char *name)
+{
+    (void)fprintf(stderr, "ets144: there is no valid token named \"%s\".\n", name);
+    return 1;
+}
+
+/* The new token has the name, and so all that belongs to it. */
+static int rotate(struct admin *admin, const struct token_words *words)
+{
+    char token[TOKEN_SIZE];
+    char digest[TOKEN_DIGEST_SIZE];
+    if (words->name == NULL) {
+        (void)fputs("ets144: token rotate needs --name.\n", stderr);
+        return 2;
+    }
+    if (!make(token, digest)) {
+        return 1;
+    }
+    const char *const values[] = {words->name, digest};
+    struct rows *rows = admin_run(admin, &statement_token_rotate, values, NULL);
+    if (rows == NULL) {
+        return 1;
+    }
+    bool rotated = rows_true(rows, 0, "rotated");
+    rows_free(rows);
+    if (!rotated) {
+        return complain_of_name(words->name);
+    }
+    print_once(token);
+    return 0;
+}
+
 static int revoke(struct admin *admin, const struct token_words *words)
 {
     if (words->name == NULL) {
@@ -143,11 +189,7 @@ static int revoke(struct admin *admin, const struct token_words *words)
     }
     bool revoked = rows_true(rows, 0, "revoked");
     rows_free(rows);
-    if (!revoked) {
-        (void)fprintf(stderr, "ets144: there is no valid token named \"%s\".\n", words->name);
-        return 1;
-    }
-    return 0;
+    return revoked ? 0 : complain_of_name(words->name);
 }
 
 static int run(struct admin *admin, struct arena *arena, const char *verb,
@@ -156,13 +198,16 @@ static int run(struct admin *admin, struct arena *arena, const char *verb,
     if (strcmp(verb, "create") == 0) {
         return create(admin, arena, words);
     }
+    if (strcmp(verb, "rotate") == 0) {
+        return rotate(admin, words);
+    }
     if (strcmp(verb, "list") == 0) {
         return list(admin, arena);
     }
     if (strcmp(verb, "revoke") == 0) {
         return revoke(admin, words);
     }
-    (void)fputs("ets144: token takes create, list or revoke.\n", stderr);
+    (void)fputs("ets144: token takes create, rotate, list or revoke.\n", stderr);
     return 2;
 }
 

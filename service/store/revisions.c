@@ -22,6 +22,7 @@ enum {
     HEARTBEAT_MS = 100,
     MIN_PAUSE_MS = 50, /* before reconnecting; doubled each time up to the next */
     MAX_PAUSE_MS = 500,
+    MIN_HEARTBEAT_PAUSE_MS = 10, /* however many notifications come */
     REFUSED_WITHIN_MS = 1500 /* a connection attempt that failed faster was refused by a server */
 };
 
@@ -130,15 +131,15 @@ static bool wait_for(struct revisions *revisions, PGconn *connection, int millis
     return poll(waited, 2, milliseconds) > 0 && waited[1].revents == 0;
 }
 
-static void on_notify(struct revisions *revisions, PGconn *connection)
+/* Takes the notifications that have come; false: there are none. Every role that may connect can
+ * send them, with any text, so they only are a reason to ask the database. */
+static bool take_notifications(PGconn *connection)
 {
+    bool taken = false;
     for (PGnotify *notify; (notify = PQnotifies(connection)) != NULL; PQfreemem(notify)) {
-        if (strcmp(notify->relname, "ets144_revision") == 0) {
-            revisions_observe(revisions, strtoll(notify->extra, NULL, 10));
-        } else {
-            broadcast(revisions);
-        }
+        taken = true;
     }
+    return taken;
 }
 
 /* Runs one command within the timeout; caller clears. NULL: the connection is of no use any more.
@@ -164,7 +165,6 @@ static PGresult *run(struct revisions *revisions, PGconn *connection, const char
         }
         PGresult *result = PQgetResult(connection);
         if (result == NULL) {
-            on_notify(revisions, connection);
             return last;
         }
         PQclear(last);
@@ -220,19 +220,18 @@ static void diverged(struct revisions *revisions, const PGresult *heartbeat, lon
     }
 }
 
-/* Locks this build's schema against retirement. False: it has been retired, or there was no answer.
- */
-static bool lock_schema(struct revisions *revisions, PGconn *connection)
+/* Says in the session which schema this build uses, so that nobody retires it. False: it has been
+ * retired, or there was no answer. */
+static bool use_schema(struct revisions *revisions, PGconn *connection)
 {
-    PGresult *result =
-        run(revisions, connection, "select service.schema_lock_shared('" ETS144_SCHEMA "')");
+    PGresult *result = run(revisions, connection, "select service.schema_use('" ETS144_SCHEMA "')");
     bool answered = PQresultStatus(result) == PGRES_TUPLES_OK;
-    bool locked = answered && strcmp(PQgetvalue(result, 0, 0), "t") == 0;
+    bool supported = answered && strcmp(PQgetvalue(result, 0, 0), "t") == 0;
     PQclear(result);
-    if (answered && !locked && request_exit(revisions)) {
+    if (answered && !supported && request_exit(revisions)) {
         log_event(LOG_LEVEL_ERROR, "schema_retired", log_text("built_for", ETS144_SCHEMA));
     }
-    return locked;
+    return supported;
 }
 
 /* Queries the newest revision, and checks that the history is the same. */
@@ -262,23 +261,42 @@ static bool heartbeat(struct revisions *revisions, PGconn *connection)
 /* LISTEN comes before the first heartbeat, so that no revision is missed between them. */
 static bool start_listening(struct revisions *revisions, PGconn *connection)
 {
-    return lock_schema(revisions, connection) &&
+    return use_schema(revisions, connection) &&
            listen_to(revisions, connection, "listen ets144_revision") &&
            listen_to(revisions, connection, "listen ets144_webhook") &&
            heartbeat(revisions, connection);
 }
 
-/* Receives notifications until the connection breaks or revisions_close() is called. */
+/* Waits for a notification, at most until the next heartbeat is due. False: the connection broke.
+ */
+static bool await_news(struct revisions *revisions, PGconn *connection, bool *notified)
+{
+    *notified = take_notifications(connection);
+    if (*notified || !wait_for(revisions, connection, HEARTBEAT_MS)) {
+        return true;
+    }
+    bool alive = PQconsumeInput(connection) == 1;
+    *notified = take_notifications(connection);
+    return alive;
+}
+
+/* Waits, unless it is being closed. */
+static void rest(const struct revisions *revisions, int milliseconds)
+{
+    struct pollfd stop = {.fd = revisions->stop_fd, .events = POLLIN};
+    (void)poll(&stop, 1, milliseconds);
+}
+
+/* Asks the database after each notification, and ten times a second, until the connection breaks or
+ * revisions_close() is called. */
 static void listen_until_end(struct revisions *revisions, PGconn *connection)
 {
-    while (!atomic_load(&revisions->closing)) {
-        if (wait_for(revisions, connection, HEARTBEAT_MS)) {
-            if (!PQconsumeInput(connection)) {
-                break;
-            }
-            on_notify(revisions, connection);
-        } else if (!atomic_load(&revisions->closing) && !heartbeat(revisions, connection)) {
-            break;
+    bool notified = false;
+    while (await_news(revisions, connection, &notified) && !atomic_load(&revisions->closing) &&
+           heartbeat(revisions, connection)) {
+        if (notified) {
+            broadcast(revisions); /* it may have been of a delivery */
+            rest(revisions, MIN_HEARTBEAT_PAUSE_MS);
         }
     }
 }
@@ -323,8 +341,7 @@ static void *listen_loop(void *argument)
         PQfinish(connection);
         int longer_ms = pause_ms * 2 < MAX_PAUSE_MS ? pause_ms * 2 : MAX_PAUSE_MS;
         pause_ms = revisions->last_error[0] == '\0' ? MIN_PAUSE_MS : longer_ms;
-        struct pollfd stop = {.fd = revisions->stop_fd, .events = POLLIN};
-        (void)poll(&stop, 1, pause_ms);
+        rest(revisions, pause_ms);
     }
     return NULL;
 }

@@ -1,6 +1,9 @@
 /* The LISTEN client: one connection and thread that learns of each new revision, so that the
  * service knows the newest without a query.
  *
+ * A notification is no fact, since every role that may connect can send it: the newest revision is
+ * asked for upon each, and only the database's answer is believed.
+ *
  * While it is disconnected nothing newer can become known, and revisions_current() says so. The
  * connection sends a heartbeat query ten times a second; if the answer does not come within the
  * timeout, the circuit of the pool is opened (pool.h) until the database answers again.
@@ -8,7 +11,7 @@
  * The process cannot continue, and is sent SIGTERM, in two cases. The database lacks a revision
  * that was known: its history has diverged (a standby that was promoted without the last commits,
  * or a restored backup), and its answers must not be mixed with earlier ones. Or the schema has
- * been retired for this build; while connected, a shared lock keeps a migration from doing that. */
+ * been retired for this build; while the session is there, a migration does not do that. */
 #ifndef ETS144_STORE_REVISIONS_H
 #define ETS144_STORE_REVISIONS_H
 

@@ -106,7 +106,7 @@ bool queue_claim(const struct queue *queue, struct transfers *transfers)
     return claimed == most;
 }
 
-/* Without the URL, which may contain a secret of the receiver. */
+/* Without the URL, which may contain a secret of the receiver. The cause is for operators only. */
 static void log_outcome(const struct rows *rows, const struct transfer_result *result)
 {
     const char *number = rows_named(rows, 0, "number");
@@ -115,7 +115,7 @@ static void log_outcome(const struct rows *rows, const struct transfer_result *r
               log_text("delivery", rows_named(rows, 0, "delivery")),
               log_number("attempt", number != NULL ? strtoll(number, NULL, 10) : 0),
               log_text("outcome", rows_named(rows, 0, "outcome")),
-              log_text(result->error != NULL ? "error" : NULL, result->error),
+              log_text(result->cause != NULL ? "error" : NULL, result->cause),
               log_number("status", result->status), log_number("duration_ms", result->duration_ms));
 }
 
@@ -126,7 +126,7 @@ bool queue_finish_attempt(const struct queue *queue, const struct transfer_resul
         {"attempt", result->attempt},
         {"status", result->status > 0 ? arena_print(arena, "%d", result->status) : NULL},
         {"error", result->error},
-        {"duration", arena_print(arena, "%ld", result->duration_ms)},
+        {"duration", result->reached ? arena_print(arena, "%ld", result->duration_ms) : NULL},
         {"answer", result->response[0] != '\0' ? result->response : NULL},
         {"pause", arena_print(arena, "%d milliseconds", queue->backoff_ms)},
         {"patience", arena_print(arena, "%ld seconds", queue->retry_for_seconds)},

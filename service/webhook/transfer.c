@@ -35,7 +35,12 @@ struct transfers {
     struct transfer each[];
 };
 
-/* The contract's words for an attempt's error; any other code is connection_lost. */
+/* The contract's word for a receiver that no connection was made to, whatever the cause: different
+ * words would tell the owner of a webhook which names and addresses there are inside the network.
+ */
+static const char not_reached[] = "not_reached";
+
+/* The causes of an attempt's failure; any other code is connection_lost. */
 static const struct {
     CURLcode code;
     const char *word;
@@ -171,10 +176,13 @@ const char *transfers_attempts(const struct transfers *transfers, struct arena *
     return list;
 }
 
-static void end(struct transfers *transfers, struct transfer *transfer, const char *error)
+static void end(struct transfers *transfers, struct transfer *transfer, const char *cause,
+                bool connected)
 {
     transfer->state = TRANSFER_ENDED;
-    transfer->result.error = error;
+    transfer->result.reached = connected;
+    transfer->result.cause = cause;
+    transfer->result.error = cause == NULL || connected ? cause : not_reached;
     utf8_mend(transfer->excerpt,
               transfer->body_bytes < EXCERPT_BYTES ? transfer->body_bytes : EXCERPT_BYTES,
               transfer->result.response);
@@ -259,13 +267,13 @@ void transfers_begin(struct transfers *transfers, const struct delivery *deliver
                    delivery->attempt);
     transfers->under_way++;
     if (url_guard_url(&transfers->settings.guard, delivery->url) != URL_GUARD_ALLOWED) {
-        end(transfers, transfer, "address_refused");
+        end(transfers, transfer, "address_refused", false);
         return;
     }
     bool signed_well = add_headers(transfer, delivery);
     set_up(transfer, delivery);
     if (!signed_well || curl_multi_add_handle(transfers->multi, transfer->easy) != CURLM_OK) {
-        end(transfers, transfer, "connection_failed");
+        end(transfers, transfer, "connection_failed", false);
     }
 }
 
@@ -274,21 +282,26 @@ static void finish(struct transfers *transfers, CURL *easy, CURLcode code)
     struct transfer *transfer = NULL;
     long status = 0;
     curl_off_t microseconds = 0;
-    curl_off_t connect_time = 0;
+    curl_off_t connect_time = 0; /* of a new connection */
+    curl_off_t send_time = 0;    /* of the request, over a new or an earlier connection */
     (void)curl_easy_getinfo(easy, CURLINFO_PRIVATE, &transfer);
     (void)curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
     (void)curl_easy_getinfo(easy, CURLINFO_TOTAL_TIME_T, &microseconds);
     (void)curl_easy_getinfo(easy, CURLINFO_CONNECT_TIME_T, &connect_time);
+    (void)curl_easy_getinfo(easy, CURLINFO_PRETRANSFER_TIME_T, &send_time);
     (void)curl_multi_remove_handle(transfers->multi, easy);
     transfer->result.status = status >= 100 ? (int)status : 0;
     transfer->result.duration_ms = (long)(microseconds / MICROSECONDS_PER_MILLISECOND);
-    const char *error = code == CURLE_OK ? word_for_status((int)status) : word_for_code(code);
+    const char *cause = code == CURLE_OK ? word_for_status((int)status) : word_for_code(code);
     if (transfer->too_large) {
-        error = "answer_too_large";
+        cause = "answer_too_large";
     } else if (code != CURLE_OK && transfer->refused && connect_time == 0) {
-        error = "address_refused";
+        cause = "address_refused";
     }
-    end(transfers, transfer, error);
+    /* While TLS is negotiated libcurl counts no connection yet. */
+    bool connected =
+        connect_time > 0 || send_time > 0 || (cause != NULL && strcmp(cause, "tls_failed") == 0);
+    end(transfers, transfer, cause, connected);
 }
 
 static void collect_ended(struct transfers *transfers)

@@ -36,6 +36,8 @@ struct transfer_result {
     char attempt[ATTEMPT_SIZE];
     const char *error; /* NULL: delivered, with 2xx and a complete response; else a word of the
                         * contract */
+    const char *cause; /* the same for operators, who are told why nothing was reached */
+    bool reached;      /* whether a connection was made */
     int status;        /* of the response; 0: none */
     long duration_ms;
     char response[EXCERPT_SIZE]; /* its body's beginning, as UTF-8 */

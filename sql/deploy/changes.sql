@@ -14,7 +14,7 @@ set local role ets144_owner;
 --   public    a change of visibility, as readers without access to internal content see it
 --   internal  the same change as the secretariat sees it, and every change of internal content
 -- Internal entries come last within a time, so that no gap in the public numbers reveals them. The
--- trace is the write's (W3C Trace Context), if its transaction set register.trace.
+-- trace is that of the open write (W3C Trace Context).
 create table register.change (
     at timestamptz not null,
     number integer not null check (number > 0),
@@ -30,8 +30,7 @@ create table register.change (
     after jsonb,
     reason text,
     author text not null,
-    trace text default nullif(current_setting('register.trace', true), '')
-        check (trace ~ '^00-[0-9a-f]{32}-[0-9a-f]{16}-0[01]$'),
+    trace text default register.current_trace(),
     primary key (at, number),
     check (before is distinct from after)
 );
@@ -213,28 +212,32 @@ begin
                             where c.at = since and c.reference = v.reference
                               and c.version = v.version)
          union all
-        -- For the public, an entry made internal is voided and an entry made public is new; the
-        -- public does not see the reason.
-        select 4, entry.state, null, v.reference, v.version, 'outlook', seen.audience,
+        -- For the public, an entry made internal is voided and an entry made public is new, and of
+        -- neither does it see the reason. It counts the changes that it sees: an entry that once was
+        -- internal has other numbers for it from then on.
+        select 4, entry.state, null, v.reference, seen.version, 'outlook', seen.audience,
                seen.before, seen.after,
-               case when seen.audience <> 'public' then v.reason end, v.author
+               case when seen.audience <> 'public' or old.visibility = v.visibility
+                    then v.reason end, v.author
           from register.outlook_version as v
           join register.outlook_entry as entry on entry.reference = v.reference
           left join register.outlook_version as old
             on old.reference = v.reference and old.version = v.version - 1
          cross join lateral (
                    select register.version_as_json(to_jsonb(old)) as before,
-                          register.version_as_json(to_jsonb(v)) as after
+                          register.version_as_json(to_jsonb(v)) as after, v.version
                ) as inside
          cross join lateral (
                    select case when old.visibility = 'public' then inside.before end as before,
-                          case when v.visibility = 'public' then inside.after end as after
+                          case when v.visibility = 'public' then inside.after end as after,
+                          register.outlook_public_version(v.reference, v.version) as version
                ) as outside
          cross join lateral (
                    select case when outside is not distinct from inside then 'everyone'
-                               else 'internal' end as audience, inside.before, inside.after
+                               else 'internal' end as audience, inside.before, inside.after,
+                          inside.version
                     union all
-                   select 'public', outside.before, outside.after
+                   select 'public', outside.before, outside.after, outside.version
                     where outside is distinct from inside
                ) as seen
          where lower(v.recorded) = since

@@ -54,46 +54,52 @@ create function register.list_in_words(phrase text, list jsonb, lang text) retur
 comment on function register.list_in_words is
     'A JSON list in a sentence; null: the list is empty.';
 
+-- In PL/pgSQL, here and below, the plan is made once for a session and not for each entry.
 create function register.periods_in_words(periods jsonb, lang text) returns text
-    language sql stable
-begin atomic
-    with period as (
-        select p.place, (p.period ->> 'from')::date as since,
-               case when status.code in ('party', 'party_denouncing')
-                    then register.phrase(
-                             'change_party', lang, name.in_language,
-                             register.chapters_in_words(
-                                 register.text_array(p.period -> 'chapters'),
-                                 (p.period ->> 'vote_only')::boolean, lang))
-                    else name.in_language end as words
-          from jsonb_array_elements(periods) with ordinality as p (period, place)
-          join register.vocabulary_term as status
-            on status.vocabulary = 'statuses' and status.code = p.period ->> 'status'
-         cross join lateral (
-                   select register.in_language(lang, status.name_en, status.name_fr)
-               ) as name (in_language)
-    ),
-    -- Adjacent periods with equal words are a single period to the reader.
-    worded as (
-        select period.place, period.since, period.words,
-               lag(period.words) over (order by period.place) as words_before
-          from period
-    )
-    select coalesce(
-               string_agg(register.phrase('change_period', lang,
-                                          register.day_in_words(worded.since, lang), worded.words),
-                          ' ' order by worded.place),
-               register.phrase('change_no_period', lang))
-      from worded
-     where worded.words is distinct from worded.words_before;
-end;
+    language plpgsql stable
+as $$
+begin
+    return (
+        with period as (
+            select p.place, (p.period ->> 'from')::date as since,
+                   case when status.code in ('party', 'party_denouncing')
+                        then register.phrase(
+                                 'change_party', lang, name.in_language,
+                                 register.chapters_in_words(
+                                     register.text_array(p.period -> 'chapters'),
+                                     (p.period ->> 'vote_only')::boolean, lang))
+                        else name.in_language end as words
+              from jsonb_array_elements(periods) with ordinality as p (period, place)
+              join register.vocabulary_term as status
+                on status.vocabulary = 'statuses' and status.code = p.period ->> 'status'
+             cross join lateral (
+                       select register.in_language(lang, status.name_en, status.name_fr)
+                   ) as name (in_language)
+        ),
+        -- Adjacent periods with equal words are a single period to the reader.
+        worded as (
+            select period.place, period.since, period.words,
+                   lag(period.words) over (order by period.place) as words_before
+              from period
+        )
+        select coalesce(
+                   string_agg(register.phrase('change_period', lang,
+                                              register.day_in_words(worded.since, lang), worded.words),
+                              ' ' order by worded.place),
+                   register.phrase('change_no_period', lang))
+          from worded
+         where worded.words is distinct from worded.words_before);
+end
+$$;
 comment on function register.periods_in_words is
     'A timeline in words: From 26 May 1994: Contracting State. From 1 May 1997: Party; all '
     'chapters bind it.';
 
 create function register.change_content_in_words(
     category text, state text, content jsonb, lang text) returns text
-    language sql stable
+    language plpgsql stable
+as $$
+begin
     return case
         when content is null then null
         when category = 'entry_into_force' then
@@ -131,6 +137,8 @@ create function register.change_content_in_words(
                 register.list_in_words('change_left_out', content -> 'territories' -> 'left_out',
                                        lang))
         end;
+end
+$$;
 comment on function register.change_content_in_words is
     'The content of a change feed entry in words; null: the content is null.';
 
@@ -139,7 +147,8 @@ create function register.change_in_words(change register.change, lang text)
     language sql stable
     rows 1
 begin atomic
-    with said as (
+    -- Materialized: otherwise each mention of the words would put them together again.
+    with said as materialized (
         select coalesce(change.after, change.before) as content,
                register.change_content_in_words(change.category, change.state, change.before, lang)
                    as words_before,

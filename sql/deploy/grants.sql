@@ -4,11 +4,12 @@ begin;
 grant usage on schema sqitch to ets144_owner;
 grant select on sqitch.changes to ets144_owner;
 alter function service.schema_version() owner to ets144_owner;
+alter function service.schema_user(text) owner to ets144_owner;
 alter function service.schema_supports(text) owner to ets144_owner;
-alter function service.schema_lock_shared(text) owner to ets144_owner;
+alter function service.schema_use(text) owner to ets144_owner;
 alter procedure service.schema_retire(text) owner to ets144_owner;
-revoke execute on function service.schema_version(), service.schema_supports(text),
-    service.schema_lock_shared(text) from public;
+revoke execute on function service.schema_version(), service.schema_user(text),
+    service.schema_supports(text), service.schema_use(text) from public;
 revoke execute on procedure service.schema_retire(text) from public;
 
 set local role ets144_owner;
@@ -19,11 +20,11 @@ grant select on all tables in schema register to ets144_service, ets144_admin;
 grant execute on all functions in schema register to ets144_service, ets144_admin;
 
 -- Writing: through functions that run as their owner. Their building blocks are not granted to
--- anyone.
-alter function register.write_lock() security definer;
-alter function register.write_lock() set search_path = pg_catalog, pg_temp;
+-- anyone, and those that take the author as a text not to the service.
 revoke execute on function
-    register.begin_revision(text, text), register.internal_change_time(),
+    register.write_lock(), register.open_revision(text, text),
+    register.begin_revision(text, text), register.notify_listeners(text),
+    register.internal_change_time(), register.close_write(),
     register.version_add(regclass, text, jsonb, text, text, boolean),
     register.lock_for_change(regclass, text),
     register.correct(regclass, text, jsonb, jsonb, text, text, boolean),
@@ -31,22 +32,26 @@ revoke execute on function
     register.log_changes(), register.log_status_changes(timestamptz, bigint, text[]),
     register.record_periods(text[], timestamptz),
     register.actions_enter(jsonb, text, text),
-    register.call_enter(jsonb, text, text)
-    from ets144_service, ets144_admin;
-revoke execute on function
-    register.write_lock(), register.action_record(jsonb, text),
+    register.call_enter(jsonb, text, text), register.action_record(jsonb, text),
     register.action_correct(text, jsonb, text), register.action_void(text, text, text),
     register.call_record(jsonb, text), register.call_correct(text, jsonb, text),
     register.call_void(text, text, text), register.outlook_record(jsonb, text),
     register.outlook_correct(text, jsonb, text), register.outlook_void(text, text, text)
-    from ets144_admin;
+    from ets144_service, ets144_admin;
+revoke execute on function register.import_record(jsonb, bytea, text) from ets144_service;
 grant execute on function
-    service.token_by_digest(bytea), service.schema_version(), service.schema_supports(text),
-    service.schema_lock_shared(text),
-    service.request_claim(text, text, bytea),
-    service.write_begin(bytea, text, text, bytea, text, boolean),
-    service.request_store_result(text, text, bytea, text, bigint, bigint),
-    service.webhook_list(boolean, text), service.webhook_create(jsonb, text, text, integer),
+    service.token_by_digest(bytea), service.token_owns(bytea, text, text),
+    service.schema_version(), service.schema_supports(text),
+    service.schema_use(text),
+    service.request_begin(bytea, text, bytea, text),
+    service.write_begin(bytea, text, bytea, text, boolean),
+    service.request_store_result(text), service.action_record(jsonb),
+    service.action_correct(text, jsonb), service.action_void(text, text),
+    service.call_record(jsonb), service.call_correct(text, jsonb),
+    service.call_void(text, text), service.outlook_record(jsonb),
+    service.outlook_correct(text, jsonb), service.outlook_void(text, text),
+    service.import_record(jsonb, bytea),
+    service.webhook_list(bytea, boolean, text), service.webhook_create(jsonb, text, integer, integer),
     service.webhook_first_secret(text), service.webhook_lock(text),
     service.webhook_change(text, jsonb), service.webhook_delete(text),
     service.webhook_rotate(text, text, boolean), service.webhook_test(text),
@@ -60,7 +65,7 @@ grant execute on function
     to ets144_service;
 grant execute on function
     service.token_create(text, bytea, text[], timestamptz), service.token_list(),
-    service.token_revoke(text), service.schema_version()
+    service.token_rotate(text, bytea), service.token_revoke(text), service.schema_version()
     to ets144_admin;
 
 commit;

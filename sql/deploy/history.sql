@@ -105,12 +105,15 @@ $$;
 comment on function register.latest_version is
     'The latest version of a reference, voided or not; null: the reference is unknown.';
 
--- An internal change has a time of its own and no revision.
+-- An internal change has a time of its own and no revision. The settings are for the time range, which
+-- becomes text and a range again: in the session's own format a time could become another.
 create function register.version_add(
     versions regclass, reference text, content jsonb, author text, reason text,
     internal boolean default false)
     returns integer
     language plpgsql volatile
+    set timezone = 'UTC'
+    set datestyle = 'ISO'
 as $$
 declare
     present constant jsonb := register.latest_version(versions, reference);
@@ -125,8 +128,7 @@ begin
         -- record begins a further revision.
         opened := register.begin_revision(author, reason);
         if (present ->> 'revision')::bigint = opened then
-            perform set_config('register.revision', '', true);
-            opened := register.begin_revision(author, reason);
+            opened := register.open_revision(author, reason);
         end if;
         since := register.revision_time(opened);
     end if;

@@ -3,10 +3,12 @@
 begin;
 set local role ets144_owner;
 
+-- opened_in: the transaction that opened the newest revision, which alone writes under it.
 create table register.revision (
     one boolean primary key default true check (one),
     number bigint not null,
-    at timestamptz not null
+    at timestamptz not null,
+    opened_in xid8
 );
 
 create table register.revision_log (
@@ -30,46 +32,117 @@ create function register.today() returns date
 comment on function register.today is
     'The day of the register, which counts days in UTC.';
 
--- Writers queue at the advisory lock, which is fair. The row alone is not: each write makes a new
--- version of it, and a writer that arrives then overtakes those that wait for the old version.
+-- Writers queue at the lock of this empty table, which only its owner may lock. The queue is fair;
+-- the row of the revision is not: each write makes a new version of it, and a writer that arrives
+-- then overtakes those that wait for the old version.
+create table register.write_queue ();
+
 create function register.write_lock() returns bigint
-    language sql volatile
-begin atomic
-    select pg_catalog.pg_advisory_xact_lock(
-               pg_catalog.hashtextextended('register.revision', 144));
-    select revision.number from register.revision for update;
-end;
+    language plpgsql volatile
+as $$
+begin
+    lock table register.write_queue in share update exclusive mode;
+    return (select r.number from register.revision as r);
+end
+$$;
 comment on function register.write_lock is
     'Waits for the writers before, and holds off later writers until this transaction ends.';
 
+-- A write of the service: whose it is, and the idempotency key that it claims. A row lives for its
+-- transaction only.
+create table register.open_write (
+    transaction xid8 primary key default pg_catalog.pg_current_xact_id(),
+    author text not null,
+    key text,
+    body_digest bytea,
+    revision_before bigint,
+    trace text check (trace ~ '^00-[0-9a-f]{32}-[0-9a-f]{16}-0[01]$'),
+    unique (author, key)
+);
+
+create function register.close_write() returns trigger
+    language plpgsql security definer
+    set search_path = pg_catalog, pg_temp
+as $$
+begin
+    delete from register.open_write as w where w.transaction = new.transaction;
+    return null;
+end
+$$;
+comment on function register.close_write is
+    'Trigger function: deletes the row of an open write when its transaction ends.';
+
+create constraint trigger close_write
+    after insert on register.open_write
+    deferrable initially deferred
+    for each row execute function register.close_write();
+
+create function register.current_trace() returns text
+    language sql stable
+begin atomic
+    select w.trace
+      from register.open_write as w
+     where w.transaction = pg_catalog.pg_current_xact_id_if_assigned();
+end;
+comment on function register.current_trace is
+    'The trace (W3C Trace Context) of this transaction''s open write; null: none.';
+
+-- A notification says no more than that there may be news, since every role can send it. Whoever
+-- may connect can also fill the queue of notifications, and a write that finds it full fails.
+create function register.notify_listeners(channel text) returns void
+    language plpgsql volatile
+as $$
+begin
+    if pg_catalog.pg_notification_queue_usage() < 0.5 then
+        perform pg_catalog.pg_notify(channel, '');
+    end if;
+end
+$$;
+comment on function register.notify_listeners is
+    'Notifies the listeners of a channel when the transaction commits, unless the queue is half '
+    'full; then they find the news by asking.';
+
+create function register.open_revision(author text, reason text) returns bigint
+    language plpgsql volatile
+as $$
+declare
+    opened register.revision%rowtype;
+begin
+    perform register.write_lock();
+    -- The clock may have been set back; revisions still grow in time.
+    update register.revision as r
+       set number = r.number + 1,
+           at = greatest(pg_catalog.clock_timestamp(), r.at + interval '1 microsecond'),
+           opened_in = pg_catalog.pg_current_xact_id()
+    returning r.* into opened;
+    insert into register.revision_log (revision, at, author, reason)
+    values (opened.number, opened.at, open_revision.author, open_revision.reason);
+    perform register.notify_listeners('ets144_revision');
+    return opened.number;
+end
+$$;
+comment on function register.open_revision is
+    'Opens the next revision, which this transaction writes under.';
+
+-- The time is compared as well, because a restored backup may be in a cluster that has not reached
+-- the number of the transaction yet.
 create function register.begin_revision(author text, reason text) returns bigint
     language plpgsql volatile
 as $$
 declare
-    mine constant text := pg_catalog.current_setting('register.revision', true);
-    opened register.revision%rowtype;
+    mine bigint;
 begin
     perform register.write_lock();
-    select r.* into opened from register.revision as r;
-    if mine = opened.number::text || ' ' || pg_catalog.pg_current_xact_id()::text then
-        return opened.number;
-    end if;
-    -- The clock may have been set back; revisions still grow in time.
-    update register.revision
-       set number = opened.number + 1,
-           at = greatest(pg_catalog.clock_timestamp(), opened.at + interval '1 microsecond')
-    returning * into opened;
-    insert into register.revision_log (revision, at, author, reason)
-    values (opened.number, opened.at, begin_revision.author, begin_revision.reason);
-    perform pg_catalog.set_config(
-        'register.revision',
-        opened.number::text || ' ' || pg_catalog.pg_current_xact_id()::text, true);
-    perform pg_catalog.pg_notify('ets144_revision', opened.number::text);
-    return opened.number;
+    select r.number into mine
+      from register.revision as r
+      join register.revision_log as log on log.revision = r.number
+     where r.opened_in = pg_catalog.pg_current_xact_id() and r.at >= pg_catalog.now()
+       and log.author = begin_revision.author;
+    return coalesce(mine, register.open_revision(author, reason));
 end
 $$;
 comment on function register.begin_revision is
-    'Begins the revision that this transaction writes under, or answers the one already begun.';
+    'The revision that this transaction opened for the author; otherwise opens the next.';
 
 create function register.revision_time(number bigint) returns timestamptz
     language sql stable

@@ -57,6 +57,18 @@ begin
 end
 $$;
 
+-- Whoever is connected may notify every channel and take any advisory lock, so only the register's
+-- roles may connect. The owner makes temporary tables when it loads the record.
+do $$
+declare
+    name constant text := pg_catalog.quote_ident(current_database());
+begin
+    execute 'revoke connect, temporary on database ' || name || ' from public';
+    execute 'grant connect on database ' || name || ' to ets144_service, ets144_admin';
+    execute 'grant temporary on database ' || name || ' to ets144_owner';
+end
+$$;
+
 create extension if not exists btree_gist with schema public;
 
 create schema register authorization ets144_owner;

@@ -24,6 +24,12 @@ $$;
 comment on function service.schema_version is
     'The last change deployed here.';
 
+create function service.schema_user(wanted text) returns text
+    language sql immutable
+    return format('ets144 listener %s', wanted);
+comment on function service.schema_user is
+    'The name of the session of a connected service that was built for a change.';
+
 create function service.schema_supports(wanted text) returns boolean
     language sql stable security definer
     set search_path = pg_catalog, pg_temp
@@ -40,17 +46,21 @@ comment on function service.schema_supports is
     'Whether this schema supports a build made for a change: the change was deployed and not '
     'retired.';
 
-create function service.schema_lock_shared(wanted text) returns boolean
+-- A connected service is known by the name of its session and by its role, which no other role can
+-- take; nobody waits for a lock that a stranger could hold. A retirement under way locks the table
+-- of the oldest change: either it sees the session, or this function waits and sees the retirement.
+create function service.schema_use(wanted text) returns boolean
     language plpgsql security definer
     set search_path = pg_catalog, pg_temp
 as $$
 begin
-    perform pg_advisory_lock_shared(144, hashtext(wanted));
+    perform set_config('application_name', service.schema_user(wanted), false);
+    lock table service.schema_oldest in access share mode;
     return service.schema_supports(wanted);
 end
 $$;
-comment on function service.schema_lock_shared is
-    'Whether this schema supports a build; holds a shared lock for the session, so that nobody '
+comment on function service.schema_use is
+    'Whether this schema supports a build; from now on the session says which, so that nobody '
     'retires the build''s change meanwhile.';
 
 -- For the beginning of a change that takes away what older builds use.
@@ -61,13 +71,19 @@ as $$
 declare
     older text;
 begin
+    lock table service.schema_oldest in access exclusive mode;
+    perform pg_stat_clear_snapshot();
     for older in
         select change.change
           from sqitch.changes as change
           join sqitch.changes as first on first.change = schema_retire.before
          where change.committed_at < first.committed_at
     loop
-        if not pg_try_advisory_xact_lock(144, hashtext(older)) then
+        if exists (select
+                     from pg_stat_activity as session
+                    where session.datname = current_database()
+                      and session.application_name = service.schema_user(older)
+                      and pg_has_role(session.usesysid, 'ets144_service', 'member')) then
             raise exception using
                 errcode = 'object_in_use',
                 message = format('a service built for the schema "%s" is connected', older),

@@ -1,6 +1,7 @@
 -- Webhooks: subscriptions to the change feed. No rule of the Convention is here.
 --
--- A webhook has a cursor in the feed, after which its pending changes come; deliveries.sql delivers
+-- A webhook belongs to the name of the token that created it; no other token sees it, except with the
+-- administrators' scope webhooks:admin. It has a cursor in the feed, after which its pending changes come; deliveries.sql delivers
 -- them.
 begin;
 set local role ets144_owner;
@@ -34,7 +35,7 @@ create table service.webhook (
 
 create function service.notify_dispatchers() returns void
     language sql volatile
-    return pg_catalog.pg_notify('ets144_webhook', '');
+    return register.notify_listeners('ets144_webhook');
 comment on function service.notify_dispatchers is
     'Notifies the dispatchers, when the transaction commits, that there may be deliveries.';
 
@@ -53,25 +54,29 @@ end;
 comment on function service.feed_end is
     'The position of the newest entry of the change feed, internal entries included.';
 
-create function service.webhook_list(internal boolean, id text default null)
+create function service.webhook_list(
+    token_digest bytea, internal boolean, id text default null)
     returns table (
         id text, url text, description text, categories text[], states text[], internal boolean,
         enabled boolean, disabled_because text, failing_since timestamptz,
-        previous_secret_until timestamptz, created_at timestamptz, created_by text)
+        secret_changed_at timestamptz, previous_secret_until timestamptz, created_at timestamptz,
+        created_by text)
     language sql stable security definer
     set search_path = pg_catalog, pg_temp
 as $$
     select w.id, w.url, w.description, w.categories, w.states, w.internal, w.enabled,
-           w.disabled_because, w.failing_since,
+           w.disabled_because, w.failing_since, w.secret_changed_at,
            case when w.previous_secret_until > clock_timestamp() then w.previous_secret_until end,
            w.created_at, w.created_by
       from service.webhook as w
      where (webhook_list.id is null or w.id = webhook_list.id)
        and (webhook_list.internal or not w.internal)
+       and service.token_owns(webhook_list.token_digest, w.created_by, 'webhooks:admin')
      order by w.created_at, w.id
 $$;
 comment on function service.webhook_list is
-    'The webhooks, or the webhook of an id; internal webhooks only on request.';
+    'The webhooks that a token may see, or of these the webhook of an id; internal webhooks only on '
+    'request.';
 
 create function service.webhook_filter(list jsonb, codes boolean) returns text[]
     language sql immutable
@@ -81,7 +86,8 @@ comment on function service.webhook_filter is
     'A filter of a document as stored: sorted, without duplicates, codes in capitals; null: no '
     'filter.';
 
-create function service.webhook_create(document jsonb, secret text, author text, most integer)
+create function service.webhook_create(
+    document jsonb, secret text, most integer, most_of_author integer)
     returns text
     language plpgsql volatile security definer
     set search_path = pg_catalog, pg_temp
@@ -91,7 +97,7 @@ declare
     created text;
 begin
     -- Creations queue, so that the count is right.
-    perform pg_advisory_xact_lock(hashtextextended('service.webhook', 144));
+    lock table service.webhook in share update exclusive mode;
     insert into service.webhook
         (url, description, categories, states, internal, enabled, disabled_because, created_by,
          secret, after_at, after_number)
@@ -99,16 +105,19 @@ begin
            service.webhook_filter(document -> 'categories', false),
            service.webhook_filter(document -> 'states', true),
            coalesce((document ->> 'internal')::boolean, false), switched_on,
-           case when not switched_on then 'request' end, author, webhook_create.secret,
+           case when not switched_on then 'request' end, service.author(), webhook_create.secret,
            feed_end.at, feed_end.number
       from service.feed_end() as feed_end
-     where (select count(*) from service.webhook) < most
+     where (select count(*) < most
+                   and count(*) filter (where w.created_by = service.author()) < most_of_author
+              from service.webhook as w)
     returning id into created;
     return created;
 end
 $$;
 comment on function service.webhook_create is
-    'Creates a webhook that receives the changes from now on; null: the limit is reached.';
+    'Creates a webhook that receives the changes from now on; null: the limit of all webhooks, or of '
+    'the author''s, is reached.';
 
 create function service.webhook_first_secret(id text) returns text
     language sql stable security definer

@@ -87,8 +87,11 @@ comment on function register.action_content is
     'The content of an action''s document.';
 
 --   entries  [{reference, state, number, content, reason}]; reason: the action's own, or null
+-- The settings: as of register.version_add().
 create function register.actions_enter(entries jsonb, author text, reason text) returns void
     language plpgsql volatile
+    set timezone = 'UTC'
+    set datestyle = 'ISO'
 as $$
 declare
     opened bigint;
@@ -252,7 +255,9 @@ create function register.outlook_record(document jsonb, author text) returns reg
 as $$
 declare
     of_state constant text := upper(document ->> 'state');
-    new_reference constant text := register.uuid_v7();
+    -- Of version 4 (RFC 9562), without a time: a published entry does not say since when it was
+    -- internal.
+    new_reference constant text := gen_random_uuid()::text;
     version integer;
 begin
     perform register.write_lock();

@@ -1,3 +1,3 @@
 -- Corrects a call: a new version with a reason.
 select result.reference, result.revision, result.as_of, result.known_at
-  from register.call_correct(:'reference'::text, :'document'::jsonb, :'author'::text) as result
+  from service.call_correct(:'reference'::text, :'document'::jsonb) as result

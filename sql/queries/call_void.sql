@@ -1,3 +1,3 @@
 -- Voids a call: a last version with a reason.
 select result.reference, result.revision, result.as_of, result.known_at
-  from register.call_void(:'reference'::text, :'reason'::text, :'author'::text) as result
+  from service.call_void(:'reference'::text, :'reason'::text) as result

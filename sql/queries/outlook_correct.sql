@@ -1,3 +1,3 @@
 -- Corrects an entry of the outlook: a new version with a reason.
 select result.reference, result.revision, result.as_of, result.at as known_at
-  from register.outlook_correct(:'reference'::text, :'document'::jsonb, :'author'::text) as result
+  from service.outlook_correct(:'reference'::text, :'document'::jsonb) as result

@@ -1,3 +1,3 @@
 -- Records an entry of the outlook.
 select result.reference, result.revision, result.as_of, result.at as known_at
-  from register.outlook_record(:'document'::jsonb, :'author'::text) as result
+  from service.outlook_record(:'document'::jsonb) as result

@@ -2,6 +2,5 @@
 -- writers and looks at its token again.
 select begun.outcome, begun.reference, begun.revision_before, begun.revision, begun.known_at,
        begun.as_of
-  from service.write_begin(:'token_digest'::bytea, :'author'::text, :'key'::text,
-                           :'body_digest'::bytea, :'trace'::text,
-                           coalesce(:'internal'::boolean, false)) as begun
+  from service.write_begin(:'token_digest'::bytea, :'key'::text, :'body_digest'::bytea,
+                           :'trace'::text, coalesce(:'internal'::boolean, false)) as begun

@@ -2,6 +2,7 @@ begin;
 
 drop function register.outlook_breaches;
 drop function register.outlook_known;
+drop function register.outlook_public_version;
 drop function register.outlook_content;
 drop table register.outlook_version;
 drop table register.outlook_entry;

@@ -2,6 +2,7 @@ begin;
 
 select name, scopes from service.token_by_digest('') where false;
 select name from service.token_list() where false;
+select outcome from service.request_begin('', null, null, null) where false;
 select author, key from service.request_key where false;
 
 rollback;

@@ -27,7 +27,7 @@ test('hundreds of revisions are checked in batches', async () => {
                         'summary_en', i, 'reason', 'a test'), 'tests')
                from register.action_version as v
               where v.reference = 'ITA-1' and upper_inf(v.recorded);
-            perform set_config('register.revision', '', true);
+            update register.revision set opened_in = null;
         end loop;
     end $$`);
     const { status, stderr } = await check();

@@ -67,10 +67,10 @@ test('the feed has every public change once, newest first, whatever the size of 
             [`urn:uuid:${id}`, time, data.category, data.recorded_by]);
         const seen = (entries) => entries.map(({ id, updated, categories, authors }) =>
             [id, updated, categories[0].term, authors[0].name]);
-        for (const limit of [40, 500]) {
+        for (const limit of [40, 100]) {
             assert.deepEqual(seen(await wholeFeed(`/v1/changes.atom?limit=${limit}`)), wanted);
         }
-        const { text } = await get('/v1/changes.atom?limit=500');
+        const { text } = await get('/v1/changes.atom?limit=100');
         assert.doesNotMatch(text, /a secret/);
     });
 
@@ -169,10 +169,22 @@ test('a wrong request for a feed is refused with a problem document', async () =
     const page = await feed('/v1/changes.atom?limit=1');
     const cursor = new URL(link(page, 'next'), 'http://a').searchParams.get('before');
     const forged = (values) => Buffer.from(JSON.stringify(values)).toString('base64url');
-    const [bound, at] = JSON.parse(Buffer.from(cursor, 'base64url'));
-    for (const query of ['before=x', `state=ITA&before=${cursor}`, 'limit=0', 'after=latest',
-        `before=${forged([bound, 'x', '1'])}`, `before=${forged([bound, at, 'x'])}`,
-        `before=${forged([bound, at])}`]) {
+    const [bound, id] = JSON.parse(Buffer.from(cursor, 'base64url'));
+    assert.equal((await get(`/v1/changes.atom?before=${forged([bound, id])}`)).status, 200);
+    const inside = sql(holder.register.database,
+        "select id from register.change where audience = 'internal' limit 1");
+    assert.match(inside, /^[0-9a-f-]{36}$/);
+    // A time, an id that no entry has, that of an entry that is not public, a changed letter.
+    for (const values of [[bound], [bound, null], [bound, 'x'],
+        [bound, new Date().toISOString(), '1'], [bound, '00000000-0000-7000-8000-000000000000'],
+        [bound, id.replace(/.$/, (last) => (last === '0' ? '1' : '0'))], [bound, inside],
+        ['x', id]]) {
+        const { status, body } = await get(`/v1/changes.atom?before=${forged(values)}`);
+        assert.equal(status, 400, values);
+        assert.deepEqual(body.errors.map((fault) => fault.parameter), ['before']);
+    }
+    for (const query of ['before=x', `state=ITA&before=${cursor}`, 'limit=0', 'limit=101',
+        'after=latest']) {
         assert.equal((await get(`/v1/changes.atom?${query}`)).status, 400, query);
     }
     for (const address of ['/v1/changes.atom', '/v1/calendar.ics']) {

@@ -9,6 +9,8 @@ import { act, contract, run, source, sql, useRegister } from '../harness.mjs';
 
 const holder = useRegister({ before, after }, { ETS144_MAX_FILE_BYTES: '4194304' });
 const get = (address, options) => holder.register.call('GET', address, options);
+const reportOf = (answer, query = '', token = holder.token) =>
+    get(`/v1/imports/${answer.body.import.id}${query}`, { token });
 const send = (type, body, query = '', headers = {}) => holder.register.call('POST',
     `/v1/imports${query}`, { body, token: holder.token, headers: { 'Content-Type': type, ...headers } });
 const csv = (body, query, headers) => send('text/csv', body, query, headers);
@@ -59,15 +61,37 @@ test('a file is one revision, and its report stays readable', async () => {
 
     await holder.register.call('POST', '/v1/actions',
         { token: holder.token, json: act('ESP', 'signature', '2026-11-05') });
-    const read = await get(`/v1/imports/${id}`);
+    const read = await reportOf(answer);
     assert.equal(read.text, answer.text);
     assert.equal(read.headers.get('etag'), answer.headers.get('etag'));
-    assert.equal((await get(`/v1/imports/${id.toUpperCase()}`)).text, answer.text);
-    assert.equal((await get(`/v1/imports/${id}`)).headers.get('cache-status'), 'ets144; hit');
-    const french = await get(`/v1/imports/${id}?lang=fr`);
+    assert.equal((await get(`/v1/imports/${id.toUpperCase()}`, { token: holder.token })).text,
+        answer.text);
+    assert.equal(read.headers.get('cache-control'), 'no-store');
+    const french = await reportOf(answer, '?lang=fr');
     assert.equal(french.body.consequences.states[0].name, 'Autriche');
-    assert.equal((await get(`/v1/imports/${dry.body.import.id}`)).status, 404);
-    assert.equal((await get('/v1/imports/PRT-1')).status, 404);
+    assert.equal((await reportOf(dry)).status, 404);
+    assert.equal((await get('/v1/imports/PRT-1', { token: holder.token })).status, 404);
+});
+
+test('a report belongs to the token that made the import; administrators see it', async () => {
+    const { register } = holder;
+    const answer = await csv(lines(head, row('IRL', 'signature', '2026-10-02')));
+    assert.equal((await reportOf(answer)).text, answer.text);
+    const other = await register.token('another', 'imports:write', 'webhooks:admin');
+    for (const query of ['', '?lang=fr']) {
+        const refused = await reportOf(answer, query, other);
+        const unknown = await get(`/v1/imports/00000000-0000-0000-0000-000000000000${query}`,
+            { token: other });
+        assert.equal(refused.status, 404);
+        // Nothing says that there is such an import.
+        const masked = ({ text }) => text.replaceAll(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, 'id');
+        assert.equal(masked(refused), masked(unknown));
+    }
+    assert.equal((await get(`/v1/imports/${answer.body.import.id}`)).status, 401);
+    const writer = await register.token('recorder', 'actions:write');
+    assert.equal((await reportOf(answer, '', writer)).status, 403);
+    const administrator = await register.token('administrator', 'imports:write', 'imports:admin');
+    assert.equal((await reportOf(answer, '', administrator)).text, answer.text);
 });
 
 test('sent again, a file has nothing new', async () => {
@@ -82,7 +106,7 @@ test('sent again, a file has nothing new', async () => {
     assert.deepEqual(again.body.import.items.map((item) => item.action), ['LUX-1', 'LUX-2', 'LUX-3']);
     assert.deepEqual(again.body.consequences.states, []);
     assert.equal(holder.register.revision(), before_);
-    assert.equal((await get(`/v1/imports/${again.body.import.id}`)).text, again.text);
+    assert.equal((await reportOf(again)).text, again.text);
     const more = await csv(file + lines(row('LUX', 'communication', '2026-10-03')));
     assert.equal(more.body.import.recorded, 1);
     assert.equal(more.body.import.items[3].action, 'LUX-4');
@@ -452,7 +476,7 @@ test('ten thousand rows', async () => {
     const answer = await csv(lines(head, ...rows));
     assert.equal(answer.status, 201, answer.text.slice(0, 500));
     assert.equal(answer.body.import.recorded, 10000);
-    const { body } = await get(`/v1/imports/${answer.body.import.id}`);
+    const { body } = await reportOf(answer);
     assert.equal(body.import.items.at(-1).line, 10001);
     assert.equal((await get('/v1/states')).status, 200);
 });

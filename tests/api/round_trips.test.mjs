@@ -168,13 +168,14 @@ test('a statement that is refused leaves the connection usable', async () => {
 });
 
 // Sends the headers and half of the body, then what `meanwhile` does, then the rest.
-async function sendSlowly(held, headers, meanwhile) {
-    const body = JSON.stringify(act('AND', 'signature', '2026-11-02'));
+async function sendSlowly(held, headers, meanwhile, address = '/v1/actions',
+    json = act('AND', 'signature', '2026-11-02')) {
+    const body = JSON.stringify(json);
     const connection = net.connect(register.port, '127.0.0.1');
     let came = '';
     connection.on('data', (data) => { came += data; });
     const ended = new Promise((done) => { connection.on('close', done); });
-    connection.write(`POST /v1/actions HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${held}\r\n`
+    connection.write(`POST ${address} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${held}\r\n`
         + 'Content-Type: application/json\r\nConnection: close\r\n'
         + `${headers}Content-Length: ${body.length}\r\n\r\n${body.slice(0, 20)}`);
     await meanwhile();
@@ -200,6 +201,13 @@ test('a token that is revoked while the body comes is refused, and nothing is re
         assert.equal(register.revision(), revision);
         assert.equal(sql(register.database, "select count(*) from service.request_key where key = 'slow'"), '0');
     }
+    const held = await register.token('holder-of-webhooks', 'webhooks:write');
+    const earlier = looked();
+    assert.equal(await sendSlowly(held, '', async () => {
+        await eventually('the token is looked up', () => looked() > earlier);
+        await run(['token', 'revoke', '--name', 'holder-of-webhooks'], register.environment);
+    }, '/v1/webhooks', { url: 'https://receiver.example/' }), 401);
+    assert.equal(sql(register.database, 'select count(*) from service.webhook'), '0');
     const good = await register.token('good', 'actions:write');
     assert.equal(await sendSlowly(good, '', () => sleep(200)), 201);
 });

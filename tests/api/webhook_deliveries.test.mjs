@@ -113,7 +113,7 @@ test('changes arrive in their order, each after the previous was accepted', asyn
 test('both secrets sign during a rotation', async (t) => {
     const { hook, receiver } = await webhooks.subscribe(t);
     const rotate = async (query = '') => {
-        const { status, body } = await call('POST', `${hook.address}/rotate-secret${query}`);
+        const { status, body } = await webhooks.rotate(hook, query);
         assert.equal(status, 200);
         receiver.secrets.push(body.secret);
         return body;

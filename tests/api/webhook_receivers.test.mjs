@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { sql } from '../harness.mjs';
+import { sql, untilLogged } from '../harness.mjs';
 import { Receiver, rogue } from '../support/receiver.mjs';
 import { Webhooks } from '../support/webhooks.mjs';
 
@@ -85,7 +85,9 @@ test('a receiver that refuses connections', async (t) => {
     const hook = await webhooks.create({ url: receiver.url });
     t.after(() => webhooks.remove(hook));
     const attempt = await webhooks.tried(hook);
-    assert.deepEqual([attempt.error, attempt.status], ['connection_failed', null]);
+    assert.deepEqual([attempt.error, attempt.status, attempt.duration_ms],
+        ['not_reached', null, null]);
+    await untilLogged(webhooks.register, 'webhook_attempt', { error: 'connection_failed' });
 });
 
 test('receivers that hang, drip or flood delay no other', async (t) => {
@@ -154,9 +156,9 @@ test('a name that resolves to a private address only at the second look-up is no
         const hook = await names.create({ url: `https://rebinding.example:${receiver.port}/` });
         const id = await names.happen();
         const first = await names.settled(hook, id);
-        assert.ok(['connection_failed', 'name_not_resolved', 'timed_out'].includes(first.error),
-            first.error);
-        assert.equal((await names.settled(hook, id, 2)).error, 'address_refused');
+        assert.equal(first.error, 'not_reached');
+        assert.equal((await names.settled(hook, id, 2)).error, 'not_reached');
+        await untilLogged(names.register, 'webhook_attempt', { error: 'address_refused' });
         assert.equal(receiver.connections, 0);
     });
 
@@ -167,11 +169,26 @@ test('a name must resolve to public addresses, in any notation', async (t) => {
         strictly);
     for (const i of addresses.keys()) {
         const hook = await names.create({ url: `https://n${i}.example/` });
-        const { error } = await names.tried(hook);
+        const { error, delivery } = await names.tried(hook);
+        assert.equal(error, 'not_reached');
         // Where there is no IPv6 at all, its addresses are not even tried.
         const fine = addresses[i].includes(':') ? ['address_refused', 'name_not_resolved']
             : ['address_refused'];
-        assert.ok(fine.includes(error), `${addresses[i]}: ${error}`);
+        const logged = await untilLogged(names.register, 'webhook_attempt', { delivery });
+        assert.ok(fine.includes(logged.error), `${addresses[i]}: ${logged.error}`);
+    }
+});
+
+test('deliveries tell nothing of the names and addresses inside', async (t) => {
+    const names = await withNames(t, ['inside.example 10.1.2.3', 'local.example 127.0.0.1',
+        'cloud.example 169.254.169.254', 'closed.example 203.0.113.9', 'unknown.example nothing'],
+    { ...strictly, ETS144_WEBHOOK_TIMEOUT_MS: '1000' });
+    for (const name of ['inside', 'local', 'cloud', 'closed', 'unknown']) {
+        const hook = await names.create({ url: `https://${name}.example/` });
+        const { id, delivery, started_at: started, ...attempt } = await names.tried(hook);
+        assert.deepEqual(attempt, { occasion: 'test', number: 1, outcome: 'failed',
+            duration_ms: null, status: null, error: 'not_reached', answer: null }, name);
+        await names.remove(hook);
     }
 });
 
@@ -180,7 +197,8 @@ test('webhooks registered before obey the current settings', async (t) => {
     const receiver = await Receiver.start(t);
     const hook = await strict.create({ url: 'https://receiver.example/' });
     sql(strict.register.database, `update service.webhook set url = '${receiver.url}'`);
-    assert.equal((await strict.tried(hook)).error, 'address_refused');
+    assert.equal((await strict.tried(hook)).error, 'not_reached');
+    await untilLogged(strict.register, 'webhook_attempt', { error: 'address_refused' });
     assert.equal(receiver.connections, 0);
 });
 
@@ -194,7 +212,7 @@ test('a name server that does not answer delays no other webhook', async (t) => 
     const id = await names.happen();
     await receiver.until(2);
     assert.deepEqual(receiver.ids(), [id, id]);
-    assert.equal((await names.settled(silent, id)).error, 'timed_out');
-    assert.equal((await names.settled(unknown, id)).error, 'name_not_resolved');
+    assert.equal((await names.settled(silent, id)).error, 'not_reached');
+    assert.equal((await names.settled(unknown, id)).error, 'not_reached');
     assert.equal((await names.tried(hook)).outcome, 'delivered');
 });

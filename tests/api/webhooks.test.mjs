@@ -1,7 +1,7 @@
 // Registering webhooks: their members, permitted addresses, and visibility.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { Register, sql } from '../harness.mjs';
+import { Register, run, sql } from '../harness.mjs';
 import { Webhooks } from '../support/webhooks.mjs';
 
 let webhooks;
@@ -9,6 +9,12 @@ before(async () => { webhooks = await Webhooks.start(); });
 after(async () => { await webhooks?.stop(); });
 const call = (...words) => webhooks.call(...words);
 const get = (...words) => webhooks.get(...words);
+
+// All that is done with a webhook: method, path below its address, body.
+const everything = (id) => [['GET', ''], ['GET', '/deliveries'], ['GET', '/dead-letters'],
+    ['POST', '/test'], ['POST', '/rotate-secret'], ['POST', `/deliveries/${id}/redeliver`],
+    ['POST', '/replay', { since: '2026-01-01T00:00:00Z' }],
+    ['PATCH', '', { url: 'https://evil.example/' }], ['DELETE', '']];
 
 test('a webhook is registered, read, changed and deleted; its secret is shown once', async () => {
     const made = await call('POST', '/v1/webhooks', { url: 'https://receiver.example/ets144?a=b',
@@ -56,11 +62,9 @@ test('a webhook is registered, read, changed and deleted; its secret is shown on
         { headers: { 'If-Match': made.headers.get('etag') } })).status, 412);
     assert.equal((await call('DELETE', address, undefined,
         { headers: { 'If-Match': again.headers.get('etag') } })).status, 204);
-    for (const [method, path, json] of [['GET', ''], ['GET', '/deliveries'],
-        ['GET', '/dead-letters'], ['POST', '/test'], ['POST', '/rotate-secret'],
-        ['POST', `/deliveries/${webhook.id}/redeliver`],
-        ['POST', '/replay', { since: '2026-01-01T00:00:00Z' }]]) {
-        const gone = await call(method, `${address}${path}?lang=fr`, json);
+    for (const [method, path, json] of everything(webhook.id)) {
+        const gone = await call(method, `${address}${path}?lang=fr`, json,
+            { headers: { 'If-Match': '*' } });
         assert.equal(gone.status, 404, path);
         assert.match(gone.body.detail, /pas de webhook/);
     }
@@ -80,7 +84,7 @@ test('with an Idempotency-Key a repetition registers nothing more', async () => 
     const other = await call('POST', '/v1/webhooks', { url: 'https://other.example/' }, { headers });
     assert.equal(other.body.type, '/problems/idempotency-key-reused');
     const hook = { address: `/v1/webhooks/${first.body.webhook.id}` };
-    assert.equal((await call('POST', `${hook.address}/rotate-secret`)).status, 200);
+    assert.equal((await webhooks.rotate(hook)).status, 200);
     assert.equal((await call('POST', '/v1/webhooks', json, { headers })).body.secret, null);
     await webhooks.remove(hook);
     assert.equal((await call('POST', '/v1/webhooks', json, { headers })).status, 404);
@@ -169,7 +173,8 @@ test('an address of this machine or a private network is refused, in any notatio
 
 test('a token without the scope sees no webhook, and without outlook:read no internal webhook',
     async (t) => {
-        const writer = await webhooks.register.token('webmaster', 'webhooks:write');
+        const writer = await webhooks.register.token('webmaster', 'webhooks:write',
+            'webhooks:admin');
         const other = await webhooks.register.token('recorder', 'actions:write');
         const as = (who, method, address, json, more) =>
             webhooks.register.call(method, address, { token: who, json, ...more });
@@ -187,17 +192,127 @@ test('a token without the scope sees no webhook, and without outlook:read no int
         t.after(() => webhooks.remove(outside));
         const { body } = await as(writer, 'GET', '/v1/webhooks');
         assert.deepEqual(body.items.map(({ id }) => id), [outside.id]);
-        for (const [method, path, json] of [['GET', ''], ['GET', '/deliveries'],
-            ['GET', '/dead-letters'], ['POST', '/test'], ['POST', '/rotate-secret'],
-            ['PATCH', '', { url: 'https://c.example' }], ['DELETE', '']]) {
+        for (const [method, path, json] of everything(inside.id)) {
             assert.equal((await as(writer, method, `${inside.address}${path}`, json,
                 { headers: { 'If-Match': '*' } })).status, 404, `${method} ${path}`);
         }
         assert.equal((await as(writer, 'PATCH', outside.address, { internal: true },
             { headers: { 'If-Match': '*' } })).status, 403);
-        // It sees those of other tokens: they are the register's.
-        assert.equal((await as(writer, 'GET', outside.address)).body.created_by, 'secretariat');
     });
+
+test('a webhook belongs to the token that registered it; administrators see all', async (t) => {
+    const { register } = webhooks;
+    const other = await register.token('other', 'webhooks:write', 'outlook:read', 'imports:admin');
+    const administrator = await register.token('chief', 'webhooks:write', 'webhooks:admin');
+    const as = (who, method, address, json, more) =>
+        register.call(method, address, { token: who, json, ...more });
+    const hook = await webhooks.create({ url: 'https://receiver.example/?key=of-ours' });
+    const attempt = await webhooks.tried(hook);
+    const shown = await get(hook.address);
+    for (const method of ['GET', 'POST']) {
+        const own = await as(other, method, '/v1/webhooks',
+            method === 'POST' ? { url: 'https://other.example/' } : undefined);
+        assert.ok(!own.text.includes('of-ours') && !own.text.includes(hook.id), own.text);
+    }
+    const none = '00000000-0000-7000-8000-000000000000';
+    for (const [method, path, json] of everything(attempt.delivery)) {
+        for (const condition of ['*', shown.headers.get('etag')]) {
+            const [refused, unknown] = await Promise.all([hook.id, none].map((id) =>
+                as(other, method, `/v1/webhooks/${id}${path}`, json,
+                    { headers: { 'If-Match': condition } })));
+            assert.equal(refused.status, 404, `${method} ${path}`);
+            const masked = ({ text }, id) => text.replaceAll(id, 'id')
+                .replace(/"request_id":"[^"]*"/, '').replace(/urn:uuid:[0-9a-f-]+/, '');
+            assert.equal(masked(refused, hook.id), masked(unknown, none));
+        }
+    }
+    assert.equal((await get(hook.address)).text, shown.text);
+    assert.equal((await get(`${hook.address}/deliveries`)).body.items.length, 1);
+
+    const all = await as(administrator, 'GET', '/v1/webhooks');
+    assert.deepEqual([...new Set(all.body.items.map((item) => item.created_by))].sort(),
+        ['other', 'secretariat']);
+    assert.equal((await as(administrator, 'GET', hook.address)).text, shown.text);
+    const changed = await as(administrator, 'PATCH', hook.address, { enabled: false },
+        { headers: { 'If-Match': shown.headers.get('etag') } });
+    assert.equal(changed.status, 200);
+    assert.equal(changed.body.created_by, 'secretariat', 'it stays its owner\'s');
+    t.after(async () => {
+        for (const { id } of all.body.items) {
+            await as(administrator, 'DELETE', `/v1/webhooks/${id}`, undefined,
+                { headers: { 'If-Match': '*' } });
+        }
+    });
+});
+
+test('a token that is rotated keeps its webhooks, and the old one ends', async (t) => {
+    const { register } = webhooks;
+    const old = await register.token('rotating', 'webhooks:write');
+    const made = await register.call('POST', '/v1/webhooks',
+        { token: old, json: { url: 'https://rotating.example/' } });
+    t.after(() => sql(register.database,
+        "delete from service.webhook where url = 'https://rotating.example/'"));
+    const rotated = await run(['token', 'rotate', '--name', 'rotating'], register.environment);
+    assert.equal(rotated.status, 0, rotated.stderr);
+    const token = rotated.stdout.trim();
+    assert.equal((await register.call('GET', '/v1/webhooks', { token: old })).status, 401);
+    const list = await register.call('GET', '/v1/webhooks', { token });
+    assert.deepEqual(list.body.items.map(({ id }) => id), [made.body.webhook.id]);
+    const unknown = await run(['token', 'rotate', '--name', 'nobody'], register.environment);
+    assert.equal(unknown.status, 1);
+    assert.match(unknown.stderr, /no valid token named "nobody"/);
+    assert.equal((await run(['token', 'revoke', '--name', 'rotating'], register.environment)).status,
+        0);
+    assert.equal((await run(['token', 'rotate', '--name', 'rotating'], register.environment)).status,
+        1, 'what was revoked stays so');
+    assert.equal((await run(['token', 'rotate'], register.environment)).status, 2);
+});
+
+test('the scope of administrators alone gives no webhook', async () => {
+    const token = await webhooks.register.token('auditor', 'webhooks:admin');
+    assert.equal((await webhooks.register.call('GET', '/v1/webhooks', { token })).status, 403);
+});
+
+test('a secret is changed only by who has seen the webhook as it is', async (t) => {
+    const hook = await webhooks.create({ url: 'https://receiver.example/' });
+    t.after(() => webhooks.remove(hook));
+    const rotate = (condition, query = '') => call('POST', `${hook.address}/rotate-secret${query}`,
+        undefined, { headers: condition && { 'If-Match': condition } });
+    const secret = () => sql(webhooks.register.database,
+        `select secret from service.webhook where id = '${hook.id}'`);
+    assert.equal((await rotate()).status, 428);
+    assert.equal((await rotate('"00000000000000000000000000000000"')).status, 412);
+    assert.equal(secret(), hook.secret);
+    for (const query of ['', '?keep_previous=false', '?keep_previous=false']) {
+        const before_ = (await get(hook.address)).headers.get('etag');
+        const changed = await rotate(before_, query);
+        assert.equal(changed.status, 200);
+        assert.equal(secret(), changed.body.secret);
+        assert.equal((await rotate(before_, query)).status, 412, 'sent twice');
+        assert.equal(secret(), changed.body.secret);
+        const now = await get(hook.address);
+        assert.equal(changed.headers.get('etag'), now.headers.get('etag'));
+        assert.ok(now.body.secret_changed_at >= hook.created_at);
+    }
+});
+
+test('a token has twenty at most, which leaves room for others', async (t) => {
+    const { register } = webhooks;
+    const token = await register.token('greedy', 'webhooks:write');
+    const post = (who) => register.call('POST', '/v1/webhooks',
+        { token: who, json: { url: 'https://greedy.example/', enabled: false } });
+    t.after(() => sql(register.database,
+        "delete from service.webhook where url = 'https://greedy.example/'"));
+    const made = [];
+    for (let i = 0; i < 21; i++) {
+        made.push((await post(token)).status);
+    }
+    assert.deepEqual(made, [...Array(20).fill(201), 409]);
+    const refused = await post(token);
+    assert.equal(refused.body.type, '/problems/too-many-webhooks');
+    assert.match(refused.body.detail, /A token has 20 webhooks at most, and the register 100/);
+    assert.equal((await post(await register.token('modest', 'webhooks:write'))).status, 201);
+});
 
 test('there are a hundred at most', async (t) => {
     sql(webhooks.register.database, `insert into service.webhook (url, internal, created_by, secret,
@@ -210,5 +325,8 @@ test('there are a hundred at most', async (t) => {
     const { status, body } = await call('POST', '/v1/webhooks', { url: 'https://a.example' });
     assert.equal(status, 409);
     assert.equal(body.type, '/problems/too-many-webhooks');
-    assert.equal((await get('/v1/webhooks')).body.items.length, 100);
+    const token = await webhooks.register.token('counter', 'webhooks:write', 'webhooks:admin',
+        'outlook:read');
+    const all = await webhooks.register.call('GET', '/v1/webhooks', { token });
+    assert.equal(all.body.items.length, 100);
 });

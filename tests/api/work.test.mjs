@@ -180,6 +180,60 @@ test('a call is recorded, corrected, voided; its progress shows what remains', a
         { 'If-Match': made.headers.get('etag') })).status, 412);
 });
 
+test('a published entry tells nothing of the time when it was internal', async () => {
+    const entry = (more) => ({ stage: 'no_plan', date: '2026-02-01', visibility: 'internal',
+        note_en: 'Said in confidence.', sources: [source], ...more });
+    const put = (address, json, token = holder.token) => holder.register.call('PUT', address,
+        { token, json: { reason: 'why', ...json }, headers: { 'If-Match': '*' } });
+    const feed = async (token) => (await get('/v1/changes?category=outlook&state=AND&limit=500',
+        { token })).body.items.map(({ data }) => [data.event, data.version, data.reason,
+        data.before?.note_en ?? null, data.after?.note_en ?? null]);
+    const made = await write('POST', '/v1/outlook', entry({ state: 'AND' }));
+    const address = made.headers.get('location');
+    assert.match(address, /-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-/, 'a reference without a time');
+    for (const note of ['Second.', 'Third.']) {
+        assert.equal((await put(address, entry({ note_en: note }))).body.entry.version,
+            note === 'Second.' ? 2 : 3);
+    }
+    assert.deepEqual(await feed(), []);
+    const published = await put(address, entry({ visibility: 'public', note_en: 'Announced.' }));
+    assert.equal(published.body.entry.version, 4);
+    const shown = await get(address);
+    assert.equal(shown.body.version, 1);
+    assert.equal(shown.body.recorded_at, published.body.entry.recorded_at);
+    assert.deepEqual(await feed(), [['recorded', 1, null, null, 'Announced.']]);
+
+    // To the public it looks like an entry that was never internal.
+    const other = await write('POST', '/v1/outlook', entry({ state: 'SMR', visibility: 'public',
+        note_en: 'Announced.' }));
+    const plain = await get(other.headers.get('location'));
+    const masked = ({ body: { reference, state, recorded_at, links, ...rest } }) => rest;
+    assert.deepEqual(masked(shown), masked(plain));
+
+    // Corrected by who may not read what is internal: numbers and tags are the public's.
+    const blind = await holder.register.token('corrector', 'outlook:write');
+    const corrected = await put(address, entry({ visibility: 'public', note_en: 'More.' }), blind);
+    assert.equal(corrected.status, 200, corrected.text);
+    assert.equal(corrected.body.entry.version, 2);
+    const now = await get(address);
+    assert.equal(corrected.headers.get('etag'), now.headers.get('etag'));
+    assert.equal(now.body.version, 2);
+    assert.deepEqual((await feed()).at(-1), ['corrected', 2, 'why', 'Announced.', 'More.']);
+    assert.deepEqual((await feed(holder.token)).map(([, version]) => version), [1, 2, 3, 4, 5]);
+    assert.equal((await put(address, entry({}), blind)).status, 403);
+
+    // Hidden and published again: each is a change that the public sees.
+    assert.equal((await put(address, entry({}))).body.entry.version, 6);
+    assert.equal((await get(address)).status, 404);
+    assert.equal((await put(address, entry({ note_en: 'Quietly.' }))).body.entry.version, 7);
+    await put(address, entry({ visibility: 'public', note_en: 'Again.' }));
+    assert.equal((await get(address)).body.version, 4);
+    assert.deepEqual((await feed()).map(([event, version]) => [event, version]),
+        [['recorded', 1], ['corrected', 2], ['voided', 3], ['recorded', 4]]);
+    const atom = await get('/v1/changes.atom?state=AND');
+    assert.ok(!/confidence|Second|Third|Quietly/.test(atom.text));
+});
+
 test('internal entries are absent without outlook:read: lists, counts, tags and revision', async () => {
     const addresses = ['/v1/outlook', '/v1/states/ESP/outlook', '/v1/states', '/v1/convention',
         '/v1/outlook?stage=consultation'];

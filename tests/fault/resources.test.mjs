@@ -97,7 +97,7 @@ test('no connection is free: cached reads go on, all others get Retry-After', as
         max_wal_senders: '0' });
     const { register, write } = await begin(here, cluster);
     // Others take every connection there is, as soon as one is free.
-    cluster.sql('create role other login');
+    cluster.sql('create role other login; grant connect on database ets144 to other');
     const others = Array.from({ length: 14 }, () => spawn('bash', ['-c',
         `until psql '${cluster.url('other')}' -XAtqc 'select pg_sleep(600)' 2>/dev/null; do sleep 0.1; done`],
     { detached: true, stdio: 'ignore' }));

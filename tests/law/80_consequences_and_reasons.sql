@@ -11,7 +11,7 @@ create function pg_temp.record(state text, kind text, day text, more jsonb defau
     language plpgsql
 as $$
 begin
-    perform set_config('register.revision', '', true);
+    update register.revision set opened_in = null;
     perform register.action_record(
         jsonb_build_object('state', state, 'kind', kind, 'date', day,
                            'verification', 'single_source',

@@ -85,7 +85,7 @@ create function pg_temp.told(internal boolean default false)
     language plpgsql
 as $$
 begin
-    perform set_config('register.revision', '', true);
+    update register.revision set opened_in = null;
     return query
     select format('%s %s %s', c.category, c.event, coalesce(c.reference, c.state, 'Convention'))
       from place cross join lateral register.changes_after(place.at, place.number, internal, null,

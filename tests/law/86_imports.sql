@@ -148,11 +148,13 @@ select is(pg_temp.wrong('{"line": 2, "state": "SWE"}',
         pg_temp.row(3, 'FRA', 'ratification', '2020-01-01')),
     '{}', 'then the law says nothing of the others either');
 
+select service.token_create('importer', sha256('i'), '{imports:write}', null);
 set local role ets144_service;
-select lives_ok($$select register.import_record(jsonb_build_array(jsonb_build_object('line', 2,
+select service.write_begin(sha256('i'), null, null, null, false);
+select lives_ok($$select service.import_record(jsonb_build_array(jsonb_build_object('line', 2,
     'document', jsonb_build_object('state', 'PRT', 'kind', 'signature', 'date', '2020-01-01',
-    'verification', 'single_source', 'sources', array['https://source.example']))), sha256('x'),
-    'tests')$$, 'but imports');
+    'verification', 'single_source', 'sources', array['https://source.example']))), sha256('x'))$$,
+    'but imports');
 
 select * from finish();
 rollback;

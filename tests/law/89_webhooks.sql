@@ -12,7 +12,9 @@ create function pg_temp.register(name text, document jsonb) returns void
     language sql as $$
     insert into pg_temp.hook
     values (name, service.webhook_create(document || '{"url": "https://a.example"}',
-                                         pg_temp.secret('A'), 'tests', 100))$$;
+                                         pg_temp.secret('A'), 100, 100))$$;
+select service.token_create('tests', sha256('t'), '{webhooks:write}', null);
+insert into register.open_write (author) values ('tests');
 create function pg_temp.call(reference text) returns text
     language sql as $$
     select (register.call_record(jsonb_build_object(
@@ -55,23 +57,33 @@ select lives_ok($$select pg_temp.register('france', '{"states": ["fra"]}')$$, 'o
 select lives_ok($$select pg_temp.register('inside', '{"internal": true, "description": "ours"}')$$,
                 'of what is internal');
 select lives_ok($$select pg_temp.register('off', '{"enabled": false}')$$, 'switched off');
-select is(service.webhook_create('{"url": "https://a.example"}', pg_temp.secret('A'), 'tests', 5), null,
+select is(service.webhook_create('{"url": "https://a.example"}', pg_temp.secret('A'), 5, 100), null,
           'no more than there may be');
+select is(service.webhook_create('{"url": "https://a.example"}', pg_temp.secret('A'), 100, 5), null,
+          'nor than the share of an author');
+select service.token_create('other', sha256('o'), '{webhooks:write}', null),
+       service.token_create('chief', sha256('c'), '{webhooks:write,webhooks:admin}', null);
+select is((select count(*) from service.webhook_list(sha256('o'), true)), 0::bigint,
+          'another token sees none of them');
+select is((select count(*) from service.webhook_list(sha256('none'), true)), 0::bigint,
+          'nor does an unknown one');
+select is((select count(*) from service.webhook_list(sha256('c'), true)), 5::bigint,
+          'administrators see all');
 select is(service.webhook_filter('["b", "a", "b"]', false), '{a,b}'::text[], 'each entry once');
 select is(service.webhook_filter('["ita"]', true), '{ITA}'::text[], 'codes in capitals');
 select is(service.webhook_filter('null', false), null, 'null is all');
 
 select results_eq(
     $$select h.name, w.categories, w.states, w.internal, w.enabled, w.disabled_because
-        from service.webhook_list(true) as w join pg_temp.hook as h using (id)$$,
+        from service.webhook_list(sha256('t'), true) as w join pg_temp.hook as h using (id)$$,
     $$values ('all', null::text[], null::text[], false, true, null::text),
              ('calls', '{call}', null, false, true, null),
              ('france', null, '{FRA}', false, true, null),
              ('inside', null, null, true, true, null),
              ('off', null, null, false, false, 'request')$$, 'all are listed');
-select is((select count(*) from service.webhook_list(false)), 4::bigint,
+select is((select count(*) from service.webhook_list(sha256('t'), false)), 4::bigint,
           'one that is told what is internal is not for everyone');
-select is_empty($$select * from service.webhook_list(false, pg_temp.hook('inside'))$$,
+select is_empty($$select * from service.webhook_list(sha256('t'), false, pg_temp.hook('inside'))$$,
                 'nor by its id');
 select is(service.webhook_first_secret(pg_temp.hook('all')), pg_temp.secret('A'),
           'the first secret, for a repeated request');
@@ -83,11 +95,11 @@ select is(service.webhook_lock('none'), null, 'none is not');
 select is(pg_temp.claimed(), null, 'a new one is told nothing of what was before');
 select is((select count(*) from service.webhook as w, service.webhook_pending_changes(w, 10)), 0::bigint,
           'and nothing waits');
-select set_config('register.trace', '00-' || repeat('a', 32) || '-' || repeat('b', 16) || '-01', true);
+update register.open_write set trace = '00-' || repeat('a', 32) || '-' || repeat('b', 16) || '-01';
 select is(pg_temp.call('LAW-1'), 'LAW-1', 'a call');
-select set_config('register.trace', 'nonsense', true);
-select throws_ok($$select pg_temp.call('LAW-9')$$, '23514', null, 'what is no trace is refused');
-select set_config('register.trace', '', true);
+select throws_ok($$update register.open_write set trace = 'nonsense'$$, '23514', null,
+                 'what is no trace is refused');
+update register.open_write set trace = null;
 select is(pg_temp.call('LAW-2'), 'LAW-2', 'and another');
 select is((select array_agg(c.reference) from service.webhook as w,
                   service.webhook_pending_changes(w, 10) as c where w.id = pg_temp.hook('all')),
@@ -162,7 +174,7 @@ select is_empty($$select * from service.webhook_dead_letters(pg_temp.hook('calls
                 'behind which there is none');
 select is(pg_temp.claimed(), '{calls LAW-2}', 'the next one''s turn comes at once');
 select is(pg_temp.settle('calls', 'gone'), 'gone', 'the receiver wants no more');
-select is((select disabled_because from service.webhook_list(true, pg_temp.hook('calls'))), 'gone',
+select is((select disabled_because from service.webhook_list(sha256('t'), true, pg_temp.hook('calls'))), 'gone',
           'and is told no more');
 select is((select (enabled, disabled, failing, waiting, dead_letters)::text
              from service.webhook_backlog()), '(3,2,0,1,1)', 'those who watch see it');
@@ -202,7 +214,7 @@ select is((select count(*) from service.webhook_attempts(pg_temp.hook('calls'), 
 select is(service.webhook_change(pg_temp.hook('calls'), '{"enabled": true, "categories": null}'), true,
           'switched on again');
 select results_eq($$select enabled, disabled_because, categories, failing_since
-                      from service.webhook_list(true, pg_temp.hook('calls'))$$,
+                      from service.webhook_list(sha256('t'), true, pg_temp.hook('calls'))$$,
                   $$values (true, null::text, null::text[], null::timestamptz)$$, 'as it was asked');
 select is(pg_temp.claimed(), '{calls LAW-2}', 'it goes on where it stood');
 select is(service.webhook_replay(pg_temp.hook('calls'), pg_temp.change_of('LAW-1'), null, null), true,

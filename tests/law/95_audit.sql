@@ -57,11 +57,11 @@ select register.outlook_correct(:'entry', pg_temp.step('internal') || '{"note_en
 select register.outlook_correct(:'entry', pg_temp.step('public'), 'tests');
 select register.outlook_correct(:'entry', pg_temp.step('internal'), 'tests');
 select register.outlook_void(:'entry', 'a test', 'tests');
-select set_config('register.revision', '', true);
+update register.revision set opened_in = null;
 select register.action_record(pg_temp.document('NOR', 'denunciation', '2026-08-31'), 'tests');
-select service.request_claim('tests', 'k', sha256('x'));
-select service.request_store_result('tests', 'k', sha256('x'), 'NOR-4', 1, number)
-  from register.revision;
+select service.token_create('tests', sha256('t'), '{a}', null);
+select service.request_begin(sha256('t'), 'k', sha256('x'), null);
+select service.request_store_result('NOR-4');
 
 select is_empty('select * from register.audit()', 'nothing is wrong with a lawful history');
 select is_empty($$select a.* from register.revision as r

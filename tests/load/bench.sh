@@ -137,8 +137,8 @@ echo "$document" >"$scratch/document"
 } >"$scratch/read.sql"
 {
     echo 'begin;'
-    statement write_begin "token_digest='x'" "author='bench'"
-    statement action_record "document='$document'" "author='bench'"
+    statement write_begin "token_digest=sha256('$token')"
+    statement action_record "document='$document'"
     statement actions "known_at='infinity'" "reference='AUT-1'" "lang='en'" "limit='1'"
     statement states "as_of='2026-11-24'" "known_at='infinity'" "state='AUT'" "lang='en'"
     statement consequences "as_of='2026-11-24'" "revision='2'" "revision_before='1'" "lang='en'"
@@ -185,7 +185,7 @@ done
 
 # How soon what is written to the database shows here.
 for round in $(seq "$rounds"); do
-    said=$(/usr/bin/python3 tests/load/freshness.py "$ETS144_DATABASE_URL" "$own" 200)
+    said=$(/usr/bin/python3 tests/load/freshness.py "$ETS144_DATABASE_URL" "$token" "$own" 200)
     note freshness p50 "$(awk '{print $1}' <<<"$said")"
     note freshness p99 "$(awk '{print $2}' <<<"$said")"
 done

@@ -1,4 +1,4 @@
-"""How soon a change shows on another replica: freshness.py DATABASE_URL PORT CHANGES
+"""How soon a change shows on another replica: freshness.py DATABASE_URL TOKEN PORT CHANGES
 
 Prints the median and the 99th percentile, in milliseconds from the answer to the writer (who has it once the
 change is committed) until that replica first says so to a dashboard that asks all the time."""
@@ -11,7 +11,7 @@ import time
 
 import psycopg2
 
-URL, PORT, CHANGES = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+URL, TOKEN, PORT, CHANGES = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
 seen = {}
 
 
@@ -33,7 +33,6 @@ def watch(stop):
 
 def main():
     writer = psycopg2.connect(URL)
-    writer.autocommit = True
     cursor = writer.cursor()
     stop = threading.Event()
     watching = threading.Thread(target=watch, args=(stop,))
@@ -41,10 +40,14 @@ def main():
     time.sleep(0.5)
     wrote = {}
     for number in range(CHANGES):
-        cursor.execute("""select written.revision from register.action_record(%s, 'bench') as written""",
+        cursor.execute('select service.write_begin(sha256(%s), null, null, null, false)',
+                       [TOKEN.encode()])
+        cursor.execute('select written.revision from service.action_record(%s) as written',
                        [f'{{"state": "FRA", "kind": "communication", "date": "2026-01-01", '
                         f'"summary_en": "Number {number}.", "verification": "unconfirmed"}}'])
-        wrote[cursor.fetchone()[0]] = time.monotonic()
+        revision = cursor.fetchone()[0]
+        writer.commit()
+        wrote[revision] = time.monotonic()
         time.sleep(0.02)
     time.sleep(1)
     stop.set()

@@ -42,6 +42,12 @@ export class Webhooks {
             { headers: { 'If-Match': headers.get('etag') } });
     }
 
+    async rotate(hook, query = '') {
+        const { headers } = await this.get(hook.address);
+        return this.call('POST', `${hook.address}/rotate-secret${query}`, undefined,
+            { headers: { 'If-Match': headers.get('etag') } });
+    }
+
     async remove(hook) {
         const answer = await this.call('DELETE', hook.address, undefined,
             { headers: { 'If-Match': '*' } });

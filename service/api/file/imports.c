@@ -70,11 +70,16 @@ void imports_record(struct exchange *exchange)
 }
 
 /* Sets as_of and the revisions before and after the import, so that the reply is the one of the
- * time; false: a problem is the reply. */
+ * time; false: a problem is the reply, also for a token that neither made the import nor has the
+ * administrators' scope. */
 static bool set_revisions(struct exchange *exchange, struct session *session)
 {
     struct rows *rows = run_statement(exchange, session, &statement_import_revisions);
-    if (rows == NULL) {
+    if (rows == NULL || rows_count(rows) == 0) {
+        if (rows != NULL) {
+            record_refuse_missing(exchange, &import);
+        }
+        rows_free(rows);
         return false;
     }
     static const char *const names[] = {"as_of", "revision_before", "revision"};
@@ -95,13 +100,8 @@ void imports_show(struct exchange *exchange)
     if (session == NULL) {
         return;
     }
-    if (resolve_moment(exchange, session)) {
-        /* The response is cached for the newest revision. */
-        const char *revision = exchange->moment.revision;
-        if (set_revisions(exchange, session)) {
-            (void)record_reply(exchange, session, &import, 200);
-        }
-        exchange->moment.revision = revision;
+    if (resolve_moment(exchange, session) && set_revisions(exchange, session)) {
+        (void)record_reply(exchange, session, &import, 200);
     }
     pool_checkin(session);
 }

@@ -15,7 +15,7 @@
 
 const struct parameter feed_parameters[] = {
     {.name = "before", .type = PARAMETER_TEXT},
-    {.name = "limit", .type = PARAMETER_NUMBER, .least = 1, .most = 500},
+    {.name = "limit", .type = PARAMETER_NUMBER, .least = 1, .most = 100},
     {.name = "state", .type = PARAMETER_STATE},
     {.name = NULL},
 };
@@ -23,8 +23,9 @@ const struct parameter feed_parameters[] = {
 static const char atom_media[] = "application/atom+xml";
 const char *const feed_media[] = {atom_media, NULL};
 
-/* A cursor carries the place of the last entry shown, and is bound to the filter. */
-static const char *const cursor_fields[] = {"before_at", "before_number", NULL};
+/* A cursor carries the id of the last entry shown, and is bound to the filter. An id cannot be made
+ * up: there are no more pages to ask for than entries. */
+static const char *const cursor_fields[] = {"before_id", NULL};
 static const char *const cursor_filters[] = {"state", NULL};
 
 /* A page while it is written. */
@@ -76,11 +77,8 @@ static void put_links(const struct feed *feed)
     put_link(feed, "first", atom_media, NULL, feed_address(exchange, own, NULL));
     if (feed->more) {
         int last = feed->shown - 1;
-        exchange_set_argument(exchange, "before_at",
-                              render_time(exchange->arena, rows_named(feed->rows, last, "time")));
-        exchange_set_argument(
-            exchange, "before_number",
-            arena_copy_text(exchange->arena, rows_named(feed->rows, last, "_number")));
+        exchange_set_argument(exchange, "before_id",
+                              arena_copy_text(exchange->arena, rows_named(feed->rows, last, "id")));
         const char *cursor = cursor_make(exchange, cursor_fields, cursor_filters);
         put_link(feed, "next", atom_media, NULL, feed_address(exchange, own, cursor));
     }
@@ -161,12 +159,29 @@ static bool read_cursor(struct exchange *exchange)
 {
     const char *before = exchange_value(exchange, "before");
     if (before == NULL || (cursor_read(exchange, before, cursor_fields, cursor_filters) &&
-                           change_place_is_valid(exchange_value(exchange, "before_at"),
-                                                 exchange_value(exchange, "before_number")))) {
+                           exchange_value(exchange, "before_id") != NULL &&
+                           syntax_is_uuid(exchange_value(exchange, "before_id")))) {
         return true;
     }
     paging_refuse_cursor(exchange, "before");
     return false;
+}
+
+/* Sets the State's code and the place of the cursor's entry; false: there is no such entry, and 400
+ * is the reply. */
+static bool take_head(struct exchange *exchange, const struct rows *head)
+{
+    static const char *const names[] = {"state_code", "before_at", "before_number"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        exchange_set_argument(exchange, names[i],
+                              arena_copy_text(exchange->arena, rows_named(head, 0, names[i])));
+    }
+    if (exchange_value(exchange, "before") != NULL &&
+        exchange_value(exchange, "before_at") == NULL) {
+        paging_refuse_cursor(exchange, "before");
+        return false;
+    }
+    return true;
 }
 
 void changes_feed(struct exchange *exchange)
@@ -181,9 +196,7 @@ void changes_feed(struct exchange *exchange)
     int limit = paging_limit(exchange);
     struct rows *rows = NULL;
     struct rows *head = run_statement(exchange, session, &statement_changes_feed_head);
-    if (head != NULL) {
-        exchange_set_argument(exchange, "state_code",
-                              arena_copy_text(exchange->arena, rows_named(head, 0, "state_code")));
+    if (head != NULL && take_head(exchange, head)) {
         exchange_set_argument(exchange, "most", arena_print(exchange->arena, "%d", limit + 1));
         rows = run_statement(exchange, session, &statement_changes_feed);
     }

@@ -48,9 +48,10 @@ const struct parameter webhook_rotate_parameters[] = {
     {.name = NULL},
 };
 
-/* The number that a dispatcher delivers to at the same time, so that no webhook delays the others.
- */
+/* The number that a dispatcher delivers to at the same time, so that no webhook delays the others;
+ * and the share of a token. */
 #define MAX_WEBHOOKS "100"
+#define MAX_WEBHOOKS_OF_TOKEN "20"
 
 static const struct link webhook_links[] = {
     {"self", "/v1/webhooks/{id}"},
@@ -95,23 +96,6 @@ json_t *webhook_read(struct exchange *exchange, struct session *session)
     }
     rows_free(rows);
     return webhook;
-}
-
-void webhook_write(struct exchange *exchange,
-                   bool (*work)(struct exchange *exchange, struct session *session))
-{
-    struct session *session = read_session(exchange);
-    if (session == NULL) {
-        return;
-    }
-    if (session_begin(session) != STORE_DONE) {
-        database_error_unavailable(exchange);
-    } else if (!work(exchange, session)) {
-        (void)session_rollback(session);
-    } else if (session_commit(session) != STORE_DONE) {
-        database_error_outcome_unknown(exchange);
-    }
-    pool_checkin(session);
 }
 
 void webhooks_list(struct exchange *exchange)
@@ -282,24 +266,45 @@ static bool reply_again(struct exchange *exchange, struct session *session)
     return reply_created(exchange, session);
 }
 
-static bool create(struct exchange *exchange, struct session *session)
+/* Begins a request that changes a webhook, and does it: the token is looked at again. */
+static bool begin_and_work(struct exchange *exchange, struct session *session,
+                           bool (*work)(struct exchange *exchange, struct session *session))
 {
-    switch (idempotency_claim(exchange, session)) {
-    case CLAIM_REPLAY:
+    switch (request_begin(exchange, session)) {
+    case CLAIM_REPLAY: /* only a creation takes a key */
         return reply_again(exchange, session);
     case CLAIM_REFUSED:
         return false;
     case CLAIM_NEW:
     default:
-        break;
+        return work(exchange, session);
     }
-    /* The key is stored with the moment. */
-    if (!check_document(exchange, session) || !make_secret(exchange) ||
-        !resolve_moment(exchange, session)) {
+}
+
+void webhook_write(struct exchange *exchange,
+                   bool (*work)(struct exchange *exchange, struct session *session))
+{
+    struct session *session = read_session(exchange);
+    if (session == NULL) {
+        return;
+    }
+    if (session_begin(session) != STORE_DONE) {
+        database_error_unavailable(exchange);
+    } else if (!begin_and_work(exchange, session, work)) {
+        (void)session_rollback(session);
+    } else if (session_commit(session) != STORE_DONE) {
+        database_error_outcome_unknown(exchange);
+    }
+    pool_checkin(session);
+}
+
+static bool create(struct exchange *exchange, struct session *session)
+{
+    if (!check_document(exchange, session) || !make_secret(exchange)) {
         return false;
     }
-    exchange_set_argument(exchange, "revision_before", exchange->moment.revision);
     exchange_set_argument(exchange, "most", MAX_WEBHOOKS);
+    exchange_set_argument(exchange, "most_of_author", MAX_WEBHOOKS_OF_TOKEN);
     struct rows *rows = run_statement(exchange, session, &statement_webhook_create);
     if (rows == NULL) {
         return false;
@@ -310,7 +315,7 @@ static bool create(struct exchange *exchange, struct session *session)
     if (exchange_value(exchange, "reference") == NULL) {
         problem_reply(exchange, PROBLEM_TOO_MANY_WEBHOOKS,
                       message_fill(exchange->arena, exchange->language, MESSAGE_TOO_MANY_WEBHOOKS,
-                                   MAX_WEBHOOKS, NULL, NULL));
+                                   MAX_WEBHOOKS_OF_TOKEN, MAX_WEBHOOKS, NULL));
         return false;
     }
     return reply_created(exchange, session) && idempotency_store_result(exchange, session);
@@ -386,11 +391,10 @@ void webhooks_delete(struct exchange *exchange)
     }
 }
 
+/* The tag is that of the webhook, which shows when its secret was changed. */
 static bool rotate(struct exchange *exchange, struct session *session)
 {
-    json_t *present = webhook_read(exchange, session);
-    json_decref(present);
-    if (present == NULL || !make_secret(exchange)) {
+    if (!lock_webhook(exchange, session) || !make_secret(exchange)) {
         return false;
     }
     struct rows *rows = run_statement(exchange, session, &statement_webhook_rotate);
@@ -401,12 +405,17 @@ static bool rotate(struct exchange *exchange, struct session *session)
     rows_free(rows);
     json_object_set_new(document, "secret", json_string(exchange_value(exchange, "secret")));
     reply_json(exchange, 200, document);
-    return true;
+    json_t *webhook = webhook_read(exchange, session);
+    if (webhook != NULL) {
+        exchange->reply.etag = if_match_tag(exchange, webhook);
+    }
+    json_decref(webhook);
+    return webhook != NULL;
 }
 
 void webhooks_rotate(struct exchange *exchange)
 {
-    if (webhook_take_id(exchange)) {
+    if (webhook_take_id(exchange) && if_match_given(exchange)) {
         webhook_write(exchange, rotate);
     }
 }

@@ -1,5 +1,6 @@
 #include "api/record/idempotency.h"
 
+#include "api/query/authorize.h"
 #include "api/query/database_read.h"
 #include "auth/token.h"
 #include "http/message/problem.h"
@@ -75,6 +76,10 @@ enum claim idempotency_outcome(struct exchange *exchange, const struct rows *row
     if (strcmp(outcome, "new") == 0) {
         return CLAIM_NEW;
     }
+    if (strcmp(outcome, "unauthenticated") == 0) {
+        authorize_refuse_token(exchange);
+        return CLAIM_REFUSED;
+    }
     if (strcmp(outcome, "replay") == 0) {
         take_replay(exchange, rows);
         return CLAIM_REPLAY;
@@ -82,12 +87,9 @@ enum claim idempotency_outcome(struct exchange *exchange, const struct rows *row
     return strcmp(outcome, "mismatch") == 0 ? refuse_reuse(exchange) : refuse_busy(exchange);
 }
 
-enum claim idempotency_claim(struct exchange *exchange, struct session *session)
+enum claim request_begin(struct exchange *exchange, struct session *session)
 {
-    if (exchange_value(exchange, "key") == NULL) {
-        return CLAIM_NEW;
-    }
-    struct rows *rows = run_statement(exchange, session, &statement_request_claim);
+    struct rows *rows = run_statement(exchange, session, &statement_request_begin);
     enum claim claim = rows != NULL ? idempotency_outcome(exchange, rows) : CLAIM_REFUSED;
     rows_free(rows);
     return claim;

@@ -12,14 +12,18 @@
  * problem. */
 bool idempotency_take(struct exchange *exchange);
 
-/* Claims the key in this transaction. CLAIM_NEW: it is new, or no key was sent. CLAIM_REPLAY: the
- * write was made before; the arguments reference and revision_before and the moment are set to its
- * result. CLAIM_REFUSED: the response is a problem. */
+/* What became of the claim. CLAIM_NEW: the key is new, or no key was sent. CLAIM_REPLAY: the write
+ * was made before; the arguments reference and revision_before and the moment are set to its
+ * result. CLAIM_REFUSED: the response is a problem; of the key, or of the token, which is looked up
+ * again. */
 enum claim { CLAIM_NEW, CLAIM_REPLAY, CLAIM_REFUSED };
-enum claim idempotency_claim(struct exchange *exchange, struct session *session);
-/* The same by the row of a statement that claimed the key. */
+
+/* Begins a request that changes something other than the register, in this transaction: whose it is
+ * by its token, and its key. */
+enum claim request_begin(struct exchange *exchange, struct session *session);
+/* The claim by the row of a statement that began a write. */
 enum claim idempotency_outcome(struct exchange *exchange, const struct rows *rows);
-/* Stores the result of the write for the key: reference, revision_before and revision. False: the
+/* Stores the result of the write for the key: the argument reference, and the revisions. False: the
  * response is a problem. */
 bool idempotency_store_result(struct exchange *exchange, struct session *session);
 

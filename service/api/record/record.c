@@ -25,7 +25,7 @@ struct record_write {
     bool takes_key;  /* takes an Idempotency-Key */
 };
 
-static void refuse_missing(struct exchange *exchange, const struct record_kind *kind)
+void record_refuse_missing(struct exchange *exchange, const struct record_kind *kind)
 {
     problem_reply(exchange, PROBLEM_NOT_FOUND,
                   message_fill(exchange->arena, exchange->language, kind->missing,
@@ -37,7 +37,7 @@ bool record_take_reference(struct exchange *exchange, const struct record_kind *
 {
     const char *given = exchange_value(exchange, "reference");
     if (!kind->is_reference(given)) {
-        refuse_missing(exchange, kind);
+        record_refuse_missing(exchange, kind);
         return false;
     }
     char *reference = arena_copy_text(exchange->arena, given);
@@ -94,7 +94,7 @@ void record_show(struct exchange *exchange, const struct record_kind *kind)
     if (record != NULL) {
         represent_item(exchange, kind->jsonld, record);
     } else {
-        refuse_missing(exchange, kind);
+        record_refuse_missing(exchange, kind);
     }
 }
 
@@ -142,7 +142,7 @@ static bool check_condition(struct exchange *exchange, struct session *session,
         rows_free(items[language].rows);
     }
     if (!exists) {
-        refuse_missing(exchange, kind);
+        record_refuse_missing(exchange, kind);
     } else if (!found) {
         if_match_refuse(exchange);
     }
@@ -263,7 +263,7 @@ static bool reply_write(struct exchange *exchange, struct session *session,
     if (record != NULL) {
         reply_parts(exchange, kind, status, record, parts);
     } else {
-        refuse_missing(exchange, kind);
+        record_refuse_missing(exchange, kind);
     }
     for (int part = 0; part < PART_COUNT; part++) {
         rows_free(parts[part].rows);
@@ -290,10 +290,6 @@ static void set_trace(struct exchange *exchange)
 /* Sets revision_before and the moment before the write. */
 static enum claim begin_outcome(struct exchange *exchange, const struct rows *rows)
 {
-    if (strcmp(rows_named(rows, 0, "outcome"), "unauthenticated") == 0) {
-        authorize_refuse_token(exchange);
-        return CLAIM_REFUSED;
-    }
     enum claim claim = idempotency_outcome(exchange, rows);
     if (claim == CLAIM_NEW) {
         exchange_set_argument(exchange, "revision_before",
@@ -317,11 +313,19 @@ static enum claim begin_write(struct exchange *exchange, struct session *session
     return claim;
 }
 
+/* Whether the record is written as internal. */
+static bool writes_internal(const struct exchange *exchange, const struct record_kind *kind)
+{
+    const char *visibility = json_string_value(json_object_get(exchange->body, "visibility"));
+    return kind->internal && visibility != NULL && strcmp(visibility, "internal") == 0;
+}
+
 /* A writer may read the internal record that it wrote, even without the scope to read internal
- * records. Called after the present record was read with the caller's own rights. */
+ * records; of a public record it sees what the public sees. Called after the present record was
+ * read with the caller's own rights. */
 static void reveal_own(struct exchange *exchange, const struct record_kind *kind)
 {
-    if (kind->internal) {
+    if (writes_internal(exchange, kind)) {
         exchange->caller.sees_internal = true;
     }
 }
@@ -386,9 +390,15 @@ void record_correct(struct exchange *exchange, const struct record_kind *kind)
 {
     const struct record_write write = {
         .kind = kind, .statement = kind->correct, .status = 200, .on_present = true};
-    if (record_take_reference(exchange, kind, "")) {
-        write_record(exchange, &write);
+    if (!record_take_reference(exchange, kind, "")) {
+        return;
     }
+    if (writes_internal(exchange, kind) && !exchange->caller.sees_internal) {
+        /* The response would show versions of its past that the caller may not see. */
+        authorize_refuse_scope(exchange, exchange->route->reveals);
+        return;
+    }
+    write_record(exchange, &write);
 }
 
 void record_void(struct exchange *exchange, const struct record_kind *kind)

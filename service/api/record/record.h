@@ -42,6 +42,9 @@ void record_create(struct exchange *exchange, const struct record_kind *kind);
 void record_correct(struct exchange *exchange, const struct record_kind *kind);
 void record_void(struct exchange *exchange, const struct record_kind *kind);
 
+/* Responds that there is no such record (404). */
+void record_refuse_missing(struct exchange *exchange, const struct record_kind *kind);
+
 /* Sets the argument `reference` in canonical spelling. False: it is malformed, and the response is
  * 404. If the client used another spelling, the response gets a Content-Location: the collection's
  * path, the reference, and `behind`. */
