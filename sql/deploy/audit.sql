@@ -490,10 +490,11 @@ begin atomic
       from service.access_token as token
       full join (select e.* from event as e where e.is_newest and e.event <> 'deleted') as event
         on event.name = token.name
-     where (token.digest, token.scopes, token.created_at, token.expires_at, token.revoked_at)
-           is distinct from
-           (event.token_digest, event.scopes, event.created_at, event.expires_at,
-            event.revoked_at)
+     where token.digest is distinct from event.token_digest
+        or token.scopes is distinct from event.scopes
+        or token.created_at is distinct from event.created_at
+        or token.expires_at is distinct from event.expires_at
+        or token.revoked_at is distinct from event.revoked_at
 
     order by 3, 1, 4;
 end;
