@@ -370,34 +370,44 @@ create function register.audit_chain(first_revision bigint, last_revision bigint
     language sql stable
 begin atomic
     with link as materialized (
-        select coalesce(log.revision, held.revision) as revision, log.at, held.digest, held.tokens,
-               register.json_digest(register.revision_content(
-                   log.revision, held.salt, held.tokens)) as recomputed
+        select coalesce(log.revision, (held).revision) as revision, log.at, held,
+               register.revision_digests(log.revision, (held).salt, (held).tokens) as made
           from (select l.*
                   from register.revision_log as l
                  where l.revision between first_revision and last_revision) as log
-          full join (select d.*
+          full join (select d as held
                        from register.revision_digest as d
-                      where d.revision between first_revision and last_revision) as held
-            on held.revision = log.revision
+                      where d.revision between first_revision and last_revision) as digests
+            on (held).revision = log.revision
     )
     select 'digest_missing' as finding, 'register.revision_digest' as subject,
            link.revision::text as reference, 'this revision has no digest' as detail
       from link
-     where link.digest is null
+     where (link.held).digest is null
 
     union all
     select 'digest_without_revision', 'register.revision_digest', link.revision::text,
-           format('%s is the digest of a revision that is missing', encode(link.digest, 'hex'))
+           format('%s is the digest of a revision that is missing',
+                  encode((link.held).digest, 'hex'))
       from link
      where link.at is null
 
     union all
     select 'digest_differs', 'register.revision_digest', link.revision::text,
-           format('%s when it was recorded; recomputed: %s', encode(link.digest, 'hex'),
-                  encode(link.recomputed, 'hex'))
+           format('its %s: %s when it was recorded; recomputed: %s', part.name,
+                  encode(part.held, 'hex'), encode(part.made, 'hex'))
       from link
-     where link.digest <> link.recomputed
+     cross join lateral (
+               values ('versions and changes', (link.held).recorded_digest,
+                       (link.made).recorded_digest),
+                      ('internal part', (link.held).internal_digest,
+                       (link.made).internal_digest),
+                      ('content', (link.held).digest,
+                       register.json_digest(register.revision_content(
+                           link.revision, (link.held).recorded_digest,
+                           (link.held).internal_digest)))
+           ) as part (name, held, made)
+     where part.held <> part.made
 
     order by 3, 1;
 end;

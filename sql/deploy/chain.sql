@@ -6,6 +6,8 @@
 --   recorded  = SHA-256({versions, changes})
 --   internal  = SHA-256({salt, tokens, reason, versions, changes})
 --
+-- Only the digests are stored: who reads a revision, and the audit, get what the tables have now.
+--
 -- Everybody may read the content and what is recorded. What is internal (outlook entries, and the
 -- reason for which an entry was shown or hidden) is in the chain as a digest; its random salt keeps
 -- readers from guessing whether there is any.
@@ -42,6 +44,8 @@ create table register.revision_digest (
     revision bigint primary key references register.revision_log,
     salt bytea not null check (length(salt) = 32),
     tokens bytea,
+    recorded_digest bytea not null check (length(recorded_digest) = 32),
+    internal_digest bytea not null check (length(internal_digest) = 32),
     digest bytea not null unique check (length(digest) = 32)
 );
 comment on column register.revision_digest.tokens is
@@ -277,7 +281,9 @@ comment on function register.revision_internal is
 
 -- The chain -------------------------------------------------------------------------------------
 
-create function register.revision_content(number bigint, salt bytea, tokens bytea) returns jsonb
+create function register.revision_content(
+    number bigint, recorded_digest bytea, internal_digest bytea)
+    returns jsonb
     language plpgsql stable
 as $$
 begin
@@ -287,11 +293,8 @@ begin
                    'author', log.author,
                    'reason', case when not register.reason_is_internal(log.revision)
                                   then log.reason end,
-                   'recorded', encode(sha256(convert_to(
-                                   register.revision_recorded(log.revision), 'UTF8')), 'hex'),
-                   'internal', encode(register.json_digest(
-                                          register.revision_internal(log.revision, salt, tokens)),
-                                      'hex'),
+                   'recorded', encode(recorded_digest, 'hex'),
+                   'internal', encode(internal_digest, 'hex'),
                    'previous', (select encode(earlier.digest, 'hex')
                                   from register.revision_digest as earlier
                                  where earlier.revision = log.revision - 1))
@@ -301,6 +304,26 @@ end
 $$;
 comment on function register.revision_content is
     'What the digest of a revision is of.';
+
+create function register.revision_digests(number bigint, salt bytea, tokens bytea)
+    returns register.revision_digest
+    language plpgsql stable
+as $$
+declare
+    made register.revision_digest%rowtype;
+begin
+    made.revision := number;
+    made.salt := salt;
+    made.tokens := tokens;
+    made.recorded_digest := sha256(convert_to(register.revision_recorded(number), 'UTF8'));
+    made.internal_digest := register.json_digest(register.revision_internal(number, salt, tokens));
+    made.digest := register.json_digest(
+        register.revision_content(number, made.recorded_digest, made.internal_digest));
+    return made;
+end
+$$;
+comment on function register.revision_digests is
+    'The digests of a revision, computed from what the tables have now.';
 
 -- The digest of each internal change that no revision covers yet: over the internal change before
 -- and the newest revision of its time.
@@ -355,9 +378,8 @@ begin
             using errcode = 'object_not_in_prerequisite_state',
                   hint = 'The digest of a revision is computed when its transaction commits.';
     end if;
-    insert into register.revision_digest (revision, salt, tokens, digest)
-    values (new.revision, salt, tokens,
-            register.json_digest(register.revision_content(new.revision, salt, tokens)));
+    insert into register.revision_digest
+    select made.* from register.revision_digests(new.revision, salt, tokens) as made;
     return null;
 end
 $$;
@@ -390,9 +412,9 @@ create constraint trigger digest_internal_change after insert on register.outloo
     execute function register.digest_internal_change();
 
 -- The empty register is the first link.
-insert into register.revision_digest (revision, salt, digest)
-select 0, first.salt,
-       register.json_digest(register.revision_content(0, first.salt, null))
-  from (select uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()) as salt) as first;
+insert into register.revision_digest
+select first.*
+  from register.revision_digests(
+           0, uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()), null) as first;
 
 commit;

@@ -5,6 +5,7 @@ drop function register.digest_internal_change;
 drop trigger digest_revision on register.revision_log;
 drop function register.digest_revision;
 drop function register.internal_content;
+drop function register.revision_digests;
 drop function register.revision_content;
 drop function register.revision_internal;
 drop function register.reason_is_internal;

@@ -42,7 +42,7 @@ test('a head is NUMBER:DIGEST', async () => {
         ['--head', `${'9'.repeat(19)}:${'0'.repeat(64)}`], ['--tail'], ['1']]) {
         const { status, stderr } = await check({}, words);
         assert.equal(status, 2, words.join(' '));
-        assert.match(stderr, /ets144: |--head/);
+        assert.match(stderr, /^(ets144|check): /);
     }
 });
 
@@ -200,8 +200,8 @@ const edits = {
         update register.action_version set summary_en = 'y' where revision = 3;
         update register.change set after = jsonb_set(after, '{summary_en}', '"y"') where revision = 3
            and category = 'other_act';
-        update register.revision_digest as d
-           set digest = register.json_digest(register.revision_content(3, d.salt, d.tokens))
+        update register.revision_digest as d set (recorded_digest, digest) =
+            (select recorded_digest, digest from register.revision_digests(3, d.salt, d.tokens))
          where d.revision = 3`), differs(4)],
 };
 

@@ -50,7 +50,7 @@ select pg_temp.commit();
 select results_eq(
     'select count(*) from register.revision_digest', 'select count(*) from register.revision_log',
     'when it commits each revision has a digest');
-select is(register.revision_content(revision, salt, tokens) ->> 'previous',
+select is(register.revision_content(revision, recorded_digest, internal_digest) ->> 'previous',
           (select encode(earlier.digest, 'hex') from register.revision_digest as earlier
             where earlier.revision = held.revision - 1), format('revision %s follows', revision))
   from register.revision_digest as held;
@@ -94,7 +94,7 @@ select pg_temp.commit();
 create function pg_temp.shown() returns text
     language sql
     return (select string_agg(register.revision_recorded(revision)
-                              || register.revision_content(revision, salt, tokens), '')
+                              || register.revision_content(revision, recorded_digest, internal_digest), '')
               from register.revision_digest);
 create function pg_temp.hidden() returns jsonb
     language sql
@@ -208,7 +208,8 @@ select ok(found = any (pg_temp.found_after(damage)), what)
     ('a digest computed anew', 'digest_differs 3',
      $$update register.action_version set summary_en = 'x' where revision = 2;
        update register.revision_digest as d
-          set digest = register.json_digest(register.revision_content(2, d.salt, d.tokens))
+          set (recorded_digest, digest) = (
+              select recorded_digest, digest from register.revision_digests(2, d.salt, d.tokens))
         where d.revision = 2$$),
     ('a revoked token revived', 'token_differs one',
      $$update service.access_token set revoked_at = null where name = 'one'$$),
