@@ -1,7 +1,8 @@
 // The revisions and the chain of their digests, verified with what the service shows alone.
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { createHash, createPublicKey, generateKeyPairSync, verify } from 'node:crypto';
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { Register, act, run, sql } from '../harness.mjs';
 
@@ -131,6 +132,30 @@ test('the head is the revision of the moment asked for, and is signed', async ()
     }
 });
 
+// The program of openapi/README.md, as it is printed.
+const [, verifier] = /<<'END'\n(.*?)^END$/ms.exec(
+    readFileSync(new URL('../../openapi/README.md', import.meta.url), 'utf8'));
+function runVerifier(...kept) {
+    return new Promise((done) => {
+        const child = spawn('python3', ['-c', verifier, `http://127.0.0.1:${register.port}`, ...kept]);
+        let said = '';
+        child.stdout.on('data', (data) => { said += data; });
+        child.stderr.on('data', (data) => { said += data; });
+        child.on('close', (status) => done({ status, said }));
+    });
+}
+const written = ({ revision, digest: kept }) => `${revision}:${kept}`;
+
+test('the verifier of the README proves the chain, and heads that were kept', async () => {
+    const kept = await head();
+    const [, first] = (await get('/v1/revisions')).items;
+    const proved = await runVerifier(`1:${first.digest}`, written(kept));
+    assert.equal(proved.said, `${kept.revision + 1} revisions; keep ${written(kept)}\n`);
+    assert.equal(proved.status, 0);
+    assert.match((await runVerifier(`1:${kept.digest}`)).said, /^revision 1 is not the one that was kept/);
+    assert.match((await runVerifier(`999:${kept.digest}`)).said, /^these revisions are missing: 999/);
+});
+
 test('an edit of the past shows in what the service answers', async () => {
     const kept = await head();
     sql(register.database, `set session_replication_role = replica;
@@ -138,8 +163,10 @@ test('an edit of the past shows in what the service answers', async () => {
     await record(communication('2020-01-03')); // another revision: nothing is cached for it
     const whole = await get('/v1/revisions/1');
     assert.notEqual(digest(whole.recorded), whole.content.recorded);
-    const { status, stdout } = await run(['check', '--head', `${kept.revision}:${kept.digest}`],
-        register.environment);
+    const found = await runVerifier();
+    assert.match(found.said, /^what revision 1 recorded was changed/);
+    assert.equal(found.status, 1);
+    const { status, stdout } = await run(['check', '--head', written(kept)], register.environment);
     assert.match(stdout, /^digest_differs\tregister\.revision_digest\t1\t/m);
     assert.doesNotMatch(stdout, /^head_/m);
     assert.equal(status, 1);

@@ -4,6 +4,7 @@
 // a text. Blocks that cannot run here are named below with the suite that runs them.
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
+import { generateKeyPairSync } from 'node:crypto';
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from
     'node:fs';
 import { after, before, test } from 'node:test';
@@ -42,7 +43,9 @@ const readmes = execFileSync('git', ['ls-files', '-co', '--exclude-standard', '*
 let register;
 let token;
 before(async () => {
-    register = await Register.start();
+    writeFileSync(`${folder}/register.key`, generateKeyPairSync('ed25519').privateKey
+        .export({ type: 'pkcs8', format: 'pem' }));
+    register = await Register.start({ ETS144_SIGNING_KEY_FILE: `${folder}/register.key` });
     token = await register.token('first', 'actions:write', 'imports:write', 'webhooks:write');
 });
 after(async () => { await register?.stop(); });

@@ -19,31 +19,47 @@ const struct parameter revisions_parameters[] = {
     {.name = NULL},
 };
 
-/* A cursor has the number of the last revision shown. Revisions are only added, so all pages are of
- * one list. */
-static const char *const cursor_fields[] = {"after_revision", NULL};
+/* A cursor carries the moment of the first page, and the number of the last revision shown. */
+static const char *const cursor_fields[] = {"cursor_known_at", "after_revision", NULL};
 static const char *const cursor_filters[] = {NULL};
 static const char *const replaced[] = {"cursor", NULL};
 
-/* False: a problem is the reply. */
-static bool read_place(struct exchange *exchange)
+/* Whether the cursor is well formed and its moment is that of a revision: cursors are not signed,
+ * so each value is checked. Sets the moment. */
+static bool continue_page(struct exchange *exchange, struct session *session, const char *cursor)
+{
+    if (!cursor_read(exchange, cursor, cursor_fields, cursor_filters)) {
+        return false;
+    }
+    const char *known_at = exchange_value(exchange, "cursor_known_at");
+    const char *after = exchange_value(exchange, "after_revision");
+    if (known_at == NULL || !syntax_is_database_time(known_at) || after == NULL ||
+        !syntax_is_number(after, LLONG_MAX)) {
+        return false;
+    }
+    exchange->moment.known_at = known_at;
+    return resolve_moment(exchange, session) && strcmp(exchange->moment.known_at, known_at) == 0;
+}
+
+/* Sets the moment, and the place if there is a cursor; false: a problem is the reply. */
+static bool start_page(struct exchange *exchange, struct session *session)
 {
     const char *cursor = exchange_parameter(exchange, "cursor");
     if (cursor == NULL) {
-        return true;
+        return resolve_moment(exchange, session);
     }
-    if (cursor_read(exchange, cursor, cursor_fields, cursor_filters)) {
-        const char *after = exchange_value(exchange, "after_revision");
-        if (after != NULL && syntax_is_number(after, LLONG_MAX)) {
-            return true;
+    if (!continue_page(exchange, session, cursor)) {
+        if (exchange->reply.status == 0) {
+            paging_refuse_cursor(exchange, "cursor");
         }
+        return false;
     }
-    paging_refuse_cursor(exchange, "cursor");
-    return false;
+    return true;
 }
 
 static const char *next_page(struct exchange *exchange, const struct rows *rows, int last)
 {
+    exchange_set_argument(exchange, "cursor_known_at", exchange->moment.known_at);
     exchange_set_argument(exchange, "after_revision",
                           arena_copy_text(exchange->arena, rows_named(rows, last, "number")));
     return paging_address(exchange, "cursor", cursor_make(exchange, cursor_fields, cursor_filters),
@@ -67,12 +83,17 @@ static void reply_page(struct exchange *exchange, const struct rows *rows, int l
 
 void revisions_list(struct exchange *exchange)
 {
-    if (!read_place(exchange)) {
+    int limit = paging_limit(exchange);
+    struct session *session = read_session(exchange);
+    if (session == NULL) {
         return;
     }
-    int limit = paging_limit(exchange);
-    exchange_set_argument(exchange, "limit", arena_print(exchange->arena, "%d", limit + 1));
-    struct rows *rows = read_rows(exchange, &statement_revisions);
+    struct rows *rows = NULL;
+    if (start_page(exchange, session)) {
+        exchange_set_argument(exchange, "limit", arena_print(exchange->arena, "%d", limit + 1));
+        rows = run_statement(exchange, session, &statement_revisions);
+    }
+    pool_checkin(session);
     if (rows != NULL) {
         reply_page(exchange, rows, limit);
         rows_free(rows);
