@@ -5,7 +5,6 @@
 #include <gnutls/abstract.h>
 #include <orcania.h>
 #include <pthread.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -93,8 +92,9 @@ const char *signing_key_public(const struct signing_key *key)
 
 const char *signing_key_sign(struct signing_key *key, struct arena *arena, const char *text)
 {
-    const gnutls_datum_t data = {.data = (unsigned char *)(uintptr_t)text,
-                                 .size = (unsigned)strlen(text)};
+    gnutls_datum_t data;
+    data.data = (unsigned char *)arena_copy_text(arena, text);
+    data.size = (unsigned)strlen(text);
     gnutls_datum_t signature = {.data = NULL};
     (void)pthread_mutex_lock(&key->mutex);
     int error = gnutls_privkey_sign_data2(key->private_key, GNUTLS_SIGN_EDDSA_ED25519, 0, &data,

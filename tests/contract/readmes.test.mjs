@@ -40,6 +40,12 @@ const readmes = execFileSync('git', ['ls-files', '-co', '--exclude-standard', '*
         .filter(({ language }) => language === 'sh') };
 });
 
+// The tree as a reader has it, and room for the files that commands write.
+const folder = mkdtempSync('/tmp/ets144-readmes-');
+chmodSync(folder, 0o755); // PostgreSQL's user reaches a cluster in it
+for (const name of ['Makefile', 'build', 'docker', 'openapi', 'service', 'sql', 'tests']) {
+    symlinkSync(top + name, `${folder}/${name}`);
+}
 let register;
 let token;
 before(async () => {
@@ -50,12 +56,6 @@ before(async () => {
 });
 after(async () => { await register?.stop(); });
 
-// The tree as a reader has it, and room for the files that commands write.
-const folder = mkdtempSync('/tmp/ets144-readmes-');
-chmodSync(folder, 0o755); // PostgreSQL's user reaches a cluster in it
-for (const name of ['Makefile', 'build', 'docker', 'openapi', 'service', 'sql', 'tests']) {
-    symlinkSync(top + name, `${folder}/${name}`);
-}
 // curl fails the block where the status is 400 or above.
 writeFileSync(`${folder}/.curlrc`, 'fail-with-body\nsilent\nshow-error\n');
 const empty = makeDatabase('template0');
