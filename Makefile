@@ -62,6 +62,7 @@ build/$(1)/api/about/openapi.o: $(GENERATED)/openapi.json
 build/$(1)/render/html.o: service/render/page.css
 build/$(1)/api/format/jsonld.o: service/words/jsonld_context.json
 build/$(1)/api/read/catalogue.o: service/words/catalogue.json
+build/$(1)/commands/check.o: service/commands/schema_objects.tsv
 
 build/$(1)/statements.o: $(GENERATED)/statements.c $(GENERATED)/statements.h build/$(1)/flags
 	@mkdir -p $$(@D)
@@ -252,6 +253,10 @@ print-version:
 .PHONY: print-flags
 print-flags:
 	@echo $(CPPFLAGS) $(CFLAGS)
+
+.PHONY: schema-objects
+schema-objects: ## Write what `ets144 check` compares a schema with, after a change of sql/deploy
+	@service/commands/schema_objects.sh
 
 .PHONY: format
 format: ## Write the C files as clang-format has them

@@ -142,6 +142,10 @@ static const struct setting settings[] = {
           "PEM file of the TLS certificate and its chain; empty: plain HTTP")},
     {TEXT(SETTING_TEXT, "TLS_KEY_FILE", "", tls_key_file,
           "PEM file of its private key; SIGHUP reloads both files")},
+    {TEXT(
+        SETTING_TEXT, "SIGNING_KEY_FILE", "", signing_key_file,
+        "PEM file of an Ed25519 private key that signs the newest revision's digest; empty: it is "
+        "not signed")},
     {TEXT(SETTING_RANGES, "TRUSTED_PROXIES", "", trusted_proxies,
           "trusted proxies (addresses or CIDR ranges), such as 10.0.0.0/8")},
     {CHOICE("PROXY_HEADER", "x-forwarded", "x-forwarded forwarded", proxy_header,

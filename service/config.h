@@ -55,6 +55,7 @@ struct config {
     long client_rate;
     long client_burst;
     long client_connections;
+    char *signing_key_file;
     char *tls_certificate_file;
     char *tls_key_file;
     char *trusted_proxies;

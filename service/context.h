@@ -15,6 +15,7 @@
 struct metrics;
 struct response_cache;
 struct route;
+struct signing_key;
 struct tls;
 
 struct context {
@@ -31,8 +32,9 @@ struct context {
     int import_timeout_ms; /* milliseconds for one statement */
     atomic_bool importing; /* a file is being imported here */
     struct address_ranges metrics_clients;
-    bool plain_tokens; /* tokens are accepted without TLS from any client */
-    struct tls *tls;   /* NULL: plain HTTP */
+    bool plain_tokens;               /* tokens are accepted without TLS from any client */
+    struct tls *tls;                 /* NULL: plain HTTP */
+    struct signing_key *signing_key; /* of the head of the chain; NULL: it is not signed */
     struct response_cache *cache;
     struct metrics *metrics;
     time_t started;

@@ -18,7 +18,7 @@ static const struct {
     int max_arguments;
     int (*run)(const struct config *config, int count, char **words);
 } commands[] = {
-    {"serve", 0, 0, command_serve},         {"check", 0, 0, command_check},
+    {"serve", 0, 0, command_serve},         {"check", 0, INT_MAX, command_check},
     {"health", 0, 1, command_health},       {"token", 1, INT_MAX, command_token},
     {"import", 0, INT_MAX, command_import},
 };

@@ -40,6 +40,11 @@ void dataset_catalogue_show(struct exchange *exchange);
 /* read/vocabulary.c */
 void vocabulary_show(struct exchange *exchange);
 
+/* read/revisions.c */
+extern const struct parameter revisions_parameters[];
+void revisions_list(struct exchange *exchange);
+void revisions_show(struct exchange *exchange);
+
 /* record/actions.c */
 extern const struct parameter actions_parameters[];
 extern const struct parameter action_versions_parameters[];
@@ -120,6 +125,8 @@ void webhooks_replay(struct exchange *exchange);
 extern const char *const entry_media[];
 extern const char *const linkset_media[];
 extern const char *const security_media[];
+extern const char *const signing_key_media[];
+void signing_key_show(struct exchange *exchange);
 void entry_show(struct exchange *exchange);
 void api_catalog_show(struct exchange *exchange);
 void security_show(struct exchange *exchange);

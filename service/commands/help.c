@@ -25,7 +25,9 @@ static const struct command_line command_lines[] = {
     {"ets144 import FILE --author NAME [--dry-run]",
      "record the treaty actions of a CSV or NDJSON file; -: standard input"},
     {"ets144 health [live|ready]", "ask the service on this machine; exit status 0: yes"},
-    {"ets144 check", "verify the whole history, with a line for each finding"},
+    {"ets144 check [--head NUMBER:DIGEST...]",
+     "verify the whole history, with a line for each finding; --head: a revision and its digest "
+     "that were kept"},
     {"ets144 --help [manual|environment]",
      "print this; or as sections of a manual page; or the settings as a file to edit"},
     {"ets144 --version", "print the version of the program and of its schema"},

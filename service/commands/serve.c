@@ -3,6 +3,7 @@
 #include "api/query/authorize.h"
 #include "api/routes.h"
 #include "api/warmer.h"
+#include "auth/signing_key.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
@@ -312,7 +313,8 @@ static int serve(const struct config *config, struct context *context, const sig
 }
 
 /* The context without its pools. */
-static struct context context_of(const struct config *config, struct tls *tls)
+static struct context context_of(const struct config *config, struct tls *tls,
+                                 struct signing_key *signing_key)
 {
     struct context context = {
         .routes = routes,
@@ -327,6 +329,7 @@ static struct context context_of(const struct config *config, struct tls *tls)
         .url_guard = {.http = config->webhook_http, .private_networks = config->webhook_private},
         .plain_tokens = strcmp(config->tokens_over_http, "anywhere") == 0,
         .tls = tls,
+        .signing_key = signing_key,
         .started = time(NULL)};
     /* config_read() has checked it. */
     (void)address_ranges_read(config->metrics_clients, &context.metrics_clients);
@@ -352,6 +355,17 @@ static void open_pools(const struct config *config, struct context *context)
     }
 }
 
+/* False: there is a key, and it cannot be used; NULL: there is none. */
+static bool open_signing_key(const struct config *config, struct signing_key **key)
+{
+    *key = NULL;
+    if (config->signing_key_file[0] != '\0') {
+        *key = signing_key_open(config->signing_key_file);
+        return *key != NULL;
+    }
+    return true;
+}
+
 int command_serve(const struct config *config, int count, char **words)
 {
     (void)count;
@@ -363,12 +377,18 @@ int command_serve(const struct config *config, int count, char **words)
     if (!open_tls(config, &tls)) {
         return 1;
     }
-    struct context context = context_of(config, tls);
+    struct signing_key *signing_key = NULL;
+    if (!open_signing_key(config, &signing_key)) {
+        tls_close(tls);
+        return 1;
+    }
+    struct context context = context_of(config, tls, signing_key);
     open_pools(config, &context);
     int status = serve(config, &context, &signals);
     standby_close(context.standby);
     revisions_close(context.revisions);
     pool_close(context.pool);
+    signing_key_close(signing_key);
     tls_close(tls);
     return status;
 }

@@ -9,7 +9,7 @@ shift
 
 awk -v mode="$mode" '
 function base(path) { sub(/.*\//, "", path); sub(/\.sql$/, "", path); return path }
-function quote(text) { gsub(/\\/, "\\\\", text); gsub(/"/, "\\\"", text); return text }
+function quote(text) { gsub(/\\/, "\\\\\\\\", text); gsub(/"/, "\\\"", text); return text }
 
 function take_line(line,    out, name) {
     sub(/^[ \t]*--.*/, "", line)

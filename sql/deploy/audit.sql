@@ -1,6 +1,8 @@
 -- The audit: checks that the history is what the functions of this schema write, that the guards
 -- are in place, that the register is lawful, and that the change feed published what follows from
--- the actions. It finds manual changes to the tables, disk faults and bad restores.
+-- the actions. It finds manual changes to the tables, disk faults and bad restores. These functions
+-- are in the database that they look at: `ets144 check` first compares them, and every other object,
+-- with what it was built with (service/commands/schema_objects.tsv).
 begin;
 set local role ets144_owner;
 
@@ -400,5 +402,252 @@ end;
 comment on function register.audit_published is
     'The findings of the audit in what follows from the actions: the entries and periods of a range '
     'of revisions that differ from a recomputation.';
+
+-- The chain of digests ---------------------------------------------------------------------------
+
+create function register.audit_chain(first_revision bigint, last_revision bigint)
+    returns table (finding text, subject text, reference text, detail text)
+    language sql stable
+begin atomic
+    with link as materialized (
+        select coalesce(log.revision, (held).revision) as revision, log.at, held,
+               register.revision_digests(log.revision, (held).salt, (held).tokens) as made
+          from (select l.*
+                  from register.revision_log as l
+                 where l.revision between first_revision and last_revision) as log
+          full join (select d as held
+                       from register.revision_digest as d
+                      where d.revision between first_revision and last_revision) as digests
+            on (held).revision = log.revision
+    )
+    select 'digest_missing' as finding, 'register.revision_digest' as subject,
+           link.revision::text as reference, 'this revision has no digest' as detail
+      from link
+     where (link.held).digest is null
+
+    union all
+    select 'digest_without_revision', 'register.revision_digest', link.revision::text,
+           format('%s is the digest of a revision that is missing',
+                  encode((link.held).digest, 'hex'))
+      from link
+     where link.at is null
+
+    union all
+    select 'digest_differs', 'register.revision_digest', link.revision::text,
+           format('its %s: %s when it was recorded; recomputed: %s', part.name,
+                  encode(part.held, 'hex'), encode(part.made, 'hex'))
+      from link
+     cross join lateral (
+               values ('versions and changes', (link.held).recorded_digest,
+                       (link.made).recorded_digest),
+                      ('internal part', (link.held).internal_digest,
+                       (link.made).internal_digest),
+                      ('content', (link.held).digest,
+                       register.json_digest(register.revision_content(
+                           link.revision, (link.held).recorded_digest,
+                           (link.held).internal_digest)))
+           ) as part (name, held, made)
+     where part.held <> part.made
+
+    order by 3, 1;
+end;
+comment on function register.audit_chain is
+    'The findings of the audit in the digests of a range of revisions: what a revision recorded '
+    'was changed since.';
+
+create function register.audit_internal_chain()
+    returns table (finding text, subject text, reference text, detail text)
+    language sql stable
+begin atomic
+    with link as materialized (
+        select held.at, held.digest,
+               register.json_digest(register.internal_content(held.at, held.revision))
+                   as recomputed
+          from register.internal_digest as held
+    )
+    select 'digest_differs' as finding, 'register.internal_digest' as subject,
+           register.utc_text(link.at) as reference,
+           format('%s when it was recorded; recomputed: %s', encode(link.digest, 'hex'),
+                  encode(link.recomputed, 'hex')) as detail
+      from link
+     where link.digest <> link.recomputed
+
+    union all
+    select 'digest_missing', 'register.internal_digest', register.utc_text(lower(v.recorded)),
+           format('version %s of %s has no digest', v.version, v.reference)
+      from register.outlook_version as v
+     where v.visibility = 'internal'
+       and not exists (select from link where link.at = lower(v.recorded))
+       and not exists (select from register.revision_log as l where l.at = lower(v.recorded))
+
+    order by 3, 1;
+end;
+comment on function register.audit_internal_chain is
+    'The findings of the audit in the digests of internal changes.';
+
+-- Runs as its owner, because its callers cannot read the tokens.
+create function register.audit_tokens()
+    returns table (finding text, subject text, reference text, detail text)
+    language sql stable security definer
+    set search_path = pg_catalog, pg_temp
+begin atomic
+    with event as materialized (
+        select l.*, service.token_event_digest(l.*) as recomputed,
+               lag(l.number) over history as earlier_number,
+               lead(l.number) over (partition by l.name order by l.number) is null as is_newest
+          from service.access_token_log as l
+        window history as (order by l.number)
+    )
+    select 'token_log_gap' as finding, 'service.access_token_log' as subject,
+           event.name as reference,
+           format('event %s follows event %s', event.number, coalesce(event.earlier_number, 0))
+               as detail
+      from event
+     where event.number <> coalesce(event.earlier_number, 0) + 1
+
+    union all
+    select 'token_log_differs', 'service.access_token_log', event.name,
+           format('event %s: %s when it was logged; recomputed: %s', event.number,
+                  encode(event.digest, 'hex'), encode(event.recomputed, 'hex'))
+      from event
+     where event.digest is distinct from event.recomputed
+
+    union all
+    -- A revision knows the newest event of its time.
+    select 'token_log_gap', 'service.access_token_log', held.revision::text,
+           format('the event %s is missing, the newest when this revision was recorded',
+                  encode(held.tokens, 'hex'))
+      from register.revision_digest as held
+     where not exists (select from event where event.digest = held.tokens)
+       and held.tokens is not null
+
+    union all
+    select 'token_changed', 'service.access_token', event.name,
+           format('it was %s in the table, at %s', event.event, register.utc_text(event.at))
+      from event
+     where event.event in ('changed', 'deleted')
+
+    union all
+    select 'token_differs', 'service.access_token', coalesce(token.name, event.name),
+           case when token.name is null then 'it is missing, and its log is there'
+                when event.name is null then 'it is there without a log'
+                else format('logged: scopes %s, expires %s, revoked %s; now: scopes %s, expires '
+                            '%s, revoked %s', event.scopes,
+                            coalesce(register.utc_text(event.expires_at), 'never'),
+                            coalesce(register.utc_text(event.revoked_at), 'never'), token.scopes,
+                            coalesce(register.utc_text(token.expires_at), 'never'),
+                            coalesce(register.utc_text(token.revoked_at), 'never')) end
+      from service.access_token as token
+      full join (select e.* from event as e where e.is_newest and e.event <> 'deleted') as event
+        on event.name = token.name
+     where token.digest is distinct from event.token_digest
+        or token.scopes is distinct from event.scopes
+        or token.created_at is distinct from event.created_at
+        or token.expires_at is distinct from event.expires_at
+        or token.revoked_at is distinct from event.revoked_at
+
+    order by 3, 1, 4;
+end;
+comment on function register.audit_tokens is
+    'The findings of the audit in the access tokens: what did not come by the functions for them.';
+
+-- Each version of a record has its entries in the feed, with its content and that of the version
+-- before.
+create function register.audit_entries(first_revision bigint, last_revision bigint)
+    returns table (finding text, subject text, reference text, detail text)
+    language sql stable
+begin atomic
+    with range as materialized (
+        select min(log.at) as first_at,
+               coalesce((select min(next.at)
+                           from register.revision_log as next
+                          where next.revision > last_revision), 'infinity') as end_at
+          from register.revision_log as log
+         where log.revision between first_revision and last_revision
+    ),
+    held as (
+        select lower(v.recorded) as at, 'everyone' as audience, 'state' as category,
+               v.code as state, null::text as reference, null::integer as version,
+               register.state_as_json(old) as before, register.state_as_json(v) as after
+          from range
+          join register.state_version as v
+            on lower(v.recorded) >= range.first_at and lower(v.recorded) < range.end_at
+          left join register.state_version as old
+            on old.code = v.code and upper(old.recorded) = lower(v.recorded)
+         union all
+        select lower(v.recorded), 'everyone', category.name, action.state, v.reference, v.version,
+               register.version_as_json(to_jsonb(old)), register.version_as_json(to_jsonb(v))
+          from range
+          join register.action_version as v
+            on lower(v.recorded) >= range.first_at and lower(v.recorded) < range.end_at
+          join register.action on action.reference = v.reference
+          left join register.action_version as old
+            on old.reference = v.reference and old.version = v.version - 1
+         cross join lateral (
+                   select register.change_category(v.kind)
+                    union
+                   select register.change_category(old.kind)
+                    where old.kind is not null
+               ) as category (name)
+         union all
+        select lower(v.recorded), 'everyone', 'call', null, v.reference, v.version,
+               register.version_as_json(to_jsonb(old)), register.version_as_json(to_jsonb(v))
+          from range
+          join register.call_version as v
+            on lower(v.recorded) >= range.first_at and lower(v.recorded) < range.end_at
+          left join register.call_version as old
+            on old.reference = v.reference and old.version = v.version - 1
+         union all
+        select lower(v.recorded), seen.audience, 'outlook', entry.state, v.reference, v.version,
+               seen.before, seen.after
+          from range
+          join register.outlook_version as v
+            on lower(v.recorded) >= range.first_at and lower(v.recorded) < range.end_at
+          join register.outlook_entry as entry on entry.reference = v.reference
+          left join register.outlook_version as old
+            on old.reference = v.reference and old.version = v.version - 1
+         cross join lateral (
+                   select register.version_as_json(to_jsonb(old)) as before,
+                          register.version_as_json(to_jsonb(v)) as after,
+                          coalesce(old.visibility, v.visibility) = 'public'
+                          and v.visibility = 'public' as is_public
+               ) as inside
+         cross join lateral (
+                   select case when inside.is_public then 'everyone' else 'internal' end
+                              as audience, inside.before, inside.after
+                    union all
+                   select 'public', case when old.visibility = 'public' then inside.before end,
+                          case when v.visibility = 'public' then inside.after end
+                    where not inside.is_public
+               ) as seen
+    ),
+    published as (
+        select c.at, c.audience, c.category, c.state, c.reference, c.version, c.before, c.after
+          from range
+          join register.change as c
+            on c.at >= range.first_at and c.at < range.end_at
+           and c.category not in ('status', 'entry_into_force')
+    )
+    select 'change_missing' as finding, 'register.change' as subject,
+           coalesce(missing.reference, missing.state) as reference,
+           format('the feed has no such entry of %s (%s, %s): %s', missing.at, missing.category,
+                  missing.audience, missing.after) as detail
+      from (select held.* from held where held.before is distinct from held.after
+            except
+            select published.* from published) as missing
+
+    union all
+    select 'change_differs', 'register.change', coalesce(extra.reference, extra.state),
+           format('no version gives the entry of %s (%s, %s): %s', extra.at, extra.category,
+                  extra.audience, extra.after)
+      from (select published.* from published
+            except
+            select held.* from held) as extra
+
+    order by 3, 1, 4;
+end;
+comment on function register.audit_entries is
+    'The findings of the audit in the change feed: entries of a range of revisions that are not '
+    'of their versions, and versions without an entry.';
 
 commit;

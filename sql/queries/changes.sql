@@ -5,7 +5,11 @@ select '1.0' as specversion, change.id, '/v1/changes' as source,
        'application/json' as datacontenttype, change.category as "data.category",
        change.event as "data.event", change.state as "data.state",
        change.reference as "data.reference", change.version as "data.version",
-       change.revision as "data.revision", change.before as "data.before",
+       change.revision as "data.revision",
+       (select encode(held.digest, 'hex')
+          from register.revision_digest as held
+         where held.revision = change.revision) as "data.revision_digest",
+       change.before as "data.before",
        change.after as "data.after", change.reason as "data.reason",
        change.author as "data.recorded_by", change.number as _number
   from register.changes_after(

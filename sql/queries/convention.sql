@@ -19,7 +19,8 @@ select '144' as number, 'ETS No. 144' as series,
        counted.members as "counts.members",
        counted.signatories as "counts.signatories",
        counted.contracting_states as "counts.contracting_states",
-       counted.parties as "counts.parties"
+       counted.parties as "counts.parties",
+       head.revision as "head.revision", encode(head.digest, 'hex') as "head.digest"
   from register.entry_into_force(:'as_of'::date, :'known_at'::timestamptz) as entry
  cross join (
            select count(*) filter (where status.member) as members,
@@ -30,3 +31,4 @@ select '144' as number, 'ETS No. 144' as series,
                       as parties
              from register.status_at(:'as_of'::date, :'known_at'::timestamptz) as status
        ) as counted
+  join register.revision_digest as head on head.revision = :'revision'::bigint

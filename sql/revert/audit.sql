@@ -1,5 +1,9 @@
 begin;
 
+drop function register.audit_entries;
+drop function register.audit_tokens;
+drop function register.audit_internal_chain;
+drop function register.audit_chain;
 drop function register.audit_published;
 drop function register.audit;
 drop function register.identities_without_version;

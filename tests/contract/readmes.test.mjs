@@ -4,6 +4,7 @@
 // a text. Blocks that cannot run here are named below with the suite that runs them.
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
+import { generateKeyPairSync } from 'node:crypto';
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from
     'node:fs';
 import { after, before, test } from 'node:test';
@@ -39,20 +40,22 @@ const readmes = execFileSync('git', ['ls-files', '-co', '--exclude-standard', '*
         .filter(({ language }) => language === 'sh') };
 });
 
-let register;
-let token;
-before(async () => {
-    register = await Register.start();
-    token = await register.token('first', 'actions:write', 'imports:write', 'webhooks:write');
-});
-after(async () => { await register?.stop(); });
-
 // The tree as a reader has it, and room for the files that commands write.
 const folder = mkdtempSync('/tmp/ets144-readmes-');
 chmodSync(folder, 0o755); // PostgreSQL's user reaches a cluster in it
 for (const name of ['Makefile', 'build', 'docker', 'openapi', 'service', 'sql', 'tests']) {
     symlinkSync(top + name, `${folder}/${name}`);
 }
+let register;
+let token;
+before(async () => {
+    writeFileSync(`${folder}/register.key`, generateKeyPairSync('ed25519').privateKey
+        .export({ type: 'pkcs8', format: 'pem' }));
+    register = await Register.start({ ETS144_SIGNING_KEY_FILE: `${folder}/register.key` });
+    token = await register.token('first', 'actions:write', 'imports:write', 'webhooks:write');
+});
+after(async () => { await register?.stop(); });
+
 // curl fails the block where the status is 400 or above.
 writeFileSync(`${folder}/.curlrc`, 'fail-with-body\nsilent\nshow-error\n');
 const empty = makeDatabase('template0');

@@ -123,7 +123,7 @@ select is(pg_temp.found_after(damage), found, what)
      '{reference_lost 2,revisions_gap 1}'),
     ('a log without its beginning',
      $$delete from register.revision_log where revision = 0$$,
-     '{revisions_gap 1}'),
+     '{reference_lost 0,revisions_gap 1}'),
     ('a revision forgotten',
      $$update register.revision set number = number - 1$$,
      (select array['publication_differs NOR', 'revision_not_the_newest ' || number - 1] from register.revision)),

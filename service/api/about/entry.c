@@ -1,6 +1,8 @@
-/* Discovery: the entry at /, the API catalog (RFC 9727) and security.txt (RFC 9116). */
+/* Discovery: the entry at /, the API catalog (RFC 9727), security.txt (RFC 9116)
+ * and the public key of the head's signature. */
 #include "api/format/link.h"
 #include "api/handlers.h"
+#include "auth/signing_key.h"
 #include "base/text.h"
 #include "context.h"
 #include "http/message/problem.h"
@@ -14,6 +16,7 @@
 const char *const entry_media[] = {"application/json", "text/html", NULL};
 const char *const linkset_media[] = {"application/linkset+json", NULL};
 const char *const security_media[] = {"text/plain", NULL};
+const char *const signing_key_media[] = {"application/x-pem-file", NULL};
 
 /* The links of the entry that are not collections of the register. */
 static const struct link service_links[] = {
@@ -101,6 +104,18 @@ void api_catalog_show(struct exchange *exchange)
     reply_json(exchange, 200, document);
     exchange->reply.content_type =
         "application/linkset+json; profile=\"https://www.rfc-editor.org/info/rfc9727\"";
+}
+
+void signing_key_show(struct exchange *exchange)
+{
+    const struct context *context = exchange->context;
+    if (context->signing_key == NULL) {
+        problem_reply(exchange, PROBLEM_NOT_FOUND,
+                      message_text(exchange->language, MESSAGE_NO_SIGNING_KEY));
+        return;
+    }
+    const char *pem = signing_key_public(context->signing_key);
+    reply_bytes(exchange, 200, "application/x-pem-file", memory_copy_text(pem), strlen(pem));
 }
 
 /* Midnight UTC, so many days from today. */

@@ -1,0 +1,18 @@
+-- A revision, its digest, and all that the digest covers. `internal` is for readers of internal
+-- entries only.
+select log.revision as number, log.at as recorded_at, log.author,
+       content.json ->> 'reason' as reason, encode(held.digest, 'hex') as digest,
+       content.json ->> 'previous' as previous_digest, content.json::json as content,
+       register.revision_recorded(log.revision)::json as recorded,
+       case when :'internal'::boolean
+            then register.revision_internal(log.revision, held.salt, held.tokens)::json end
+           as internal,
+       format('/v1/revisions/%s', log.revision) as "links.self",
+       case when log.revision > 0 then format('/v1/revisions/%s', log.revision - 1) end
+           as "links.previous"
+  from register.revision_log as log
+  join register.revision_digest as held on held.revision = log.revision
+ cross join lateral (
+           select register.revision_content(log.revision, held.recorded_digest,
+                                            held.internal_digest) as json) as content
+ where log.revision = :'number'::bigint

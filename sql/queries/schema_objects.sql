@@ -1,0 +1,83 @@
+-- Every table, function, trigger, rule and privilege of the register, with a digest of how it is
+-- defined. It names no object of the register, and is run with the search path pg_catalog.
+with place as (
+    select n.oid, n.nspname, n.nspacl, n.nspowner
+      from pg_namespace as n
+     where n.nspname in ('register', 'service')
+),
+relation as (
+    select c.* from pg_class as c join place on place.oid = c.relnamespace where c.relkind <> 'i'
+),
+function as (
+    select p.* from pg_proc as p join place on place.oid = p.pronamespace
+),
+access as (
+    select 'schema ' || place.nspname as object, place.nspowner as owner, place.nspacl as list
+      from place
+     union all
+    select 'table ' || relation.oid::regclass, relation.relowner, relation.relacl from relation
+     union all
+    select format('column %s.%s', relation.oid::regclass, a.attname), relation.relowner, a.attacl
+      from relation join pg_attribute as a on a.attrelid = relation.oid
+     union all
+    select 'function ' || function.oid::regprocedure, function.proowner,
+           coalesce(function.proacl, acldefault('f', function.proowner))
+      from function
+),
+object as (
+    select 'table' as kind, relation.oid::regclass::text as object,
+           concat_ws(E'\n', relation.relkind, pg_get_userbyid(relation.relowner),
+                     relation.relrowsecurity,
+                     (select string_agg(concat_ws(' ', a.attname,
+                                                  format_type(a.atttypid, a.atttypmod), a.attnotnull,
+                                                  a.attgenerated, pg_get_expr(d.adbin, d.adrelid)),
+                                        E'\n' order by a.attnum)
+                        from pg_attribute as a
+                        left join pg_attrdef as d
+                          on d.adrelid = a.attrelid and d.adnum = a.attnum
+                       where a.attrelid = relation.oid and a.attnum > 0 and not a.attisdropped),
+                     (select string_agg(k.conname || ' ' || pg_get_constraintdef(k.oid), E'\n'
+                                        order by k.conname)
+                        from pg_constraint as k
+                       where k.conrelid = relation.oid and k.contype <> 'n'
+                         and k.convalidated)) as definition
+      from relation
+     union all
+    select 'function', function.oid::regprocedure::text,
+           concat_ws(E'\n', pg_get_userbyid(function.proowner), function.prosecdef,
+                     function.provolatile, function.proconfig,
+                     (select l.lanname from pg_language as l where l.oid = function.prolang),
+                     function.prorettype::regtype,
+                     -- A restored dump has names for columns that had their type for a name.
+                     coalesce(regexp_replace(pg_get_function_sqlbody(function.oid),
+                                             '::([a-z_]+) AS \1\M', '::\1', 'g'),
+                              function.prosrc))
+      from function
+     union all
+    select 'trigger', format('%s on %s', t.tgname, t.tgrelid::regclass),
+           concat_ws(E'\n', t.tgenabled, pg_get_triggerdef(t.oid))
+      from pg_trigger as t join relation on relation.oid = t.tgrelid
+     where not t.tgisinternal
+     union all
+    select 'rule', format('%s on %s', r.rulename, r.ev_class::regclass), pg_get_ruledef(r.oid)
+      from pg_rewrite as r join relation on relation.oid = r.ev_class
+     union all
+    select 'grant', format('%s on %s to %s', item.privilege_type, access.object,
+                           case item.grantee when 0 then 'public'
+                                else pg_get_userbyid(item.grantee) end),
+           item.is_grantable::text
+      from access cross join lateral aclexplode(access.list) as item
+     where item.grantee <> access.owner
+     union all
+    select 'role', role.rolname,
+           concat_ws(' ', role.rolsuper, role.rolcreaterole, role.rolcreatedb, role.rolbypassrls,
+                     role.rolreplication,
+                     (select string_agg(pg_get_userbyid(m.roleid), ' ' order by 1)
+                        from pg_auth_members as m where m.member = role.oid))
+      from pg_roles as role
+     where role.rolname = 'ets144_service'
+)
+select object.kind, object.object,
+       encode(sha256(convert_to(object.definition, 'UTF8')), 'hex') as digest
+  from object
+ order by object.kind collate "C", object.object collate "C"

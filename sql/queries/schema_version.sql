@@ -1,0 +1,2 @@
+-- The version of this schema.
+select service.schema_version() as version

@@ -1,0 +1,5 @@
+begin;
+
+select register.json_digest('{}'), register.utc_text(now());
+
+rollback;
