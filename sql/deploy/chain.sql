@@ -85,7 +85,7 @@ declare
     token constant service.access_token := case when tg_op = 'DELETE' then old else new end;
     event service.access_token_log%rowtype;
 begin
-    perform pg_advisory_xact_lock(hashtextextended('service.access_token_log', 144));
+    lock table service.access_token_log in share update exclusive mode;
     event.number := (select coalesce(max(l.number), 0) + 1 from service.access_token_log as l);
     event.at := clock_timestamp();
     event.event := case when tg_op = 'INSERT' then 'created'

@@ -290,7 +290,7 @@ begin
         perform register.log_status_changes(since, opened, moved);
     end if;
     -- What follows from a revision is recorded once: a later write begins another revision.
-    perform set_config('register.revision', '', true);
+    update register.revision set opened_in = null where opened_in is not null;
 end
 $$;
 comment on function register.log_changes is

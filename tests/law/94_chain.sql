@@ -25,7 +25,7 @@ as $$
 begin
     set constraints all immediate;
     set constraints all deferred;
-    perform set_config('register.revision', '', true);
+    update register.revision set opened_in = null;
 end
 $$;
 create function pg_temp.document(day text, more jsonb default '{}') returns jsonb
