@@ -334,7 +334,7 @@ export class Register {
             const [head, ...rest] = text.split('\r\n\r\n');
             const lines = head.split('\r\n').slice(1).map((line) => line.split(/: (.*)/s));
             const length = Number(lines.find(([name]) => name === 'Content-Length')?.[1] ?? 0);
-            const [, method = 'GET', target = '/'] = /^(\S+) (\S+)/.exec(bytes.toString('latin1')) ?? [];
+            const [, method = 'GET', target = '/'] = /^\s*(\S+) (\S+)/.exec(bytes.toString('latin1')) ?? [];
             const address = target.replace(/^https?:\/\/[^/?]+/i, '') || '/';
             checkAgainstContract(method, address, status, new Headers(lines.map(([name, value]) =>
                 [name, value])), Buffer.from(rest.join('\r\n\r\n'), 'latin1').subarray(0, length).toString());

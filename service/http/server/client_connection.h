@@ -48,6 +48,7 @@ enum admission client_connection_admission(const struct client_connection *clien
  * TLS handshake has ended, and a request may have begun. */
 struct request_reader *client_connection_reader(struct client_connection *client);
 void client_connection_received(struct client_connection *client);
+/* NULL: plain HTTP. */
 bool client_connection_has_session(const struct client_connection *client,
                                    gnutls_session_t session);
 

@@ -52,12 +52,14 @@ static ssize_t from_socket(void *closure, char *bytes, size_t size)
     return recvfrom(*(int *)closure, bytes, size, 0, NULL, NULL);
 }
 
-/* Interposed (received_bytes.h). recvfrom() without an address is the same call. */
+/* Interposed (received_bytes.h). recvfrom() without an address is the same call. Under TLS GnuTLS
+ * calls it, too, for records. */
 ssize_t recv(int socket, void *buffer, size_t size, int flags)
 {
     struct client_connection *client = client_of(socket);
-    return client != NULL && flags == 0 ? read_client(client, buffer, size, from_socket, &socket)
-                                        : recvfrom(socket, buffer, size, flags, NULL, NULL);
+    return client != NULL && client_connection_has_session(client, NULL) && flags == 0
+               ? read_client(client, buffer, size, from_socket, &socket)
+               : recvfrom(socket, buffer, size, flags, NULL, NULL);
 }
 
 static ssize_t from_session(void *session, char *bytes, size_t size)
