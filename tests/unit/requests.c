@@ -70,6 +70,8 @@ static const struct {
      "</></2>GET / HTTP/1.1\n\nGET / HTTP/1.1\n\n", REFUSAL_NONE},
     {GET("HTTP://a:1/b", "accept: \t c\t d \t\r\n"), "</b>GET / HTTP/1.1\naccept: \t c\t d\n\n",
      REFUSAL_NONE},
+    {GET("/", "Accept: a\r\naccept:b\r\nX: y\r\nAccept: c \r\nPrefer: d\r\nAccept: e\r\n"),
+     "</>GET / HTTP/1.1\nAccept: a, b, c\nPrefer: d\nAccept: e\n\n", REFUSAL_NONE},
     {POST("Expect: 100-Continue\r\nContent-Length: 03 \r\nPrefer: x\r\n") "abc" GET("/2", ""),
      "</p></2>POST / HTTP/1.1\nPrefer: x\nContent-Length:3\nExpect:100-continue\n\nabc"
      "GET / HTTP/1.1\n\n",

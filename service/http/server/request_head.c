@@ -20,14 +20,14 @@ struct rewriting {
     char *out;
     struct request_head *head;
     struct address_queue *addresses;
-    size_t used;  /* headers in the result */
-    size_t count; /* header lines, and the bytes of their names and values */
+    struct span last; /* name of the last header in the result */
+    size_t used;      /* headers in the result */
+    size_t count;     /* header lines, and the bytes of their names and values */
     size_t bytes;
     int hosts;
     int lengths;
     int codings;
-    bool host_required;
-    bool takes_coding; /* HTTP/1.0 has no chunked coding (RFC 9112 §6.1) */
+    bool is_1_0; /* of HTTP/1.0: needs no Host, has no chunked coding (RFC 9112 §6.1) */
     bool expects_continue;
 };
 
@@ -299,8 +299,7 @@ static bool rewrite_request_line(struct rewriting *rewriting)
     struct span target = {space + 1, (size_t)(version - 1 - (space + 1))};
     refuse(rewriting, target.length > MAX_URL + 1 ? REFUSAL_TARGET_TOO_LONG : REFUSAL_NONE);
     refuse(rewriting, check_target(method, &target));
-    rewriting->host_required = version[7] != '0';
-    rewriting->takes_coding = version[7] != '0';
+    rewriting->is_1_0 = version[7] == '0';
     if (rewriting->head->refusal != REFUSAL_NONE) {
         cut_target(&target);
         version[5] = '1';
@@ -347,14 +346,29 @@ static void read_length(struct rewriting *rewriting, struct span value)
     rewriting->head->body_length = length;
 }
 
+/* A header that is repeated in the next line is joined to it by a comma (RFC 9110 §5.3), as each
+ * takes memory of libmicrohttpd's. */
+static void write_header(struct rewriting *rewriting, struct span name, struct span value)
+{
+    struct span last = rewriting->last;
+    if (last.length == name.length && strncasecmp(last.text, name.text, name.length) == 0) {
+        rewriting->out[-1] = ',';
+        *rewriting->out++ = ' ';
+        write_line(rewriting, value);
+        return;
+    }
+    rewriting->last = (struct span){rewriting->out, name.length};
+    rewriting->used++;
+    write_line(rewriting,
+               (struct span){name.text, (size_t)(value.text + value.length - name.text)});
+}
+
 static void read_header(struct rewriting *rewriting, struct span line, size_t name_length,
                         struct span value)
 {
     switch (use_of(line.text, name_length)) {
     case HEADER_USED:
-        line.length = (size_t)(value.text + value.length - line.text);
-        write_line(rewriting, line);
-        rewriting->used++;
+        write_header(rewriting, (struct span){line.text, name_length}, value);
         break;
     case HEADER_HOST:
         rewriting->hosts++;
@@ -406,11 +420,10 @@ static void check_headers(struct rewriting *rewriting, size_t written)
         written + rewriting->used * RECORD > MAX_HEAD_MEMORY) {
         refuse(rewriting, REFUSAL_HEADERS_TOO_LARGE);
     }
-    if (rewriting->hosts > 1 || (rewriting->hosts == 0 && rewriting->host_required)) {
+    if (rewriting->hosts > 1 || (rewriting->hosts == 0 && !rewriting->is_1_0)) {
         refuse(rewriting, REFUSAL_HOST);
     }
-    if (rewriting->lengths + rewriting->codings > 1 ||
-        (head->chunked && !rewriting->takes_coding)) {
+    if (rewriting->lengths + rewriting->codings > 1 || (head->chunked && rewriting->is_1_0)) {
         refuse(rewriting, REFUSAL_FRAMING);
     }
     if (head->refusal != REFUSAL_NONE) {

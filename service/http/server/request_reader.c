@@ -73,6 +73,17 @@ static void expect_body(struct request_reader *reader, const struct request_head
     }
 }
 
+/* The length of the head, 0: it is incomplete. No byte is searched twice, however slowly they come.
+ */
+static size_t find_end(struct request_reader *reader, const char *in, size_t length)
+{
+    enum { END = 3 }; /* LF CRLF */
+    size_t searched = reader->searched;
+    size_t found = request_head_length(in + searched, length - searched);
+    reader->searched = found > 0 || length < END ? 0 : length - END + 1;
+    return found > 0 ? searched + found : 0;
+}
+
 static struct step read_head(struct request_reader *reader, char *in, size_t length, char *out)
 {
     /* Empty lines before a request (RFC 9112 §2.2). */
@@ -80,10 +91,11 @@ static struct step read_head(struct request_reader *reader, char *in, size_t len
     if (blank > 0) {
         return (struct step){.taken = blank};
     }
-    size_t head_length = request_head_length(in, length);
+    size_t head_length = find_end(reader, in, length);
     if (head_length > MAX_HEAD || (head_length == 0 && length > MAX_HEAD)) {
-        reader->refusal = memchr(in, '\n', MAX_HEAD) != NULL ? REFUSAL_HEADERS_TOO_LARGE
-                                                             : REFUSAL_TARGET_TOO_LONG;
+        reader->next_refusal = memchr(in, '\n', MAX_HEAD) != NULL ? REFUSAL_HEADERS_TOO_LARGE
+                                                                  : REFUSAL_TARGET_TOO_LONG;
+        reader->searched = 0;
         expect(reader, EXPECTING_END_OF_LONG_HEAD, 0);
         return (struct step){.taken = 0};
     }
@@ -109,7 +121,7 @@ static struct step skip_long_head(struct request_reader *reader, char *in, size_
     size_t taken = end > 0 ? end : length > END ? length - END : 0;
     reader->left += taken;
     if (end > 0 || reader->left > MAX_DISCARDED) {
-        (void)refuse_head(reader, reader->refusal);
+        (void)refuse_head(reader, reader->next_refusal);
     }
     return (struct step){.taken = taken};
 }
@@ -342,7 +354,7 @@ static ssize_t read_directly(struct request_reader *reader, char *bytes, size_t 
 static ssize_t read_on(struct request_reader *reader, request_source *source, void *closure,
                        size_t *room)
 {
-    enum { READ_AT_ONCE = 4096 };
+    enum { READ_AT_ONCE = 1024 };
     make_room(reader, READ_AT_ONCE);
     *room = reader->capacity - reader->length;
     ssize_t got = source(closure, reader->held + reader->length, *room);

@@ -25,13 +25,15 @@ struct request_reader {
      * of a head or of a line. Owned; NULL: none. */
     char *held;
     size_t ready;
+    size_t searched; /* bytes of that head that its end does not begin in */
     size_t length;
     size_t capacity;
     const char *tail; /* the end of a refused request, to be given after them; NULL: none */
     struct address_queue addresses;
-    unsigned long given;   /* heads */
-    unsigned long started; /* requests that libmicrohttpd has started on */
-    enum refusal refusal;  /* of the last head given */
+    unsigned long given;       /* heads */
+    unsigned long started;     /* requests that libmicrohttpd has started on */
+    enum refusal refusal;      /* of the last head given */
+    enum refusal next_refusal; /* of the head that is being discarded */
 };
 
 /* Reads at most `size` bytes; 0 at the end, negative if there are none or it failed. */
