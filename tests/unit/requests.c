@@ -50,7 +50,7 @@ static enum refusal read_all(const char *bytes, size_t length, size_t piece, siz
     for (const char *address; (address = request_reader_start(&reader)) != NULL;) {
         given += sprintf(given, "<%s>", address);
     }
-    strcpy(given, got);
+    memcpy(given, got, end + 1);
     free(got);
     enum refusal refusal = request_reader_refusal(&reader);
     request_reader_end(&reader);

@@ -53,7 +53,8 @@ static ssize_t from_socket(void *closure, char *bytes, size_t size)
 }
 
 /* Interposed (received_bytes.h). recvfrom() without an address is the same call. Under TLS GnuTLS
- * calls it, too, for records. */
+ * calls it, too, for records. glibc's parameters have reserved names.
+ * NOLINTNEXTLINE(readability-inconsistent-declaration-parameter-name) */
 ssize_t recv(int socket, void *buffer, size_t size, int flags)
 {
     struct client_connection *client = client_of(socket);
@@ -69,11 +70,11 @@ static ssize_t from_session(void *session, char *bytes, size_t size)
 }
 
 /* Interposed (received_bytes.h). gnutls_record_recv_seq() differs in its last result only. */
-ssize_t gnutls_record_recv(gnutls_session_t session, void *buffer, size_t size)
+ssize_t gnutls_record_recv(gnutls_session_t session, void *data, size_t data_size)
 {
     /* libcurl has a pointer where libmicrohttpd has the socket. */
     struct client_connection *client = client_of(gnutls_transport_get_int(session));
     return client != NULL && client_connection_has_session(client, session)
-               ? read_client(client, buffer, size, from_session, session)
-               : from_session(session, buffer, size);
+               ? read_client(client, data, data_size, from_session, session)
+               : from_session(session, data, data_size);
 }

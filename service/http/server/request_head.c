@@ -289,9 +289,13 @@ static bool rewrite_request_line(struct rewriting *rewriting)
     struct span line = next_line(rewriting);
     char *space = memchr(line.text, ' ', line.length);
     struct span method = {line.text, space != NULL ? (size_t)(space - line.text) : 0};
+    if (space == NULL || line.length < method.length + VERSION + 3) {
+        refuse(rewriting, REFUSAL_REQUEST_LINE);
+        return false;
+    }
     char *version = line.text + line.length - VERSION;
-    if (line.length < method.length + VERSION + 3 || version[-1] != ' ' ||
-        !is_token(method.text, method.length) || check_version(version) == REFUSAL_REQUEST_LINE) {
+    if (version[-1] != ' ' || !is_token(method.text, method.length) ||
+        check_version(version) == REFUSAL_REQUEST_LINE) {
         refuse(rewriting, REFUSAL_REQUEST_LINE);
         return false;
     }
@@ -351,7 +355,8 @@ static void read_length(struct rewriting *rewriting, struct span value)
 static void write_header(struct rewriting *rewriting, struct span name, struct span value)
 {
     struct span last = rewriting->last;
-    if (last.length == name.length && strncasecmp(last.text, name.text, name.length) == 0) {
+    if (last.text != NULL && last.length == name.length &&
+        strncasecmp(last.text, name.text, name.length) == 0) {
         rewriting->out[-1] = ',';
         *rewriting->out++ = ' ';
         write_line(rewriting, value);
