@@ -222,19 +222,47 @@ bool syntax_is_uuid(const char *text)
     return true;
 }
 
+/* A year of two digits that is more than 50 years ahead is of the century before. */
+static void set_century(struct tm *utc)
+{
+    enum { CENTURY = 100, MAX_AHEAD = 50 };
+    const time_t now = time(NULL);
+    struct tm today;
+    (void)gmtime_r(&now, &today);
+    int year = today.tm_year - today.tm_year % CENTURY + utc->tm_year % CENTURY;
+    utc->tm_year = year > today.tm_year + MAX_AHEAD ? year - CENTURY : year;
+}
+
 bool syntax_read_http_date(const char *text, char *canonical)
 {
-    struct tm utc = {.tm_sec = 0};
-    const char *end = strptime(text, "%a, %d %b %Y %H:%M:%S GMT", &utc);
-    if (end == NULL || *end != '\0' || strlen(text) != SYNTAX_HTTP_DATE_SIZE - 1) {
-        return false;
+    enum { MAX_TEXT = 40 };
+    static const struct {
+        const char *read;
+        const char *written;
+        bool short_year;
+    } forms[] = {
+        {"%a, %d %b %Y %H:%M:%S GMT", "%a, %d %b %Y %H:%M:%S GMT", false}, /* IMF-fixdate */
+        {"%a, %d-%b-%y %H:%M:%S GMT", "%A, %d-%b-%y %H:%M:%S GMT", true},  /* RFC 850 */
+        {"%a %b %d %H:%M:%S %Y", "%a %b %e %H:%M:%S %Y", false},           /* asctime() */
+    };
+    for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++) {
+        struct tm utc = {.tm_sec = 0};
+        const char *end = strptime(text, forms[i].read, &utc);
+        if (end == NULL || *end != '\0') {
+            continue;
+        }
+        if (forms[i].short_year) {
+            set_century(&utc);
+        }
+        /* A day that the month does not have, or a wrong name of the day, is written differently.
+         */
+        const time_t moment = timegm(&utc);
+        char again[MAX_TEXT];
+        (void)strftime(again, sizeof again, forms[i].written, gmtime_r(&moment, &utc));
+        (void)strftime(canonical, SYNTAX_TIME_SIZE, "%Y-%m-%dT%H:%M:%S.000000Z", &utc);
+        return strcmp(text, again) == 0;
     }
-    /* A day that the month does not have, or a wrong name of the day, is written differently. */
-    time_t moment = timegm(&utc);
-    char again[SYNTAX_HTTP_DATE_SIZE];
-    syntax_write_http_date(moment, again);
-    (void)strftime(canonical, SYNTAX_TIME_SIZE, "%Y-%m-%dT%H:%M:%S.000000Z", &utc);
-    return strcmp(text, again) == 0;
+    return false;
 }
 
 void syntax_write_http_date(time_t moment, char text[SYNTAX_HTTP_DATE_SIZE])

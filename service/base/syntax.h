@@ -18,9 +18,9 @@ bool syntax_is_number(const char *text, long long maximum); /* digits only, at m
  * microseconds and Z. Digits beyond microseconds are dropped. */
 bool syntax_read_time(const char *text, char *canonical);
 
-/* IMF-fixdate of HTTP (RFC 9110 §5.6.7), Tue, 24 Nov 2026 09:30:00 GMT: read to the canonical form
- * above, written from seconds since 1970. */
+/* Reads a date of HTTP in any of its three forms (RFC 9110 §5.6.7) to the canonical form above. */
 bool syntax_read_http_date(const char *text, char *canonical);
+/* Writes seconds since 1970 as IMF-fixdate: Tue, 24 Nov 2026 09:30:00 GMT. */
 void syntax_write_http_date(time_t moment, char text[SYNTAX_HTTP_DATE_SIZE]);
 
 /* Whole seconds since 1970 of a time in UTC as RFC 3339 or PostgreSQL writes it; 0: it is

@@ -108,7 +108,7 @@ test('a header that changes the response bypasses the fast path', async () => {
     assert.equal((await ask('/v1/outlook', { Authorization: 'Bearer ets144_nonsense' })).status,
         401);
     assert.equal((await ask(address, { 'Accept-Datetime': 'soon' })).status, 400);
-    assert.equal((await ask(address, { 'User-Agent': 'caf\u00e9' })).status, 400);
+    assert.equal((await ask(address, { 'Accept-Language': 'caf\u00e9' })).status, 400);
     assert.equal((await ask(address, { 'User-Agent': 'x'.repeat(5200) })).status, 431);
     assert.equal((await ask(address, { Accept: 'text/html' })).status, 406);
     assert.equal((await ask(address, { 'Accept-Language': 'fr' })).headers['content-language'],

@@ -6,8 +6,8 @@ import https from 'node:https';
 import net from 'node:net';
 import { after, before, test } from 'node:test';
 import tls from 'node:tls';
-import { Register, act, checkAgainstContract, environmentFor, makeDatabase, run, sleep, sql,
-    untilLogged } from '../harness.mjs';
+import { Register, act, checkAgainstContract, environmentFor, eventually, makeDatabase, run, sleep,
+    sql, untilLogged } from '../harness.mjs';
 
 const folder = mkdtempSync('/tmp/ets144-tls-');
 after(() => rmSync(folder, { recursive: true }));
@@ -71,6 +71,56 @@ test('it serves TLS 1.3 and 1.2, and nothing older', async () => {
         await assert.rejects(ask('/v1/states', { minVersion: version, maxVersion: version,
             ciphers: 'ALL:@SECLEVEL=0' }), /alert protocol version|ECONNRESET|disconnected before/);
     }
+});
+
+test('each connection has forward secrecy and authenticated encryption', async () => {
+    const version = { maxVersion: 'TLSv1.2' };
+    for (const ciphers of ['ECDHE-RSA-AES256-GCM-SHA384', 'ECDHE-RSA-AES128-GCM-SHA256',
+        'ECDHE-RSA-CHACHA20-POLY1305']) {
+        assert.equal((await ask('/v1/states/ITA', { ...version, ciphers })).status, 200, ciphers);
+    }
+    for (const ciphers of ['AES128-SHA', 'AES256-SHA', 'AES128-SHA256', 'AES128-GCM-SHA256',
+        'AES256-GCM-SHA384', 'ECDHE-RSA-AES128-SHA', 'ECDHE-RSA-AES256-SHA384']) {
+        await assert.rejects(ask('/v1/states', { ...version, ciphers: `${ciphers}:@SECLEVEL=0` }),
+            /alert handshake failure|ECONNRESET|disconnected before/, ciphers);
+    }
+});
+
+test('requests may come in any pieces and records', async () => {
+    const request = 'GET /v1/states/ITA HTTP/1.1\r\nHost: x\r\nCookie: a=b\r\nUser-Agent: me \r\n\r\n';
+    for (const [count, size] of [[2, 1], [3, 7], [300, 100], [300, 20000]]) {
+        const socket = tls.connect({ host: '127.0.0.1', port: register.port, rejectUnauthorized: false });
+        let came = '';
+        socket.on('data', (data) => { came += data.toString('latin1'); });
+        socket.on('error', () => {});
+        for (const piece of request.repeat(count).match(new RegExp(`[^]{1,${size}}`, 'g'))) {
+            socket.write(piece);
+        }
+        const responses = () => (came.match(/HTTP\/1\.1 200 /g) ?? []).length;
+        await eventually(() => `${count} responses, not ${responses()}`, () => responses() === count);
+        socket.write('GET / HTTP/1.1\r\n\r\n');
+        await new Promise((done) => { socket.on('close', done); });
+        assert.match(came, /HTTP\/1\.1 400 [^]*malformed-request[^]*$/);
+    }
+});
+
+test('a handshake that stalls ends with the time of a request; a connection after it may be idle', async (t) => {
+    const short = await Register.start({ ...settings, ETS144_REQUEST_TIMEOUT: '1',
+        ETS144_IDLE_TIMEOUT: '600' });
+    t.after(() => short.stop());
+    const idle = tls.connect({ host: '127.0.0.1', port: short.port, rejectUnauthorized: false });
+    let came = '';
+    idle.on('data', (data) => { came += data.toString('latin1'); });
+    await new Promise((done, failed) => { idle.on('secureConnect', done).on('error', failed); });
+    // No byte, and the first bytes of a ClientHello.
+    await Promise.all(['', '\x16\x03\x01\x02\x00\x01\x00'].map((bytes) => new Promise((done) => {
+        const socket = net.connect(short.port, '127.0.0.1', () => socket.write(bytes, 'latin1'));
+        socket.on('data', () => {}).on('error', () => {}).on('close', done);
+    })));
+    await untilLogged(short, 'clients_timed_out');
+    idle.write('GET /v1/states/ITA HTTP/1.1\r\nHost: x\r\n\r\n');
+    await eventually('a response', () => came.startsWith('HTTP/1.1 200 '));
+    idle.destroy();
 });
 
 test('ALPN selects http/1.1', async () => {

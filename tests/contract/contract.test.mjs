@@ -1,6 +1,6 @@
 // The contract, the route table and the database say the same.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import Ajv2020 from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
@@ -227,5 +227,20 @@ test('every sentence of the service is there in English and in French, and they 
         const [slug, titleEn, titleFr, meaningEn, meaningFr] = strings(entry);
         assert.ok(slug && titleEn && titleFr && meaningEn && meaningFr, entry);
         assert.notEqual(meaningEn, meaningFr);
+    }
+});
+
+test('every header that a handler or an operation reads reaches it', () => {
+    const service = new URL('../../service/', import.meta.url);
+    const head = readFileSync(new URL('http/server/request_head.c', service), 'utf8');
+    const given = [...head.matchAll(/HEADER\("(.+?)", HEADER_/g)].map(([, name]) => name.toLowerCase());
+    const sources = readdirSync(service, { recursive: true }).filter((file) => file.endsWith('.c'))
+        .map((file) => readFileSync(new URL(file, service), 'utf8')).join('');
+    const read = [...sources.matchAll(/exchange_header\(\w+, "(.+?)"\)/g)].map(([, name]) => name);
+    const documented = Object.values(contract.components.parameters)
+        .filter((parameter) => parameter.in === 'header').map(({ name }) => name);
+    assert.ok(read.length > 20 && documented.length > 5);
+    for (const name of [...read, ...documented]) {
+        assert.ok(given.includes(name.toLowerCase()), `${name} is not in request_head.c`);
     }
 });

@@ -10,5 +10,6 @@ TCase *cache_case(void);    /* cache.c */
 TCase *network_case(void);  /* network.c */
 TCase *webhooks_case(void); /* webhooks.c */
 TCase *text_case(void);     /* text.c */
+TCase *requests_case(void); /* requests.c */
 
 #endif

@@ -3,7 +3,6 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "http/message/entity_tag.h"
-#include "http/message/limits.h"
 #include "http/request/media_type.h"
 
 #include <stdlib.h>
@@ -42,6 +41,7 @@ static enum header_role role_of(const char *name, size_t length)
         ROLE("Content-Length", HEADER_BYPASS),
         ROLE("Expect", HEADER_BYPASS),
         ROLE("If-Match", HEADER_BYPASS),
+        ROLE("If-Unmodified-Since", HEADER_BYPASS),
         ROLE("Prefer", HEADER_BYPASS),
         ROLE("Transfer-Encoding", HEADER_BYPASS),
         ROLE("traceparent", HEADER_BYPASS),
@@ -81,8 +81,6 @@ struct header_scan {
     struct verbatim_request request;
     const char *if_none_match;
     const char *if_modified_since;
-    size_t size;
-    int count;
     bool bypass;
 };
 
@@ -134,10 +132,7 @@ static enum MHD_Result scan_header(void *closure, enum MHD_ValueKind kind, const
 {
     (void)kind;
     struct header_scan *scan = closure;
-    scan->count++;
-    scan->size += name_length + value_length;
-    if (value == NULL || !is_ascii(value, value_length) || name_length == 0 ||
-        name[name_length - 1] <= ' ') {
+    if (value == NULL || !is_ascii(value, value_length)) {
         scan->bypass = true;
     } else {
         scan_value(scan, role_of(name, name_length), value);
@@ -152,8 +147,7 @@ struct prebuilt_response *fast_path_find(const struct application *application,
     struct header_scan scan = {.request = {.address = address}};
     char key[MAX_VERBATIM_KEY];
     (void)MHD_get_connection_values_n(connection, MHD_HEADER_KIND, scan_header, &scan);
-    if (scan.bypass || scan.count > MAX_HEADERS || scan.size > MAX_HEADER_BYTES ||
-        !verbatim_key(&scan.request, key)) {
+    if (scan.bypass || !verbatim_key(&scan.request, key)) {
         return NULL;
     }
     struct prebuilt_response *prebuilt = response_cache_get_verbatim(application->cache, key);

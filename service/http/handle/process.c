@@ -46,13 +46,6 @@ static bool check_headers(struct exchange *exchange)
                       exchange_sentence(exchange, MESSAGE_NOT_UTF8, what, NULL, NULL));
         }
     }
-    if (headers->sent > MAX_HEADERS || headers->bytes > MAX_HEADER_BYTES) {
-        problem_reply(exchange, PROBLEM_HEADERS_TOO_LARGE,
-                      exchange_sentence(exchange, MESSAGE_HEADERS_TOO_LARGE,
-                                        number_text(exchange, MAX_HEADERS),
-                                        number_text(exchange, MAX_HEADER_BYTES), NULL));
-        return false;
-    }
     if (fault_found(exchange)) {
         problem_reply(exchange, PROBLEM_MALFORMED_REQUEST, NULL);
         return false;
@@ -68,6 +61,13 @@ static bool check_address(struct exchange *exchange)
         problem_reply(exchange, PROBLEM_URL_TOO_LONG,
                       exchange_sentence(exchange, MESSAGE_URL_TOO_LONG,
                                         number_text(exchange, MAX_URL), NULL, NULL));
+        return false;
+    }
+    if (strstr(exchange->address, "%00") != NULL) {
+        problem_reply(exchange, PROBLEM_MALFORMED_REQUEST,
+                      exchange_sentence(exchange, MESSAGE_BAD_ENCODING,
+                                        message_text(exchange->language, MESSAGE_THE_ADDRESS), NULL,
+                                        NULL));
         return false;
     }
     if (!syntax_is_utf8(exchange->path, path_length) ||
@@ -87,6 +87,9 @@ static void allow_origins(struct exchange *exchange)
     reply_header(exchange, "Access-Control-Expose-Headers", "*");
 }
 
+/* Of the service as a whole. */
+static const char all_methods[] = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
+
 static void respond_options(struct exchange *exchange, const char *allow)
 {
     exchange->reply.status = 204;
@@ -101,9 +104,8 @@ static void respond_options(struct exchange *exchange, const char *allow)
 static bool find_route(struct exchange *exchange, const struct route *routes)
 {
     if (strcmp(exchange->method, "OPTIONS") == 0) {
-        const char *allow = strcmp(exchange->path, "*") == 0
-                                ? "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"
-                                : route_allow(exchange, routes);
+        const char *allow =
+            strcmp(exchange->path, "*") == 0 ? all_methods : route_allow(exchange, routes);
         if (allow != NULL) {
             respond_options(exchange, allow);
             return false;
@@ -163,6 +165,21 @@ static bool check_body_size(struct exchange *exchange, const struct application 
     problem_reply(exchange, PROBLEM_BODY_TOO_LARGE,
                   exchange_sentence(exchange, MESSAGE_BODY_TOO_LARGE, number_text(exchange, limit),
                                     NULL, NULL));
+    return false;
+}
+
+/* Bodies are not decoded (RFC 9110 §15.5.16). */
+static bool check_coding(struct exchange *exchange)
+{
+    const char *coding = exchange_header(exchange, "Content-Encoding");
+    const struct route *route = exchange->route;
+    if (coding == NULL || strcasecmp(coding, "identity") == 0 ||
+        (route->fields == NULL && route->takes == NULL)) {
+        return true;
+    }
+    problem_reply(exchange, PROBLEM_UNSUPPORTED_MEDIA_TYPE,
+                  message_text(exchange->language, MESSAGE_CODING_UNEXPECTED));
+    reply_header(exchange, "Accept-Encoding", "identity");
     return false;
 }
 
@@ -257,12 +274,39 @@ static bool refuse_admission(struct exchange *exchange)
     return false;
 }
 
-/* The next bytes of the connection may still belong to this request: it is closed. */
-static bool refuse_ambiguous_length(struct exchange *exchange)
+/* The request is refused by its bytes alone. The next bytes of the connection may still belong to
+ * it: the connection is closed after the response. */
+static bool refuse(struct exchange *exchange, const struct application *application)
 {
-    problem_reply(exchange, PROBLEM_MALFORMED_REQUEST,
-                  message_text(exchange->language, MESSAGE_UNFRAMED));
-    reply_header(exchange, "Connection", "close");
+    const struct {
+        enum problem_type problem;
+        enum message message;
+        long first;
+        long second;
+    } rows[REFUSALS] = {
+        [REFUSAL_REQUEST_LINE] = {PROBLEM_MALFORMED_REQUEST, MESSAGE_BAD_REQUEST_LINE, 0, 0},
+        [REFUSAL_VERSION] = {PROBLEM_VERSION_NOT_SUPPORTED, MESSAGE_BAD_VERSION, 0, 0},
+        [REFUSAL_TARGET] = {PROBLEM_MALFORMED_REQUEST, MESSAGE_BAD_TARGET, 0, 0},
+        [REFUSAL_CONNECT] = {PROBLEM_METHOD_NOT_ALLOWED, MESSAGE_NO_TUNNEL, 0, 0},
+        [REFUSAL_TARGET_TOO_LONG] = {PROBLEM_URL_TOO_LONG, MESSAGE_URL_TOO_LONG, MAX_URL, 0},
+        [REFUSAL_HEADER_LINE] = {PROBLEM_MALFORMED_REQUEST, MESSAGE_BAD_HEADER_LINE, 0, 0},
+        [REFUSAL_HEADERS_TOO_LARGE] = {PROBLEM_HEADERS_TOO_LARGE, MESSAGE_HEADERS_TOO_LARGE,
+                                       MAX_HEADERS, MAX_HEADER_BYTES},
+        [REFUSAL_HOST] = {PROBLEM_MALFORMED_REQUEST, MESSAGE_BAD_HOST, 0, 0},
+        [REFUSAL_LENGTH] = {PROBLEM_MALFORMED_REQUEST, MESSAGE_BAD_LENGTH, 0, 0},
+        [REFUSAL_LENGTH_TOO_LARGE] = {PROBLEM_BODY_TOO_LARGE, MESSAGE_BODY_TOO_LARGE,
+                                      application->max_file_bytes, 0},
+        [REFUSAL_FRAMING] = {PROBLEM_MALFORMED_REQUEST, MESSAGE_UNFRAMED, 0, 0},
+        [REFUSAL_CHUNK] = {PROBLEM_MALFORMED_REQUEST, MESSAGE_BAD_CHUNK, 0, 0},
+    };
+    enum refusal refusal = exchange->refusal;
+    problem_reply(exchange, rows[refusal].problem,
+                  exchange_sentence(exchange, rows[refusal].message,
+                                    number_text(exchange, rows[refusal].first),
+                                    number_text(exchange, rows[refusal].second), NULL));
+    if (refusal == REFUSAL_CONNECT) {
+        reply_header(exchange, "Allow", all_methods);
+    }
     return false;
 }
 
@@ -275,8 +319,8 @@ static bool authorize(struct exchange *exchange, const struct application *appli
 /* First of all checks, so that a refusal costs little. */
 static bool admit(struct exchange *exchange, const struct application *application)
 {
-    if (exchange->ambiguous_length) {
-        return refuse_ambiguous_length(exchange);
+    if (exchange->refusal != REFUSAL_NONE) {
+        return refuse(exchange, application);
     }
     if (exchange->admission != ADMISSION_GRANTED) {
         return refuse_admission(exchange);
@@ -311,6 +355,14 @@ static void show_rate_limit(struct exchange *exchange, const struct rate_limit *
                              exchange->limited.reset));
 }
 
+/* RFC 9110 §13.2.2: these conditions come first. */
+static bool is_another(const struct exchange *exchange)
+{
+    return precondition_failed(exchange_header(exchange, "If-Match"),
+                               exchange_header(exchange, "If-Unmodified-Since"),
+                               exchange->reply.etag, exchange->reply.modified);
+}
+
 /* Whether the client has this representation: by If-None-Match or, without that, by
  * If-Modified-Since (RFC 9110 §13.2.2). */
 static bool is_unchanged(const struct exchange *exchange)
@@ -320,7 +372,8 @@ static bool is_unchanged(const struct exchange *exchange)
                          exchange->reply.modified);
 }
 
-/* Sets a strong tag and the time of change; 304 if the client has the representation. */
+/* Sets a strong tag and the time of change; 412 if the client asks for another representation, 304
+ * if it has this one. */
 static void apply_condition(struct exchange *exchange)
 {
     struct reply *reply = &exchange->reply;
@@ -337,7 +390,10 @@ static void apply_condition(struct exchange *exchange)
         moment->revision != NULL) {
         reply->modified = syntax_seconds(moment->known_at);
     }
-    if (is_unchanged(exchange)) {
+    if (is_another(exchange)) {
+        problem_reply(exchange, PROBLEM_PRECONDITION_FAILED,
+                      message_text(exchange->language, MESSAGE_CONDITION_FAILED));
+    } else if (is_unchanged(exchange)) {
         /* The body stays, for its length. It is not sent, nor are the headers about it. */
         reply->status = 304;
     }
@@ -418,7 +474,7 @@ bool process_head(struct exchange *exchange, const struct application *applicati
         bool accepted = admit(exchange, application) && check_headers(exchange) &&
                         check_address(exchange) && find_route(exchange, application->routes) &&
                         media_type_choose(exchange) && authorize(exchange, application) &&
-                        check_parameters(exchange);
+                        check_coding(exchange) && check_parameters(exchange);
         exchange->progress = accepted ? PROGRESS_HEAD_ACCEPTED : PROGRESS_HEAD_REFUSED;
     }
     return exchange->progress == PROGRESS_HEAD_ACCEPTED;
@@ -459,6 +515,15 @@ bool process_at_once(struct exchange *exchange, const struct application *applic
     }
     finish(exchange, application);
     return true;
+}
+
+void process_refusal(struct exchange *exchange, const struct application *application)
+{
+    if (exchange->progress == PROGRESS_BEGUN) {
+        choose_language(exchange);
+    }
+    (void)refuse(exchange, application);
+    finish(exchange, application);
 }
 
 void process_overload(struct exchange *exchange, const struct application *application)

@@ -22,6 +22,9 @@ void process_request(struct exchange *exchange, const struct application *applic
  * the handler never waits. False: it has to wait; its head may have been processed. */
 bool process_at_once(struct exchange *exchange, const struct application *application);
 
+/* Finishes the exchange with the problem of exchange->refusal. */
+void process_refusal(struct exchange *exchange, const struct application *application);
+
 /* Finishes the exchange with 503: the handler queue is full. */
 void process_overload(struct exchange *exchange, const struct application *application);
 

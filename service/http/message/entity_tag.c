@@ -85,14 +85,30 @@ bool entity_tag_list_valid(const char *list)
     return valid && count > 0;
 }
 
+/* Whether the representation was changed after the date; a date that is malformed, or a change that
+ * is not known, is no condition. */
+static bool changed_after(const char *date, time_t modified, bool otherwise)
+{
+    char canonical[SYNTAX_TIME_SIZE];
+    return modified > 0 && syntax_read_http_date(date, canonical)
+               ? modified > syntax_seconds(canonical)
+               : otherwise;
+}
+
 bool condition_met(const char *if_none_match, const char *if_modified_since, const char *tag,
                    time_t modified)
 {
     if (if_none_match != NULL) {
         return entity_tag_in(if_none_match, tag, true);
     }
-    char canonical[SYNTAX_TIME_SIZE];
-    return if_modified_since != NULL && modified > 0 &&
-           syntax_read_http_date(if_modified_since, canonical) &&
-           modified <= syntax_seconds(canonical);
+    return if_modified_since != NULL && !changed_after(if_modified_since, modified, true);
+}
+
+bool precondition_failed(const char *if_match, const char *if_unmodified_since, const char *tag,
+                         time_t modified)
+{
+    if (if_match != NULL) {
+        return !entity_tag_in(if_match, tag, false);
+    }
+    return if_unmodified_since != NULL && changed_after(if_unmodified_since, modified, false);
 }

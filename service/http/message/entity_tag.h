@@ -22,4 +22,9 @@ bool entity_tag_list_valid(const char *list);
 bool condition_met(const char *if_none_match, const char *if_modified_since, const char *tag,
                    time_t modified);
 
+/* Whether the representation is not the one that the client asks for (RFC 9110 §13.1.1, §13.1.4).
+ * If-Match takes precedence over If-Unmodified-Since; NULL: not sent. `modified` 0: not known. */
+bool precondition_failed(const char *if_match, const char *if_unmodified_since, const char *tag,
+                         time_t modified);
+
 #endif

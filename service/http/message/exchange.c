@@ -48,8 +48,6 @@ void exchange_add_header(struct exchange *exchange, const char *name, const char
 {
     struct headers *headers = &exchange->request_headers;
     struct header *header = find_header(headers, name);
-    headers->sent++;
-    headers->bytes += strlen(name) + strlen(text);
     if (header != NULL) {
         header->text = arena_print(exchange->arena, "%s, %s", header->text, text);
         return;

@@ -12,6 +12,7 @@
 #include "http/message/encoding.h"
 #include "http/message/message.h"
 #include "http/message/rate_limit.h"
+#include "http/message/refusal.h"
 #include "http/message/trace.h"
 
 #include <jansson.h>
@@ -45,8 +46,6 @@ struct headers {
     struct header *items;
     size_t count;
     size_t capacity;
-    size_t bytes; /* of all names and values as sent */
-    size_t sent;  /* header lines; repeated ones are one item */
 };
 
 /* A column of an uploaded file, and the JSON field of a row that it fills. */
@@ -109,7 +108,7 @@ struct exchange {
     size_t request_length;
     struct client client;
     enum admission admission;
-    bool ambiguous_length; /* the body's length is ambiguous (RFC 9112 §6.3) */
+    enum refusal refusal; /* by the bytes alone, before anything else */
     bool body_refused;     /* no memory was left for the body */
     struct trace trace;
 

@@ -76,31 +76,27 @@ static void abandon_transaction(void *transaction)
     transaction_end(transaction);
 }
 
-/* libmicrohttpd also parses the query, and hangs the connection if the parsed arguments do not fit
- * into its buffer. `address` points into that buffer, so the text is ended after the '?': it then
- * finds no arguments. */
-static void hide_query(const char *address)
+/* libmicrohttpd was given "/" as the address (request_head.h). */
+void *access_handler_begin(void *closure, const char *given, struct MHD_Connection *connection)
 {
-    char *mark = strchr(address, '?');
-    if (mark != NULL) {
-        mark[1] = '\0';
-    }
-}
-
-void *access_handler_begin(void *closure, const char *address, struct MHD_Connection *connection)
-{
+    (void)given;
     struct access_handler *handler = closure;
+    struct client_connection *client = client_connection_of(connection);
+    const char *address = request_reader_start(client_connection_reader(client));
+    if (address == NULL) {
+        log_event(LOG_LEVEL_ERROR, "requests_not_read",
+                  log_text("error", "libmicrohttpd does not call this program's recv"));
+        abort();
+    }
     (void)atomic_fetch_add_explicit(&handler->running, 1, memory_order_relaxed);
-    /* libmicrohttpd decodes its copy of the address in place. */
     size_t length = strlen(address) + 1;
     struct transaction *transaction = memory_allocate(sizeof *transaction + length);
     memcpy(transaction->address, address, length);
     transaction->handler = handler;
     transaction->connection = connection;
-    transaction->client_connection = client_connection_of(connection);
+    transaction->client_connection = client;
     client_connection_request_started(transaction->client_connection, transaction,
                                       abandon_transaction);
-    hide_query(address);
     return transaction;
 }
 
@@ -118,6 +114,11 @@ void access_handler_end(void *closure, struct MHD_Connection *connection, void *
     *state = NULL;
 }
 
+static enum refusal refusal_of(const struct transaction *transaction)
+{
+    return request_reader_refusal(client_connection_reader(transaction->client_connection));
+}
+
 /* With a rate limit each response carries the client's own RateLimit header, and while the server
  * drains each response closes its connection: prebuilt responses cannot be used then. */
 static bool take_fast_path(struct transaction *transaction, const char *method)
@@ -125,7 +126,7 @@ static bool take_fast_path(struct transaction *transaction, const char *method)
     struct access_handler *handler = transaction->handler;
     if ((strcmp(method, "GET") != 0 && strcmp(method, "HEAD") != 0) ||
         client_connection_admission(transaction->client_connection) != ADMISSION_GRANTED ||
-        handler->application.rate_limit != NULL ||
+        refusal_of(transaction) != REFUSAL_NONE || handler->application.rate_limit != NULL ||
         atomic_load_explicit(&handler->draining, memory_order_relaxed)) {
         return false;
     }
@@ -150,7 +151,7 @@ static void begin_exchange(struct transaction *transaction, const char *method)
         .query = address[length] == '?' ? address + length + 1 : "",
         .canonical_query = "",
         .admission = client_connection_admission(transaction->client_connection),
-        .ambiguous_length = !framing_is_unambiguous(transaction->connection),
+        .refusal = refusal_of(transaction),
     };
     exchange->path = syntax_canonical_path(exchange->arena, address, length);
     peer_add_headers(transaction->connection, exchange);
@@ -359,7 +360,9 @@ static enum MHD_Result respond(struct transaction *transaction, const struct mhd
         return send_prebuilt(transaction, request->method);
     }
     fast_path_store(handler->application.cache, exchange);
-    if (atomic_load_explicit(&handler->draining, memory_order_relaxed)) {
+    if ((atomic_load_explicit(&handler->draining, memory_order_relaxed) ||
+         refusal_of(transaction) != REFUSAL_NONE) &&
+        reply_header_find(&exchange->reply, "Connection") == NULL) {
         reply_header(exchange, "Connection", "close");
     }
     access_log_exchange(exchange, handler->application.metrics);
@@ -367,13 +370,12 @@ static enum MHD_Result respond(struct transaction *transaction, const struct mhd
 }
 
 /* The body of a refused request is read and discarded, so that the connection stays usable. The
- * response is sent before the body if the body's end is not known, or if the client waits for
- * "100 Continue". */
+ * response is sent before the body if the client waits for "100 Continue". */
 static bool responds_before_body(const struct transaction *transaction)
 {
     const struct exchange *exchange = transaction->exchange;
     return transaction->stage == STAGE_RESPOND && transaction->prebuilt == NULL &&
-           (exchange->ambiguous_length || exchange_header(exchange, "Expect") != NULL);
+           exchange_header(exchange, "Expect") != NULL;
 }
 
 static void on_headers(struct transaction *transaction, const char *method)
@@ -400,6 +402,22 @@ static void on_headers(struct transaction *transaction, const char *method)
     }
 }
 
+/* True: the response is ready, as the body was not what its framing said. */
+static bool on_body_end(struct transaction *transaction)
+{
+    struct exchange *exchange = transaction->exchange;
+    exchange->started = clock_microseconds();
+    exchange->refusal = refusal_of(transaction);
+    if (exchange->refusal != REFUSAL_NONE) {
+        process_refusal(exchange, &transaction->handler->application);
+        transaction->stage = STAGE_RESPOND;
+        return true;
+    }
+    client_connection_response_started(transaction->client_connection);
+    start_handler(transaction);
+    return false;
+}
+
 /* libmicrohttpd calls it with the headers, with each piece of the body, at the end, and again after
  * a resume. A response that is queued before the end closes the connection. */
 enum MHD_Result access_handler_call(void *closure, struct MHD_Connection *connection,
@@ -424,12 +442,9 @@ enum MHD_Result access_handler_call(void *closure, struct MHD_Connection *connec
     case STAGE_BODY:
         if (length > 0) {
             read_body(transaction, body, length);
-        } else {
-            transaction->exchange->started = clock_microseconds();
-            client_connection_response_started(transaction->client_connection);
-            start_handler(transaction);
+            return MHD_YES;
         }
-        return MHD_YES;
+        return on_body_end(transaction) ? respond(transaction, &request) : MHD_YES;
     case STAGE_FOLLOWER:
         after_flight(transaction);
         return transaction->stage == STAGE_RESPOND ? respond(transaction, &request) : MHD_YES;

@@ -6,13 +6,7 @@
 #include "http/message/application.h"
 #include "http/message/exchange.h"
 
-#include <microhttpd.h>
-#include <stdbool.h>
 #include <stddef.h>
-
-/* Whether the body's length is unambiguous (RFC 9112 §6.3) and no header name contains blanks.
- * Otherwise a proxy may see the request end elsewhere (request smuggling). */
-bool framing_is_unambiguous(struct MHD_Connection *connection);
 
 /* The bytes to read: one more than the route allows, which shows that a body is too long. One byte
  * for a route without a body, to see that there is a body at all; 0 for GET. */

@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/thread.h"
+#include "http/server/received_bytes.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -22,12 +23,17 @@ struct client_connection {
     struct client_connection *next;
     struct client_connection *previous;
     struct client_connections *all;
+    struct MHD_Connection *connection;
     int socket;
     atomic_llong deadline; /* clock_milliseconds */
     struct address address;
     bool has_client; /* the connection counts for the client of that address */
     enum admission admission;
-    void *request; /* under way; NULL: the connection is idle */
+    struct request_reader reader;
+    bool handshaking;         /* TLS: nothing can be read yet */
+    bool head_begun;          /* its deadline is set */
+    gnutls_session_t session; /* NULL: plain HTTP */
+    void *request;            /* under way; NULL: the connection is idle */
     void (*abandon)(void *request);
 };
 
@@ -47,6 +53,15 @@ static void set_deadline(struct client_connection *client, int seconds)
                           memory_order_relaxed);
 }
 
+/* libmicrohttpd's own deadline, which any byte that it gets defers; 0: none. */
+static void set_idle_seconds(const struct client_connection *client, int seconds)
+{
+    if (client->admission == ADMISSION_GRANTED) {
+        (void)MHD_set_connection_option(client->connection, MHD_CONNECTION_OPTION_TIMEOUT,
+                                        (unsigned)seconds);
+    }
+}
+
 static void abandon_request(struct client_connection *client)
 {
     void *request = client->request;
@@ -62,7 +77,17 @@ void client_connection_request_started(struct client_connection *client, void *r
     abandon_request(client);
     client->request = request;
     client->abandon = abandon;
-    set_deadline(client, client->all->settings.request_seconds);
+    if (client->head_begun) {
+        set_idle_seconds(client, client->all->settings.idle_seconds);
+    } else {
+        set_deadline(client, client->all->settings.request_seconds);
+    }
+    client->head_begun = false;
+}
+
+struct request_reader *client_connection_reader(struct client_connection *client)
+{
+    return &client->reader;
 }
 
 void client_connection_body_received(struct client_connection *client, size_t bytes)
@@ -77,9 +102,7 @@ void client_connection_response_started(struct client_connection *client)
     set_deadline(client, client->all->settings.response_seconds);
 }
 
-/* libmicrohttpd closes a silent connection after the idle time. If a connection without a request
- * is still open after the idle and the request time, its client has been sending a request line all
- * the while. */
+/* libmicrohttpd closes a silent connection after the idle time; this deadline is later. */
 static void set_idle_deadline(struct client_connection *client)
 {
     const struct client_connections_settings *settings = &client->all->settings;
@@ -90,6 +113,25 @@ void client_connection_idle(struct client_connection *client)
 {
     client->request = NULL;
     set_idle_deadline(client);
+}
+
+bool client_connection_has_session(const struct client_connection *client, gnutls_session_t session)
+{
+    return client->session == session;
+}
+
+void client_connection_received(struct client_connection *client)
+{
+    if (client->handshaking) {
+        client->handshaking = false;
+        set_idle_deadline(client);
+    }
+    /* A head is given to libmicrohttpd when it is complete, so until then it would be idle. */
+    if (client->request == NULL && !client->head_begun && request_reader_waits(&client->reader)) {
+        set_deadline(client, client->all->settings.request_seconds);
+        set_idle_seconds(client, 0);
+        client->head_begun = true;
+    }
 }
 
 struct client_connection *client_connection_of(struct MHD_Connection *connection)
@@ -143,10 +185,22 @@ static struct client_connection *on_open(struct client_connections *all,
 {
     struct client_connection *client = memory_allocate(sizeof *client);
     client->all = all;
+    client->connection = connection;
     client->socket =
         MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
-    set_idle_deadline(client);
+    const union MHD_ConnectionInfo *session =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_GNUTLS_SESSION);
+    client->session = session != NULL ? session->tls_session : NULL;
+    client->handshaking = client->session != NULL;
+    if (client->handshaking) {
+        set_deadline(client, all->settings.request_seconds);
+    } else {
+        set_idle_deadline(client);
+    }
     admit(client, connection);
+    if (!received_bytes_attach(client->socket, client)) {
+        (void)shutdown(client->socket, SHUT_RDWR);
+    }
     (void)pthread_mutex_lock(&all->lock);
     client->next = all->first;
     if (client->next != NULL) {
@@ -160,7 +214,9 @@ static struct client_connection *on_open(struct client_connections *all,
 static void on_close(struct client_connection *client)
 {
     struct client_connections *all = client->all;
+    received_bytes_detach(client->socket);
     abandon_request(client);
+    request_reader_end(&client->reader);
     connection_limit_release(all->settings.limit, client->has_client ? &client->address : NULL);
     connection_limit_unreserve(all->settings.limit);
     metrics_connection(all->settings.metrics, -1);

@@ -9,6 +9,7 @@
 #include "http/handle/metrics.h"
 #include "http/message/client.h"
 #include "http/server/connection_limit.h"
+#include "http/server/request_reader.h"
 #include "http/server/tls.h"
 
 #include <microhttpd.h>
@@ -43,7 +44,15 @@ struct client_connection *client_connection_of(struct MHD_Connection *connection
 /* Whether the connection was within the limits when it was accepted. */
 enum admission client_connection_admission(const struct client_connection *client);
 
-/* The request line was read. libmicrohttpd does not report requests that it aborts. So
+/* What the client sends is read by it (received_bytes.h), which reports each time that it read: a
+ * TLS handshake has ended, and a request may have begun. */
+struct request_reader *client_connection_reader(struct client_connection *client);
+void client_connection_received(struct client_connection *client);
+/* NULL: plain HTTP. */
+bool client_connection_has_session(const struct client_connection *client,
+                                   gnutls_session_t session);
+
+/* The head was read. libmicrohttpd does not report requests that it aborts. So
  * abandon(request) is called when the next request begins or the connection closes, unless
  * client_connection_idle() was called first. */
 void client_connection_request_started(struct client_connection *client, void *request,

@@ -6,6 +6,7 @@
 #include "http/server/access_handler.h"
 #include "http/server/client_connection.h"
 #include "http/server/connection_limit.h"
+#include "http/server/request_head.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,10 +15,10 @@
 #include <unistd.h>
 
 enum {
-    /* Bytes of a connection's buffer: 5 KiB of headers, the URL, and the response's head.
-     * libmicrohttpd clears the whole buffer for each request and holds it as long as the
-     * connection: ten thousand buffers must fit into 150 MB. */
-    CONNECTION_MEMORY = 10240,
+    /* Bytes of a connection's buffer: the request's head and the response's. libmicrohttpd clears
+     * the whole buffer for each request and holds it as long as the connection: ten thousand
+     * buffers must fit into 150 MB. */
+    CONNECTION_MEMORY = MAX_HEAD_MEMORY + 2560,
     /* Descriptors of the server itself (log, listening and wake sockets), and of each thread. */
     OWN_FILES = 64,
     FILES_OF_THREAD = 4,

@@ -7,8 +7,11 @@
 #include <stdbool.h>
 #include <time.h>
 
-/* GnuTLS priorities: TLS 1.2 and 1.3, no cipher below 128 bits. */
-#define TLS_PRIORITIES "SECURE128:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2:%SERVER_PRECEDENCE"
+/* GnuTLS priorities: TLS 1.2 and 1.3, with forward secrecy (ECDHE) and authenticated encryption
+ * only (RFC 9325 §4.1, §4.2). */
+#define TLS_PRIORITIES                                                                             \
+    "SECURE128:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2:-KX-ALL:+ECDHE-ECDSA:+ECDHE-RSA:"               \
+    "-CIPHER-ALL:+AES-256-GCM:+CHACHA20-POLY1305:+AES-128-GCM:-MAC-ALL:+AEAD:%SERVER_PRECEDENCE"
 
 struct tls;
 
