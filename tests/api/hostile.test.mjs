@@ -133,11 +133,12 @@ test('the register is untouched by all that follows', async (t) => {
             { 'Content-Type': 'text/plain' })).status, 415);
     });
 
-    await t.test('a thousand faults in one body', async () => {
+    await t.test('a thousand faults in one body: a hundred are named', async () => {
         const body = Object.fromEntries(Array.from({ length: 1000 }, (_, i) => [`f${i}`, i]));
         const answer = await send(JSON.stringify(body));
         assert.equal(answer.status, 422);
-        assert.equal(answer.body.errors.length, 1003);
+        assert.equal(answer.body.errors.length, 100);
+        assert.equal(answer.body.error_count, 1003);
     });
 
     await t.test('words that mean something to SQL', async () => {
