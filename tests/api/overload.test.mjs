@@ -41,7 +41,8 @@ function connect(register, bytes) {
             socket.write(bytes);
             done(socket);
         });
-        socket.on('error', failed);
+        socket.on('error', failed); // nothing fails later: the promise is settled
+        socket.resume();
     });
 }
 
@@ -130,6 +131,41 @@ test('requests that wait for the database do not delay what the cache has', asyn
         await hold.release();
     }
 });
+
+// Who gets no room for a body, and who gets a half of it: POST /v1/reconciliations takes no token.
+const bodies = {
+    'an unknown address': 'POST /nowhere',
+    'a read': 'GET /v1/states',
+    'a write without a token': 'POST /v1/actions',
+    'a comparison, which takes no token': 'POST /v1/reconciliations',
+};
+
+for (const [whose, line] of Object.entries(bodies)) {
+    test(`bodies of ${whose}, held half-sent, leave room for those who have a token`, async (t) => {
+        const register = await start(t, {});
+        const token = await register.token('secretariat', 'actions:write');
+        const head = Buffer.from(`${line} HTTP/1.1\r\nHost: x\r\nContent-Type: text/csv\r\n`
+            + 'Content-Length: 65536\r\n\r\n');
+        const bytes = Buffer.concat([head, Buffer.alloc(65535, 'x')]);
+        // 2,060 of these are more than the 128 MiB that all bodies together may have.
+        const sockets = await all(2060, () => connect(register, bytes));
+        try {
+            const sent = (socket) => socket.destroyed || socket.writableLength === 0;
+            await eventually('the bodies are sent', () => sockets.every(sent), 60);
+            for (let i = 0; i < 5; i++) {
+                const answer = await register.call('POST', '/v1/actions?dry_run=true',
+                    { token, json: act('PRT', 'signature', '2026-11-02') });
+                assert.equal(answer.status, 200, answer.text);
+            }
+            assert.equal((await register.call('POST', '/v1/actions',
+                { token, json: act('PRT', 'signature', '2026-11-02') })).status, 201);
+            assert.equal((await register.call('GET', '/v1/states')).status, 200);
+        } finally {
+            // Or else the service waits for them when it stops.
+            sockets.forEach((socket) => socket.destroy());
+        }
+    });
+}
 
 test('a client that leaves a long poll frees its connection at once', async (t) => {
     const register = await start(t, {});
