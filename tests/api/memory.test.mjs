@@ -1,31 +1,31 @@
 // The memory of one request: the files that cost most for their bytes, and addresses full of faults.
 import assert from 'node:assert/strict';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
-import { eventually, useRegister } from '../harness.mjs';
+import { Register, useRegister } from '../harness.mjs';
 
-// A sanitizer keeps freed memory for a while: that is not the service's.
-const holder = useRegister({ before, after }, { ASAN_OPTIONS: 'quarantine_size_mb=1' });
+const holder = useRegister({ before, after });
 const BYTES = 12 * 1024 * 1024;
 // The multiple that `ets144 --help` names at ETS144_MAX_FILE_BYTES.
 const MOST = 24;
 
-const process_ = (name) => `/proc/${holder.register.child.pid}/${name}`;
-const kibibytes = (name) =>
-    Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(readFileSync(process_('status'), 'utf8'))[1]);
+const kibibytes = (register, name) => Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm')
+    .exec(readFileSync(`/proc/${register.child.pid}/status`, 'utf8'))[1]);
 
-let resting; // of a service that nobody has used yet
-
-// Sends a file; the answer, and how many bytes of memory the process had meanwhile at most, beyond
-// those at its start.
+// Sends a file to a service of its own; the answer, and how many bytes of memory that took at most.
 async function measure(address, type, body) {
-    resting ??= kibibytes('VmRSS');
-    await eventually('the memory of the last file is given back',
-        () => kibibytes('VmRSS') < resting + 64 * 1024);
-    writeFileSync(process_('clear_refs'), '5'); // VmHWM begins again
-    const answer = await holder.register.call('POST', address, { body, token: holder.token,
-        headers: { 'Content-Type': type } });
-    return { answer, taken: (kibibytes('VmHWM') - resting) * 1024 };
+    const register = new Register();
+    // A sanitizer keeps freed memory for a while: that is not the service's.
+    register.environment = { ...holder.register.environment, ASAN_OPTIONS: 'quarantine_size_mb=1' };
+    await register.serve();
+    try {
+        const resting = kibibytes(register, 'VmRSS');
+        const answer = await register.call('POST', address, { body, token: holder.token,
+            headers: { 'Content-Type': type } });
+        return { answer, taken: (kibibytes(register, 'VmHWM') - resting) * 1024 };
+    } finally {
+        await register.end();
+    }
 }
 
 // The unit so often that it fills the file.
