@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { compare, percentile } from '../support/cold.mjs';
 import { Register, act, environmentFor, eventually, makeDatabase, sleep, url } from '../harness.mjs';
 
 let directory;
@@ -130,6 +131,21 @@ test('requests that wait for the database do not delay what the cache has', asyn
     } finally {
         await hold.release();
     }
+});
+
+test('what the cache has is answered beside 40 cold questions a second, and surplus ones get 503', async (t) => {
+    // One session, and little patience: on any machine there are more questions than it answers.
+    const register = await start(t, { ETS144_POOL_SIZE: '1', ETS144_CHECKOUT_TIMEOUT_MS: '20' });
+    assert.equal((await register.call('GET', '/v1/states')).status, 200);
+    const { quiet, attacked, cold } = await compare(register.port, 40, 8, 150);
+    const p99 = (answers) => percentile(answers, 0.99).toFixed(1);
+    t.diagnostic(`p99 of a cached GET: quiet ${p99(quiet)} ms, under attack ${p99(attacked)} ms`);
+    assert.ok([...quiet, ...attacked].every(({ status }) => status === 200));
+    const refused = cold.filter(({ status }) => status === 503);
+    t.diagnostic(`${refused.length} of ${cold.length} cold questions refused`);
+    assert.deepEqual(new Set(cold.map(({ status }) => status)), new Set([200, 503]));
+    assert.ok(refused.length > 0);
+    assert.ok(refused.every(({ headers }) => Number(headers['retry-after']) > 0));
 });
 
 // Who gets no room for a body, and who gets a half of it: POST /v1/reconciliations takes no token.
