@@ -15,7 +15,7 @@ bool syntax_is_date(const char *text);
 bool syntax_is_number(const char *text, long long maximum); /* digits only, at most the maximum */
 
 /* Reads a time of RFC 3339 and writes it to `canonical` (SYNTAX_TIME_SIZE bytes) in UTC with
- * microseconds and Z. Digits beyond microseconds are dropped. */
+ * microseconds and Z, which reads as itself. Digits beyond microseconds are dropped. */
 bool syntax_read_time(const char *text, char *canonical);
 
 /* IMF-fixdate of HTTP (RFC 9110 §5.6.7), Tue, 24 Nov 2026 09:30:00 GMT: read to the canonical form

@@ -53,6 +53,9 @@ START_TEST(a_moment_is_written_again_in_utc)
         {"2026-11-24T09:30:00.Z", NULL},
         {"2026-11-24T09:30:00+0130", NULL},
         {"2026-11-24T09:30:00Zx", NULL},
+        {"1900-01-01T00:30:00+01:00", NULL},
+        {"2999-12-31T23:30:00-01:00", NULL},
+        {"2999-12-31T23:30:00+01:00", "2999-12-31T22:30:00.000000Z"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         char canonical[SYNTAX_TIME_SIZE];
