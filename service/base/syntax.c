@@ -354,10 +354,12 @@ char *syntax_canonical_path(struct arena *arena, const char *path, size_t length
 {
     char *canonical = arena_copy(arena, path, length);
     char *to = canonical;
+    bool broken = false;
     for (const char *at = canonical; *at != '\0'; at++) {
         int high = *at == '%' ? hexadecimal(at[1]) : -1;
         int low = high >= 0 ? hexadecimal(at[2]) : -1;
-        if (low < 0) {
+        broken = broken || (*at == '%' && low < 0);
+        if (broken || low < 0) {
             *to++ = *at;
         } else if (is_unreserved(high * 16 + low)) {
             *to++ = (char)(high * 16 + low);

@@ -1,9 +1,9 @@
 #!/bin/bash
 # Replays the corpus, then fuzzes: run.sh SECONDS [TARGET...]; prints TAP.
 # A new input of a longer run is kept in build/fuzz/corpus, and so is what broke something, as
-# build/fuzz/crash-NAME-*. JOBS targets run at once.
+# build/fuzz/NAME-crash-*. JOBS targets run at once.
 set -uo pipefail
-cd "$(dirname "$0")/../.."
+cd "$(dirname "$0")/../.." || exit
 # shellcheck source=tests/tap.sh
 source tests/tap.sh
 seconds=$1
@@ -25,7 +25,7 @@ fuzz() {
     [[ $1 != socket && $1 != request ]] || leaks=0
     mkdir -p "build/fuzz/corpus/$1"
     "build/fuzz/target_$1" -max_total_time="$2" -max_len="$3" -timeout=25 -rss_limit_mb=2048 \
-        -detect_leaks=$leaks -print_final_stats=1 -artifact_prefix="build/fuzz/crash-$1-" \
+        -detect_leaks=$leaks -print_final_stats=1 -artifact_prefix="build/fuzz/$1-" \
         -dict="tests/fuzz/dictionaries/$1.dict" "build/fuzz/corpus/$1" "tests/fuzz/corpus/$1" \
         >"build/fuzz/logs/$1.log" 2>&1
     echo $? >"build/fuzz/logs/$1.status"
