@@ -8,8 +8,8 @@ VERSION := 0.1.0
 SCHEMA := $(shell awk '/^[a-z]/ {last = $$1} END {print last}' sql/sqitch.plan)
 
 # --- The service -----------------------------------------------------------------------------
-# Four builds of the same sources: release, asan and tsan (to look for a fault by hand), and coverage
-# (with asan too: what the suites run against).
+# Five builds of the same sources: release, asan and tsan (to look for a fault by hand), coverage (with
+# asan too: what the suites run against), and fuzz (by clang, for the targets of tests/fuzz).
 
 SOURCES := $(wildcard service/*.c service/*/*.c service/*/*/*.c)
 QUERIES := $(sort $(wildcard sql/queries/*.sql))
@@ -26,8 +26,15 @@ CPPFLAGS = -D_GNU_SOURCE -Iservice -I$(GENERATED) -Wa,-I$(GENERATED) -Wa,-Iservi
 CFLAGS = -std=gnu17 $(WARNINGS) -g -pthread -fno-omit-frame-pointer
 LDLIBS = $(shell pkg-config --libs $(LIBRARIES)) -pthread
 
-release_CFLAGS := -O2 -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE
-release_LDFLAGS := -pie -Wl,-z,relro,-z,now
+# Hardening, as Debian and the OpenSSF (Compiler Options Hardening Guide) have it. An option that the
+# compiler does not have is left out; tests/contract/hardening.test.mjs demands them of gcc 12.
+has_option = $(shell echo '\#include <features.h>' | $(CC) -O2 $(1) -Werror -E -x c - >/dev/null 2>&1 && echo $(1))
+FORTIFY := $(or $(call has_option,-D_FORTIFY_SOURCE=3),-D_FORTIFY_SOURCE=2)
+PROTECTION := $(strip $(foreach option,-fcf-protection -mbranch-protection=standard -fstack-clash-protection \
+                -ftrivial-auto-var-init=zero,$(call has_option,$(option))))
+
+release_CFLAGS := -O2 -U_FORTIFY_SOURCE $(FORTIFY) $(PROTECTION) -fstack-protector-strong -fPIE
+release_LDFLAGS := -pie -Wl,-z,relro,-z,now,-z,noexecstack
 asan_CFLAGS := -O1 -fsanitize=address,undefined -fno-sanitize-recover=all
 asan_LDFLAGS := -fsanitize=address,undefined
 tsan_CFLAGS := -O1 -fsanitize=thread
@@ -35,6 +42,9 @@ tsan_LDFLAGS := -fsanitize=thread
 coverage_CFLAGS := -O0 --coverage -fprofile-update=atomic \
                    -fsanitize=address,undefined -fno-sanitize-recover=all
 coverage_LDFLAGS := --coverage -fsanitize=address,undefined
+fuzz_CC := clang
+fuzz_CFLAGS := -O1 -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all \
+               -Wno-sign-conversion
 
 .PHONY: help
 help: ## List the targets
@@ -51,11 +61,11 @@ build: ## Build the service: build/release/ets144
 define BUILD
 build/$(1)/ets144: $(SOURCES:service/%.c=build/$(1)/%.o) build/$(1)/statements.o build/$(1)/assets.o
 	@mkdir -p $$(@D)
-	$$(CC) $$(CFLAGS) $$($(1)_CFLAGS) $$($(1)_LDFLAGS) -o $$@ $$^ $$(LDLIBS)
+	$$(or $$($(1)_CC),$$(CC)) $$(CFLAGS) $$($(1)_CFLAGS) $$($(1)_LDFLAGS) -o $$@ $$^ $$(LDLIBS)
 
 build/$(1)/%.o: service/%.c $(GENERATED)/statements.h build/$(1)/flags
 	@mkdir -p $$(@D)
-	$$(CC) $$(CPPFLAGS) $$(CFLAGS) $$($(1)_CFLAGS) -MMD -MP -c -o $$@ $$<
+	$$(or $$($(1)_CC),$$(CC)) $$(CPPFLAGS) $$(CFLAGS) $$($(1)_CFLAGS) -MMD -MP -c -o $$@ $$<
 
 # Dependency files do not list what EMBED reads (service/base/embed.h).
 build/$(1)/api/about/openapi.o: $(GENERATED)/openapi.json
@@ -66,11 +76,11 @@ build/$(1)/commands/check.o: service/commands/schema_objects.tsv
 
 build/$(1)/statements.o: $(GENERATED)/statements.c $(GENERATED)/statements.h build/$(1)/flags
 	@mkdir -p $$(@D)
-	$$(CC) $$(CPPFLAGS) $$(CFLAGS) $$($(1)_CFLAGS) -c -o $$@ $$<
+	$$(or $$($(1)_CC),$$(CC)) $$(CPPFLAGS) $$(CFLAGS) $$($(1)_CFLAGS) -c -o $$@ $$<
 
 build/$(1)/assets.o: $(GENERATED)/assets.c build/$(1)/flags
 	@mkdir -p $$(@D)
-	$$(CC) $$(CPPFLAGS) $$(CFLAGS) $$($(1)_CFLAGS) -c -o $$@ $$<
+	$$(or $$($(1)_CC),$$(CC)) $$(CPPFLAGS) $$(CFLAGS) $$($(1)_CFLAGS) -c -o $$@ $$<
 
 # Rewritten only when what is compiled with changes: options, version, schema.
 build/$(1)/flags: FORCE
@@ -79,7 +89,7 @@ build/$(1)/flags: FORCE
 
 -include $(SOURCES:service/%.c=build/$(1)/%.d)
 endef
-$(foreach build,release asan tsan coverage,$(eval $(call BUILD,$(build))))
+$(foreach build,release asan tsan coverage fuzz,$(eval $(call BUILD,$(build))))
 
 .PHONY: FORCE
 FORCE:
@@ -172,7 +182,7 @@ setup-container:
 
 .PHONY: test
 test: setup-test setup-container ## Run every suite against a throw-away cluster
-	@tests/run.sh law model unit api contract fault browser instructions package soak container
+	@tests/run.sh law model unit api contract fault browser instructions fuzz package soak container
 
 .PHONY: test-law
 test-law: setup-test ## Run the suite of the law, pgTAP
@@ -220,6 +230,10 @@ test-package: setup-test ## Build the Debian package, install, run, upgrade and 
 test-container: setup-test setup-container ## Run the images and the compose files with Podman
 	@tests/run.sh container
 
+.PHONY: test-fuzz
+test-fuzz: setup-test ## Replay the corpus of tests/fuzz, and fuzz each parser for ten seconds
+	@tests/run.sh fuzz
+
 .PHONY: test-soak
 test-soak: setup-test ## Three minutes of the soak
 	@tests/run.sh soak
@@ -227,6 +241,33 @@ test-soak: setup-test ## Three minutes of the soak
 UNIT_TESTS := $(wildcard tests/unit/*.c)
 build/coverage/unit: $(UNIT_TESTS) tests/unit/cases.h $(filter-out build/coverage/main.o,$(SOURCES:service/%.c=build/coverage/%.o)) build/coverage/statements.o build/coverage/assets.o
 	$(CC) $(CPPFLAGS) $(CFLAGS) $(coverage_CFLAGS) $(coverage_LDFLAGS) -o $@ $(filter-out %.h,$^) $(LDLIBS) $(shell pkg-config --libs check)
+
+# The targets of tests/fuzz, twice: with libFuzzer, one program each, and in one program without a
+# fuzzer, which runs files.
+FUZZ_TARGETS := $(shell sed -n 's/^TARGET.\([a-z0-9_]*\),.*/\1/p' tests/fuzz/targets.def)
+FUZZ_FLAGS = $(CPPFLAGS) -Itests/fuzz $(CFLAGS)
+
+.PHONY: fuzz-build
+fuzz-build: $(FUZZ_TARGETS:%=build/fuzz/target_%)
+
+build/fuzz/service.a: $(filter-out build/fuzz/main.o,$(SOURCES:service/%.c=build/fuzz/%.o)) build/fuzz/statements.o build/fuzz/assets.o
+	rm -f $@
+	ar rcs $@ $^
+
+build/fuzz/target_%: tests/fuzz/%.c tests/fuzz/fuzz.c tests/fuzz/fuzz.h build/fuzz/service.a
+	$(fuzz_CC) $(FUZZ_FLAGS) $(fuzz_CFLAGS) -fsanitize=fuzzer -o $@ $(filter-out %.h,$^) $(LDLIBS)
+
+build/coverage/fuzz_%.o: tests/fuzz/%.c tests/fuzz/fuzz.h build/coverage/flags
+	$(CC) $(FUZZ_FLAGS) $(coverage_CFLAGS) -DLLVMFuzzerTestOneInput=fuzz_$* -c -o $@ $<
+
+build/coverage/replay: tests/fuzz/replay.c tests/fuzz/fuzz.c tests/fuzz/targets.def $(FUZZ_TARGETS:%=build/coverage/fuzz_%.o) $(filter-out build/coverage/main.o,$(SOURCES:service/%.c=build/coverage/%.o)) build/coverage/statements.o build/coverage/assets.o
+	$(CC) $(FUZZ_FLAGS) $(coverage_CFLAGS) $(coverage_LDFLAGS) -o $@ $(filter-out %.def,$^) $(LDLIBS)
+
+SECONDS ?= 10
+.PHONY: fuzz
+fuzz: setup-test ## Fuzz each parser for so many seconds: make fuzz SECONDS=60 [TARGETS='query token']
+	@$(COMPILE) fuzz-build build/coverage/replay
+	@tests/fuzz/run.sh $(SECONDS) $(TARGETS)
 
 .PHONY: bench
 bench: ## Compare with others that do the same, in one run: tests/load/RESULTS.md
@@ -260,7 +301,7 @@ schema-objects: ## Write what `ets144 check` compares a schema with, after a cha
 
 .PHONY: format
 format: ## Write the C files as clang-format has them
-	clang-format -i service/*.[ch] service/*/*.[ch] service/*/*/*.[ch] tests/unit/*.c
+	clang-format -i service/*.[ch] service/*/*.[ch] service/*/*/*.[ch] tests/unit/*.c tests/fuzz/*.[ch]
 
 .PHONY: clean
 clean: ## Remove what was built; the private cluster in .run stays

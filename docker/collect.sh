@@ -1,11 +1,13 @@
 #!/bin/bash
 # Puts a program and all it needs to run below a directory, as the root of an image:
-#   collect.sh PROGRAM DIRECTORY
+#   collect.sh PROGRAM DIRECTORY VERSION
 # Its libraries, certificates to trust, a user; and what the packages that these are from say of
-# themselves, so that whoever inspects an image finds their versions and licences.
+# themselves, so that whoever inspects an image finds their versions and licences: for dpkg, and as a
+# bill of materials (SPDX).
 set -euo pipefail
 program=$1
 root=$2
+version=$3
 
 mkdir -p "$root"/{etc/ssl/certs,usr/bin,usr/lib,usr/lib64,var/lib/dpkg/status.d}
 ln -s usr/bin usr/lib usr/lib64 "$root"
@@ -27,10 +29,14 @@ while read -r library; do
     packages+=("$(package_of "$(realpath "$library")")")
 done < <(ldd "$program" | grep -oE '/[^ ]+')
 
-for package in $(printf '%s\n' "${packages[@]}" | sort -u); do
+mapfile -t packages < <(printf '%s\n' "${packages[@]}" | sort -u)
+for package in "${packages[@]}"; do
     dpkg -s "$package" >"$root/var/lib/dpkg/status.d/$package"
     install -D -m 644 "/usr/share/doc/$package/copyright" "$root/usr/share/doc/$package/copyright"
 done
+
+mkdir -p "$root/usr/share/doc/ets144"
+/usr/bin/python3 docker/sbom.py "$version" "${packages[@]}" >"$root/usr/share/doc/ets144/ets144.spdx.json"
 
 # Docker keeps the files' dates, which would make each build another one.
 find "$root" -exec touch -h -d @0 {} +

@@ -11,7 +11,7 @@ finish() {
 }
 
 mapfile -t sources < <(find service tests/unit -name '*.c')
-mapfile -t formatted < <(find service tests/unit -name '*.[ch]')
+mapfile -t formatted < <(find service tests/unit tests/fuzz -name '*.[ch]')
 mapfile -t scripts < <(find docker openapi service sql tests .ci -path '*/node_modules' -prune -o \
     -type f \( -name '*.sh' -o -path '.ci/run' \) -print)
 mapfile -t compile < <(make --no-print-directory -s print-flags | tr ' ' '\n' | sed '/^$/d')

@@ -149,6 +149,16 @@ suite_unit() {
     run_tap unit build/coverage/unit
 }
 
+# The corpus of each parser, and SECONDS_EACH of fuzzing; see tests/fuzz/README.md.
+suite_fuzz() {
+    compile build/coverage/replay
+    if clang -fsanitize=fuzzer -x c -o "$scratch/fuzzer" - 2>/dev/null \
+        <<<'int LLVMFuzzerTestOneInput(const char *b, long n) { return b == 0 && n == 0; }'; then
+        compile fuzz-build
+    fi
+    run_tap fuzz tests/fuzz/run.sh "${SECONDS_EACH:-10}"
+}
+
 # The release build under load. With SOAK_REQUESTS it goes on for as long as those take.
 suite_soak() {
     compile build/release/ets144
@@ -218,7 +228,7 @@ find build/coverage -name '*.gcda' -delete
 prepare_database
 for suite in "${suites[@]}"; do
     case $suite in
-    law | model | unit | instructions | soak) "suite_$suite" ;;
+    law | model | unit | instructions | fuzz | soak) "suite_$suite" ;;
     package | container) run_tap "$suite" "tests/$suite/run.sh" ;;
     api | contract | fault | browser) suite_node "$suite" ;;
     *) fail "there is no suite $suite." ;;

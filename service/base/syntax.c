@@ -120,6 +120,12 @@ static bool read_offset(const char **at, int *offset)
     return true;
 }
 
+/* An offset may lead out of the years of the register: a link with that time would be refused. */
+static bool is_known_year(const struct tm *utc)
+{
+    return utc->tm_year >= YEAR_FIRST - 1900 && utc->tm_year <= YEAR_LAST - 1900;
+}
+
 bool syntax_read_time(const char *text, char *canonical)
 {
     struct tm moment = {0};
@@ -140,7 +146,7 @@ bool syntax_read_time(const char *text, char *canonical)
     (void)strftime(whole, sizeof whole, "%Y-%m-%dT%H:%M:%S", &utc);
     (void)snprintf(canonical, SYNTAX_TIME_SIZE, "%.*s.%06dZ", SYNTAX_TIME_SIZE - 20, whole,
                    microseconds);
-    return true;
+    return is_known_year(&utc);
 }
 
 bool syntax_is_utf8(const char *bytes, size_t length)
@@ -260,7 +266,7 @@ bool syntax_read_http_date(const char *text, char *canonical)
         char again[MAX_TEXT];
         (void)strftime(again, sizeof again, forms[i].written, gmtime_r(&moment, &utc));
         (void)strftime(canonical, SYNTAX_TIME_SIZE, "%Y-%m-%dT%H:%M:%S.000000Z", &utc);
-        return strcmp(text, again) == 0;
+        return strcmp(text, again) == 0 && is_known_year(&utc);
     }
     return false;
 }
@@ -376,10 +382,12 @@ char *syntax_canonical_path(struct arena *arena, const char *path, size_t length
 {
     char *canonical = arena_copy(arena, path, length);
     char *to = canonical;
+    bool broken = false;
     for (const char *at = canonical; *at != '\0'; at++) {
         int high = *at == '%' ? hexadecimal(at[1]) : -1;
         int low = high >= 0 ? hexadecimal(at[2]) : -1;
-        if (low < 0) {
+        broken = broken || (*at == '%' && low < 0);
+        if (broken || low < 0) {
             *to++ = *at;
         } else if (is_unreserved(high * 16 + low)) {
             *to++ = (char)(high * 16 + low);

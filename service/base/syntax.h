@@ -15,7 +15,7 @@ bool syntax_is_date(const char *text);
 bool syntax_is_number(const char *text, long long maximum); /* digits only, at most the maximum */
 
 /* Reads a time of RFC 3339 and writes it to `canonical` (SYNTAX_TIME_SIZE bytes) in UTC with
- * microseconds and Z. Digits beyond microseconds are dropped. */
+ * microseconds and Z, which reads as itself. Digits beyond microseconds are dropped. */
 bool syntax_read_time(const char *text, char *canonical);
 
 /* Reads a date of HTTP in any of its three forms (RFC 9110 §5.6.7) to the canonical form above. */
@@ -42,7 +42,8 @@ bool syntax_is_url(const char *text);            /* http(s)://host…, no space 
 bool syntax_decode_percent(const char *encoded, size_t length, bool plus_is_space, char *decoded);
 
 /* The path in canonical spelling (RFC 3986 §6.2.2): percent-encoded unreserved characters as
- * themselves, other encodings in capitals. The text is in the arena. */
+ * themselves, other encodings in capitals. What follows a % that encodes nothing stays as it is:
+ * decoded, it could become a code with that %. The text is in the arena. */
 char *syntax_canonical_path(struct arena *arena, const char *path, size_t length);
 
 /* A value for a query (RFC 3986 §3.4), with reserved characters as %XX. Lives in the arena. */

@@ -2,7 +2,9 @@
 
 #include "base/address.h"
 
+#include <arpa/inet.h>
 #include <curl/curl.h>
+#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -51,8 +53,16 @@ bool url_guard_address(const struct url_guard *guard, const struct sockaddr *add
     return address_of_socket(address, &taken) && allows(guard, taken);
 }
 
-/* The host after libcurl's normalisation: IPv4 in any notation (hexadecimal, octal, shortened) has
- * become dotted decimal, IPv6 is in brackets. */
+/* IPv4 in any notation: hexadecimal, octal, shortened. libcurl normalises these, but before it
+ * decodes the host, so that an encoded digit hides one. */
+static bool read_ipv4(const char *host, struct address *address)
+{
+    struct sockaddr_in socket = {.sin_family = AF_INET};
+    return inet_aton(host, &socket.sin_addr) != 0 &&
+           address_of_socket((const struct sockaddr *)&socket, address);
+}
+
+/* The decoded host; IPv6 is in brackets. */
 static bool allows_host(const struct url_guard *guard, char *host)
 {
     struct address address;
@@ -63,7 +73,7 @@ static bool allows_host(const struct url_guard *guard, char *host)
     if (host[0] == '[') {
         return address_read(host + 1, length - 2, &address) && allows(guard, address);
     }
-    if (address_read(host, length, &address)) {
+    if (address_read(host, length, &address) || read_ipv4(host, &address)) {
         return allows(guard, address);
     }
     /* RFC 6761 §6.3. Other names are judged at the connection, by their address. */

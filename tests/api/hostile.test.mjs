@@ -51,7 +51,7 @@ test('the register is untouched by all that follows', async (t) => {
     await t.test('addresses that are not UTF-8, or hide a NUL', async () => {
         for (const address of ['/v1/states/%ff', '/v1/states/%C0%AF', '/v1/states/IT%00',
             '/v1/states?as_of=%ff', '/v1/states?as_of=2020-01-01%00', '/v1/states?%ff=1',
-            '/v1/states?as_of=%zz', '/v1/states/%', '/v1/actions/ITA-2%2F..', '/v1/states?=x',
+            '/v1/states?as_of=%zz', '/v1/states/%', '/v1/states/%%34%39TA', '/v1/actions/ITA-2%2F..', '/v1/states?=x',
             '/v1/states?as_of=%ED%A0%80']) {
             const answer = await get(address);
             assert.ok([400, 404].includes(answer.status), `${address} ${answer.status}`);
@@ -133,11 +133,12 @@ test('the register is untouched by all that follows', async (t) => {
             { 'Content-Type': 'text/plain' })).status, 415);
     });
 
-    await t.test('a thousand faults in one body', async () => {
+    await t.test('a thousand faults in one body: a hundred are named', async () => {
         const body = Object.fromEntries(Array.from({ length: 1000 }, (_, i) => [`f${i}`, i]));
         const answer = await send(JSON.stringify(body));
         assert.equal(answer.status, 422);
-        assert.equal(answer.body.errors.length, 1003);
+        assert.equal(answer.body.errors.length, 100);
+        assert.equal(answer.body.error_count, 1003);
     });
 
     await t.test('words that mean something to SQL', async () => {

@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { compare, percentile } from '../support/cold.mjs';
 import { Register, act, environmentFor, eventually, makeDatabase, sleep, url } from '../harness.mjs';
 
 let directory;
@@ -41,7 +42,8 @@ function connect(register, bytes) {
             socket.write(bytes);
             done(socket);
         });
-        socket.on('error', failed);
+        socket.on('error', failed); // nothing fails later: the promise is settled
+        socket.resume();
     });
 }
 
@@ -130,6 +132,56 @@ test('requests that wait for the database do not delay what the cache has', asyn
         await hold.release();
     }
 });
+
+test('what the cache has is answered beside 40 cold questions a second, and surplus ones get 503', async (t) => {
+    // One session, and little patience: on any machine there are more questions than it answers.
+    const register = await start(t, { ETS144_POOL_SIZE: '1', ETS144_CHECKOUT_TIMEOUT_MS: '20' });
+    assert.equal((await register.call('GET', '/v1/states')).status, 200);
+    const { quiet, attacked, cold } = await compare(register.port, 40, 8, 150);
+    const p99 = (answers) => percentile(answers, 0.99).toFixed(1);
+    t.diagnostic(`p99 of a cached GET: quiet ${p99(quiet)} ms, under attack ${p99(attacked)} ms`);
+    assert.ok([...quiet, ...attacked].every(({ status }) => status === 200));
+    const refused = cold.filter(({ status }) => status === 503);
+    t.diagnostic(`${refused.length} of ${cold.length} cold questions refused`);
+    assert.deepEqual(new Set(cold.map(({ status }) => status)), new Set([200, 503]));
+    assert.ok(refused.length > 0);
+    assert.ok(refused.every(({ headers }) => Number(headers['retry-after']) > 0));
+});
+
+// Who gets no room for a body, and who gets a half of it: POST /v1/reconciliations takes no token.
+const bodies = {
+    'an unknown address': 'POST /nowhere',
+    'a read': 'GET /v1/states',
+    'a write without a token': 'POST /v1/actions',
+    'a comparison, which takes no token': 'POST /v1/reconciliations',
+};
+
+for (const [whose, line] of Object.entries(bodies)) {
+    test(`bodies of ${whose}, held half-sent, leave room for those who have a token`, async (t) => {
+        const register = await start(t, {});
+        const token = await register.token('secretariat', 'actions:write');
+        const head = Buffer.from(`${line} HTTP/1.1\r\nHost: x\r\nContent-Type: text/csv\r\n`
+            + 'Content-Length: 65536\r\n\r\n');
+        const bytes = Buffer.concat([head, Buffer.alloc(65535, 'x')]);
+        // 2,060 of these are more than the 128 MiB that all bodies together may have.
+        const sockets = await all(2060, () => connect(register, bytes));
+        try {
+            const sent = (socket) => socket.destroyed || socket.writableLength === 0;
+            await eventually('the bodies are sent', () => sockets.every(sent), 60);
+            for (let i = 0; i < 5; i++) {
+                const answer = await register.call('POST', '/v1/actions?dry_run=true',
+                    { token, json: act('PRT', 'signature', '2026-11-02') });
+                assert.equal(answer.status, 200, answer.text);
+            }
+            assert.equal((await register.call('POST', '/v1/actions',
+                { token, json: act('PRT', 'signature', '2026-11-02') })).status, 201);
+            assert.equal((await register.call('GET', '/v1/states')).status, 200);
+        } finally {
+            // Or else the service waits for them when it stops.
+            sockets.forEach((socket) => socket.destroy());
+        }
+    });
+}
 
 test('a client that leaves a long poll frees its connection at once', async (t) => {
     const register = await start(t, {});

@@ -170,6 +170,16 @@ has_its_labels() {
         in_image ets144 --version | grep -q '^ets144 '
 }
 
+# The bill of materials (SPDX 2.3) names the packages that dpkg's own list names.
+has_its_materials() {
+    local container root=$scratch/materials
+    mkdir -p "$root" && container=$(podman create ets144) &&
+        podman export "$container" | tar -x -C "$root" usr/share/doc var/lib/dpkg
+    podman rm "$container" >/dev/null
+    jq -r '.packages[].name' "$root/usr/share/doc/ets144/ets144.spdx.json" | grep -v '^ets144$' | sort |
+        diff - <(ls "$root/var/lib/dpkg/status.d")
+}
+
 # Builds the same tree again, in another place and without cached layers, and compares the layers.
 is_built_alike() {
     local before tree=$scratch/elsewhere
@@ -196,6 +206,7 @@ test_image() {
     check 'it has a health check' test "$(inspect '{{.HealthCheck.Test}}')" = \
         '[CMD /usr/bin/ets144 health]'
     check 'there is no shell in it, nor any other program' has_no_shell
+    check 'it has a bill of materials' has_its_materials
     check 'no secret is in it' shows_no_secret ets144
     check 'no secret is in the image that migrates' shows_no_secret ets144-migrate
     check 'the same tree gives the same image' is_built_alike

@@ -16,6 +16,7 @@ const top = fileURLToPath(new URL('../../', import.meta.url));
 // What a block begins with, and where its commands run instead.
 const elsewhere = [
     ['make test', 'it is what runs this'],
+    ['make fuzz', 'tests/fuzz/run.sh'],
     ['make format', '.ci/run'],
     ['make deb', 'tests/package/run.sh'],
     ['sudo ', 'tests/package/run.sh'],

@@ -183,6 +183,14 @@ for round in $(seq "$rounds"); do
     note dawdlers without "$(rate "http://127.0.0.1:$own/v1/states/ITA")"
 done
 
+# Beside 40 cold questions a second of the dearest kinds, as against without them.
+for round in $(seq "$rounds"); do
+    said=$(node tests/load/attack.mjs "$own" $((seconds * 150)))
+    echo "  cached beside cold questions, p99 quiet and attacked in ms; cold ones answered of all: $said"
+    note attack-p99 quiet "$(awk '{print $1}' <<<"$said")"
+    note attack-p99 attacked "$(awk '{print $2}' <<<"$said")"
+done
+
 # How soon what is written to the database shows here.
 for round in $(seq "$rounds"); do
     said=$(/usr/bin/python3 tests/load/freshness.py "$ETS144_DATABASE_URL" "$token" "$own" 200)

@@ -36,6 +36,19 @@ next_is_built() {
         "$scratch/next/usr/bin/ets144" --version | grep -F "ets144 $version.1,"
 }
 
+# The bill of materials (SPDX 2.3) names the packages of Depends, but for the base system's.
+lists_its_materials() {
+    local bill=$unpacked/usr/share/doc/ets144/ets144.spdx.json name
+    jq -e '.spdxVersion == "SPDX-2.3" and (.packages | length) > 10' "$bill" || return 1
+    dpkg-deb -f "$package" Depends | grep -oE '\blib[a-z0-9.+-]+' | sort -u >"$scratch/libraries"
+    while read -r name; do
+        jq -e --arg name "$name" 'any(.packages[]; .name == $name)' "$bill" >/dev/null || {
+            echo "$name is not in the bill of materials"
+            return 1
+        }
+    done <"$scratch/libraries"
+}
+
 is_confined() {
     local unit=$unpacked/lib/systemd/system/ets144.service
     systemd-analyze security --offline=true --threshold=20 "$unit"
@@ -94,6 +107,7 @@ test_package() {
     check 'its version is that of the Makefile' \
         test "$(dpkg-deb -f "$package" Version)" = "$version"
     check 'lintian finds nothing' lintian --allow-root --fail-on error,warning "$package"
+    check 'it has a bill of materials, of each library that it depends on' lists_its_materials
     check 'the unit has an exposure below 2.0, by systemd-analyze' is_confined
     check 'it is given more time to stop than it takes' is_given_time_to_stop
     check 'the manual is set without a warning' manual_has_no_fault

@@ -261,6 +261,45 @@ START_TEST(siphash_gives_the_reference_values)
 }
 END_TEST
 
+/* FNV-1a, a hash without a seed: anyone can choose keys that share a bucket. */
+static uint64_t fnv(uint64_t hash, const char *text)
+{
+    for (; *text != '\0'; text++) {
+        hash = (hash ^ (unsigned char)*text) * 0x100000001b3U;
+    }
+    return hash;
+}
+
+/* Fills a cache with keys of requests that differ in Accept-Language, and returns the steps of a
+ * lookup of each. `chosen`: keys of one bucket of a table with an unseeded hash. */
+static size_t steps_of_keys(bool chosen)
+{
+    enum { ENTRIES = 4096, KEYS = 4090, MAX_BYTES = 10000000, SIZE = 10 };
+    static const char start[] = "/v1/states\naccept-language: en;q=0.";
+    uint64_t begun = fnv(0xcbf29ce484222325U, start);
+    struct lru_cache *cache = lru_open(ENTRIES, MAX_BYTES);
+    struct small *value = small_make(SIZE, NULL);
+    for (int number = 0; lru_count(cache) < KEYS; number++) {
+        char digits[16];
+        (void)snprintf(digits, sizeof digits, "%d", number);
+        if (!chosen || fnv(begun, digits) % ENTRIES == 0) {
+            char key[sizeof start + sizeof digits];
+            (void)snprintf(key, sizeof key, "%s%s", start, digits);
+            lru_put(cache, key, &value->value, NULL);
+        }
+    }
+    size_t steps = lru_lookup_steps(cache);
+    lru_close(cache);
+    ref_put(&value->value.ref);
+    return steps;
+}
+
+START_TEST(chosen_keys_cost_what_other_keys_cost)
+{
+    ck_assert_uint_le(steps_of_keys(true), 2 * steps_of_keys(false));
+}
+END_TEST
+
 TCase *cache_case(void)
 {
     TCase *cache = tcase_create("cache");
@@ -273,5 +312,6 @@ TCase *cache_case(void)
     tcase_add_test(cache, a_verbatim_key_is_of_one_request_only);
     tcase_add_test(cache, shared_bytes_count_once);
     tcase_add_test(cache, siphash_gives_the_reference_values);
+    tcase_add_test(cache, chosen_keys_cost_what_other_keys_cost);
     return cache;
 }

@@ -53,6 +53,9 @@ START_TEST(a_moment_is_written_again_in_utc)
         {"2026-11-24T09:30:00.Z", NULL},
         {"2026-11-24T09:30:00+0130", NULL},
         {"2026-11-24T09:30:00Zx", NULL},
+        {"1900-01-01T00:30:00+01:00", NULL},
+        {"2999-12-31T23:30:00-01:00", NULL},
+        {"2999-12-31T23:30:00+01:00", "2999-12-31T22:30:00.000000Z"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         char canonical[SYNTAX_TIME_SIZE];
@@ -62,6 +65,30 @@ START_TEST(a_moment_is_written_again_in_utc)
             ck_assert_str_eq(canonical, cases[i].canonical);
         }
     }
+}
+END_TEST
+
+START_TEST(a_path_is_decoded_once)
+{
+    static const struct {
+        const char *given;
+        const char *canonical;
+    } cases[] = {
+        {"/v1/states/%49TA", "/v1/states/ITA"},
+        {"/%c3%a9%2f", "/%C3%A9%2F"},
+        {"/%25%34%39", "/%2549"},
+        {"/%%34%39TA", "/%%34%39TA"},
+        {"/%41%3%34", "/A%3%34"},
+        {"/%", "/%"},
+    };
+    struct arena *arena = arena_open();
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const char *given = cases[i].given;
+        char *canonical = syntax_canonical_path(arena, given, strlen(given));
+        ck_assert_str_eq(canonical, cases[i].canonical);
+        ck_assert_str_eq(syntax_canonical_path(arena, canonical, strlen(canonical)), canonical);
+    }
+    arena_close(arena);
 }
 END_TEST
 
@@ -358,6 +385,7 @@ int main(void)
     TCase *all = tcase_create("protocol");
     tcase_add_test(all, a_day_is_one_of_the_calendar);
     tcase_add_test(all, a_moment_is_written_again_in_utc);
+    tcase_add_test(all, a_path_is_decoded_once);
     tcase_add_test(all, utf8_is_what_rfc_3629_says);
     tcase_add_test(all, percent_codes_are_decoded_or_refused);
     tcase_add_test(all, codes_references_and_addresses_have_their_form);

@@ -98,24 +98,34 @@ static bool begin_row(struct row_file *file, int line)
 
 /* CSV ----------------------------------------------------------------------------------------- */
 
+/* The entries of a cell. A cell may have millions: those beyond the first are left out, since no
+ * list of action_import_fields takes so many. */
+enum { MAX_ENTRIES = 200 };
+struct entries {
+    const char *at;
+    int count;
+};
+
 /* The next entry of a list, with its spaces; NULL: the list ends. */
-static const char *next_entry(struct arena *arena, const char **at)
+static const char *next_entry(struct arena *arena, struct entries *entries)
 {
-    *at += strspn(*at, " ");
-    size_t length = strcspn(*at, " ");
-    if (length == 0) {
+    const char *at = entries->at + strspn(entries->at, " ");
+    size_t length = strcspn(at, " ");
+    if (length == 0 || entries->count++ == MAX_ENTRIES) {
         return NULL;
     }
-    const char *entry = arena_copy(arena, *at, length);
-    *at += length;
-    return text_replace(arena, entry, TABLE_ENTRY_SPACE, " ");
+    entries->at = at + length;
+    const char *entry = arena_copy(arena, at, length);
+    bool replace = strstr(entry, TABLE_ENTRY_SPACE) != NULL;
+    return replace ? text_replace(arena, entry, TABLE_ENTRY_SPACE, " ") : entry;
 }
 
 static json_t *read_list(struct arena *arena, const char *text)
 {
+    struct entries entries = {.at = text};
     json_t *list = json_array();
-    for (const char *entry = next_entry(arena, &text); entry != NULL;
-         entry = next_entry(arena, &text)) {
+    for (const char *entry = next_entry(arena, &entries); entry != NULL;
+         entry = next_entry(arena, &entries)) {
         json_array_append_new(list, json_string(entry));
     }
     return list;
@@ -126,9 +136,10 @@ static bool read_territories(struct arena *arena, json_t *territories, const cha
 {
     json_t *covered = json_array();
     json_t *left_out = json_array();
+    struct entries entries = {.at = text};
     bool good = true;
-    for (const char *entry = next_entry(arena, &text); entry != NULL;
-         entry = next_entry(arena, &text)) {
+    for (const char *entry = next_entry(arena, &entries); entry != NULL;
+         entry = next_entry(arena, &entries)) {
         good = good && (entry[0] == '+' || entry[0] == '-');
         json_array_append_new(entry[0] == '+' ? covered : left_out, json_string(entry + 1));
     }

@@ -16,8 +16,10 @@ void row_file_fault(struct row_file *file, enum fault_place place, const char *w
                     enum message message, const char *first, const char *second)
 {
     struct exchange *exchange = file->exchange;
-    fault_add(exchange, place, where, NULL,
-              message_fill(exchange->arena, exchange->language, message, first, second, NULL));
+    if (fault_fits(exchange)) {
+        fault_add(exchange, place, where, NULL,
+                  message_fill(exchange->arena, exchange->language, message, first, second, NULL));
+    }
 }
 
 static const char *number_text(struct row_file *file, long number)

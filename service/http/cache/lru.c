@@ -241,6 +241,20 @@ size_t lru_count(struct lru_cache *cache)
     return count;
 }
 
+size_t lru_lookup_steps(struct lru_cache *cache)
+{
+    size_t steps = 0;
+    (void)pthread_mutex_lock(&cache->lock);
+    for (size_t i = 0; i < cache->bucket_count; i++) {
+        size_t depth = 0;
+        for (const struct entry *at = cache->buckets[i]; at != NULL; at = at->next_in_bucket) {
+            steps += ++depth;
+        }
+    }
+    (void)pthread_mutex_unlock(&cache->lock);
+    return steps;
+}
+
 size_t lru_bytes(struct lru_cache *cache)
 {
     (void)pthread_mutex_lock(&cache->lock);

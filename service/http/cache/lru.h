@@ -37,5 +37,8 @@ void lru_put(struct lru_cache *cache, const char *key, struct lru_value *value,
 
 size_t lru_count(struct lru_cache *cache);
 size_t lru_bytes(struct lru_cache *cache);
+/* How many entries are looked at when each entry is looked up once: about 3 for each 2 entries of a
+ * full cache, and far more where keys share buckets. */
+size_t lru_lookup_steps(struct lru_cache *cache);
 
 #endif

@@ -90,15 +90,25 @@ static void set_place(struct exchange *exchange, json_t *fault, enum fault_place
                         json_text(exchange, column != NULL ? column : where));
 }
 
+bool fault_fits(struct exchange *exchange)
+{
+    size_t most = exchange->line > 0 ? MAX_FILE_FAULTS : MAX_REQUEST_FAULTS;
+    if (json_array_size(exchange->faults) < most) {
+        return true;
+    }
+    exchange->fault_count++;
+    return false;
+}
+
 void fault_add(struct exchange *exchange, enum fault_place place, const char *where,
                const char *type, const char *detail)
 {
+    if (!fault_fits(exchange)) {
+        return;
+    }
     exchange->fault_count++;
     if (exchange->faults == NULL) {
         exchange->faults = json_array();
-    }
-    if (exchange->line > 0 && json_array_size(exchange->faults) >= MAX_FAULTS) {
-        return;
     }
     json_t *fault = json_object();
     if (type != NULL) {
@@ -142,7 +152,7 @@ void faults_sort(struct exchange *exchange)
     }
     qsort(sorted, count, sizeof(struct sorted_fault), compare_lines);
     json_t *faults = json_array();
-    for (size_t i = 0; i < count && i < MAX_FAULTS; i++) {
+    for (size_t i = 0; i < count && i < MAX_FILE_FAULTS; i++) {
         json_array_append(faults, sorted[i].fault);
     }
     json_decref(exchange->faults);

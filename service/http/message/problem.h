@@ -30,14 +30,18 @@ const struct problem_kind *problem_kind_by_slug(const char *slug);
  * file. */
 enum fault_place { FAULT_POINTER, FAULT_PARAMETER, FAULT_HEADER, FAULT_COLUMN };
 
+/* The length of errors[]: of a request, and of a file (while exchange->line is set). */
+enum { MAX_REQUEST_FAULTS = 100, MAX_FILE_FAULTS = 1000 };
+/* Whether errors[] has room for a further fault; else the fault is counted here, and that is all.
+ * Ask before making its texts: a client can make millions of faults. */
+bool fault_fits(struct exchange *exchange);
 /* Adds to errors[]; type may be NULL. All texts are copied. While exchange->line is set, the fault
- * gets that line, its pointer is replaced by the column's name, and faults beyond MAX_FAULTS are
+ * gets that line, and its pointer is replaced by the column's name. A fault that does not fit is
  * only counted. */
-enum { MAX_FAULTS = 1000 };
 void fault_add(struct exchange *exchange, enum fault_place place, const char *where,
                const char *type, const char *detail);
 bool fault_found(const struct exchange *exchange);
-/* Sorts errors[] by line, faults without a line first, and truncates it to MAX_FAULTS. */
+/* Sorts errors[] by line, faults without a line first, and truncates it to MAX_FILE_FAULTS. */
 void faults_sort(struct exchange *exchange);
 
 /* Responds with the type's title and status. detail NULL: the detail of a single fault, else the

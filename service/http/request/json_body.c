@@ -9,8 +9,10 @@
 static void add_fault(struct exchange *exchange, const char *pointer, enum message message,
                       const char *first, const char *second)
 {
-    fault_add(exchange, FAULT_POINTER, pointer, NULL,
-              exchange_sentence(exchange, message, first, second, NULL));
+    if (fault_fits(exchange)) {
+        fault_add(exchange, FAULT_POINTER, pointer, NULL,
+                  exchange_sentence(exchange, message, first, second, NULL));
+    }
 }
 
 static void wrong_type(struct exchange *exchange, const char *pointer, enum message expected)
@@ -163,12 +165,22 @@ static const char *names_of(struct exchange *exchange, const struct json_field *
     return names;
 }
 
+static void refuse_unknown(struct exchange *exchange, const char *pointer,
+                           const struct json_field *table, const char *name)
+{
+    if (fault_fits(exchange)) {
+        add_fault(exchange, pointer_to(exchange, pointer, name), MESSAGE_UNKNOWN_FIELD, name,
+                  names_of(exchange, table));
+    }
+}
+
 static void check_required(struct exchange *exchange, const char *pointer,
                            const struct json_field *table, const json_t *object)
 {
     for (const struct json_field *field = table; field->name != NULL; field++) {
         const json_t *given = json_object_get(object, field->name);
-        if (field->required && (given == NULL || json_is_null(given))) {
+        bool missing = field->required && (given == NULL || json_is_null(given));
+        if (missing && fault_fits(exchange)) {
             add_fault(exchange, pointer_to(exchange, pointer, field->name), MESSAGE_REQUIRED_FIELD,
                       field->name, NULL);
         }
@@ -187,11 +199,10 @@ static void check_object(struct exchange *exchange, const char *pointer,
     json_t *value = NULL;
     json_object_foreach(object, name, value) {
         const struct json_field *field = find(table, name);
-        const char *member = pointer_to(exchange, pointer, name);
         if (field == NULL) {
-            add_fault(exchange, member, MESSAGE_UNKNOWN_FIELD, name, names_of(exchange, table));
+            refuse_unknown(exchange, pointer, table, name);
         } else if (!json_is_null(value)) {
-            check_field(exchange, member, field, value);
+            check_field(exchange, pointer_to(exchange, pointer, name), field, value);
         }
     }
     check_required(exchange, pointer, table, object);

@@ -21,8 +21,10 @@ static const struct parameter language_parameter = {
 static void add_fault(struct exchange *exchange, const char *name, enum message message,
                       const char *first, const char *second, const char *third)
 {
-    fault_add(exchange, FAULT_PARAMETER, name, NULL,
-              exchange_sentence(exchange, message, first, second, third));
+    if (fault_fits(exchange)) {
+        fault_add(exchange, FAULT_PARAMETER, name, NULL,
+                  exchange_sentence(exchange, message, first, second, third));
+    }
 }
 
 /* Whether each item of a list separated by commas is a choice. */
@@ -179,6 +181,9 @@ static const struct parameter *find(struct exchange *exchange, const struct para
 static void refuse_unknown(struct exchange *exchange, const struct parameter *table,
                            const char *name)
 {
+    if (!fault_fits(exchange)) {
+        return;
+    }
     const char *known = media_type_names(exchange) != NULL ? "lang, format" : "lang";
     for (const struct parameter *row = table; row != NULL && row->name != NULL; row++) {
         known = arena_print(exchange->arena, "%s, %s", known, row->name);
