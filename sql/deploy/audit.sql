@@ -598,28 +598,13 @@ begin atomic
           left join register.call_version as old
             on old.reference = v.reference and old.version = v.version - 1
          union all
-        select lower(v.recorded), seen.audience, 'outlook', entry.state, v.reference, v.version,
+        select lower(v.recorded), seen.audience, 'outlook', entry.state, v.reference, seen.version,
                seen.before, seen.after
           from range
           join register.outlook_version as v
             on lower(v.recorded) >= range.first_at and lower(v.recorded) < range.end_at
           join register.outlook_entry as entry on entry.reference = v.reference
-          left join register.outlook_version as old
-            on old.reference = v.reference and old.version = v.version - 1
-         cross join lateral (
-                   select register.version_as_json(to_jsonb(old)) as before,
-                          register.version_as_json(to_jsonb(v)) as after,
-                          coalesce(old.visibility, v.visibility) = 'public'
-                          and v.visibility = 'public' as is_public
-               ) as inside
-         cross join lateral (
-                   select case when inside.is_public then 'everyone' else 'internal' end
-                              as audience, inside.before, inside.after
-                    union all
-                   select 'public', case when old.visibility = 'public' then inside.before end,
-                          case when v.visibility = 'public' then inside.after end
-                    where not inside.is_public
-               ) as seen
+         cross join lateral register.outlook_change(v.reference, v.version) as seen
     ),
     published as (
         select c.at, c.audience, c.category, c.state, c.reference, c.version, c.before, c.after

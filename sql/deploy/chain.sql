@@ -152,7 +152,9 @@ begin
               join register.call_version as v on lower(v.recorded) = log.at
              union all
             select 'outlook',
-                   to_jsonb(v) || jsonb_build_object('state', entry.state)
+                   to_jsonb(v) || jsonb_build_object(
+                       'state', entry.state,
+                       'version', register.outlook_public_version(v.reference, v.version))
                    || case when old.visibility = 'internal' then '{"reason": null}'::jsonb
                            else '{}' end,
                    v.reference, v.version, null

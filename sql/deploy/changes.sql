@@ -83,6 +83,41 @@ comment on function register.entry_as_json is
     'The entry into force for a State as the feed publishes it, from its whole timeline; null: '
     'never.';
 
+-- For the public, an entry made internal is voided and an entry made public is new, and of neither
+-- does it see the reason. It counts the changes that it sees: an entry that once was internal has
+-- other numbers for it from then on.
+create function register.outlook_change(reference text, number integer)
+    returns table (audience text, version integer, before jsonb, after jsonb, reason text)
+    language sql stable
+    rows 2
+begin atomic
+    select seen.audience, seen.version, seen.before, seen.after,
+           case when seen.audience <> 'public' or old.visibility = v.visibility then v.reason end
+      from register.outlook_version as v
+      left join register.outlook_version as old
+        on old.reference = v.reference and old.version = v.version - 1
+     cross join lateral (
+               select register.version_as_json(to_jsonb(old)) as before,
+                      register.version_as_json(to_jsonb(v)) as after, v.version
+           ) as inside
+     cross join lateral (
+               select case when old.visibility = 'public' then inside.before end as before,
+                      case when v.visibility = 'public' then inside.after end as after,
+                      register.outlook_public_version(v.reference, v.version) as version
+           ) as outside
+     cross join lateral (
+               select case when outside is not distinct from inside then 'everyone'
+                           else 'internal' end as audience, inside.before, inside.after,
+                      inside.version
+                union all
+               select 'public', outside.before, outside.after, outside.version
+                where outside is distinct from inside
+           ) as seen
+     where v.reference = outlook_change.reference and v.version = outlook_change.number;
+end;
+comment on function register.outlook_change is
+    'What a version of an outlook entry changes, for each audience.';
+
 create function register.latest_change(
     of_category text, of_state text, before_at timestamptz, before_number integer)
     returns setof register.change
@@ -212,34 +247,11 @@ begin
                             where c.at = since and c.reference = v.reference
                               and c.version = v.version)
          union all
-        -- For the public, an entry made internal is voided and an entry made public is new, and of
-        -- neither does it see the reason. It counts the changes that it sees: an entry that once was
-        -- internal has other numbers for it from then on.
         select 4, entry.state, null, v.reference, seen.version, 'outlook', seen.audience,
-               seen.before, seen.after,
-               case when seen.audience <> 'public' or old.visibility = v.visibility
-                    then v.reason end, v.author
+               seen.before, seen.after, seen.reason, v.author
           from register.outlook_version as v
           join register.outlook_entry as entry on entry.reference = v.reference
-          left join register.outlook_version as old
-            on old.reference = v.reference and old.version = v.version - 1
-         cross join lateral (
-                   select register.version_as_json(to_jsonb(old)) as before,
-                          register.version_as_json(to_jsonb(v)) as after, v.version
-               ) as inside
-         cross join lateral (
-                   select case when old.visibility = 'public' then inside.before end as before,
-                          case when v.visibility = 'public' then inside.after end as after,
-                          register.outlook_public_version(v.reference, v.version) as version
-               ) as outside
-         cross join lateral (
-                   select case when outside is not distinct from inside then 'everyone'
-                               else 'internal' end as audience, inside.before, inside.after,
-                          inside.version
-                    union all
-                   select 'public', outside.before, outside.after, outside.version
-                    where outside is distinct from inside
-               ) as seen
+         cross join lateral register.outlook_change(v.reference, v.version) as seen
          where lower(v.recorded) = since
            and not exists (select
                              from register.change as c
