@@ -109,7 +109,7 @@ struct exchange {
     struct client client;
     enum admission admission;
     enum refusal refusal; /* by the bytes alone, before anything else */
-    bool body_refused;     /* no memory was left for the body */
+    bool body_refused;    /* no memory was left for the body */
     struct trace trace;
 
     /* Decided once, from the head. */
