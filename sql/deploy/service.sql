@@ -65,8 +65,8 @@ as $$
     select exists (select from rotated)
 $$;
 comment on function service.token_rotate is
-    'Replaces an access token under its name, which keeps its scopes and what belongs to it; false: '
-    'unknown or revoked.';
+    'Replaces an access token under its name, which keeps its scopes and what belongs to it; '
+    'false: unknown or revoked.';
 
 create function service.token_by_digest(digest bytea)
     returns table (name text, scopes text[])

@@ -1,8 +1,8 @@
 -- Webhooks: subscriptions to the change feed. No rule of the Convention is here.
 --
--- A webhook belongs to the name of the token that created it; no other token sees it, except with the
--- administrators' scope webhooks:admin. It has a cursor in the feed, after which its pending changes come; deliveries.sql delivers
--- them.
+-- A webhook belongs to the name of the token that created it; no other token sees it, except with
+-- the administrators' scope webhooks:admin. It has a cursor in the feed, after which its pending
+-- changes come; deliveries.sql delivers them.
 begin;
 set local role ets144_owner;
 
