@@ -1,5 +1,5 @@
 /* The handlers of the route table and the tables of parameters, fields and media types that only
- * their routes use, by file. A handler fills exchange->reply. */
+ * their routes use, by file. A handler fills exchange->response. */
 #ifndef ETS144_API_HANDLERS_H
 #define ETS144_API_HANDLERS_H
 

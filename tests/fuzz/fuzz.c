@@ -137,7 +137,7 @@ const struct application *fuzz_application(void)
 
 void fuzz_check_response(const struct exchange *exchange)
 {
-    const struct reply *reply = &exchange->reply;
+    const struct response *reply = &exchange->response;
     fuzz_require(reply->status >= 200 && reply->status < 600 && reply->status != 500,
                  "no request is a fault of the service");
     for (int i = 0; i < reply->header_count; i++) {

@@ -29,7 +29,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
         if (fault_found(&exchange)) {
             problem_reply(&exchange, PROBLEM_INVALID_FIELD, NULL);
         } else {
-            exchange.reply.status = 200;
+            exchange.response.status = 200;
         }
     }
     fuzz_require(json_array_size(exchange.faults) <= MAX_REQUEST_FAULTS, "errors[] is bounded");

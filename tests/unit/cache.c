@@ -16,13 +16,13 @@ static void store(struct response_cache *cache, const char *key, const char *bod
                   long long revision)
 {
     char *owned = memory_copy_text(body);
-    struct reply reply = {.bytes = owned, .owned = owned, .length = strlen(body)};
+    struct response response = {.bytes = owned, .owned = owned, .length = strlen(body)};
     char known_at[SYNTAX_TIME_SIZE];
     (void)snprintf(known_at, sizeof known_at, "1970-01-01 00:%02lld:00+00", revision);
-    struct cached_response *response =
-        cached_response_make(&reply, known_at, &(struct validity){.revision = revision});
-    response_cache_put(cache, key, response);
-    cached_response_put(response);
+    struct cached_response *cached =
+        cached_response_make(&response, known_at, &(struct validity){.revision = revision});
+    response_cache_put(cache, key, cached);
+    cached_response_put(cached);
 }
 
 /* A look counts as a use. */
@@ -142,12 +142,12 @@ START_TEST(each_coding_of_a_response_has_its_tag_and_its_headers)
     enum { SIZE = 1000 };
     char *body = memory_allocate(SIZE);
     memset(body, 'x', SIZE);
-    struct reply reply = {
+    struct response response = {
         .bytes = body, .owned = body, .length = SIZE, .content_type = "text/plain"};
-    reply.headers[reply.header_count++] = (struct header){.name = "Link", .text = "</>"};
+    response.headers[response.header_count++] = (struct header){.name = "Link", .text = "</>"};
     struct cached_response *plain = cached_response_make(
-        &reply, "1970-01-01 00:00:07+00", &(struct validity){.revision = 1, .immutable = true});
-    ck_assert_ptr_null(reply.owned);
+        &response, "1970-01-01 00:00:07+00", &(struct validity){.revision = 1, .immutable = true});
+    ck_assert_ptr_null(response.owned);
     ck_assert_ptr_null(cached_response_encode(plain, ENCODING_IDENTITY));
     struct cached_response *packed = cached_response_encode(plain, ENCODING_GZIP);
     ck_assert_uint_lt(packed->length, plain->length);

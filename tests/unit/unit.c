@@ -275,7 +275,7 @@ END_TEST
 
 static void answer_nothing(struct exchange *exchange)
 {
-    exchange->reply.status = 204;
+    exchange->response.status = 204;
 }
 
 START_TEST(a_route_is_found_by_method_and_path)

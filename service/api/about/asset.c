@@ -25,8 +25,8 @@ static void reply(struct exchange *exchange, const struct asset *asset)
     reply_bytes(exchange, 200, asset->content_type, bytes, encoded->length);
     char *tag = arena_allocate(exchange->arena, ENTITY_TAG_SIZE);
     encoding_tag(coding, asset->tag, tag);
-    exchange->reply.etag = tag;
-    exchange->reply.encoding = coding;
+    exchange->response.etag = tag;
+    exchange->response.encoding = coding;
     reply_header(exchange, "Cache-Control", "public, max-age=31536000, immutable");
 }
 

@@ -48,7 +48,7 @@ void entry_show(struct exchange *exchange)
 {
     link_service(exchange);
     if (media_type_is(exchange, "html")) {
-        exchange->reply.status = 303;
+        exchange->response.status = 303;
         reply_header(exchange, "Location", "/docs");
         return;
     }
@@ -102,7 +102,7 @@ void api_catalog_show(struct exchange *exchange)
     json_object_set_new(document, "linkset", linkset);
     link_service(exchange);
     reply_json(exchange, 200, document);
-    exchange->reply.content_type =
+    exchange->response.content_type =
         "application/linkset+json; profile=\"https://www.rfc-editor.org/info/rfc9727\"";
 }
 

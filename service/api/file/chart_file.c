@@ -11,7 +11,7 @@ enum column_use {
     CHART_TEXT,
     CHART_DAY,
     CHART_MARK,   /* set if it is not empty or false */
-    CHART_IGNORED /* named in the reply */
+    CHART_IGNORED /* named in the response */
 };
 
 /* The columns of the Treaty Office in English and French, the members of its JSON rows, and the

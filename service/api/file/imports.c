@@ -29,8 +29,8 @@ static const struct record_kind import = {
     .missing = MESSAGE_NO_IMPORT,
 };
 
-/* Reads the file into exchange->body; false: a problem is the reply. Malformed rows go to the
- * database with the others, so that the reply names the breaches of the other rows, too. */
+/* Reads the file into exchange->body; false: a problem is the response. Malformed rows go to the
+ * database with the others, so that the response names the breaches of the other rows, too. */
 static bool read_file(struct exchange *exchange, const struct context *context)
 {
     if (exchange->request_length == 0) {
@@ -69,8 +69,8 @@ void imports_record(struct exchange *exchange)
     atomic_store(&context->importing, false);
 }
 
-/* Sets as_of and the revisions before and after the import, so that the reply is the one of the
- * time; false: a problem is the reply, also for a token that neither made the import nor has the
+/* Sets as_of and the revisions before and after the import, so that the response is the one of the
+ * time; false: a problem is the response, also for a token that neither made the import nor has the
  * administrators' scope. */
 static bool set_revisions(struct exchange *exchange, struct session *session)
 {

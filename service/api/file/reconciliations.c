@@ -12,7 +12,7 @@
 const char *const official_chart_media[] = {"text/csv", "application/json", NULL};
 
 /* Sets the value `chart`; the names of ignored columns, a new reference. NULL: a problem is the
- * reply. */
+ * response. */
 static json_t *read_chart(struct exchange *exchange)
 {
     if (exchange->request_length == 0) {

@@ -154,7 +154,7 @@ static void reply_feed(struct exchange *exchange, const struct rows *head, const
     reply_bytes(exchange, 200, atom_media, bytes, length);
 }
 
-/* Reads the cursor, if there is one; false: it is not of this feed, and 400 is the reply. */
+/* Reads the cursor, if there is one; false: it is not of this feed, and 400 is the response. */
 static bool read_cursor(struct exchange *exchange)
 {
     const char *before = exchange_value(exchange, "before");
@@ -168,7 +168,7 @@ static bool read_cursor(struct exchange *exchange)
 }
 
 /* Sets the State's code and the place of the cursor's entry; false: there is no such entry, and 400
- * is the reply. */
+ * is the response. */
 static bool take_head(struct exchange *exchange, const struct rows *head)
 {
     static const char *const names[] = {"state_code", "before_at", "before_number"};

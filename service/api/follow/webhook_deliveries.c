@@ -51,7 +51,7 @@ static const struct delivery_list dead_letters = {.statement = &statement_webhoo
                                                   .cursor_fields = dead_letters_cursor_fields,
                                                   .columns = dead_letters_columns};
 
-/* False: the webhook does not exist, and a problem is the reply. */
+/* False: the webhook does not exist, and a problem is the response. */
 static bool webhook_exists(struct exchange *exchange, struct session *session)
 {
     json_t *webhook = webhook_read(exchange, session);
@@ -59,7 +59,7 @@ static bool webhook_exists(struct exchange *exchange, struct session *session)
     return webhook != NULL;
 }
 
-/* A new reference; NULL: a problem is the reply. */
+/* A new reference; NULL: a problem is the response. */
 static json_t *read_progress(struct exchange *exchange, struct session *session)
 {
     struct rows *rows = run_statement(exchange, session, &statement_webhook_progress);
@@ -68,7 +68,7 @@ static json_t *read_progress(struct exchange *exchange, struct session *session)
     return progress;
 }
 
-/* Reads the cursor, if there is one; false: it is not of this list, and 400 is the reply. */
+/* Reads the cursor, if there is one; false: it is not of this list, and 400 is the response. */
 static bool take_cursor(struct exchange *exchange, const struct delivery_list *delivery_list)
 {
     const char *cursor = exchange_value(exchange, "cursor");
@@ -232,7 +232,7 @@ static void refuse_start(struct exchange *exchange, const char *pointer, const c
     problem_reply(exchange, PROBLEM_INVALID_FIELD, NULL);
 }
 
-/* Sets the values of the place in the feed from which to replay; false: 422 is the reply. */
+/* Sets the values of the place in the feed from which to replay; false: 422 is the response. */
 static bool set_start(struct exchange *exchange)
 {
     const char *field = only_field(exchange->body);

@@ -173,7 +173,7 @@ static void check_list(struct exchange *exchange, const char *name)
     }
 }
 
-/* Adds a fault for each unknown State; false: a problem is the reply. */
+/* Adds a fault for each unknown State; false: a problem is the response. */
 static bool check_states(struct exchange *exchange, struct session *session)
 {
     const char *codes = "";
@@ -195,7 +195,7 @@ static bool check_states(struct exchange *exchange, struct session *session)
     return asked;
 }
 
-/* Checks the body and sets the value `document` to its text; false: a problem is the reply. */
+/* Checks the body and sets the value `document` to its text; false: a problem is the response. */
 static bool check_document(struct exchange *exchange, struct session *session)
 {
     if (json_is_true(json_object_get(exchange->body, "internal")) &&
@@ -220,7 +220,7 @@ static bool check_document(struct exchange *exchange, struct session *session)
     return true;
 }
 
-/* Sets the value `secret` to a new secret; false: a problem is the reply. */
+/* Sets the value `secret` to a new secret; false: a problem is the response. */
 static bool make_secret(struct exchange *exchange)
 {
     char *secret = arena_allocate(exchange->arena, SECRET_SIZE);
@@ -242,7 +242,7 @@ static bool reply_created(struct exchange *exchange, struct session *session)
     }
     const char *secret = exchange_value(exchange, "secret");
     json_t *document = json_object();
-    exchange->reply.etag = if_match_tag(exchange, webhook);
+    exchange->response.etag = if_match_tag(exchange, webhook);
     json_object_set_new(document, "webhook", webhook);
     json_object_set_new(document, "secret", secret != NULL ? json_string(secret) : json_null());
     reply_json(exchange, 201, document);
@@ -328,7 +328,7 @@ void webhooks_create(struct exchange *exchange)
     }
 }
 
-/* Runs a statement whose row is not needed; false: a problem is the reply. */
+/* Runs a statement whose row is not needed; false: a problem is the response. */
 static bool run(struct exchange *exchange, struct session *session,
                 const struct statement *statement)
 {
@@ -338,7 +338,7 @@ static bool run(struct exchange *exchange, struct session *session,
 }
 
 /* Locks the row of the webhook until the transaction ends; false: it does not exist or does not
- * match If-Match, and a problem is the reply. */
+ * match If-Match, and a problem is the response. */
 static bool lock_webhook(struct exchange *exchange, struct session *session)
 {
     if (!run(exchange, session, &statement_webhook_lock)) {
@@ -363,7 +363,7 @@ static bool change(struct exchange *exchange, struct session *session)
     if (webhook == NULL) {
         return false;
     }
-    exchange->reply.etag = if_match_tag(exchange, webhook);
+    exchange->response.etag = if_match_tag(exchange, webhook);
     reply_json(exchange, 200, webhook);
     return true;
 }
@@ -380,7 +380,7 @@ static bool delete (struct exchange *exchange, struct session *session)
     if (!lock_webhook(exchange, session) || !run(exchange, session, &statement_webhook_delete)) {
         return false;
     }
-    exchange->reply.status = 204;
+    exchange->response.status = 204;
     return true;
 }
 
@@ -407,7 +407,7 @@ static bool rotate(struct exchange *exchange, struct session *session)
     reply_json(exchange, 200, document);
     json_t *webhook = webhook_read(exchange, session);
     if (webhook != NULL) {
-        exchange->reply.etag = if_match_tag(exchange, webhook);
+        exchange->response.etag = if_match_tag(exchange, webhook);
     }
     json_decref(webhook);
     return webhook != NULL;

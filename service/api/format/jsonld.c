@@ -118,7 +118,7 @@ static void reply_linked(struct exchange *exchange, json_t *members)
         json_object_set_new(document, "license", json_string(context->licence));
     }
     reply_json(exchange, 200, document);
-    exchange->reply.content_type = media_type_of(exchange)->content_type;
+    exchange->response.content_type = media_type_of(exchange)->content_type;
 }
 
 /* The subject of every list. */

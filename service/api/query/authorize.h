@@ -6,13 +6,13 @@
 
 #include <stdbool.h>
 
-/* Sets exchange->caller from the token; false: 401, 403 or 503 is the reply. A route without a
+/* Sets exchange->caller from the token; false: 401, 403 or 503 is the response. A route without a
  * scope needs no token, but a token that is sent must be valid. caller.sees_internal: the token has
  * the scope that reveals the secretariat's internal content. */
 bool authorize(struct exchange *exchange);
-/* The token is unknown, revoked or expired: 401 is the reply. */
+/* The token is unknown, revoked or expired: 401 is the response. */
 void authorize_refuse_token(struct exchange *exchange);
-/* The token lacks the scope: 403 is the reply. */
+/* The token lacks the scope: 403 is the response. */
 void authorize_refuse_scope(struct exchange *exchange, const char *scope);
 
 #endif

@@ -9,29 +9,29 @@
 #include "store/pool.h"
 
 /* A session for the exchange's route: of a standby where the answer follows from the revision
- * alone, else of the primary. NULL: 503 is the reply. The caller checks it in. */
+ * alone, else of the primary. NULL: 503 is the response. The caller checks it in. */
 struct session *read_session(struct exchange *exchange);
 /* A session of the primary: for reads that must not lag behind, such as a token. */
 struct session *primary_session(struct exchange *exchange);
 
 /* Runs a statement; each parameter is the exchange's value of that name, null if it has none.
- * NULL: a problem document is the reply. The caller frees the rows. */
+ * NULL: a problem document is the response. The caller frees the rows. */
 struct rows *run_statement(struct exchange *exchange, struct session *session,
                            const struct statement *statement);
 
 /* The statement with the exchange's present values. */
 struct store_item bind_statement(struct exchange *exchange, const struct statement *statement);
 /* Runs the statements in one round trip (session_run_all() in pool.h). False: a problem document is
- * the reply. The caller frees the rows of each. */
+ * the response. The caller frees the rows of each. */
 bool run_statements(struct exchange *exchange, struct session *session, struct store_item *items,
                     int count);
 
 /* Resolves exchange->moment from what it is as asked: as_of, by default today; known_at, by default
- * now, which becomes the time of the newest revision then. False: a problem is the reply. */
+ * now, which becomes the time of the newest revision then. False: a problem is the response. */
 bool resolve_moment(struct exchange *exchange, struct session *session);
 
 /* A read as a whole: a session, the moment, the statement, which may resolve the moment itself.
- * NULL: a problem is the reply. The caller frees the rows. */
+ * NULL: a problem is the response. The caller frees the rows. */
 struct rows *read_rows(struct exchange *exchange, const struct statement *statement);
 
 /* {as_of, known_at, revision, projected?, items}; takes items over; NULL: none. */
@@ -52,15 +52,15 @@ void read_reply_item(struct exchange *exchange, struct rows *rows, enum message 
 
 /* Responds with the moment and the first row. Frees the rows. */
 void read_reply_document(struct exchange *exchange, struct rows *rows);
-/* The one row of a statement at the moment asked for; NULL: the reply is 404 with the message, or
- * another problem. The caller frees the rows. */
+/* The one row of a statement at the moment asked for; NULL: the response is 404 with the message,
+ * or another problem. The caller frees the rows. */
 struct rows *read_one(struct exchange *exchange, const struct statement *statement,
                       enum message missing, const char *name);
 /* Responds with the moment and the single row of a statement, or with 404 and the message. */
 void read_reply_one(struct exchange *exchange, const struct statement *statement,
                     enum message missing, const char *name);
 
-/* Checks the parameter `fields` against the columns; false: 400 is the reply. */
+/* Checks the parameter `fields` against the columns; false: 400 is the response. */
 bool check_fields(struct exchange *exchange, const struct rows *rows);
 
 #endif

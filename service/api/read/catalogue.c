@@ -177,6 +177,6 @@ void dataset_catalogue_show(struct exchange *exchange)
         return;
     }
     reply_json(exchange, 200, catalogue(exchange, rows));
-    exchange->reply.content_type = media_type_of(exchange)->content_type;
+    exchange->response.content_type = media_type_of(exchange)->content_type;
     rows_free(rows);
 }

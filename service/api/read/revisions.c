@@ -41,7 +41,7 @@ static bool continue_page(struct exchange *exchange, struct session *session, co
     return resolve_moment(exchange, session) && strcmp(exchange->moment.known_at, known_at) == 0;
 }
 
-/* Sets the moment, and the place if there is a cursor; false: a problem is the reply. */
+/* Sets the moment, and the place if there is a cursor; false: a problem is the response. */
 static bool start_page(struct exchange *exchange, struct session *session)
 {
     const char *cursor = exchange_parameter(exchange, "cursor");
@@ -49,7 +49,7 @@ static bool start_page(struct exchange *exchange, struct session *session)
         return resolve_moment(exchange, session);
     }
     if (!continue_page(exchange, session, cursor)) {
-        if (exchange->reply.status == 0) {
+        if (exchange->response.status == 0) {
             paging_refuse_cursor(exchange, "cursor");
         }
         return false;

@@ -70,7 +70,7 @@ static void set_code(struct exchange *exchange, const struct rows *rows, const c
     }
 }
 
-/* Looks the path's {code} up. False: 404, or another problem, is the reply. */
+/* Looks the path's {code} up. False: 404, or another problem, is the response. */
 static bool find_code(struct exchange *exchange, struct session *session, const char *behind)
 {
     struct rows *rows = run_statement(exchange, session, &statement_state_code);
@@ -90,7 +90,7 @@ static bool find_code(struct exchange *exchange, struct session *session, const 
 }
 
 /* The rows of a statement about the State of the path, which the caller frees; NULL: a problem is
- * the reply. */
+ * the response. */
 static struct rows *query_state(struct exchange *exchange, const struct statement *statement,
                                 const char *behind)
 {

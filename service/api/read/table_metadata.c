@@ -111,7 +111,7 @@ void table_metadata_show(struct exchange *exchange)
         if (strlen(tables[i]->address) == length &&
             strncmp(tables[i]->address, exchange->path, length) == 0) {
             reply_json(exchange, 200, describe(exchange->arena, tables[i], context->licence));
-            exchange->reply.content_type = media_type_of(exchange)->content_type;
+            exchange->response.content_type = media_type_of(exchange)->content_type;
         }
     }
 }

@@ -109,7 +109,7 @@ static bool continue_page(struct exchange *exchange, struct session *session, co
     return resolved && strcmp(exchange->moment.known_at, known_at) == 0;
 }
 
-/* Sets the moment, and the place if there is a cursor; false: a problem is the reply. */
+/* Sets the moment, and the place if there is a cursor; false: a problem is the response. */
 static bool start_page(struct exchange *exchange, struct session *session)
 {
     const char *cursor = exchange_parameter(exchange, "cursor");
@@ -118,7 +118,7 @@ static bool start_page(struct exchange *exchange, struct session *session)
         if (exchange->asked.known_at == NULL && continue_page(exchange, session, cursor)) {
             return true;
         }
-        if (exchange->reply.status == 0) {
+        if (exchange->response.status == 0) {
             paging_refuse_cursor(exchange, "cursor");
         }
         return false;

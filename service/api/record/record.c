@@ -109,7 +109,8 @@ static void clear_filters(struct exchange *exchange)
     exchange->moment.as_of = NULL;
 }
 
-/* Runs kind->read in every language; false: a problem is the reply. The caller frees the rows. */
+/* Runs kind->read in every language; false: a problem is the response. The caller frees the rows.
+ */
 static bool read_languages(struct exchange *exchange, struct session *session,
                            const struct record_kind *kind, struct store_item items[LANGUAGE_COUNT])
 {
@@ -186,7 +187,8 @@ static void set_state(struct exchange *exchange)
     exchange_set_argument(exchange, "state", state);
 }
 
-/* Reads the parts in one round trip; false: a problem is the reply. The caller frees the rows. */
+/* Reads the parts in one round trip; false: a problem is the response. The caller frees the rows.
+ */
 static bool read_parts(struct exchange *exchange, struct session *session,
                        const struct record_kind *kind, bool stores_result,
                        struct store_item parts[PART_COUNT])
@@ -241,7 +243,7 @@ static void reply_parts(struct exchange *exchange, const struct record_kind *kin
     tag = kind->etag_of_whole ? if_match_tag(exchange, document) : tag;
     reply_json(exchange, status, document);
     if (!is_dry_run(exchange)) {
-        exchange->reply.etag = tag;
+        exchange->response.etag = tag;
     }
     if (status == 201) {
         reply_header(exchange, "Location",
@@ -330,7 +332,7 @@ static void reveal_own(struct exchange *exchange, const struct record_kind *kind
     }
 }
 
-/* False: a problem is the reply, and the transaction is to be rolled back. */
+/* False: a problem is the response, and the transaction is to be rolled back. */
 static bool write_in_transaction(struct exchange *exchange, struct session *session,
                                  const struct record_write *write)
 {

@@ -86,23 +86,23 @@ static bool is_of_day(const struct exchange *exchange, long long day)
 }
 
 /* Responds with the cached response; takes the reference over. */
-static void use_cached(struct exchange *exchange, struct cached_response *response)
+static void use_cached(struct exchange *exchange, struct cached_response *cached)
 {
-    struct reply *reply = &exchange->reply;
-    free(reply->owned);
-    *reply = (struct reply){.status = 200,
-                            .content_type = response->content_type,
-                            .bytes = response->body,
-                            .length = response->length,
-                            .held = &response->value.ref,
-                            .etag = response->tag,
-                            .encoding = response->encoding,
-                            .modified = response->modified,
-                            .header_count = response->header_count};
+    struct response *response = &exchange->response;
+    free(response->owned);
+    *response = (struct response){.status = 200,
+                                  .content_type = cached->content_type,
+                                  .bytes = cached->body,
+                                  .length = cached->length,
+                                  .held = &cached->value.ref,
+                                  .etag = cached->tag,
+                                  .encoding = cached->encoding,
+                                  .modified = cached->modified,
+                                  .header_count = cached->header_count};
     /* The knowledge time of the response, not the one requested. */
-    exchange->moment.known_at = response->known_at[0] != '\0' ? response->known_at : NULL;
-    memcpy(reply->headers, response->headers,
-           (size_t)response->header_count * sizeof(struct header));
+    exchange->moment.known_at = cached->known_at[0] != '\0' ? cached->known_at : NULL;
+    memcpy(response->headers, cached->headers,
+           (size_t)cached->header_count * sizeof(struct header));
 }
 
 static void set_cache_status(struct exchange *exchange, const char *status)
@@ -143,7 +143,7 @@ static void cache_fill(const struct lookup *lookup)
         return;
     }
     struct cached_response *response =
-        cached_response_make(&exchange->reply, exchange->moment.known_at, &validity);
+        cached_response_make(&exchange->response, exchange->moment.known_at, &validity);
     response_cache_put(lookup->application->cache, lookup->key, response);
     use_cached(exchange, in_encoding(lookup, response));
 }
@@ -153,7 +153,7 @@ static void call_handler(const struct lookup *lookup)
     struct exchange *exchange = lookup->exchange;
     exchange->cache_result = CACHE_MISS;
     exchange->route->handler(exchange);
-    if (exchange->reply.status == 200 && (lookup->now.revision >= 0 || is_immutable(exchange))) {
+    if (exchange->response.status == 200 && (lookup->now.revision >= 0 || is_immutable(exchange))) {
         cache_fill(lookup);
     }
 }
@@ -200,7 +200,7 @@ static bool serve_stale(const struct lookup *lookup, struct cached_response *res
 {
     struct exchange *exchange = lookup->exchange;
     long long age = (clock_milliseconds() - response->rendered_at) / MILLISECONDS_PER_SECOND;
-    if (exchange->reply.status != 503 || age > lookup->application->stale_if_error) {
+    if (exchange->response.status != 503 || age > lookup->application->stale_if_error) {
         return false;
     }
     use_cached(exchange, response);

@@ -195,16 +195,16 @@ static bool is_of_one_request(const char *name)
 
 /* Adds the headers to both responses, those about the body only to the whole one. Returns the bytes
  * of memory they take. */
-static size_t add_headers(struct prebuilt_response *prebuilt, const struct reply *reply)
+static size_t add_headers(struct prebuilt_response *prebuilt, const struct response *response)
 {
     size_t size = 0;
-    for (int i = 0; i < reply->header_count; i++) {
-        const struct header *header = &reply->headers[i];
+    for (int i = 0; i < response->header_count; i++) {
+        const struct header *header = &response->headers[i];
         if (is_of_one_request(header->name)) {
             continue;
         }
         (void)MHD_add_response_header(prebuilt->whole, header->name, header->text);
-        if (reply_header_goes_with_304(header->name)) {
+        if (response_header_goes_with_304(header->name)) {
             (void)MHD_add_response_header(prebuilt->unchanged, header->name, header->text);
         }
         size += 2 * (strlen(header->name) + strlen(header->text) + HEADER_COST);
@@ -214,14 +214,14 @@ static size_t add_headers(struct prebuilt_response *prebuilt, const struct reply
 
 static struct prebuilt_response *prebuilt_make(const struct exchange *exchange)
 {
-    const struct reply *reply = &exchange->reply;
+    const struct response *response = &exchange->response;
     struct prebuilt_response *prebuilt = memory_allocate(sizeof *prebuilt);
-    prebuilt->cached = ref_get(reply->held);
+    prebuilt->cached = ref_get(response->held);
     prebuilt->route = exchange->route;
     prebuilt->whole = response_of(prebuilt->cached);
     prebuilt->unchanged = response_of(prebuilt->cached);
     prebuilt->value.size =
-        sizeof *prebuilt + 2 * (size_t)RESPONSE_COST + add_headers(prebuilt, reply);
+        sizeof *prebuilt + 2 * (size_t)RESPONSE_COST + add_headers(prebuilt, response);
     prebuilt->value.part = &prebuilt->cached->value;
     ref_init(&prebuilt->value.ref, prebuilt_destroy);
     return prebuilt;
@@ -243,10 +243,11 @@ static bool has_bypass_header(const struct exchange *exchange)
  * HEAD has not. */
 static bool is_storable(const struct exchange *exchange)
 {
-    const struct reply *reply = &exchange->reply;
-    return reply->held != NULL && (reply->status == 200 || reply->status == 304) &&
-           reply_header_find(reply, "Age") == NULL &&
-           reply_header_find(reply, "Cache-Status") != NULL && !media_type_is_export(exchange);
+    const struct response *response = &exchange->response;
+    return response->held != NULL && (response->status == 200 || response->status == 304) &&
+           response_header_find(response, "Age") == NULL &&
+           response_header_find(response, "Cache-Status") != NULL &&
+           !media_type_is_export(exchange);
 }
 
 void fast_path_store(struct response_cache *cache, const struct exchange *exchange)

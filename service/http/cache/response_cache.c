@@ -48,22 +48,22 @@ static struct cached_response *response_begin(char *body, size_t length,
     return response;
 }
 
-struct cached_response *cached_response_make(struct reply *reply, const char *known_at,
+struct cached_response *cached_response_make(struct response *response, const char *known_at,
                                              const struct validity *validity)
 {
-    struct cached_response *response =
-        response_begin(reply->owned, reply->length, reply->headers, reply->header_count);
-    reply->owned = NULL;
-    reply->bytes = NULL;
-    reply->length = 0;
-    response->content_type = reply->content_type;
-    (void)snprintf(response->known_at, sizeof response->known_at, "%s",
+    struct cached_response *cached = response_begin(response->owned, response->length,
+                                                    response->headers, response->header_count);
+    response->owned = NULL;
+    response->bytes = NULL;
+    response->length = 0;
+    cached->content_type = response->content_type;
+    (void)snprintf(cached->known_at, sizeof cached->known_at, "%s",
                    known_at != NULL ? known_at : "");
-    response->modified = syntax_seconds(response->known_at);
-    response->validity = *validity;
-    entity_tag_make(response->body, response->length, response->plain_tag);
-    memcpy(response->tag, response->plain_tag, sizeof response->tag);
-    return response;
+    cached->modified = syntax_seconds(cached->known_at);
+    cached->validity = *validity;
+    entity_tag_make(cached->body, cached->length, cached->plain_tag);
+    memcpy(cached->tag, cached->plain_tag, sizeof cached->tag);
+    return cached;
 }
 
 struct cached_response *cached_response_encode(const struct cached_response *plain,

@@ -44,7 +44,7 @@ struct cached_response {
 
 /* Makes a cached response, without a coding, of a handler's response, and takes its bytes over.
  * known_at: its knowledge time, or NULL. The caller has a reference. */
-struct cached_response *cached_response_make(struct reply *reply, const char *known_at,
+struct cached_response *cached_response_make(struct response *response, const char *known_at,
                                              const struct validity *validity);
 /* The same response in another coding, with a reference for the caller; NULL: it would not be
  * smaller. */

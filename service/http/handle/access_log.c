@@ -30,7 +30,7 @@ static void log_exchange(const struct exchange *exchange, long long duration_us)
         LOG_LEVEL_INFO, "request", log_text("request_id", exchange->request_id),
         log_text("method", exchange->method),
         log_text("route", exchange->route != NULL ? exchange->route->path : ""),
-        log_text("path", exchange->path), log_number("status", exchange->reply.status),
+        log_text("path", exchange->path), log_number("status", exchange->response.status),
         log_number("duration_us", duration_us), log_number("database_us", exchange->database_us),
         optional("cache", results[exchange->cache_result]),
         log_text("caller", exchange->caller.name), optional("client", client),
@@ -40,7 +40,7 @@ static void log_exchange(const struct exchange *exchange, long long duration_us)
 void access_log_exchange(const struct exchange *exchange, struct metrics *metrics)
 {
     long long duration_us = clock_microseconds() - exchange->started;
-    metrics_request(metrics, exchange->route, exchange->method, exchange->reply.status,
+    metrics_request(metrics, exchange->route, exchange->method, exchange->response.status,
                     duration_us);
     metrics_cache(metrics, exchange->cache_result);
     if (log_is_on(LOG_LEVEL_INFO)) {

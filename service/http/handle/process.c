@@ -92,7 +92,7 @@ static const char all_methods[] = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"
 
 static void respond_options(struct exchange *exchange, const char *allow)
 {
-    exchange->reply.status = 204;
+    exchange->response.status = 204;
     reply_header(exchange, "Allow", allow);
     reply_header(exchange, "Access-Control-Allow-Methods", "GET, HEAD");
     reply_header(exchange, "Access-Control-Allow-Headers",
@@ -360,7 +360,7 @@ static bool is_another(const struct exchange *exchange)
 {
     return precondition_failed(exchange_header(exchange, "If-Match"),
                                exchange_header(exchange, "If-Unmodified-Since"),
-                               exchange->reply.etag, exchange->reply.modified);
+                               exchange->response.etag, exchange->response.modified);
 }
 
 /* Whether the client has this representation: by If-None-Match or, without that, by
@@ -368,34 +368,34 @@ static bool is_another(const struct exchange *exchange)
 static bool is_unchanged(const struct exchange *exchange)
 {
     return condition_met(exchange_header(exchange, "If-None-Match"),
-                         exchange_header(exchange, "If-Modified-Since"), exchange->reply.etag,
-                         exchange->reply.modified);
+                         exchange_header(exchange, "If-Modified-Since"), exchange->response.etag,
+                         exchange->response.modified);
 }
 
 /* Sets a strong tag and the time of change; 412 if the client asks for another representation, 304
  * if it has this one. */
 static void apply_condition(struct exchange *exchange)
 {
-    struct reply *reply = &exchange->reply;
-    if (reply->status != 200 || reply->content_type == NULL) {
+    struct response *response = &exchange->response;
+    if (response->status != 200 || response->content_type == NULL) {
         return;
     }
-    if (reply->etag == NULL) {
+    if (response->etag == NULL) {
         char *tag = arena_allocate(exchange->arena, ENTITY_TAG_SIZE);
-        entity_tag_make(reply->bytes, reply->length, tag);
-        reply->etag = tag;
+        entity_tag_make(response->bytes, response->length, tag);
+        response->etag = tag;
     }
     const struct moment *moment = &exchange->moment;
-    if (reply->held == NULL && reply->modified == 0 && moment->known_at != NULL &&
+    if (response->held == NULL && response->modified == 0 && moment->known_at != NULL &&
         moment->revision != NULL) {
-        reply->modified = syntax_seconds(moment->known_at);
+        response->modified = syntax_seconds(moment->known_at);
     }
     if (is_another(exchange)) {
         problem_reply(exchange, PROBLEM_PRECONDITION_FAILED,
                       message_text(exchange->language, MESSAGE_CONDITION_FAILED));
     } else if (is_unchanged(exchange)) {
         /* The body stays, for its length. It is not sent, nor are the headers about it. */
-        reply->status = 304;
+        response->status = 304;
     }
 }
 
@@ -408,21 +408,21 @@ static bool is_safe(const char *method)
 /* The headers about the representation (RFC 9110 §8). */
 static void add_representation_headers(struct exchange *exchange)
 {
-    const struct reply *reply = &exchange->reply;
-    if (reply->content_type != NULL) {
-        reply_header(exchange, "Content-Type", reply->content_type);
+    const struct response *response = &exchange->response;
+    if (response->content_type != NULL) {
+        reply_header(exchange, "Content-Type", response->content_type);
         reply_header(exchange, "Content-Language", language_tag(exchange->language));
-        if (reply->encoding != ENCODING_IDENTITY) {
-            reply_header(exchange, "Content-Encoding", encoding_name(reply->encoding));
+        if (response->encoding != ENCODING_IDENTITY) {
+            reply_header(exchange, "Content-Encoding", encoding_name(response->encoding));
         }
     }
-    if (reply->modified > 0 && reply->status < 400) {
+    if (response->modified > 0 && response->status < 400) {
         char *modified = arena_allocate(exchange->arena, SYNTAX_HTTP_DATE_SIZE);
-        syntax_write_http_date(reply->modified, modified);
+        syntax_write_http_date(response->modified, modified);
         reply_header(exchange, "Last-Modified", modified);
     }
-    if (reply->etag != NULL) {
-        reply_header(exchange, "ETag", reply->etag);
+    if (response->etag != NULL) {
+        reply_header(exchange, "ETag", response->etag);
     }
 }
 
@@ -432,9 +432,9 @@ static void add_cache_headers(struct exchange *exchange)
     const struct route *route = exchange->route;
     bool scoped = route != NULL && route->scope != NULL;
     bool reveals = route != NULL && route->reveals != NULL;
-    bool public = is_safe(exchange->method) && exchange->reply.status < 400 && !scoped &&
+    bool public = is_safe(exchange->method) && exchange->response.status < 400 && !scoped &&
                   !exchange->caller.sees_internal;
-    if (reply_header_find(&exchange->reply, "Cache-Control") == NULL) {
+    if (response_header_find(&exchange->response, "Cache-Control") == NULL) {
         reply_header(exchange, "Cache-Control", public ? "no-cache" : "no-store");
     }
     reply_header(exchange, "Vary",
@@ -446,7 +446,7 @@ static void add_cache_headers(struct exchange *exchange)
 static void complete_response(struct exchange *exchange, const struct application *application)
 {
     bool safe = is_safe(exchange->method);
-    if (safe && exchange->reply.status < 400) {
+    if (safe && exchange->response.status < 400) {
         apply_condition(exchange);
         memento_reply(exchange);
         media_type_reply(exchange, application);

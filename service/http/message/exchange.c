@@ -6,8 +6,8 @@
 
 void exchange_end(struct exchange *exchange)
 {
-    free(exchange->reply.owned);
-    ref_put(exchange->reply.held);
+    free(exchange->response.owned);
+    ref_put(exchange->response.held);
     json_decref(exchange->body);
     json_decref(exchange->faults);
     arena_close(exchange->arena);
@@ -142,23 +142,23 @@ const char *exchange_value(const struct exchange *exchange, const char *name)
 
 void reply_header(struct exchange *exchange, const char *name, const char *text)
 {
-    struct reply *reply = &exchange->reply;
-    if (reply->header_count < MAX_RESPONSE_HEADERS) {
-        reply->headers[reply->header_count++] = (struct header){.name = name, .text = text};
+    struct response *response = &exchange->response;
+    if (response->header_count < MAX_RESPONSE_HEADERS) {
+        response->headers[response->header_count++] = (struct header){.name = name, .text = text};
     }
 }
 
-const char *reply_header_find(const struct reply *reply, const char *name)
+const char *response_header_find(const struct response *response, const char *name)
 {
-    for (int i = 0; i < reply->header_count; i++) {
-        if (strcmp(reply->headers[i].name, name) == 0) {
-            return reply->headers[i].text;
+    for (int i = 0; i < response->header_count; i++) {
+        if (strcmp(response->headers[i].name, name) == 0) {
+            return response->headers[i].text;
         }
     }
     return NULL;
 }
 
-bool reply_header_goes_with_304(const char *name)
+bool response_header_goes_with_304(const char *name)
 {
     static const char *const about_body[] = {"Last-Modified", "X-Content-Type-Options"};
     for (size_t i = 0; i < sizeof about_body / sizeof about_body[0]; i++) {
@@ -172,11 +172,11 @@ bool reply_header_goes_with_304(const char *name)
 
 void reply_link(struct exchange *exchange, const char *link)
 {
-    struct reply *reply = &exchange->reply;
-    for (int i = 0; i < reply->header_count; i++) {
-        if (strcmp(reply->headers[i].name, "Link") == 0) {
-            reply->headers[i].text =
-                arena_print(exchange->arena, "%s, %s", reply->headers[i].text, link);
+    struct response *response = &exchange->response;
+    for (int i = 0; i < response->header_count; i++) {
+        if (strcmp(response->headers[i].name, "Link") == 0) {
+            response->headers[i].text =
+                arena_print(exchange->arena, "%s, %s", response->headers[i].text, link);
             return;
         }
     }
@@ -186,15 +186,15 @@ void reply_link(struct exchange *exchange, const char *link)
 void reply_bytes(struct exchange *exchange, int status, const char *content_type, char *bytes,
                  size_t length)
 {
-    struct reply *reply = &exchange->reply;
-    free(reply->owned);
-    ref_put(reply->held);
-    reply->held = NULL;
-    reply->owned = bytes;
-    reply->status = status;
-    reply->content_type = content_type;
-    reply->bytes = bytes;
-    reply->length = length;
+    struct response *response = &exchange->response;
+    free(response->owned);
+    ref_put(response->held);
+    response->held = NULL;
+    response->owned = bytes;
+    response->status = status;
+    response->content_type = content_type;
+    response->bytes = bytes;
+    response->length = length;
 }
 
 void reply_json(struct exchange *exchange, int status, json_t *document)

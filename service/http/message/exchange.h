@@ -70,7 +70,7 @@ struct caller {
 };
 
 /* The response. */
-struct reply {
+struct response {
     int status;
     const char *content_type; /* NULL: the response has no body */
     const char *bytes;        /* the body, or NULL */
@@ -135,7 +135,7 @@ struct exchange {
     const struct file_column *columns; /* of that file; NULL: faults have JSON Pointers */
 
     enum cache_result cache_result;
-    struct reply reply;
+    struct response response;
 };
 
 /* Frees all that the exchange owns, with its arena. */
@@ -168,10 +168,10 @@ const char *exchange_value(const struct exchange *exchange, const char *name);
 /* Adds a response header. The name is a static text; the text must live as long as the exchange. */
 void reply_header(struct exchange *exchange, const char *name, const char *text);
 /* NULL: the response does not have the header. */
-const char *reply_header_find(const struct reply *reply, const char *name);
+const char *response_header_find(const struct response *response, const char *name);
 /* Whether a 304 carries the header: not those about the body, but Content-Location and, instead of
  * Last-Modified, the tag (RFC 9110 §15.4.5). */
-bool reply_header_goes_with_304(const char *name);
+bool response_header_goes_with_304(const char *name);
 /* Adds to the header Link (RFC 8288). */
 void reply_link(struct exchange *exchange, const char *link);
 /* Responds with a JSON document; takes the reference over. */

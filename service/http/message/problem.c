@@ -198,11 +198,11 @@ void problem_reply_as(struct exchange *exchange, const char *slug, int status, c
                             json_integer((json_int_t)exchange->fault_count));
     }
     /* Headers of a response that was prepared before do not apply to the problem. */
-    exchange->reply.header_count = 0;
-    exchange->reply.etag = NULL;
-    exchange->reply.modified = 0;
+    exchange->response.header_count = 0;
+    exchange->response.etag = NULL;
+    exchange->response.modified = 0;
     reply_json(exchange, status, document);
-    exchange->reply.content_type = "application/problem+json";
+    exchange->response.content_type = "application/problem+json";
 }
 
 void problem_reply(struct exchange *exchange, enum problem_type type, const char *detail)

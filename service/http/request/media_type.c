@@ -138,8 +138,8 @@ static bool is_for_today(const struct exchange *exchange)
 static time_t moment_of(const struct exchange *exchange)
 {
     const char *known_at = exchange->moment.known_at;
-    if (exchange->reply.modified > 0) {
-        return exchange->reply.modified;
+    if (exchange->response.modified > 0) {
+        return exchange->response.modified;
     }
     return known_at != NULL ? syntax_seconds(known_at) : time(NULL);
 }
@@ -174,8 +174,8 @@ static void add_digest(struct exchange *exchange)
     unsigned char digest[DIGEST_SIZE];
     unsigned char *text = arena_allocate(exchange->arena, DIGEST_TEXT_SIZE);
     size_t length = 0;
-    const struct reply *reply = &exchange->reply;
-    (void)gnutls_hash_fast(GNUTLS_DIG_SHA256, reply->bytes, reply->length, digest);
+    const struct response *response = &exchange->response;
+    (void)gnutls_hash_fast(GNUTLS_DIG_SHA256, response->bytes, response->length, digest);
     (void)o_base64_encode(digest, sizeof digest, text, &length);
     reply_header(exchange, "Content-Digest",
                  arena_print(exchange->arena, "sha-256=:%.*s:", (int)length, (const char *)text));
@@ -194,7 +194,7 @@ static void add_description(struct exchange *exchange)
 
 void media_type_reply(struct exchange *exchange, const struct application *application)
 {
-    if (exchange->reply.status != 200 && exchange->reply.status != 304) {
+    if (exchange->response.status != 200 && exchange->response.status != 304) {
         return;
     }
     const char *licence = application->licence;
@@ -203,7 +203,7 @@ void media_type_reply(struct exchange *exchange, const struct application *appli
     }
     const struct media_type *type = media_type_of(exchange);
     if (strcmp(type->name, "html") == 0 &&
-        reply_header_find(&exchange->reply, "Content-Security-Policy") == NULL) {
+        response_header_find(&exchange->response, "Content-Security-Policy") == NULL) {
         reply_header(exchange, "Content-Security-Policy", application->page_policy);
     }
     if (media_type_is_export(exchange)) {

@@ -79,7 +79,7 @@ void memento_reply(struct exchange *exchange)
 {
     const char *asked = exchange->asked.known_at;
     const char *known_at = exchange->moment.known_at;
-    if (asked == NULL || known_at == NULL || exchange->reply.status >= 400) {
+    if (asked == NULL || known_at == NULL || exchange->response.status >= 400) {
         return;
     }
     char *text = arena_allocate(exchange->arena, SYNTAX_HTTP_DATE_SIZE);

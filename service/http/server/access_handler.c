@@ -362,7 +362,7 @@ static enum MHD_Result respond(struct transaction *transaction, const struct mhd
     fast_path_store(handler->application.cache, exchange);
     if ((atomic_load_explicit(&handler->draining, memory_order_relaxed) ||
          refusal_of(transaction) != REFUSAL_NONE) &&
-        reply_header_find(&exchange->reply, "Connection") == NULL) {
+        response_header_find(&exchange->response, "Connection") == NULL) {
         reply_header(exchange, "Connection", "close");
     }
     access_log_exchange(exchange, handler->application.metrics);

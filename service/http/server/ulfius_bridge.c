@@ -23,19 +23,20 @@ static int endpoint(const struct _u_request *request, struct _u_response *respon
 {
     (void)request;
     (void)closure;
-    struct reply *reply = &passed->reply;
-    response->status = reply->status;
-    response->binary_body_length = reply->length;
-    if (reply->owned == NULL && reply->length > 0) {
-        response->binary_body = memory_allocate(reply->length);
-        memcpy(response->binary_body, reply->bytes, reply->length);
+    struct response *finished = &passed->response;
+    response->status = finished->status;
+    response->binary_body_length = finished->length;
+    if (finished->owned == NULL && finished->length > 0) {
+        response->binary_body = memory_allocate(finished->length);
+        memcpy(response->binary_body, finished->bytes, finished->length);
     } else {
-        response->binary_body = reply->owned;
-        reply->owned = NULL;
+        response->binary_body = finished->owned;
+        finished->owned = NULL;
     }
-    for (int i = 0; i < reply->header_count; i++) {
-        if (reply->status != 304 || reply_header_goes_with_304(reply->headers[i].name)) {
-            (void)u_map_put(response->map_header, reply->headers[i].name, reply->headers[i].text);
+    for (int i = 0; i < finished->header_count; i++) {
+        if (finished->status != 304 || response_header_goes_with_304(finished->headers[i].name)) {
+            (void)u_map_put(response->map_header, finished->headers[i].name,
+                            finished->headers[i].text);
         }
     }
     return U_CALLBACK_COMPLETE;
