@@ -2,7 +2,7 @@
 # Puts a program and all it needs to run below a directory, as the root of an image:
 #   collect.sh PROGRAM DIRECTORY VERSION
 # Its libraries, certificates to trust, a user; and what the packages that these are from say of
-# themselves, so that whoever inspects an image finds their versions and licences: for dpkg, and as a
+# themselves, so that an inspection of the image finds their versions and licences: for dpkg, and as a
 # bill of materials (SPDX).
 set -euo pipefail
 program=$1
@@ -38,5 +38,5 @@ done
 mkdir -p "$root/usr/share/doc/ets144"
 /usr/bin/python3 docker/sbom.py "$version" "${packages[@]}" >"$root/usr/share/doc/ets144/ets144.spdx.json"
 
-# Docker keeps the files' dates, which would make each build another one.
+# Docker keeps the files' dates, which would make builds of the same files differ.
 find "$root" -exec touch -h -d @0 {} +

@@ -16,7 +16,7 @@ from datetime import datetime, timezone
 FIELDS = ('Package', 'Version', 'Architecture', 'source:Package', 'source:Version', 'Maintainer', 'Homepage')
 
 
-def said(*command):
+def output_of(*command):
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
 
@@ -30,12 +30,12 @@ def owner(path):
 
 
 def packages_of(program):
-    libraries = re.findall(r'(/\S+)', said('ldd', program))
+    libraries = re.findall(r'(/\S+)', output_of('ldd', program))
     return sorted({'ca-certificates'} | {owner(os.path.realpath(library)) for library in libraries})
 
 
 def described(name):
-    shown = said('dpkg-query', '-W', '-f', '\n'.join('${' + field + '}' for field in FIELDS) + '\n', name)
+    shown = output_of('dpkg-query', '-W', '-f', '\n'.join('${' + field + '}' for field in FIELDS) + '\n', name)
     return dict(zip(FIELDS, shown.split('\n')))
 
 

@@ -18,7 +18,8 @@ mapfile -t compile < <(make --no-print-directory -s print-flags | tr ' ' '\n' | 
 
 check_clang_tidy() {
     printf '%s\n' "${sources[@]}" | xargs -P 2 -I FILE \
-        clang-tidy --quiet --warnings-as-errors='*' FILE -- "${compile[@]}"
+        clang-tidy --quiet --warnings-as-errors='*' FILE -- "${compile[@]}" 2>&1 |
+        sed '/ warnings\? generated\.$/d'
 }
 
 spectral() {

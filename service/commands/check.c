@@ -23,8 +23,8 @@ enum {
     DIGEST_LENGTH = 64
 };
 
-/* A revision and its digest, which somebody kept. */
-struct head {
+/* A revision and its digest, noted earlier. */
+struct chain_head {
     char revision[24];
     const char *digest;
 };
@@ -159,7 +159,7 @@ static bool check_objects(struct audit *audit)
 
 /* --- The history ----------------------------------------------------------------------------- */
 
-/* What is recomputed for each revision is so in portions, so that no statement takes long. */
+/* Recomputes a hundred revisions per statement, so that no statement takes long. */
 static bool check_revisions(struct audit *audit, long long newest)
 {
     static const struct statement *const statements[] = {
@@ -177,7 +177,7 @@ static bool check_revisions(struct audit *audit, long long newest)
     return true;
 }
 
-static bool check_head(struct audit *audit, const struct head *head)
+static bool check_head(struct audit *audit, const struct chain_head *head)
 {
     const char *const values[] = {head->revision};
     struct rows *rows = admin_run(audit->admin, &statement_revision_digest, values, NULL);
@@ -218,7 +218,7 @@ static struct rows *begin(struct audit *audit)
 }
 
 /* 0: no findings; 1: some; 2: it could not check. */
-static int check(struct audit *audit, const struct head *heads)
+static int check(struct audit *audit, const struct chain_head *heads)
 {
     struct rows *extent = begin(audit);
     if (extent == NULL) {
@@ -245,7 +245,7 @@ static int check(struct audit *audit, const struct head *heads)
 
 /* --- The words of the command ---------------------------------------------------------------- */
 
-static bool read_head(const char *word, struct head *head)
+static bool read_head(const char *word, struct chain_head *head)
 {
     size_t length = strspn(word, "0123456789");
     const char *digest = word + length + 1;
@@ -263,7 +263,7 @@ static bool read_head(const char *word, struct head *head)
 }
 
 /* The list ends with a head without a digest. */
-static bool read_words(int count, char **words, struct head heads[MAX_HEADS + 1])
+static bool read_words(int count, char **words, struct chain_head heads[MAX_HEADS + 1])
 {
     static const struct option options[] = {{"head", required_argument, NULL, 'h'},
                                             {NULL, 0, NULL, 0}};
@@ -286,7 +286,7 @@ static bool read_words(int count, char **words, struct head heads[MAX_HEADS + 1]
 
 int command_check(const struct config *config, int count, char **words)
 {
-    struct head heads[MAX_HEADS + 1] = {{.digest = NULL}};
+    struct chain_head heads[MAX_HEADS + 1] = {{.digest = NULL}};
     if (!read_words(count, words, heads)) {
         return 2;
     }

@@ -198,6 +198,10 @@ static int run(struct admin *admin, struct arena *arena, const char *verb,
     if (strcmp(verb, "create") == 0) {
         return create(admin, arena, words);
     }
+    if (words->scopes != NULL || words->expires != NULL || words->first) {
+        (void)fprintf(stderr, "ets144: token %s takes --name only.\n", verb);
+        return 2;
+    }
     if (strcmp(verb, "rotate") == 0) {
         return rotate(admin, words);
     }

@@ -283,7 +283,11 @@ create function register.audit_published(first_revision bigint, last_revision bi
     language sql stable
 begin atomic
     with range as materialized (
-        select min(log.at) as first_at, max(log.at) as last_at,
+        select min(log.at) as first_at,
+               coalesce((select min(next.at)
+                           from register.revision_log as next
+                          where next.revision > last_revision), 'infinity')
+               - interval '1 microsecond' as last_at,
                max(log.at) filter (where log.revision = newest.number) as newest_at
           from register.revision_log as log
          cross join register.revision as newest
@@ -322,6 +326,12 @@ begin atomic
         select claimed.at, claimed.state
           from claimed
          where claimed.state is not null
+         union
+        select lower(v.recorded), action.state
+          from range
+          join register.action_version as v
+            on lower(v.recorded) between range.first_at and range.last_at
+          join register.action on action.reference = v.reference
          union
         select bound.at, period.state
           from range
@@ -565,7 +575,7 @@ begin atomic
           from register.revision_log as log
          where log.revision between first_revision and last_revision
     ),
-    held as (
+    made as (
         select lower(v.recorded) as at, 'everyone' as audience, 'state' as category,
                v.code as state, null::text as reference, null::integer as version,
                register.state_as_json(old) as before, register.state_as_json(v) as after
@@ -606,8 +616,15 @@ begin atomic
           join register.outlook_entry as entry on entry.reference = v.reference
          cross join lateral register.outlook_change(v.reference, v.version) as seen
     ),
+    -- A column that was added later has no value in older versions.
+    held as (
+        select made.at, made.audience, made.category, made.state, made.reference, made.version,
+               jsonb_strip_nulls(made.before) as before, jsonb_strip_nulls(made.after) as after
+          from made
+    ),
     published as (
-        select c.at, c.audience, c.category, c.state, c.reference, c.version, c.before, c.after
+        select c.at, c.audience, c.category, c.state, c.reference, c.version,
+               jsonb_strip_nulls(c.before) as before, jsonb_strip_nulls(c.after) as after
           from range
           join register.change as c
             on c.at >= range.first_at and c.at < range.end_at
@@ -628,6 +645,19 @@ begin atomic
       from (select published.* from published
             except
             select held.* from held) as extra
+
+    union all
+    select 'change_misplaced', 'register.change', coalesce(placed.reference, placed.state, '144'),
+           format('entry %s of %s is in place %s, of revision %s; it names revision %s',
+                  placed.number, placed.at, placed.place, placed.of_revision, placed.revision)
+      from (select c.at, c.number, c.revision, c.reference, c.state,
+                   row_number() over (partition by c.at order by c.number) as place,
+                   (select max(log.revision)
+                      from register.revision_log as log
+                     where log.at <= c.at) as of_revision
+              from range
+              join register.change as c on c.at >= range.first_at and c.at < range.end_at) as placed
+     where placed.number <> placed.place or placed.revision <> placed.of_revision
 
     order by 3, 1, 4;
 end;

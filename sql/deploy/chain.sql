@@ -6,7 +6,7 @@
 --   recorded  = SHA-256({versions, changes})
 --   internal  = SHA-256({salt, tokens, reason, versions, changes})
 --
--- Only the digests are stored: who reads a revision, and the audit, get what the tables have now.
+-- The digests alone are stored. Readers and the audit recompute the content from the tables.
 --
 -- Everybody may read the content and what is recorded. What is internal (outlook entries, and the
 -- reason for which an entry was shown or hidden) is in the chain as a digest; its random salt keeps
@@ -25,7 +25,7 @@ set local role ets144_owner;
 create table service.access_token_log (
     number bigint primary key check (number > 0),
     at timestamptz not null,
-    event text not null check (event in ('created', 'revoked', 'changed', 'deleted')),
+    event text not null check (event in ('created', 'rotated', 'revoked', 'changed', 'deleted')),
     name text not null,
     token_digest bytea not null,
     scopes text[] not null,
@@ -36,7 +36,8 @@ create table service.access_token_log (
     digest bytea not null
 );
 comment on column service.access_token_log.event is
-    'Changed and deleted: past the functions of this schema, which do neither';
+    'Rotated: only the digest changed. The functions of this schema neither change nor delete a token '
+    'in any other way';
 
 call register.make_append_only('service.access_token_log');
 
@@ -85,7 +86,6 @@ declare
     token constant service.access_token := case when tg_op = 'DELETE' then old else new end;
     event service.access_token_log%rowtype;
 begin
-    lock table service.access_token_log in share update exclusive mode;
     event.number := (select coalesce(max(l.number), 0) + 1 from service.access_token_log as l);
     event.at := clock_timestamp();
     event.event := case when tg_op = 'INSERT' then 'created'
@@ -93,6 +93,9 @@ begin
                         when old.revoked_at is null and new.revoked_at is not null
                              and to_jsonb(old) - 'revoked_at' = to_jsonb(new) - 'revoked_at'
                             then 'revoked'
+                        when old.revoked_at is null
+                             and to_jsonb(old) - 'digest' = to_jsonb(new) - 'digest'
+                            then 'rotated'
                         else 'changed' end;
     event.name := token.name;
     event.token_digest := token.digest;
@@ -109,6 +112,21 @@ $$;
 comment on function service.log_token_event is
     'Trigger function: logs what happens to an access token.';
 
+-- Before the row of a token is locked, so that two administrators cannot wait for each other.
+create function service.lock_token_log() returns trigger
+    language plpgsql security definer
+    set search_path = pg_catalog, pg_temp
+as $$
+begin
+    lock table service.access_token_log in share update exclusive mode;
+    return null;
+end
+$$;
+comment on function service.lock_token_log is
+    'Trigger function: events of access tokens are logged by a transaction at a time.';
+
+create trigger lock_token_log before insert or update or delete on service.access_token
+    for each statement execute function service.lock_token_log();
 create trigger log_token_event after insert or update or delete on service.access_token
     for each row execute function service.log_token_event();
 create trigger reject_truncate before truncate on service.access_token
@@ -245,7 +263,7 @@ begin
 end
 $$;
 comment on function register.internal_recorded is
-    'What is internal of what was recorded after a time, until another.';
+    'The internal versions and entries recorded after after_at, until until_at.';
 
 -- The reason of a revision that shows an internal entry, or hides a public one, is internal.
 create function register.reason_is_internal(number bigint) returns boolean
@@ -397,6 +415,11 @@ create function register.digest_internal_change() returns trigger
     set search_path = pg_catalog, pg_temp
 as $$
 begin
+    if not exists (select from register.change as c where c.at = lower(new.recorded)) then
+        raise exception 'The change of % is not logged yet.', new.reference
+            using errcode = 'object_not_in_prerequisite_state',
+                  hint = 'The digest of an internal change is computed when its transaction commits.';
+    end if;
     insert into register.internal_digest (at, revision, digest)
     select lower(new.recorded), new.revision,
            register.json_digest(register.internal_content(lower(new.recorded), new.revision))

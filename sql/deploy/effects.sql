@@ -91,8 +91,7 @@ begin atomic
                                   register.first_of_month_after(6, k.counted_from)) end
                    as ends_on
           from register.actions_known(known_at) as k
-         where k.day <= as_of
-           and k.state = any (coalesce(of_states, array(select state.code from register.state)))
+         where k.day <= as_of and (of_states is null or k.state = any (of_states))
     ),
     -- The effective days of each State's denunciations, sorted: width_bucket() then counts those up
     -- to a day with a binary search.

@@ -56,6 +56,7 @@ create table register.open_write (
     key text,
     body_digest bytea,
     revision_before bigint,
+    internal boolean not null default false,
     trace text check (trace ~ '^00-[0-9a-f]{32}-[0-9a-f]{16}-0[01]$'),
     unique (author, key)
 );

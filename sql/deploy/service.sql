@@ -60,13 +60,14 @@ as $$
         update service.access_token as token
            set digest = token_rotate.digest
          where token.name = token_rotate.name and token.revoked_at is null
+           and (token.expires_at is null or token.expires_at > clock_timestamp())
         returning 1
     )
     select exists (select from rotated)
 $$;
 comment on function service.token_rotate is
     'Replaces an access token under its name, which keeps its scopes and what belongs to it; '
-    'false: unknown or revoked.';
+    'false: unknown, revoked or expired.';
 
 create function service.token_by_digest(digest bytea)
     returns table (name text, scopes text[])
@@ -182,7 +183,7 @@ begin
     if outcome = 'new' then
         revision_before := register.write_lock();
         update register.open_write as mine
-           set revision_before = write_begin.revision_before
+           set revision_before = write_begin.revision_before, internal = write_begin.internal
          where mine.transaction = pg_current_xact_id();
         select moment.known_at, moment.as_of into known_at, as_of
           from register.resolve_moment(null, null, internal) as moment;
@@ -208,7 +209,10 @@ begin
         (author, key, digest, claimed_at, reference, revision_before, revision, known_at, as_of)
     select mine.author, mine.key, mine.body_digest, clock_timestamp(),
            request_store_result.reference, coalesce(mine.revision_before, newest.number),
-           newest.number, newest.at, register.today()
+           newest.number,
+           -- Only who sees internal changes is told the time of the newest.
+           case when mine.internal then newest.at else register.revision_time(newest.number) end,
+           register.today()
       from register.open_write as mine
      cross join register.revision as newest
      where mine.transaction = pg_current_xact_id() and mine.key is not null;

@@ -164,8 +164,8 @@ begin atomic
           from effect
          where effect.kind = 'chapter_acceptance' and effect.effect_day is not null
          union all
-        select limited.state, limited.cycle, greatest(limited.day, min(withdrawal.day)), 'vote_only',
-               '{}', -1
+        select limited.state, limited.cycle, greatest(limited.day, min(withdrawal.day)),
+               'vote_only' as kind, '{}' as chapters, -1 as amount
           from effect as limited
           join effect as withdrawal
             on withdrawal.state = limited.state and withdrawal.refers_to = limited.reference
@@ -173,7 +173,8 @@ begin atomic
          where limited.kind = 'vote_only'
          group by limited.state, limited.cycle, limited.reference, limited.day
          union all
-        select shown.state, shown.shown_cycle, shown.day, 'turn', '{}', 0
+        select shown.state, shown.shown_cycle, shown.day, 'turn' as kind, '{}' as chapters,
+               0 as amount
           from shown
     ),
     counted as (
@@ -262,7 +263,7 @@ begin atomic
           from (select said.state, said.cycle, said.name, said.day, said.nth, false as turn
                   from said
                  union all
-                select shown.state, shown.shown_cycle, known.name, shown.day, null, true
+                select shown.state, shown.shown_cycle, known.name, shown.day, null as nth, true
                   from shown
                   join (select distinct said.state, said.cycle, said.name from said) as known
                     on known.state = shown.state and known.cycle = shown.shown_cycle) as line
@@ -332,6 +333,7 @@ comment on function register.period_content is
 create function register.record_periods(of_states text[], since timestamptz) returns void
     language plpgsql volatile
     set plan_cache_mode = force_generic_plan
+    set enable_nestloop = off
 as $$
 declare
     lines constant register.period[] := array(select p from register.periods_of(of_states, since) as p);
@@ -341,14 +343,15 @@ begin
      where held.state = any (of_states) and upper_inf(held.recorded)
        and not exists (select
                          from unnest(lines) as line
-                        where register.period_content(line) = register.period_content(held));
+                        where line.state = held.state and line.valid = held.valid
+                          and register.period_content(line) = register.period_content(held));
     insert into register.period
     select line.*
       from unnest(lines) as line
      where not exists (select
                          from register.period as held
-                        where held.state = line.state and upper_inf(held.recorded)
-                          and held.valid = line.valid);
+                        where held.state = line.state and held.valid = line.valid
+                          and upper_inf(held.recorded));
 end
 $$;
 comment on function register.record_periods is

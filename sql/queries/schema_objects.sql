@@ -47,7 +47,8 @@ object as (
            concat_ws(E'\n', pg_get_userbyid(function.proowner), function.prosecdef,
                      function.provolatile, function.proconfig,
                      (select l.lanname from pg_language as l where l.oid = function.prolang),
-                     function.prorettype::regtype,
+                     pg_get_function_arguments(function.oid), pg_get_function_result(function.oid),
+                     function.proisstrict,
                      -- A restored dump has names for columns that had their type for a name.
                      coalesce(regexp_replace(pg_get_function_sqlbody(function.oid),
                                              '::([a-z_]+) AS \1\M', '::\1', 'g'),
@@ -69,13 +70,41 @@ object as (
       from access cross join lateral aclexplode(access.list) as item
      where item.grantee <> access.owner
      union all
+    select 'inheritance', format('%s from %s', i.inhrelid::regclass, i.inhparent::regclass), ''
+      from pg_inherits as i join relation on relation.oid = i.inhparent
+     union all
+    select 'policy', format('%s on %s', p.polname, p.polrelid::regclass), ''
+      from pg_policy as p join relation on relation.oid = p.polrelid
+     union all
+    select 'event trigger', e.evtname::text, '' from pg_event_trigger as e
+     union all
+    -- The database's owner has all of its privileges, and may become the owner of the tables.
+    select 'grant', format('%s on the database to %s', item.privilege_type,
+                           case item.grantee when 0 then 'public'
+                                else pg_get_userbyid(item.grantee) end),
+           item.is_grantable::text
+      from pg_database as d cross join lateral aclexplode(d.datacl) as item
+     where d.datname = current_database() and item.grantee <> d.datdba
+       -- A copy of a database does not have these, which let nobody else in.
+       and (pg_get_userbyid(item.grantee), item.privilege_type) not in (
+               ('ets144_owner', 'TEMPORARY'), ('ets144_service', 'CONNECT'),
+               ('ets144_admin', 'CONNECT'))
+     union all
+    select 'member', format('%s of %s', pg_get_userbyid(m.member), pg_get_userbyid(m.roleid)), ''
+      from pg_auth_members as m
+      join pg_roles as role on role.oid = m.roleid
+      join pg_roles as member on member.oid = m.member and not member.rolsuper
+     where role.rolname in ('ets144_owner', 'ets144_service', 'ets144_admin')
+       and m.member not in (select d.datdba from pg_database as d
+                             where d.datname = current_database())
+     union all
     select 'role', role.rolname,
-           concat_ws(' ', role.rolsuper, role.rolcreaterole, role.rolcreatedb, role.rolbypassrls,
+           concat_ws(' ', role.rolsuper, role.rolinherit, role.rolcanlogin, role.rolcreaterole, role.rolcreatedb, role.rolbypassrls,
                      role.rolreplication,
                      (select string_agg(pg_get_userbyid(m.roleid), ' ' order by 1)
                         from pg_auth_members as m where m.member = role.oid))
       from pg_roles as role
-     where role.rolname = 'ets144_service'
+     where role.rolname in ('ets144_owner', 'ets144_service', 'ets144_admin')
 )
 select object.kind, object.object,
        encode(sha256(convert_to(object.definition, 'UTF8')), 'hex') as digest

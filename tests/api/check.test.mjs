@@ -225,6 +225,10 @@ const erase = unguarded(`delete from register.change where revision = 4;
     delete from register.outlook_entry as e
      where not exists (select from register.outlook_version as v where v.reference = e.reference);
     delete from register.action_version where revision = 4;
+    delete from register.period
+     where lower(recorded) = (select at from register.revision_log where revision = 4);
+    update register.period set recorded = tstzrange(lower(recorded), null)
+     where upper(recorded) = (select at from register.revision_log where revision = 4);
     delete from register.action where reference = 'PRT-1';
     delete from register.revision_digest where revision = 4;
     delete from register.revision_log where revision = 4;

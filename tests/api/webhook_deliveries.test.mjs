@@ -214,7 +214,7 @@ test('a new address is tried at once, without the wait of the old address', asyn
 });
 
 test('a delivery that fails for too long becomes a dead letter, and the next is sent', async (t) => {
-    const impatient = await Webhooks.start({ ETS144_WEBHOOK_RETRY_FOR: '1' }, t);
+    const impatient = await Webhooks.start({ ETS144_WEBHOOK_RETRY_FOR: '3' }, t);
     const { hook, receiver } = await impatient.subscribe(t);
     const refused = new Set();
     receiver.answer = (message, response) => {

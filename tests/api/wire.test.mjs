@@ -61,6 +61,11 @@ test('headers are counted, and one too many or too long is 431', async () => {
     await allTaken({ 64: lines(64), 5120: long(5120) });
     await allRefused({ 65: lines(65), 200: lines(200), 1000: lines(1000), 5121: long(5121),
         20000: long(20000), 200000: long(200000) }, 431, 'headers-too-large');
+    // The same of headers that are read, which libmicrohttpd would have to keep.
+    const read = (bytes) => get('/v1/states/ITA', `Accept: ${'a'.repeat(bytes)}\r\n`);
+    const turns = (count) => get('/v1/states/ITA', 'Accept: a\r\nPrefer: a\r\n'.repeat(count / 2));
+    await allRefused({ 5121: read(5121), 9000: read(9000), 9500: read(9500), 10000: read(10000),
+        'in turns': turns(150), 'many in turns': turns(600) }, 431, 'headers-too-large');
 });
 
 test('an address that is too long is 414', async () => {
@@ -100,7 +105,8 @@ test('a request line is a method, an address and a version, with one space betwe
         tab: line('GET\t/v1/states\tHTTP/1.1'), 'no version': line('GET /v1/states'), method: line('GET'),
         small: line('GET /v1/states http/1.1'), 'no number': line('GET /v1/states HTTP/x.1'),
         parenthesis: line('G(T /v1/states HTTP/1.1'), 'no method': line(' /v1/states HTTP/1.1'),
-        'CR': line('GET /v1/states\r HTTP/1.1'), 'trailing': line('GET /v1/states HTTP/1.1 ') }, 400,
+        'CR': line('GET /v1/states\r HTTP/1.1'), 'trailing': line('GET /v1/states HTTP/1.1 '),
+        'blank lines': '\r\n'.repeat(1000) + get('/v1/states/ITA') }, 400,
     'malformed-request');
     await allRefused({ 0.9: line('GET / HTTP/0.9'), 2: line('GET / HTTP/2.0'), 9.9: line('GET / HTTP/9.9'),
         h2: 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n' }, 505, 'http-version-not-supported');

@@ -121,14 +121,18 @@ select is_empty('select * from register.audit()', 'and the history is');
 
 select service.token_create('one', sha256('1'), '{actions:write}', null);
 select service.token_create('two', sha256('2'), '{actions:write}', '2030-01-01');
+select service.token_rotate('two', sha256('22'));
 select service.token_revoke('one');
 select register.action_record(pg_temp.document('2021-01-01', '{"kind": "communication"}'), 'tests');
 select pg_temp.commit();
 select results_eq('select name, event from service.access_token_log order by number',
-                  $$values ('one', 'created'), ('two', 'created'), ('one', 'revoked')$$,
+                  $$values ('one', 'created'), ('two', 'created'), ('two', 'rotated'), ('one', 'revoked')$$,
                   'what happens to a token is logged');
 select is_empty('select * from register.audit_tokens()', 'the tokens are as they were logged');
 select throws_ok('delete from service.access_token_log', 'T5009', null, 'the log is never changed');
+select throws_ok($$set constraints register.digest_internal_change immediate;
+                   select register.outlook_record(pg_temp.step('internal', 'early'), 'tests')$$,
+                 '55000', null, 'nor is an internal change digested before it is logged');
 select throws_ok('update register.internal_digest set digest = sha256(digest)', 'T5009', null,
                  'nor is an internal digest');
 
@@ -202,6 +206,10 @@ select ok(found = any (pg_temp.found_after(damage)), what)
      $$update register.outlook_version set note_en = 'x' where note_en = 'a public note'$$),
     ('an internal note rewritten', format('digest_differs %s', pg_temp.newest() - 2),
      $$update register.outlook_version set note_en = 'x' where note_en = 'a hidden note'$$),
+    ('an entry of another revision', 'change_misplaced PRT-1',
+     $$update register.change set revision = 0 where reference = 'PRT-1' and version = 2$$),
+    ('an entry with another number', 'change_misplaced PRT-1',
+     $$update register.change set number = 1000 where reference = 'PRT-1' and version = 2$$),
     ('a digest that is gone', 'digest_missing 2',
      $$delete from register.revision_digest where revision = 2$$),
     ('a digest without its revision', 'digest_without_revision 2',

@@ -185,6 +185,10 @@ select is(pg_temp.found_after(damage), found, what)
      $$update register.period set chapters = '{A}'
         where state = 'NOR' and status = 'party' and not upper_inf(recorded)$$,
      '{"period_differs NOR"}'),
+    ('a period ended after the newest revision',
+     $$update register.period set recorded = tstzrange(lower(recorded), clock_timestamp() + interval '1 hour')
+        where state = 'ITA' and upper_inf(recorded)$$,
+     '{"period_differs ITA"}'),
     ('a period that is gone',
      $$delete from register.period where state = 'FRA' and lower_inf(valid)$$,
      '{"period_differs FRA"}'),

@@ -2,15 +2,15 @@
 // meanwhile.
 import http from 'node:http';
 
-// No two are the same: each has a known_at of its own, or, of the feed, which has none, a limit or a
-// language (six hundred of these).
+// No two are the same: each has another known_at, or, of the feed, which has none, another State, limit
+// or language.
 let asked = 0;
 const second = new Date().toISOString().slice(0, 19);
 const moment = () => `${second}.${String(asked++).padStart(6, '0')}Z`;
 const kinds = [
     () => `/v1/statistics/series?by=month&as_of=2099-12-31&known_at=${moment()}`,
     () => `/v1/states/ITA/explanation?known_at=${moment()}`,
-    () => `/v1/changes.atom?limit=${500 - (asked % 300)}&lang=${asked++ % 600 < 300 ? 'en' : 'fr'}`,
+    () => `/v1/changes.atom?limit=${100 - (asked % 50)}&lang=${asked++ % 100 < 50 ? 'en' : 'fr'}`,
 ];
 export const coldQuestion = (number) => kinds[number % kinds.length]();
 

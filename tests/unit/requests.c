@@ -33,7 +33,7 @@ static ssize_t next_piece(void *closure, char *bytes, size_t size)
 static enum refusal read_all(const char *bytes, size_t length, size_t piece, size_t buffer,
                              char *given)
 {
-    struct request_reader reader = {.held = NULL};
+    struct request_reader reader = {.buffer = NULL};
     struct pieces pieces = {bytes, length, piece};
     char *got = malloc(length + 64);
     size_t end = 0;
@@ -47,7 +47,7 @@ static enum refusal read_all(const char *bytes, size_t length, size_t piece, siz
         }
     }
     got[end] = '\0';
-    for (const char *address; (address = request_reader_start(&reader)) != NULL;) {
+    for (char *address; (address = request_reader_start(&reader, 0)) != NULL; free(address)) {
         given += sprintf(given, "<%s>", address);
     }
     memcpy(given, got, end + 1);
@@ -128,7 +128,7 @@ START_TEST(a_head_without_end_takes_bounded_memory)
     for (size_t i = 0; i < sizeof heads / sizeof *heads; i++) {
         memset(bytes, 'a', LENGTH);
         memcpy(bytes, heads[i].begin, strlen(heads[i].begin));
-        struct request_reader reader = {.held = NULL};
+        struct request_reader reader = {.buffer = NULL};
         struct pieces pieces = {bytes, LENGTH, LENGTH};
         char given[4096];
         ssize_t count = 0;
@@ -137,10 +137,54 @@ START_TEST(a_head_without_end_takes_bounded_memory)
             ck_assert_uint_lt(reader.capacity, 1 << 15);
         }
         ck_assert_int_eq(count, (ssize_t)strlen("GET / HTTP/1.1\n\n"));
-        ck_assert_str_eq(request_reader_start(&reader), "/");
+        char *address = request_reader_start(&reader, 0);
+        ck_assert_str_eq(address, "/");
+        free(address);
         ck_assert_int_eq(request_reader_refusal(&reader), heads[i].refusal);
         request_reader_end(&reader);
     }
+    free(bytes);
+}
+END_TEST
+
+/* Bytes of which nothing is given must not keep the reader from returning. */
+START_TEST(blank_lines_before_a_head_are_few)
+{
+    enum { LENGTH = 1 << 16 };
+    char *bytes = malloc(LENGTH);
+    memset(bytes, '\n', LENGTH);
+    struct request_reader reader = {.buffer = NULL};
+    struct pieces pieces = {bytes, LENGTH, LENGTH};
+    char given[4096];
+    ck_assert_int_gt(request_reader_read(&reader, given, sizeof given, next_piece, &pieces), 0);
+    free(request_reader_start(&reader, 0));
+    ck_assert_int_eq(request_reader_refusal(&reader), REFUSAL_REQUEST_LINE);
+    request_reader_end(&reader);
+    free(bytes);
+}
+END_TEST
+
+/* libmicrohttpd gets "/" for each address: many fit into one buffer of its. */
+START_TEST(addresses_that_wait_take_bounded_memory)
+{
+    enum { HEADS = 400, SIZE = 4096, KEPT = 8192, MOST = 1 << 18 };
+    char *bytes = malloc((size_t)HEADS * SIZE + 1);
+    for (size_t i = 0; i < HEADS; i++) {
+        memset(bytes + i * SIZE, 'a', SIZE);
+        memcpy(bytes + i * SIZE, "A /", 3);
+        memcpy(bytes + (i + 1) * SIZE - 11, " HTTP/1.0\n\n", 11);
+    }
+    struct request_reader reader = {.buffer = NULL};
+    struct pieces pieces = {bytes, (size_t)HEADS * SIZE, (size_t)HEADS * SIZE};
+    char given[8192];
+    ck_assert_int_gt(request_reader_read(&reader, given, sizeof given, next_piece, &pieces), 0);
+    ck_assert_uint_lt(reader.addresses.capacity, MOST);
+    for (char *address; (address = request_reader_start(&reader, 0)) != NULL;) {
+        free(address);
+    }
+    ck_assert_int_eq(request_reader_refusal(&reader), REFUSAL_HEADERS_TOO_LARGE);
+    ck_assert_uint_le(reader.addresses.capacity, KEPT);
+    request_reader_end(&reader);
     free(bytes);
 }
 END_TEST
@@ -173,6 +217,8 @@ TCase *requests_case(void)
     tcase_set_timeout(requests, 60);
     tcase_add_test(requests, what_is_given_does_not_depend_on_the_pieces);
     tcase_add_test(requests, a_head_without_end_takes_bounded_memory);
+    tcase_add_test(requests, blank_lines_before_a_head_are_few);
+    tcase_add_test(requests, addresses_that_wait_take_bounded_memory);
     tcase_add_test(requests, no_change_of_a_byte_confuses_the_reader);
     return requests;
 }

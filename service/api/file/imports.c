@@ -52,8 +52,8 @@ static bool read_file(struct exchange *exchange, const struct context *context)
     return true;
 }
 
-/* One import at a time: it blocks its thread, and so the other connections of that thread, until
- * the database has judged all rows. */
+/* One import at a time: it takes a handler thread and a session until the database has judged all
+ * rows. */
 void imports_record(struct exchange *exchange)
 {
     struct context *context = exchange->context;

@@ -16,7 +16,7 @@ void row_file_fault(struct row_file *file, enum fault_place place, const char *w
                     enum message message, const char *first, const char *second)
 {
     struct exchange *exchange = file->exchange;
-    if (fault_fits(exchange)) {
+    if (fault_reserve(exchange)) {
         fault_add(exchange, place, where, NULL,
                   message_fill(exchange->arena, exchange->language, message, first, second, NULL));
     }

@@ -105,17 +105,23 @@ static bool is_number(const char *text)
     return syntax_is_number(text, LLONG_MAX) && (text[0] != '0' || text[1] == '\0');
 }
 
-/* What an import of ten thousand actions recorded takes as long to read as to record. */
+/* A revision of a large import takes as long to read as the import took: one reader at a time may
+ * take so long, and the others have the statement timeout of other reads. */
 static struct rows *read_revision(struct exchange *exchange, struct session *session)
 {
-    const struct context *context = exchange->context;
+    struct context *context = exchange->context;
+    bool may_take_long = !atomic_exchange(&context->reading_revision, true);
+    struct rows *rows = NULL;
     if (session_begin(session) != STORE_DONE ||
-        session_allow(session, context->import_timeout_ms) != STORE_DONE) {
+        (may_take_long && session_allow(session, context->import_timeout_ms) != STORE_DONE)) {
         database_error_unavailable(exchange);
-        return NULL;
+    } else {
+        rows = run_statement(exchange, session, &statement_revision_shown);
     }
-    struct rows *rows = run_statement(exchange, session, &statement_revision_shown);
     (void)session_rollback(session);
+    if (may_take_long) {
+        atomic_store(&context->reading_revision, false);
+    }
     return rows;
 }
 

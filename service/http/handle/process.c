@@ -356,7 +356,7 @@ static void show_rate_limit(struct exchange *exchange, const struct rate_limit *
 }
 
 /* RFC 9110 §13.2.2: these conditions come first. */
-static bool is_another(const struct exchange *exchange)
+static bool precondition_fails(const struct exchange *exchange)
 {
     return precondition_failed(exchange_header(exchange, "If-Match"),
                                exchange_header(exchange, "If-Unmodified-Since"),
@@ -390,7 +390,7 @@ static void apply_condition(struct exchange *exchange)
         moment->revision != NULL) {
         response->modified = syntax_seconds(moment->known_at);
     }
-    if (is_another(exchange)) {
+    if (precondition_fails(exchange)) {
         problem_reply(exchange, PROBLEM_PRECONDITION_FAILED,
                       message_text(exchange->language, MESSAGE_CONDITION_FAILED));
     } else if (is_unchanged(exchange)) {

@@ -90,7 +90,7 @@ static void set_place(struct exchange *exchange, json_t *fault, enum fault_place
                         json_text(exchange, column != NULL ? column : where));
 }
 
-bool fault_fits(struct exchange *exchange)
+bool fault_reserve(struct exchange *exchange)
 {
     size_t most = exchange->line > 0 ? MAX_FILE_FAULTS : MAX_REQUEST_FAULTS;
     if (json_array_size(exchange->faults) < most) {
@@ -103,7 +103,7 @@ bool fault_fits(struct exchange *exchange)
 void fault_add(struct exchange *exchange, enum fault_place place, const char *where,
                const char *type, const char *detail)
 {
-    if (!fault_fits(exchange)) {
+    if (!fault_reserve(exchange)) {
         return;
     }
     exchange->fault_count++;
@@ -201,6 +201,7 @@ void problem_reply_as(struct exchange *exchange, const char *slug, int status, c
     exchange->response.header_count = 0;
     exchange->response.etag = NULL;
     exchange->response.modified = 0;
+    exchange->response.encoding = ENCODING_IDENTITY;
     reply_json(exchange, status, document);
     exchange->response.content_type = "application/problem+json";
 }

@@ -32,9 +32,9 @@ enum fault_place { FAULT_POINTER, FAULT_PARAMETER, FAULT_HEADER, FAULT_COLUMN };
 
 /* The length of errors[]: of a request, and of a file (while exchange->line is set). */
 enum { MAX_REQUEST_FAULTS = 100, MAX_FILE_FAULTS = 1000 };
-/* Whether errors[] has room for a further fault; else the fault is counted here, and that is all.
- * Ask before making its texts: a client can make millions of faults. */
-bool fault_fits(struct exchange *exchange);
+/* Whether errors[] has room for a further fault; a fault without room is counted here. Callers ask
+ * before they make its texts: a client can make millions of faults. */
+bool fault_reserve(struct exchange *exchange);
 /* Adds to errors[]; type may be NULL. All texts are copied. While exchange->line is set, the fault
  * gets that line, and its pointer is replaced by the column's name. A fault that does not fit is
  * only counted. */

@@ -9,7 +9,7 @@
 static void add_fault(struct exchange *exchange, const char *pointer, enum message message,
                       const char *first, const char *second)
 {
-    if (fault_fits(exchange)) {
+    if (fault_reserve(exchange)) {
         fault_add(exchange, FAULT_POINTER, pointer, NULL,
                   exchange_sentence(exchange, message, first, second, NULL));
     }
@@ -168,7 +168,7 @@ static const char *names_of(struct exchange *exchange, const struct json_field *
 static void refuse_unknown(struct exchange *exchange, const char *pointer,
                            const struct json_field *table, const char *name)
 {
-    if (fault_fits(exchange)) {
+    if (fault_reserve(exchange)) {
         add_fault(exchange, pointer_to(exchange, pointer, name), MESSAGE_UNKNOWN_FIELD, name,
                   names_of(exchange, table));
     }
@@ -180,7 +180,7 @@ static void check_required(struct exchange *exchange, const char *pointer,
     for (const struct json_field *field = table; field->name != NULL; field++) {
         const json_t *given = json_object_get(object, field->name);
         bool missing = field->required && (given == NULL || json_is_null(given));
-        if (missing && fault_fits(exchange)) {
+        if (missing && fault_reserve(exchange)) {
             add_fault(exchange, pointer_to(exchange, pointer, field->name), MESSAGE_REQUIRED_FIELD,
                       field->name, NULL);
         }

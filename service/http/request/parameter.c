@@ -21,7 +21,7 @@ static const struct parameter language_parameter = {
 static void add_fault(struct exchange *exchange, const char *name, enum message message,
                       const char *first, const char *second, const char *third)
 {
-    if (fault_fits(exchange)) {
+    if (fault_reserve(exchange)) {
         fault_add(exchange, FAULT_PARAMETER, name, NULL,
                   exchange_sentence(exchange, message, first, second, third));
     }
@@ -181,7 +181,7 @@ static const struct parameter *find(struct exchange *exchange, const struct para
 static void refuse_unknown(struct exchange *exchange, const struct parameter *table,
                            const char *name)
 {
-    if (!fault_fits(exchange)) {
+    if (!fault_reserve(exchange)) {
         return;
     }
     const char *known = media_type_names(exchange) != NULL ? "lang, format" : "lang";

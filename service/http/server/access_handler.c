@@ -82,16 +82,16 @@ void *access_handler_begin(void *closure, const char *given, struct MHD_Connecti
     (void)given;
     struct access_handler *handler = closure;
     struct client_connection *client = client_connection_of(connection);
-    const char *address = request_reader_start(client_connection_reader(client));
-    if (address == NULL) {
+    _Static_assert(offsetof(struct transaction, address) == sizeof(struct transaction),
+                   "the address follows");
+    struct transaction *transaction =
+        (void *)request_reader_start(client_connection_reader(client), sizeof *transaction);
+    if (transaction == NULL) {
         log_event(LOG_LEVEL_ERROR, "requests_not_read",
                   log_text("error", "libmicrohttpd does not call this program's recv"));
         abort();
     }
     (void)atomic_fetch_add_explicit(&handler->running, 1, memory_order_relaxed);
-    size_t length = strlen(address) + 1;
-    struct transaction *transaction = memory_allocate(sizeof *transaction + length);
-    memcpy(transaction->address, address, length);
     transaction->handler = handler;
     transaction->connection = connection;
     transaction->client_connection = client;

@@ -31,7 +31,7 @@ struct access_handler {
 enum MHD_Result access_handler_call(void *closure, struct MHD_Connection *connection,
                                     const char *url, const char *method, const char *version,
                                     const char *body, size_t *body_length, void **state);
-void *access_handler_begin(void *closure, const char *address, struct MHD_Connection *connection);
+void *access_handler_begin(void *closure, const char *given, struct MHD_Connection *connection);
 void access_handler_end(void *closure, struct MHD_Connection *connection, void **state,
                         enum MHD_RequestTerminationCode reason);
 

@@ -25,11 +25,24 @@ void address_queue_put(struct address_queue *queue, const char *text, size_t len
     queue->end += length + 1;
 }
 
-const char *address_queue_take(struct address_queue *queue)
+char *address_queue_take(struct address_queue *queue, size_t before)
 {
+    enum { MAX_KEPT = 8192 };
     const char *text = queue->bytes + queue->first;
-    queue->first += strlen(text) + 1;
-    return text;
+    size_t size = strlen(text) + 1;
+    char *taken = memory_allocate(before + size);
+    memcpy(taken + before, text, size);
+    queue->first += size;
+    if (queue->first == queue->end && queue->capacity > MAX_KEPT) {
+        free(queue->bytes);
+        *queue = (struct address_queue){.bytes = NULL};
+    }
+    return taken;
+}
+
+size_t address_queue_bytes(const struct address_queue *queue)
+{
+    return queue->end - queue->first;
 }
 
 void address_queue_free(struct address_queue *queue)

@@ -14,8 +14,10 @@ struct address_queue {
 };
 
 void address_queue_put(struct address_queue *queue, const char *text, size_t length);
-/* The oldest address, valid until the next call; the queue must have one. */
-const char *address_queue_take(struct address_queue *queue);
+/* The oldest address, after `before` bytes for the caller, in memory that the caller frees; the
+ * queue must have an address. */
+char *address_queue_take(struct address_queue *queue, size_t before);
+size_t address_queue_bytes(const struct address_queue *queue);
 void address_queue_free(struct address_queue *queue);
 
 #endif

@@ -62,6 +62,18 @@ static void set_idle_seconds(const struct client_connection *client, int seconds
     }
 }
 
+/* The head has its own deadline. A change of the option counts as activity to libmicrohttpd.
+ * Without a deadline it puts the connection on a list that it walks on each turn. */
+static void defer_idle_deadline(struct client_connection *client)
+{
+    const struct client_connections_settings *settings = &client->all->settings;
+    set_deadline(client, settings->request_seconds);
+    set_idle_seconds(client, 0);
+    if (settings->idle_seconds >= settings->request_seconds) {
+        set_idle_seconds(client, settings->idle_seconds);
+    }
+}
+
 static void abandon_request(struct client_connection *client)
 {
     void *request = client->request;
@@ -128,8 +140,7 @@ void client_connection_received(struct client_connection *client)
     }
     /* A head is given to libmicrohttpd when it is complete, so until then it would be idle. */
     if (client->request == NULL && !client->head_begun && request_reader_waits(&client->reader)) {
-        set_deadline(client, client->all->settings.request_seconds);
-        set_idle_seconds(client, 0);
+        defer_idle_deadline(client);
         client->head_begun = true;
     }
 }

@@ -7,10 +7,11 @@
 #include <gnutls/gnutls.h>
 #include <stdatomic.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/socket.h>
 
-/* Linux gives no larger number to a file (fs.nr_open). The functions below have no argument for the
- * table; its pages are not in memory before they are used. */
+/* More than find_connection_limit() (server.c) lets this process open. The functions below have no
+ * argument for the table; its pages are not in memory before they are used. */
 enum { MAX_SOCKETS = 1 << 20 };
 
 static _Atomic(struct client_connection *) clients[MAX_SOCKETS];
@@ -72,8 +73,9 @@ static ssize_t from_session(void *session, char *bytes, size_t size)
 /* Interposed (received_bytes.h). gnutls_record_recv_seq() differs in its last result only. */
 ssize_t gnutls_record_recv(gnutls_session_t session, void *data, size_t data_size)
 {
-    /* libcurl has a pointer where libmicrohttpd has the socket. */
-    struct client_connection *client = client_of(gnutls_transport_get_int(session));
+    /* libcurl has a pointer where libmicrohttpd has the socket; no pointer is as small. */
+    uintptr_t transport = (uintptr_t)gnutls_transport_get_ptr(session);
+    struct client_connection *client = transport < MAX_SOCKETS ? client_of((int)transport) : NULL;
     return client != NULL && client_connection_has_session(client, session)
                ? read_client(client, data, data_size, from_session, session)
                : from_session(session, data, data_size);

@@ -417,13 +417,16 @@ static void rewrite_header(struct rewriting *rewriting, struct span line)
     read_header(rewriting, line, name_length, value);
 }
 
-static void check_headers(struct rewriting *rewriting, size_t written)
+/* libmicrohttpd has no memory for headers that are too large: none of them is given to it. */
+static void check_headers(struct rewriting *rewriting, char *first_header, size_t written)
 {
     enum { RECORD = 64 }; /* bytes of libmicrohttpd's structure for a header */
     struct request_head *head = rewriting->head;
-    if (rewriting->count > MAX_HEADERS || rewriting->bytes > MAX_HEADER_BYTES ||
-        written + rewriting->used * RECORD > MAX_HEAD_MEMORY) {
+    bool too_large = rewriting->count > MAX_HEADERS || rewriting->bytes > MAX_HEADER_BYTES ||
+                     written + rewriting->used * RECORD > MAX_HEAD_MEMORY;
+    if (too_large) {
         refuse(rewriting, REFUSAL_HEADERS_TOO_LARGE);
+        rewriting->out = first_header;
     }
     if (rewriting->hosts > 1 || (rewriting->hosts == 0 && !rewriting->is_1_0)) {
         refuse(rewriting, REFUSAL_HOST);
@@ -479,10 +482,11 @@ size_t request_head_rewrite(char *bytes, size_t length, char *out, struct reques
     if (!rewrite_request_line(&rewriting)) {
         return 0;
     }
+    char *first_header = rewriting.out;
     for (struct span line = next_line(&rewriting); line.length > 0; line = next_line(&rewriting)) {
         rewrite_header(&rewriting, line);
     }
-    check_headers(&rewriting, (size_t)(rewriting.out - out));
+    check_headers(&rewriting, first_header, (size_t)(rewriting.out - out));
     write_framing(&rewriting);
     *rewriting.out++ = '\n';
     return (size_t)(rewriting.out - out);

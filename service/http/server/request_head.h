@@ -3,7 +3,7 @@
  *
  * The address goes to a queue, in origin form or "*" (RFC 9112 §3.2), and the result has "/" for
  * it. It has only those headers that this program or libmicrohttpd reads: others cost no memory of
- * the connection. White space around their values is removed, and the body's length is in one
+ * the connection. White space after their values is removed, and the body's length is in one
  * header, if any. */
 #ifndef ETS144_HTTP_SERVER_REQUEST_HEAD_H
 #define ETS144_HTTP_SERVER_REQUEST_HEAD_H

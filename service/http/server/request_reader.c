@@ -12,8 +12,12 @@ enum {
     /* The longest head that is kept: what the limits allow, and some bytes for each line. */
     MAX_HEAD = MAX_URL + MAX_HEADER_BYTES + 16 * MAX_HEADERS,
     MAX_CHUNK_LINE = 1024,
-    /* Of a head that is too long, or after a refusal: a client that reads the response only after
-     * it has sent all still gets it. */
+    MAX_BLANK_LINES = 8,
+    /* Of requests that came together, while libmicrohttpd has not started on them. */
+    MAX_WAITING_ADDRESSES = 64 * 1024,
+    /* Of a head that is too long, or after a refusal, if the bytes are there before the connection
+     * is closed: bytes that are not read would reset it, and the client might not get the response.
+     */
     MAX_DISCARDED = 1 << 20,
     FIRST_CAPACITY = 1024
 };
@@ -89,7 +93,8 @@ static struct step read_head(struct request_reader *reader, char *in, size_t len
     /* Empty lines before a request (RFC 9112 §2.2). */
     size_t blank = in[0] == '\n' ? 1 : length > 1 && in[0] == '\r' && in[1] == '\n' ? 2 : 0;
     if (blank > 0) {
-        return (struct step){.taken = blank};
+        return ++reader->blank_lines <= MAX_BLANK_LINES ? (struct step){.taken = blank}
+                                                        : refuse_head(reader, REFUSAL_REQUEST_LINE);
     }
     size_t head_length = find_end(reader, in, length);
     if (head_length > MAX_HEAD || (head_length == 0 && length > MAX_HEAD)) {
@@ -102,12 +107,16 @@ static struct step read_head(struct request_reader *reader, char *in, size_t len
     if (head_length == 0) {
         return (struct step){.taken = 0};
     }
+    if (address_queue_bytes(&reader->addresses) > MAX_WAITING_ADDRESSES) {
+        return refuse_head(reader, REFUSAL_HEADERS_TOO_LARGE);
+    }
     struct request_head head;
     size_t written = request_head_rewrite(in, head_length, out, &head, &reader->addresses);
     if (written == 0) {
         return refuse_head(reader, head.refusal);
     }
     reader->given++;
+    reader->blank_lines = 0;
     expect_body(reader, &head);
     return (struct step){head_length, written};
 }
@@ -279,7 +288,7 @@ static void make_room(struct request_reader *reader, size_t room)
         capacity *= 2;
     }
     if (capacity > reader->capacity) {
-        reader->held = memory_reallocate(reader->held, capacity);
+        reader->buffer = memory_reallocate(reader->buffer, capacity);
         reader->capacity = capacity;
     }
 }
@@ -288,15 +297,15 @@ static void hold(struct request_reader *reader, const char *bytes, size_t length
 {
     if (length > 0) {
         make_room(reader, length);
-        memcpy(reader->held + reader->length, bytes, length);
+        memcpy(reader->buffer + reader->length, bytes, length);
         reader->length += length;
     }
 }
 
 static void release(struct request_reader *reader)
 {
-    free(reader->held);
-    reader->held = NULL;
+    free(reader->buffer);
+    reader->buffer = NULL;
     reader->length = 0;
     reader->capacity = 0;
 }
@@ -307,13 +316,13 @@ void request_reader_end(struct request_reader *reader)
     address_queue_free(&reader->addresses);
 }
 
-const char *request_reader_start(struct request_reader *reader)
+char *request_reader_start(struct request_reader *reader, size_t before)
 {
     if (reader->started == reader->given) {
         return NULL;
     }
     reader->started++;
-    return address_queue_take(&reader->addresses);
+    return address_queue_take(&reader->addresses, before);
 }
 
 /* Gives of what is ready as much as fits; returns its length. */
@@ -321,12 +330,12 @@ static size_t give_ready(struct request_reader *reader, char *bytes, size_t size
 {
     size_t given = reader->ready < size ? reader->ready : size;
     if (given > 0) {
-        memcpy(bytes, reader->held, given);
-        memmove(reader->held, reader->held + given, reader->length - given);
+        memcpy(bytes, reader->buffer, given);
+        memmove(reader->buffer, reader->buffer + given, reader->length - given);
         reader->ready -= given;
         reader->length -= given;
     }
-    if (reader->length == 0 && reader->held != NULL) {
+    if (reader->length == 0 && reader->buffer != NULL) {
         release(reader);
     }
     for (; reader->ready == 0 && reader->tail != NULL && given < size; given++) {
@@ -357,12 +366,12 @@ static ssize_t read_on(struct request_reader *reader, request_source *source, vo
     enum { READ_AT_ONCE = 1024 };
     make_room(reader, READ_AT_ONCE);
     *room = reader->capacity - reader->length;
-    ssize_t got = source(closure, reader->held + reader->length, *room);
+    ssize_t got = source(closure, reader->buffer + reader->length, *room);
     if (got > 0) {
         size_t rest = 0;
         reader->length += (size_t)got;
-        reader->ready = rewrite(reader, reader->held, reader->length, &rest);
-        memmove(reader->held + reader->ready, reader->held + rest, reader->length - rest);
+        reader->ready = rewrite(reader, reader->buffer, reader->length, &rest);
+        memmove(reader->buffer + reader->ready, reader->buffer + rest, reader->length - rest);
         reader->length -= rest - reader->ready;
     }
     return got;

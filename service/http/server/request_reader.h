@@ -23,13 +23,14 @@ struct request_reader {
     unsigned long long left; /* bytes of the body or of its chunk; bytes that were discarded */
     /* Bytes that are not given yet: the first `ready` are rewritten, the others are the beginning
      * of a head or of a line. Owned; NULL: none. */
-    char *held;
+    char *buffer;
     size_t ready;
     size_t searched; /* bytes of that head that its end does not begin in */
     size_t length;
     size_t capacity;
     const char *tail; /* the end of a refused request, to be given after them; NULL: none */
     struct address_queue addresses;
+    int blank_lines;           /* before the next head */
     unsigned long given;       /* heads */
     unsigned long started;     /* requests that libmicrohttpd has started on */
     enum refusal refusal;      /* of the last head given */
@@ -40,14 +41,14 @@ struct request_reader {
 typedef ssize_t request_source(void *closure, char *bytes, size_t size);
 
 /* Reads bytes for libmicrohttpd. Returns what the source does, and at least one byte before that if
- * there is any to give. While fewer than `size` bytes are returned, none is ready. */
+ * there is any to give. Fewer than `size` bytes: the reader has no more to give. */
 ssize_t request_reader_read(struct request_reader *reader, char *bytes, size_t size,
                             request_source *source, void *closure);
 void request_reader_end(struct request_reader *reader);
 
-/* libmicrohttpd starts on the next head that it was given: its address, valid until the next call.
- * NULL: it was given none. */
-const char *request_reader_start(struct request_reader *reader);
+/* libmicrohttpd starts on the next head that it was given: its address, after `before` bytes for
+ * the caller, in memory that the caller frees. NULL: libmicrohttpd was not given a head. */
+char *request_reader_start(struct request_reader *reader, size_t before);
 /* Whether a head has begun that is not complete. */
 bool request_reader_waits(const struct request_reader *reader);
 /* The refusal of the request that libmicrohttpd started on last. */
