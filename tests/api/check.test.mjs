@@ -252,12 +252,14 @@ test('found: the newest revision erased, by the head that was kept', async () =>
 
 test('found: the newest revision erased, by an event that names it', async () => {
     for (const [witness, wanted] of [
-        ["service.token_create('later', sha256('3'), '{actions:write}', null)",
+        ["select service.token_create('later', sha256('3'), '{actions:write}', null)",
             'token_log_differs service.access_token_log later'],
-        [`service.request_store_result('tests', 'k', sha256('x'), 'PRT-1', 3, 4)`,
+        [`insert into service.request_key (author, key, digest, claimed_at, reference, revision_before,
+              revision, known_at, as_of)
+          values ('tests', 'k', sha256('x'), now(), 'PRT-1', 3, 4, now(), current_date)`,
             'request_without_revision service.request_key PRT-1']]) {
         const other = makeDatabase(story);
-        sql(other, `select ${witness}`);
+        sql(other, witness);
         sql(other, erase);
         const { found } = await auditOf(other);
         assert.ok(found.includes(wanted), found.join('\n'));
