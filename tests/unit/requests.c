@@ -170,9 +170,7 @@ START_TEST(addresses_that_wait_take_bounded_memory)
     enum { HEADS = 400, SIZE = 4096, KEPT = 8192, MOST = 1 << 18 };
     char *bytes = malloc((size_t)HEADS * SIZE + 1);
     for (size_t i = 0; i < HEADS; i++) {
-        memset(bytes + i * SIZE, 'a', SIZE);
-        memcpy(bytes + i * SIZE, "A /", 3);
-        memcpy(bytes + (i + 1) * SIZE - 11, " HTTP/1.0\n\n", 11);
+        (void)sprintf(bytes + i * SIZE, "A /%0*d HTTP/1.0\n\n", SIZE - 14, 0);
     }
     struct request_reader reader = {.buffer = NULL};
     struct pieces pieces = {bytes, (size_t)HEADS * SIZE, (size_t)HEADS * SIZE};
