@@ -69,7 +69,7 @@ static void defer_idle_deadline(struct client_connection *client)
     const struct client_connections_settings *settings = &client->all->settings;
     set_deadline(client, settings->request_seconds);
     set_idle_seconds(client, 0);
-    if (settings->idle_seconds >= settings->request_seconds) {
+    if (settings->idle_seconds > settings->request_seconds) {
         set_idle_seconds(client, settings->idle_seconds);
     }
 }

@@ -92,9 +92,12 @@ static struct step read_head(struct request_reader *reader, char *in, size_t len
 {
     /* Empty lines before a request (RFC 9112 §2.2). */
     size_t blank = in[0] == '\n' ? 1 : length > 1 && in[0] == '\r' && in[1] == '\n' ? 2 : 0;
+    if (blank > 0 && reader->blank_lines == MAX_BLANK_LINES) {
+        return refuse_head(reader, REFUSAL_REQUEST_LINE);
+    }
     if (blank > 0) {
-        return ++reader->blank_lines <= MAX_BLANK_LINES ? (struct step){.taken = blank}
-                                                        : refuse_head(reader, REFUSAL_REQUEST_LINE);
+        reader->blank_lines++;
+        return (struct step){.taken = blank};
     }
     size_t head_length = find_end(reader, in, length);
     if (head_length > MAX_HEAD || (head_length == 0 && length > MAX_HEAD)) {
