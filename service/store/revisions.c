@@ -23,6 +23,9 @@ enum {
     MIN_PAUSE_MS = 50, /* before reconnecting; doubled each time up to the next */
     MAX_PAUSE_MS = 500,
     MIN_HEARTBEAT_PAUSE_MS = 10, /* however many notifications come */
+    /* A standby can show a revision that its primary does not show yet, while the primary waits for
+     * the confirmation of a standby. */
+    MAX_STANDBY_AHEAD_MS = 60 * 1000,
     REFUSED_WITHIN_MS = 1500 /* a connection attempt that failed faster was refused by a server */
 };
 
@@ -39,9 +42,10 @@ static const char heartbeat_query[] =
     "select number, " TIME_OF("number") ", " TIME_OF("%lld") " from register.revision";
 
 struct revisions {
-    struct hosts *hosts; /* used by the thread only, as the next two */
+    struct hosts *hosts; /* used by the thread only, as the next three */
     struct checkpoint checkpoint;
-    char last_error[200]; /* why it cannot connect; "": it can */
+    long long behind_since; /* clock_milliseconds; 0: the primary shows the newest revision */
+    char last_error[200];   /* why it cannot connect; "": it can */
     struct pool *pool;
     int timeout_ms;
     pthread_t thread;
@@ -50,6 +54,7 @@ struct revisions {
     atomic_bool connected;
     atomic_bool must_exit;
     atomic_llong newest;
+    atomic_llong confirmed; /* the newest revision that the primary has shown; at most `newest` */
     atomic_llong last_heartbeat;     /* clock_milliseconds */
     atomic_llong disconnected_since; /* clock_milliseconds; 0: it is connected */
     pthread_mutex_t lock;
@@ -93,15 +98,26 @@ static void broadcast(struct revisions *revisions)
     (void)pthread_mutex_unlock(&revisions->lock);
 }
 
+/* False: the value is as large already. */
+static bool raise_to(atomic_llong *value, long long revision)
+{
+    long long known = atomic_load(value);
+    while (revision > known && !atomic_compare_exchange_weak(value, &known, revision)) {
+    }
+    return revision > known;
+}
+
 void revisions_observe(struct revisions *revisions, long long revision)
 {
-    long long known = atomic_load(&revisions->newest);
-    while (revision > known &&
-           !atomic_compare_exchange_weak(&revisions->newest, &known, revision)) {
-    }
-    if (revision > known) {
+    if (raise_to(&revisions->newest, revision)) {
         broadcast(revisions);
     }
+}
+
+void revisions_confirm(struct revisions *revisions, long long revision)
+{
+    (void)raise_to(&revisions->confirmed, revision);
+    revisions_observe(revisions, revision);
 }
 
 long long revisions_wait(struct revisions *revisions, long long revision, int milliseconds)
@@ -193,13 +209,32 @@ static bool listen_to(struct revisions *revisions, PGconn *connection, const cha
     return listening;
 }
 
-/* `known`: the newest revision that was known before the query was sent. */
-static bool is_same_history(const struct revisions *revisions, const PGresult *heartbeat,
-                            long long known)
+/* What was known before a heartbeat was sent. */
+struct known {
+    long long newest;
+    long long confirmed;
+};
+
+/* Whether the primary has been behind a standby for longer than it can be. */
+static bool is_behind_for_good(struct revisions *revisions, long long revision, long long newest)
+{
+    long long now = clock_milliseconds();
+    if (revision >= newest) {
+        revisions->behind_since = 0;
+    } else if (revisions->behind_since == 0) {
+        revisions->behind_since = now;
+    }
+    return revisions->behind_since != 0 && now - revisions->behind_since > MAX_STANDBY_AHEAD_MS;
+}
+
+static bool is_same_history(struct revisions *revisions, const PGresult *heartbeat,
+                            const struct known *known)
 {
     const struct checkpoint *checkpoint = &revisions->checkpoint;
-    return strtoll(PQgetvalue(heartbeat, 0, 0), NULL, 10) >= known &&
-           (checkpoint->revision < 0 || strcmp(PQgetvalue(heartbeat, 0, 2), checkpoint->at) == 0);
+    long long revision = strtoll(PQgetvalue(heartbeat, 0, 0), NULL, 10);
+    return revision >= known->confirmed &&
+           (checkpoint->revision < 0 || strcmp(PQgetvalue(heartbeat, 0, 2), checkpoint->at) == 0) &&
+           !is_behind_for_good(revisions, revision, known->newest);
 }
 
 /* Sends the process SIGTERM, once. False: it has been sent before. */
@@ -239,11 +274,12 @@ static bool heartbeat(struct revisions *revisions, PGconn *connection)
 {
     char query[sizeof heartbeat_query + 32];
     (void)snprintf(query, sizeof query, heartbeat_query, revisions->checkpoint.revision);
-    long long known = atomic_load(&revisions->newest);
+    const struct known known = {atomic_load(&revisions->newest),
+                                atomic_load(&revisions->confirmed)};
     PGresult *result = run(revisions, connection, query);
     bool good = PQresultStatus(result) == PGRES_TUPLES_OK && PQntuples(result) == 1;
-    if (good && !is_same_history(revisions, result, known)) {
-        diverged(revisions, result, known);
+    if (good && !is_same_history(revisions, result, &known)) {
+        diverged(revisions, result, known.newest);
         good = false;
     }
     if (good) {
@@ -251,7 +287,7 @@ static bool heartbeat(struct revisions *revisions, PGconn *connection)
         revisions->checkpoint.revision = revision;
         (void)snprintf(revisions->checkpoint.at, sizeof revisions->checkpoint.at, "%s",
                        PQgetvalue(result, 0, 1));
-        revisions_observe(revisions, revision);
+        revisions_confirm(revisions, revision);
         atomic_store(&revisions->last_heartbeat, clock_milliseconds());
     }
     PQclear(result);

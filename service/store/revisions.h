@@ -38,7 +38,11 @@ long long revisions_wait(struct revisions *revisions, long long revision, int mi
 /* Sets the eventfd that is written to when a revision or a webhook delivery may be new, and on
  * reconnection. There is one; -1 removes it. */
 void revisions_watch(struct revisions *revisions, int descriptor);
-/* Reports a revision that was seen elsewhere: in a write's result or a query's. */
+/* Reports the revision of a query's result. It may be a standby's, which can be ahead of the
+ * primary.
+ */
 void revisions_observe(struct revisions *revisions, long long revision);
+/* Reports the revision of a write that was committed: the primary has it from now on. */
+void revisions_confirm(struct revisions *revisions, long long revision);
 
 #endif

@@ -1,5 +1,6 @@
 // A primary and its standby: one takes over from the other, and what was acknowledged is there.
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import net from 'node:net';
 import { after, before, describe, test } from 'node:test';
 import { Cluster, scope, serve, urlOf } from '../cluster.mjs';
@@ -189,6 +190,37 @@ describe('a commit that the standby has not confirmed', () => {
         assert.ok(await writeUntilDone(register, token, 'demoted'));
         assert.equal(await shown('demoted'), 1);
     });
+});
+
+test('a standby shows a revision before its primary: the replica goes on', async (t) => {
+    const here = scope(t);
+    const primary = Cluster.loaded(here, 'primary');
+    const standby = primary.makeStandby(here);
+    await caughtUp(primary, standby);
+    const register = await serve(here, urlOf([primary, standby], 'read-write'), {
+        ETS144_READ_DATABASE_URL: urlOf([standby, primary], 'prefer-standby')('ets144_service') });
+    here.after(() => register.end());
+    const { body: { known_at: before_ } } = await register.call('GET', '/v1/states');
+    // The primary shows a commit after a standby has confirmed it, which none does here.
+    primary.set({ synchronous_standby_names: 'nobody' });
+    const waits = spawn('psql', [primary.url('postgres'), '-XAtqc',
+        "select register.call_void('CG-REC-304', 'a test', 'tests')"], { stdio: 'ignore' });
+    here.after(() => waits.kill());
+    await eventually('the standby shows the revision', () =>
+        standby.sql('select number from register.revision') === '2');
+    assert.equal(primary.sql('select number from register.revision'), '1');
+    let year = 1900;
+    await eventually('the replica has read it', async () =>
+        (await register.call('GET', `/v1/states?as_of=${++year}-01-01`)).body.known_at !== before_);
+    const beats = () => primary.sql(`select count(*) from pg_stat_activity
+        where application_name like 'ets144 listener%' and state_change > now() - interval '1 second'`);
+    await eventually('the replica has asked the primary since', () => beats() === '1');
+    await sleep(1000);
+    assert.equal(register.child.exitCode, null, register.log);
+    assert.ok(!register.log.includes('database_history_diverged'), register.log);
+    primary.set({ synchronous_standby_names: '' });
+    await eventually('the primary shows it, too', () =>
+        primary.sql('select number from register.revision') === '2');
 });
 
 test('a standby without the newest revision takes over: the replica exits, and mixes no histories',

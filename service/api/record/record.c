@@ -376,7 +376,7 @@ static void write_record(struct exchange *exchange, const struct record_write *w
         database_error_outcome_unknown(exchange);
     } else {
         /* From now on a read by this replica shows the write. */
-        revisions_observe(context->revisions, strtoll(exchange->moment.revision, NULL, 10));
+        revisions_confirm(context->revisions, strtoll(exchange->moment.revision, NULL, 10));
     }
     pool_checkin(session);
 }
