@@ -105,8 +105,8 @@ $$;
 comment on function register.latest_version is
     'The latest version of a reference, voided or not; null: the reference is unknown.';
 
--- An internal change has a time of its own and no revision. The settings are for the time range, which
--- becomes text and a range again: in the session's own format a time could become another.
+-- An internal change has a time and no revision. The time range becomes text and a range again; the
+-- settings keep the format of the session from changing the time on the way.
 create function register.version_add(
     versions regclass, reference text, content jsonb, author text, reason text,
     internal boolean default false)

@@ -88,8 +88,9 @@ end;
 comment on function register.current_trace is
     'The trace (W3C Trace Context) of this transaction''s open write; null: none.';
 
--- A notification says no more than that there may be news, since every role can send it. Whoever
--- may connect can also fill the queue of notifications, and a write that finds it full fails.
+-- A notification has no content: listeners then query the newest revision, since every role can
+-- send notifications. A role that may connect can also fill their queue, and a write that finds the
+-- queue full fails.
 create function register.notify_listeners(channel text) returns void
     language plpgsql volatile
 as $$

@@ -57,7 +57,7 @@ begin
 end
 $$;
 
--- Whoever is connected may notify every channel and take any advisory lock, so only the register's
+-- Every connected role may notify every channel and take any advisory lock, so only the register's
 -- roles may connect. The owner makes temporary tables when it loads the record.
 do $$
 declare
