@@ -31,7 +31,6 @@ struct context {
     long max_file_rows;
     int import_timeout_ms;        /* milliseconds for one statement */
     atomic_bool importing;        /* a file is being imported here */
-    atomic_bool reading_revision; /* without the statement timeout of other reads */
     struct address_ranges metrics_clients;
     bool plain_tokens;               /* tokens are accepted without TLS from any client */
     struct tls *tls;                 /* NULL: plain HTTP */

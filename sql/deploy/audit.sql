@@ -490,10 +490,26 @@ begin atomic
        and not exists (select from link where link.at = lower(v.recorded))
        and not exists (select from register.revision_log as l where l.at = lower(v.recorded))
 
+    union all
+    select 'digest_differs', 'register.import_digest', held.import,
+           format('%s when it was imported; recomputed: %s', encode(held.digest, 'hex'),
+                  encode(made.digest, 'hex'))
+      from register.import_digest as held
+     cross join lateral (select register.import_digest_of(held.import) as digest) as made
+     where held.digest is distinct from made.digest
+
+    union all
+    select 'digest_missing', 'register.import_digest', import.reference,
+           'the report of this import has no digest'
+      from register.import
+     where not exists (select
+                         from register.import_digest as held
+                        where held.import = import.reference)
+
     order by 3, 1;
 end;
 comment on function register.audit_internal_chain is
-    'The findings of the audit in the digests of internal changes.';
+    'The findings of the audit in the digests of internal changes and of the reports of imports.';
 
 -- Runs as its owner, because its callers cannot read the tokens.
 create function register.audit_tokens()

@@ -4,13 +4,15 @@
 --   digest    = SHA-256(content)         each of them in its canonical form (RFC 8785)
 --   content   = {revision, recorded_at, author, reason, recorded, internal, previous}
 --   recorded  = SHA-256({versions, changes})
---   internal  = SHA-256({salt, tokens, reason, versions, changes})
+--   internal  = SHA-256({salt, tokens, reason, versions, changes, imports})
 --
 -- The digests alone are stored. Readers and the audit recompute the content from the tables.
 --
 -- Everybody may read the content and what is recorded. What is internal (outlook entries, and the
 -- reason for which an entry was shown or hidden) is in the chain as a digest; its random salt keeps
--- readers from guessing whether there is any.
+-- readers from guessing whether there is any. The reports of imports are for who made them, and are
+-- there as digests. The trace of a change (W3C Trace Context) is in no digest: it links a delivery
+-- with the traces of the operator, records nothing, and no reader sees it.
 --
 -- A digest is computed once, when the transaction commits, for every writer. Nothing of it is in
 -- the functions that write.
@@ -141,13 +143,13 @@ create function register.version_item(record text, version jsonb) returns jsonb
 comment on function register.version_item is
     'A version as the chain has it: its columns, and which kind of record it is of.';
 
--- The items are made canonical each for itself: an import of ten thousand actions is too large to
--- be handled as a whole. The reason of a version that follows an internal version is internal.
-create function register.revision_versions(number bigint) returns text
+-- The reason of a version that follows an internal version is internal.
+create function register.revision_versions(number bigint)
+    returns table (place bigint, item jsonb)
     language plpgsql stable
 as $$
 begin
-    return (
+    return query
         with log as materialized (
             select l.at from register.revision_log as l where l.revision = revision_versions.number
         ),
@@ -183,16 +185,14 @@ begin
               left join register.outlook_version as old
                 on old.reference = v.reference and old.version = v.version - 1
         )
-        select '[' || coalesce(string_agg(
-                          register.canonical_json(
-                              register.version_item(version.record, version.content)),
-                          ',' order by version.record, version.reference collate "C",
-                                       version.version, version.member_from), '') || ']'
-          from version);
+        select row_number() over (order by version.record, version.reference collate "C",
+                                           version.version, version.member_from),
+               register.version_item(version.record, version.content)
+          from version;
 end
 $$;
 comment on function register.revision_versions is
-    'The versions that a revision recorded, without what is internal, in canonical JSON.';
+    'The versions that a revision recorded, without what is internal, in their order.';
 
 create function register.change_item(change register.change) returns jsonb
     language sql stable
@@ -204,28 +204,150 @@ create function register.change_item(change register.change) returns jsonb
 comment on function register.change_item is
     'An entry of the change feed as the chain has it.';
 
-create function register.revision_changes(number bigint) returns text
+create function register.revision_changes(number bigint)
+    returns table (place bigint, item jsonb)
+    language plpgsql stable
+as $$
+begin
+    return query
+        select row_number() over (order by change.number), register.change_item(change)
+          from register.change
+         where change.at = register.revision_time(revision_changes.number)
+           and change.audience <> 'internal';
+end
+$$;
+comment on function register.revision_changes is
+    'The entries of the change feed that a revision recorded, without what is internal, in their '
+    'order.';
+
+-- The items are made canonical each for itself: an import of ten thousand actions is too large to
+-- be handled as a whole.
+create function register.revision_recorded(number bigint) returns text
     language plpgsql stable
 as $$
 begin
     return (
-        select '[' || coalesce(string_agg(register.canonical_json(register.change_item(change)),
-                                          ',' order by change.number), '') || ']'
-          from register.change
-         where change.at = register.revision_time(revision_changes.number)
-           and change.audience <> 'internal');
+        select format('{"changes":[%s],"versions":[%s]}',
+                      (select string_agg(register.canonical_json(entry.item), ','
+                                         order by entry.place)
+                         from register.revision_changes(number) as entry),
+                      (select string_agg(register.canonical_json(version.item), ','
+                                         order by version.place)
+                         from register.revision_versions(number) as version)));
 end
 $$;
-comment on function register.revision_changes is
-    'The entries of the change feed that a revision recorded, without what is internal, in '
-    'canonical JSON.';
-
-create function register.revision_recorded(number bigint) returns text
-    language sql stable
-    return format('{"changes":%s,"versions":%s}', register.revision_changes(number),
-                  register.revision_versions(number));
 comment on function register.revision_recorded is
     'What a revision recorded, without what is internal, in canonical JSON.';
+
+create function register.revision_page(number bigint, after_place bigint, most integer)
+    returns table (recorded jsonb, next_place bigint)
+    language plpgsql stable
+as $$
+begin
+    return query
+        with item as materialized (
+            select 'versions' as member, version.place, version.item
+              from register.revision_versions(number) as version
+             union all
+            select 'changes', entry.place, entry.item
+              from register.revision_changes(number) as entry
+        ),
+        placed as materialized (
+            select item.member, item.item,
+                   row_number() over (order by item.member desc, item.place) as place,
+                   count(*) over () as count
+              from item
+        ),
+        page as materialized (
+            select placed.*
+              from placed
+             where placed.place > after_place and placed.place <= after_place + most
+        )
+        select jsonb_build_object(
+                   'versions', coalesce(jsonb_agg(page.item order by page.place)
+                                            filter (where page.member = 'versions'), '[]'),
+                   'changes', coalesce(jsonb_agg(page.item order by page.place)
+                                           filter (where page.member = 'changes'), '[]')),
+               case when max(page.count) > max(page.place) then max(page.place) end
+          from page;
+end
+$$;
+comment on function register.revision_page is
+    'A part of what a revision recorded: up to so many items after a place, the versions before the '
+    'entries; and the place of the last one, if more follow.';
+
+-- Imports --------------------------------------------------------------------------------------
+
+-- The digest of the report of each import. Each is also in the next revision: that of the import, or,
+-- if the import entered nothing, the revision after it.
+create table register.import_digest (
+    import text primary key references register.import,
+    digest bytea not null check (length(digest) = 32)
+);
+
+call register.make_append_only('register.import_digest');
+
+create index on register.import (revision);
+
+create function register.import_digest_of(reference text) returns bytea
+    language plpgsql stable
+as $$
+begin
+    return (
+        select register.json_digest(jsonb_build_object(
+                   'reference', import.reference, 'at', register.utc_text(import.at),
+                   'as_of', import.as_of, 'author', import.author,
+                   'digest', encode(import.digest, 'hex'),
+                   'revision_before', import.revision_before, 'revision', import.revision,
+                   'rows', (select encode(sha256(convert_to(coalesce(
+                                       string_agg(format('%s %s %s', entry.line, entry.reference,
+                                                         entry.entered), E'\n'
+                                                  order by entry.line), ''), 'UTF8')), 'hex')
+                              from register.import_row as entry
+                             where entry.import = import.reference)))
+          from register.import
+         where import.reference = import_digest_of.reference);
+end
+$$;
+comment on function register.import_digest_of is
+    'The digest of the report of an import, computed from what the tables have now.';
+
+-- The rows of an import are inserted by a single statement; rows that come later have no place.
+create function register.digest_import() returns trigger
+    language plpgsql security definer
+    set search_path = pg_catalog, pg_temp
+as $$
+begin
+    insert into register.import_digest (import, digest)
+    select entered.import, register.import_digest_of(entered.import)
+      from (select distinct row.import from imported as row) as entered;
+    return null;
+end
+$$;
+comment on function register.digest_import is
+    'Trigger function: computes the digest of the report of an import.';
+
+create trigger digest_import after insert on register.import_row
+    referencing new table as imported
+    for each statement execute function register.digest_import();
+
+create function register.revision_imports(number bigint) returns jsonb
+    language plpgsql stable
+as $$
+begin
+    return (
+        select coalesce(jsonb_agg(jsonb_build_object('reference', import.reference,
+                                                     'digest', encode(held.digest, 'hex'))
+                                  order by import.reference), '[]')
+          from register.import
+          left join register.import_digest as held on held.import = import.reference
+         where import.revision in (number, number - 1)
+           and (import.revision = number) = (import.revision_before < import.revision));
+end
+$$;
+comment on function register.revision_imports is
+    'The digests of the imports that a revision covers: its own, and those after the revision '
+    'before that entered nothing.';
 
 -- Internal changes ------------------------------------------------------------------------------
 
@@ -291,7 +413,8 @@ begin
                || jsonb_build_object(
                       'salt', encode(salt, 'hex'), 'tokens', encode(tokens, 'hex'),
                       'reason', case when register.reason_is_internal(log.revision)
-                                     then log.reason end)
+                                     then log.reason end,
+                      'imports', register.revision_imports(log.revision))
           from register.revision_log as log
          where log.revision = revision_internal.number);
 end

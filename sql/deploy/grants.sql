@@ -29,7 +29,7 @@ revoke execute on function
     register.lock_for_change(regclass, text),
     register.correct(regclass, text, jsonb, jsonb, text, text, boolean),
     register.void(regclass, text, text, text, boolean), register.finish_write(),
-    register.digest_revision(), register.digest_internal_change(),
+    register.digest_revision(), register.digest_internal_change(), register.digest_import(),
     register.log_changes(), register.log_status_changes(timestamptz, bigint, text[]),
     register.record_periods(text[], timestamptz),
     register.actions_enter(jsonb, text, text),

@@ -1,10 +1,10 @@
--- A revision, its digest, and all that the digest covers. `internal` is for readers of internal
--- entries only.
+-- A revision, its digest, and a page of what the digest covers. `internal` is for readers of internal
+-- entries only, on the first page.
 select log.revision as number, log.at as recorded_at, log.author,
        content.json ->> 'reason' as reason, encode(held.digest, 'hex') as digest,
        content.json ->> 'previous' as previous_digest, content.json::json as content,
-       register.revision_recorded(log.revision)::json as recorded,
-       case when :'internal'::boolean
+       page.recorded::json as recorded, page.next_place as "_next_place",
+       case when :'internal'::boolean and :'after_place'::text is null
             then register.revision_internal(log.revision, held.salt, held.tokens)::json end
            as internal,
        format('/v1/revisions/%s', log.revision) as "links.self",
@@ -15,4 +15,6 @@ select log.revision as number, log.at as recorded_at, log.author,
  cross join lateral (
            select register.revision_content(log.revision, held.recorded_digest,
                                             held.internal_digest) as json) as content
+ cross join lateral register.revision_page(log.revision, coalesce(:'after_place'::bigint, 0),
+                                           :'limit'::integer) as page
  where log.revision = :'number'::bigint

@@ -205,20 +205,54 @@ const edits = {
          where d.revision = 3`), differs(4)],
 };
 
-for (const [name, [edit, wanted]] of Object.entries(edits)) {
-    test(`found: ${name}`, async () => {
-        const other = makeDatabase(story);
-        try {
-            sql(other, edit);
-            const { status, found, stderr } = await auditOf(other);
-            assert.ok(found.some((line) => line === wanted || (wanted.test?.(line) ?? false)),
-                `${found.join('\n')}\n${stderr}`);
-            assert.notEqual(status, 0);
-        } finally {
-            sql('postgres', `drop database ${other} with (force)`);
-        }
-    });
+function testEdits(edits, original) {
+    for (const [name, [edit, wanted]] of Object.entries(edits)) {
+        test(`found: ${name}`, async () => {
+            const other = makeDatabase(original());
+            try {
+                sql(other, edit);
+                const { status, found, stderr } = await auditOf(other);
+                assert.ok(found.some((line) => line === wanted || (wanted.test?.(line) ?? false)),
+                    `${found.join('\n')}\n${stderr}`);
+                assert.notEqual(status, 0);
+            } finally {
+                sql('postgres', `drop database ${other} with (force)`);
+            }
+        });
+    }
 }
+
+testEdits(edits, () => story);
+
+// An import, and the same import twice again, which entered nothing: between them another revision.
+let imports;
+before(() => {
+    imports = makeDatabase();
+    const imported = `select register.import_record(jsonb_build_array(jsonb_build_object('line', 2, 'document',
+        jsonb_build_object('state', 'PRT', 'kind', 'communication', 'date', '2020-03-01', 'verification',
+            'single_source', 'sources', array['https://source.example']))), sha256('a file'), 'tests')`;
+    sql(imports, imported);
+    sql(imports, imported);
+    sql(imports, "select register.call_void('CG-REC-304', 'a test', 'tests')");
+    sql(imports, imported);
+});
+after(() => { sql('postgres', `drop database ${imports} with (force)`); });
+
+const anew = 'update register.import_digest set digest = register.import_digest_of(import)';
+testEdits({
+    'a row of an import rewritten': [unguarded(`
+        update register.import_row set reference = 'ITA-1' where entered`),
+    /^digest_differs register\.import_digest /],
+    'the author of an import rewritten, with its digest': [unguarded(`
+        update register.import set author = 'nobody' where revision > revision_before; ${anew}`), differs(2)],
+    'an import that entered nothing rewritten, with its digest': [unguarded(`
+        update register.import set author = 'nobody' where revision = 2; ${anew}`), differs(3)],
+    'the newest import, which entered nothing, rewritten': [unguarded(`
+        update register.import set as_of = '2000-01-01' where revision = 3`),
+    /^digest_differs register\.import_digest /],
+    'an import deleted': [unguarded(`delete from register.import_row; delete from register.import_digest;
+        delete from register.import`), differs(2)],
+}, () => imports);
 
 const erase = unguarded(`delete from register.change where revision = 4;
     delete from register.internal_digest; delete from register.outlook_version where note_en = 'internal';

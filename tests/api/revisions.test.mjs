@@ -48,6 +48,20 @@ const communication = (day) => ({ ...act('PRT', 'communication', day), summary_e
 const step = (visibility, note) => ({ state: 'PRT', stage: 'no_information', date: '2020-01-01', visibility,
     sources: [], note_en: note, reason: 'a secret reason' });
 
+// A revision, with the items of all its pages.
+async function wholeRevision(number, token, limit = 100) {
+    const whole = await get(`/v1/revisions/${number}?limit=${limit}`, token);
+    for (let { next } = whole; next;) {
+        const page = await get(next, token);
+        assert.deepEqual(page.content, whole.content);
+        assert.ok(!('internal' in page));
+        whole.recorded.versions.push(...page.recorded.versions);
+        whole.recorded.changes.push(...page.recorded.changes);
+        next = page.next;
+    }
+    return whole;
+}
+
 // Follows the list and each item; answers the last digest.
 async function verifyAll(token) {
     let previous = null;
@@ -60,7 +74,7 @@ async function verifyAll(token) {
             assert.equal(item.previous_digest, previous);
             assert.equal(item.content.previous, previous);
             assert.equal(digest(item.content), item.digest);
-            const whole = await get(`/v1/revisions/${number}`, token);
+            const whole = await wholeRevision(number, token);
             assert.deepEqual(whole.content, item.content);
             assert.equal(digest(whole.recorded), whole.content.recorded);
             assert.equal('internal' in whole, token !== undefined);
@@ -108,6 +122,21 @@ test('what is internal is in the chain, and nobody else sees it', async () => {
     assert.equal((await register.call('GET', address, { token: await register.token('other',
         'actions:write') })).body.internal, undefined);
     assert.equal(await verifyAll(reader), (await head()).digest);
+});
+
+test('a page of a revision has no more items than asked for', async () => {
+    for (const limit of [1, 7, 100, 500]) {
+        const { recorded } = await get(`/v1/revisions/1?limit=${limit}`);
+        assert.ok(recorded.versions.length + recorded.changes.length <= limit);
+    }
+    const whole = await wholeRevision(1, undefined, 37);
+    assert.ok(whole.recorded.versions.length > 100 && whole.recorded.changes.length > 100);
+    assert.equal(digest(whole.recorded), whole.content.recorded);
+    const { next } = await get('/v1/revisions/1?limit=1');
+    for (const address of [next.replace('revisions/1', 'revisions/2'), '/v1/revisions/1?limit=501',
+        '/v1/revisions/1?cursor=x']) {
+        assert.equal((await register.call('GET', address)).status, 400, address);
+    }
 });
 
 test('each change names the digest of its revision', async () => {
@@ -161,7 +190,7 @@ test('an edit of the past shows in what the service answers', async () => {
     sql(register.database, `set session_replication_role = replica;
         update register.action_version set summary_en = 'y' where reference = 'ITA-2'`);
     await record(communication('2020-01-03')); // another revision: nothing is cached for it
-    const whole = await get('/v1/revisions/1');
+    const whole = await wholeRevision(1);
     assert.notEqual(digest(whole.recorded), whole.content.recorded);
     const found = await runVerifier();
     assert.match(found.said, /^what revision 1 recorded was changed/);

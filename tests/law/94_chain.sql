@@ -79,6 +79,12 @@ select throws_ok(statement, 'T5009', null, statement)
                ('truncate service.access_token_log'),
                ('truncate service.access_token')) as attempt (statement);
 
+select is((select count(*) from register.revision_page(1, 3, 5) as page
+            cross join lateral jsonb_array_elements(page.recorded -> 'versions')), 5::bigint,
+          'a page has as many items as are asked for');
+select is((select next_place from register.revision_page(1, 3, 5)), 8::bigint,
+          'and says where the next begins');
+
 -- What is internal -------------------------------------------------------------------------------
 
 select (register.outlook_record(pg_temp.step('internal', 'a hidden note'), 'tests')).reference
@@ -116,6 +122,31 @@ select is_empty('select * from register.audit_chain(0, 1000)', 'and the chain is
 select is_empty('select * from register.audit_entries(0, 1000)',
                 'and the feed is of the versions');
 select is_empty('select * from register.audit()', 'and the history is');
+
+-- Imports ----------------------------------------------------------------------------------------
+
+create function pg_temp.import_of(day text) returns text
+    language sql
+    return (select result.reference from register.import_record(jsonb_build_array(jsonb_build_object(
+                'line', 2, 'document', pg_temp.document(day, '{"kind": "communication"}'))),
+                sha256('a file'), 'tests') as result);
+select pg_temp.import_of('2020-03-01') as entered \gset
+select pg_temp.commit();
+select is(pg_temp.hidden() -> 'imports' -> 0 ->> 'reference', :'entered',
+          'a revision covers the report of its import');
+select pg_temp.import_of('2020-03-01') as unchanged \gset
+select pg_temp.commit();
+select is((select count(*) from register.import_digest), 2::bigint,
+          'an import that entered nothing has a digest');
+select is(pg_temp.hidden() #>> '{imports,1}', null, 'which is not in the revision before it');
+select register.action_record(pg_temp.document('2020-03-02', '{"kind": "communication"}'), 'tests');
+select pg_temp.commit();
+select is(pg_temp.hidden() -> 'imports' -> 0 ->> 'reference', :'unchanged', 'but in the next');
+select throws_ok(format('insert into register.import_row values (%L, 9, ''ITA-1'', true)', :'entered'),
+                 '23505', null, 'no row is added to the report of an import');
+select is(jsonb_array_length(register.revision_imports(pg_temp.newest())), 1, 'each is covered once');
+select is((select digest from register.import_digest where import = :'entered'),
+          register.import_digest_of(:'entered'), 'by the digest that its rows have');
 
 -- Tokens -----------------------------------------------------------------------------------------
 
@@ -202,9 +233,9 @@ select ok(found = any (pg_temp.found_after(damage)), what)
      $$update register.call_version set title_en = 'x' where version = 1$$),
     ('a membership moved', 'digest_differs 1',
      $$update register.membership set member_from = member_from - 1 where state = 'ITA'$$),
-    ('a public note rewritten', format('digest_differs %s', pg_temp.newest() - 2),
+    ('a public note rewritten', format('digest_differs %s', pg_temp.newest() - 4),
      $$update register.outlook_version set note_en = 'x' where note_en = 'a public note'$$),
-    ('an internal note rewritten', format('digest_differs %s', pg_temp.newest() - 2),
+    ('an internal note rewritten', format('digest_differs %s', pg_temp.newest() - 4),
      $$update register.outlook_version set note_en = 'x' where note_en = 'a hidden note'$$),
     ('an entry of another revision', 'change_misplaced PRT-1',
      $$update register.change set revision = 0 where reference = 'PRT-1' and version = 2$$),
@@ -235,6 +266,19 @@ select ok(found = any (pg_temp.found_after(damage)), what)
      $$insert into service.access_token (name, digest, scopes) values ('three', sha256('3'), '{a}')$$),
     ('a token that is gone', 'token_differs two',
      $$delete from service.access_token where name = 'two'$$),
+    ('a row of an import rewritten', format('digest_differs %s', :'entered'),
+     $$update register.import_row set reference = 'ITA-1'$$),
+    ('a row of an import deleted', format('digest_differs %s', :'unchanged'),
+     'delete from register.import_row'),
+    ('the author of an import rewritten', format('digest_differs %s', :'entered'),
+     $$update register.import set author = 'nobody'$$),
+    ('an import deleted', format('digest_differs %s', :'entered'),
+     'delete from register.import'),
+    ('an import without its digest', format('digest_missing %s', :'entered'),
+     'delete from register.import_digest'),
+    ('a digest of an import computed anew', format('digest_differs %s', pg_temp.newest() - 2),
+     $$update register.import set author = 'nobody';
+       update register.import_digest set digest = register.import_digest_of(import)$$),
     ('an event of the log that is gone', 'token_log_gap two',
      $$delete from service.access_token_log where number = 1$$),
     ('a token changed past its functions', 'token_changed two',

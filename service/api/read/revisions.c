@@ -1,7 +1,6 @@
 #include "api/format/paging.h"
 #include "api/format/representation.h"
 #include "api/handlers.h"
-#include "api/query/database_error.h"
 #include "api/query/database_read.h"
 #include "base/syntax.h"
 #include "context.h"
@@ -105,26 +104,6 @@ static bool is_number(const char *text)
     return syntax_is_number(text, LLONG_MAX) && (text[0] != '0' || text[1] == '\0');
 }
 
-/* A revision of a large import takes as long to read as the import took: one reader at a time may
- * take so long, and the others have the statement timeout of other reads. */
-static struct rows *read_revision(struct exchange *exchange, struct session *session)
-{
-    struct context *context = exchange->context;
-    bool may_take_long = !atomic_exchange(&context->reading_revision, true);
-    struct rows *rows = NULL;
-    if (session_begin(session) != STORE_DONE ||
-        (may_take_long && session_allow(session, context->import_timeout_ms) != STORE_DONE)) {
-        database_error_unavailable(exchange);
-    } else {
-        rows = run_statement(exchange, session, &statement_revision_shown);
-    }
-    (void)session_rollback(session);
-    if (may_take_long) {
-        atomic_store(&context->reading_revision, false);
-    }
-    return rows;
-}
-
 static void refuse(struct exchange *exchange)
 {
     problem_reply(exchange, PROBLEM_NOT_FOUND,
@@ -132,14 +111,54 @@ static void refuse(struct exchange *exchange)
                                exchange_value(exchange, "number"), NULL, NULL));
 }
 
-/* Without the scope for internal entries the member `internal` is absent. */
+/* A cursor of a revision carries the place of the last item shown. What a revision recorded never
+ * changes, so the place is all that it needs. */
+static const char *const place_fields[] = {"after_place", NULL};
+
+/* False: a problem is the response. */
+static bool start_items(struct exchange *exchange)
+{
+    const char *cursor = exchange_parameter(exchange, "cursor");
+    if (cursor == NULL) {
+        return true;
+    }
+    if (cursor_read(exchange, cursor, place_fields, cursor_filters)) {
+        const char *after = exchange_value(exchange, "after_place");
+        if (after != NULL && syntax_is_number(after, INT_MAX)) {
+            return true;
+        }
+    }
+    paging_refuse_cursor(exchange, "cursor");
+    return false;
+}
+
+/* The address of the page after the place; NULL: this is the last. */
+static const char *next_items(struct exchange *exchange, const char *place)
+{
+    if (place == NULL) {
+        return NULL;
+    }
+    exchange_set_argument(exchange, "after_place", arena_copy_text(exchange->arena, place));
+    return paging_address(exchange, "cursor", cursor_make(exchange, place_fields, cursor_filters),
+                          replaced);
+}
+
+/* Only the first page has the member `internal`, for those with the scope for internal entries. */
 static json_t *make_item(struct exchange *exchange, const struct rows *rows)
 {
     json_t *item = render_row(exchange->arena, rows, 0, NULL);
-    if (!exchange->caller.sees_internal) {
+    if (!exchange->caller.sees_internal || exchange_value(exchange, "after_place") != NULL) {
         (void)json_object_del(item, "internal");
     }
+    paging_show_next(exchange, item, next_items(exchange, rows_named(rows, 0, "_next_place")));
     return item;
+}
+
+static struct rows *read_items(struct exchange *exchange, struct session *session)
+{
+    exchange_set_argument(exchange, "limit",
+                          arena_print(exchange->arena, "%d", paging_limit(exchange)));
+    return run_statement(exchange, session, &statement_revision_shown);
 }
 
 void revisions_show(struct exchange *exchange)
@@ -148,11 +167,11 @@ void revisions_show(struct exchange *exchange)
         refuse(exchange);
         return;
     }
-    struct session *session = read_session(exchange);
+    struct session *session = start_items(exchange) ? read_session(exchange) : NULL;
     if (session == NULL) {
         return;
     }
-    struct rows *rows = resolve_moment(exchange, session) ? read_revision(exchange, session) : NULL;
+    struct rows *rows = resolve_moment(exchange, session) ? read_items(exchange, session) : NULL;
     pool_checkin(session);
     if (rows != NULL && rows_count(rows) == 0) {
         refuse(exchange);
