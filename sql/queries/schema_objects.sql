@@ -1,5 +1,6 @@
 -- Every table, function, trigger, rule and privilege of the register, with a digest of how it is
--- defined. It names no object of the register, and is run with the search path pg_catalog.
+-- defined, and the rows of the tables that are part of the law. It calls no function of the register,
+-- and is run with the search path pg_catalog.
 with place as (
     select n.oid, n.nspname, n.nspacl, n.nspowner
       from pg_namespace as n
@@ -69,6 +70,14 @@ object as (
            item.is_grantable::text
       from access cross join lateral aclexplode(access.list) as item
      where item.grantee <> access.owner
+     union all
+    select 'content', relation.oid::regclass::text,
+           query_to_xml(format('select r::text from %s as r order by r::text collate "C"',
+                               relation.oid::regclass), false, true, '')::text
+      from relation
+     where relation.relkind = 'r' and relation.oid::regclass::text in (
+               'register.anomaly', 'register.kind', 'register.phrase', 'register.refusal',
+               'register.rule', 'register.verification', 'register.vocabulary_term')
      union all
     select 'inheritance', format('%s from %s', i.inhrelid::regclass, i.inhparent::regclass), ''
       from pg_inherits as i join relation on relation.oid = i.inhparent

@@ -134,6 +134,21 @@ const edits = {
     'an internal note rewritten': [unguarded(`
         update register.outlook_version set note_en = 'y' where note_en = 'internal'`),
     /^digest_differs register\.internal_digest 20/],
+    'a rule reworded': ["set role ets144_owner; update register.rule set detail_en = 'x' where name = 'no_reservation'",
+        'object_differs content register.rule'],
+    'a kind of action added': [`set role ets144_owner; insert into register.kind
+        select (jsonb_populate_record(k, '{"code": "other", "place": 99}')).* from register.kind as k
+         where k.code = 'communication'`, 'object_differs content register.kind'],
+    'a term redefined': ["set role ets144_owner; update register.vocabulary_term set definition_en = 'x'",
+        'object_differs content register.vocabulary_term'],
+    'a verification deleted': ["set role ets144_owner; delete from register.verification where code = 'single_source'",
+        'object_differs content register.verification'],
+    'an anomaly reworded': ["set role ets144_owner; update register.anomaly set name_fr = 'x'",
+        'object_differs content register.anomaly'],
+    'a refusal renamed': ["set role ets144_owner; update register.refusal set meaning = 'x'",
+        'object_differs content register.refusal'],
+    'a phrase rewritten': ["set role ets144_owner; update register.phrase set fr = 'x'",
+        'object_differs content register.phrase'],
     'a State renamed': [unguarded(`
         update register.state_version set name_en = 'y' where code = 'ITA';
         update register.change set after = jsonb_set(after, '{name_en}', '"y"')
