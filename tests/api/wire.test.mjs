@@ -325,3 +325,46 @@ test('what follows a refused request is not answered', async () => {
             ['200', '200', bad.length > 20000 ? '431' : '400'], bad);
     }
 });
+
+// Sends the head and then a body of 50 MB without a pause, as a client does that reads the response
+// when it has sent all, or cannot.
+function sendAll(head, body) {
+    return new Promise((done) => {
+        let came = '';
+        const connection = net.connect({ port: holder.register.port, host: '127.0.0.1', allowHalfOpen: true });
+        const ended = (error) => {
+            connection.destroy();
+            done({ came, error });
+        };
+        connection.on('data', (data) => { came += data.toString('latin1'); });
+        connection.on('error', ended);
+        connection.write(head, 'latin1');
+        connection.write(body, (error) => {
+            if (error) {
+                ended(error);
+            } else if (connection.readableEnded) {
+                ended();
+            } else {
+                connection.on('end', () => ended());
+            }
+        });
+    });
+}
+
+test('a client that sends 50 MB after the response can read it', async () => {
+    const body = Buffer.alloc(50 << 20, 'x');
+    const head = (headers) => `POST /v1/imports HTTP/1.1\r\n${host}Content-Type: text/csv\r\n${headers}\r\n`;
+    const token = `Authorization: Bearer ${holder.token}\r\n`;
+    const length = `Content-Length: ${body.length}\r\n`;
+    const expecting = 'Expect: 100-continue\r\n';
+    const cases = [[401, head(`${length}${expecting}`)], [413, head(`${token}Content-Length: 99999999999\r\n`)],
+        [400, head(`${token}Content-Length: +5\r\n`)]];
+    for (let i = 0; i < 30; i++) {
+        const [status, bytes] = cases[i % cases.length];
+        const { came, error } = await sendAll(bytes, body);
+        assert.equal(error, undefined, `${status}, ${i}: ${came}`);
+        const [answer, text] = came.split(/\r\n\r\n(.*)/s);
+        assert.ok(answer.startsWith(`HTTP/1.1 ${status} `), came);
+        assert.equal(JSON.parse(text).status, status);
+    }
+});

@@ -351,6 +351,15 @@ static enum MHD_Result send_prebuilt(const struct transaction *transaction, cons
                               transaction->unchanged ? prebuilt->unchanged : prebuilt->whole);
 }
 
+/* The body of a refused request is read and discarded, so that the connection stays usable. The
+ * response is sent before the body if the client waits for "100 Continue". */
+static bool responds_before_body(const struct transaction *transaction)
+{
+    const struct exchange *exchange = transaction->exchange;
+    return transaction->stage == STAGE_RESPOND && transaction->prebuilt == NULL &&
+           exchange_header(exchange, "Expect") != NULL;
+}
+
 static enum MHD_Result respond(struct transaction *transaction, const struct mhd_request *request)
 {
     struct access_handler *handler = transaction->handler;
@@ -358,6 +367,9 @@ static enum MHD_Result respond(struct transaction *transaction, const struct mhd
     client_connection_response_started(transaction->client_connection);
     if (transaction->prebuilt != NULL) {
         return send_prebuilt(transaction, request->method);
+    }
+    if (refusal_of(transaction) != REFUSAL_NONE || responds_before_body(transaction)) {
+        client_connection_answered_early(transaction->client_connection);
     }
     fast_path_store(handler->application.cache, exchange);
     if ((atomic_load_explicit(&handler->draining, memory_order_relaxed) ||
@@ -367,15 +379,6 @@ static enum MHD_Result respond(struct transaction *transaction, const struct mhd
     }
     access_log_exchange(exchange, handler->application.metrics);
     return ulfius_bridge_respond(handler->ulfius, request, exchange, &transaction->ulfius);
-}
-
-/* The body of a refused request is read and discarded, so that the connection stays usable. The
- * response is sent before the body if the client waits for "100 Continue". */
-static bool responds_before_body(const struct transaction *transaction)
-{
-    const struct exchange *exchange = transaction->exchange;
-    return transaction->stage == STAGE_RESPOND && transaction->prebuilt == NULL &&
-           exchange_header(exchange, "Expect") != NULL;
 }
 
 static void on_headers(struct transaction *transaction, const char *method)

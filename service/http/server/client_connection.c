@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/thread.h"
+#include "http/server/lingering_close.h"
 #include "http/server/received_bytes.h"
 
 #include <pthread.h>
@@ -32,6 +33,7 @@ struct client_connection {
     struct request_reader reader;
     bool handshaking;         /* TLS: nothing can be read yet */
     bool head_begun;          /* its deadline is set */
+    bool lingers;             /* its response comes before the end of the request */
     gnutls_session_t session; /* NULL: plain HTTP */
     void *request;            /* under way; NULL: the connection is idle */
     void (*abandon)(void *request);
@@ -39,6 +41,7 @@ struct client_connection {
 
 struct client_connections {
     struct client_connections_settings settings;
+    struct lingering_close *lingering;
     pthread_t reaper;
     pthread_mutex_t lock;
     pthread_cond_t closing;
@@ -112,6 +115,11 @@ void client_connection_body_received(struct client_connection *client, size_t by
 void client_connection_response_started(struct client_connection *client)
 {
     set_deadline(client, client->all->settings.response_seconds);
+}
+
+void client_connection_answered_early(struct client_connection *client)
+{
+    client->lingers = true;
 }
 
 /* libmicrohttpd closes a silent connection after the idle time; this deadline is later. */
@@ -226,10 +234,12 @@ static void on_close(struct client_connection *client)
 {
     struct client_connections *all = client->all;
     received_bytes_detach(client->socket);
+    if (!client->lingers || !lingering_close_add(all->lingering, client->socket)) {
+        connection_limit_unreserve(all->settings.limit);
+    }
     abandon_request(client);
     request_reader_end(&client->reader);
     connection_limit_release(all->settings.limit, client->has_client ? &client->address : NULL);
-    connection_limit_unreserve(all->settings.limit);
     metrics_connection(all->settings.metrics, -1);
     (void)pthread_mutex_lock(&all->lock);
     *(client->previous != NULL ? &client->previous->next : &all->first) = client->next;
@@ -287,6 +297,7 @@ client_connections_open(const struct client_connections_settings *settings)
 {
     struct client_connections *all = memory_allocate(sizeof *all);
     all->settings = *settings;
+    all->lingering = lingering_close_start(settings->limit);
     (void)pthread_mutex_init(&all->lock, NULL);
     clock_condition(&all->closing);
     thread_start(&all->reaper, reaper_loop, all);
@@ -303,6 +314,7 @@ void client_connections_close(struct client_connections *all)
     (void)pthread_cond_signal(&all->closing);
     (void)pthread_mutex_unlock(&all->lock);
     (void)pthread_join(all->reaper, NULL);
+    lingering_close_stop(all->lingering);
     (void)pthread_cond_destroy(&all->closing);
     (void)pthread_mutex_destroy(&all->lock);
     free(all);

@@ -60,6 +60,9 @@ void client_connection_request_started(struct client_connection *client, void *r
 void client_connection_body_received(struct client_connection *client, size_t bytes);
 /* The whole request was read. */
 void client_connection_response_started(struct client_connection *client);
+/* The response is sent before the end of the request, and the connection closes after it, with time
+ * for the client to read it (lingering_close.h). */
+void client_connection_answered_early(struct client_connection *client);
 /* The response was sent, or could not be. */
 void client_connection_idle(struct client_connection *client);
 
