@@ -59,6 +59,35 @@ test('If-Match takes the tag of any content coding', async () => {
     assert.equal(corrected.status, 200, corrected.text);
 });
 
+// The problem of a request that was refused after the response had its encoding, or before.
+test('a problem document is right under each content coding', async () => {
+    const problems = [['/v1/states', 412, { 'If-Match': '"other"' }],
+        ['/v1/states', 412, { 'If-Unmodified-Since': 'Mon, 01 Jan 2001 00:00:00 GMT' }],
+        [`/v1/states?known_at=2001-01-01T00:00:00Z&fields=${'x'.repeat(2000)}`, 400, {}],
+        [`/v1/states?${Array.from({ length: 60 }, (_, i) => `unknown_${i}=1`).join('&')}`, 400, {}],
+        ['/v1/states/XXX', 404, {}], ['/nowhere', 404, {}], ['/v1/states', 406, { Accept: 'image/png' }]];
+    for (const [address, status, headers] of problems) {
+        let plain;
+        for (const coding of ['identity', 'gzip', 'br', 'br, gzip']) {
+            for (let i = 0; i < 2; i++) { // the second from the cache, if it could be
+                const { status: got, headers: given, bytes } = await get(address,
+                    { ...headers, 'Accept-Encoding': coding, 'X-Request-Id': 'one' });
+                assert.equal(got, status, address);
+                const text = (decoded[given['content-encoding']] ?? ((same) => same))(bytes).toString();
+                assert.equal(Number(given['content-length']), bytes.length);
+                assert.equal(given['content-type'], 'application/problem+json');
+                assert.equal(JSON.parse(text).status, status);
+                plain ??= text;
+                assert.equal(text, plain, `${address}, ${coding}`);
+            }
+        }
+    }
+    // And what follows is the response as it was.
+    const { headers, bytes } = await get('/v1/states', { 'Accept-Encoding': 'gzip' });
+    assert.equal(headers['content-encoding'], 'gzip');
+    assert.equal(JSON.parse(zlib.gunzipSync(bytes)).items.length, 47);
+});
+
 test('Last-Modified moves with the bytes, and not when another State acts', async () => {
     const italy = await get('/v1/states/ITA');
     const list = await get('/v1/states');

@@ -1,16 +1,10 @@
 #include "http/server/request_head.h"
 
 #include "http/message/limits.h"
+#include "http/server/request_target.h"
 
-#include <stdint.h>
 #include <string.h>
 #include <strings.h>
-
-/* A part of the head. */
-struct span {
-    char *text;
-    size_t length;
-};
 
 /* A head that is being rewritten. `out` never passes `at`: no line gets longer, as each ends with
  * LF alone in the result, which libmicrohttpd accepts. */
@@ -135,148 +129,11 @@ static struct span next_line(struct rewriting *rewriting)
     return line;
 }
 
-/* Characters of tokens (tchar, RFC 9110 §5.6.2), of host names (RFC 3986 §3.2.2), and of both. */
-enum { T = 1, H = 2, B = T | H };
-
-/* clang-format off */
-static const unsigned char classes[UINT8_MAX + 1] = {
-    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-    0, B, 0, T, B, B, B, B, H, H, B, B, H, B, B, 0, /* (space)!"#$%&'()*+,-./ */
-    B, B, B, B, B, B, B, B, B, B, 0, H, 0, H, 0, 0, /* 0123456789:;<=>? */
-    0, B, B, B, B, B, B, B, B, B, B, B, B, B, B, B, /* @ABCDEFGHIJKLMNO */
-    B, B, B, B, B, B, B, B, B, B, B, 0, 0, 0, T, B, /* PQRSTUVWXYZ[\]^_ */
-    T, B, B, B, B, B, B, B, B, B, B, B, B, B, B, B, /* `abcdefghijklmno */
-    B, B, B, B, B, B, B, B, B, B, B, 0, T, 0, B, 0, /* pqrstuvwxyz{|}~ */
-};
-/* clang-format on */
-
-static bool is_of(char character, int class)
-{
-    return (classes[(unsigned char)character] & class) != 0;
-}
-
-static bool is_token(const char *text, size_t length)
-{
-    for (size_t i = 0; i < length; i++) {
-        if (!is_of(text[i], T)) {
-            return false;
-        }
-    }
-    return length > 0;
-}
-
-static bool is_digit(char character)
-{
-    return character >= '0' && character <= '9';
-}
-
-/* [":" port] */
-static bool is_port(const char *text, size_t length)
-{
-    for (size_t i = 1; i < length; i++) {
-        if (!is_digit(text[i])) {
-            return false;
-        }
-    }
-    return length == 0 || text[0] == ':';
-}
-
-/* uri-host [ ":" port ] (RFC 9110 §7.2), as far as its characters tell. */
-static bool is_host(const char *text, size_t length)
-{
-    bool literal = length > 0 && text[0] == '[';
-    size_t end = literal;
-    while (end < length && (is_of(text[end], H) || (literal && text[end] == ':'))) {
-        end++;
-    }
-    if (literal && (end == 1 || end == length || text[end++] != ']')) {
-        return false;
-    }
-    return is_port(text + end, length - end);
-}
-
-/* Sets the target of an absolute form (RFC 9112 §3.2.2) to its path and query. */
-static bool take_absolute_form(struct span *target, bool options)
-{
-    static const char *const schemes[] = {"http://", "https://"};
-    for (size_t i = 0; i < sizeof schemes / sizeof schemes[0]; i++) {
-        size_t length = strlen(schemes[i]);
-        if (target->length <= length || strncasecmp(target->text, schemes[i], length) != 0) {
-            continue;
-        }
-        const char *host = target->text + length;
-        size_t host_length = 0;
-        while (length + host_length < target->length && host[host_length] != '/' &&
-               host[host_length] != '?') {
-            host_length++;
-        }
-        if (!is_host(host, host_length) || host_length == 0 || host[0] == ':') {
-            return false;
-        }
-        target->text += length + host_length;
-        target->length -= length + host_length;
-        if (target->length == 0 || target->text[0] == '?') {
-            *--target->text = options && target->length == 0 ? '*' : '/';
-            target->length++;
-        }
-        return true;
-    }
-    return false;
-}
-
-static bool is_printable(const char *text, size_t length)
-{
-    bool printable = true;
-    for (size_t i = 0; i < length; i++) {
-        printable = printable && (unsigned char)text[i] > ' ' && text[i] != 0x7f;
-    }
-    return printable;
-}
-
-static bool method_is(struct span method, const char *name)
-{
-    return method.length == strlen(name) && memcmp(method.text, name, method.length) == 0;
-}
-
-static enum refusal check_target(struct span method, struct span *target)
-{
-    if (!is_printable(target->text, target->length)) {
-        return REFUSAL_TARGET;
-    }
-    if (target->text[0] == '/' && method.text[0] != 'C') {
-        return REFUSAL_NONE;
-    }
-    if (method_is(method, "CONNECT")) {
-        return REFUSAL_CONNECT;
-    }
-    bool options = method_is(method, "OPTIONS");
-    bool known = target->text[0] == '/' || (options && method_is(*target, "*")) ||
-                 take_absolute_form(target, options);
-    return known ? REFUSAL_NONE : REFUSAL_TARGET;
-}
-
-/* What a refused target is replaced by, for the log and the problem: its path as far as it goes. */
-static void cut_target(struct span *target)
-{
-    enum { SHOWN = 256 };
-    size_t length = 0;
-    while (length < target->length && length < SHOWN && target->text[length] != '?' &&
-           is_printable(target->text + length, 1)) {
-        length++;
-    }
-    target->length = length;
-    if (length == 0 || target->text[0] != '/') {
-        target->text[0] = '/';
-        target->length = 1;
-    }
-}
-
 /* HTTP-version (RFC 9112 §2.3): any minor version of the first major one is taken. */
 static enum refusal check_version(const char *version)
 {
-    if (memcmp(version, "HTTP/", 5) != 0 || !is_digit(version[5]) || version[6] != '.' ||
-        !is_digit(version[7])) {
+    if (memcmp(version, "HTTP/", 5) != 0 || !span_is_digit(version[5]) || version[6] != '.' ||
+        !span_is_digit(version[7])) {
         return REFUSAL_REQUEST_LINE;
     }
     return version[5] == '1' ? REFUSAL_NONE : REFUSAL_VERSION;
@@ -294,7 +151,7 @@ static bool rewrite_request_line(struct rewriting *rewriting)
         return false;
     }
     char *version = line.text + line.length - VERSION;
-    if (version[-1] != ' ' || !is_token(method.text, method.length) ||
+    if (version[-1] != ' ' || !span_is_token(method) ||
         check_version(version) == REFUSAL_REQUEST_LINE) {
         refuse(rewriting, REFUSAL_REQUEST_LINE);
         return false;
@@ -302,10 +159,10 @@ static bool rewrite_request_line(struct rewriting *rewriting)
     refuse(rewriting, check_version(version));
     struct span target = {space + 1, (size_t)(version - 1 - (space + 1))};
     refuse(rewriting, target.length > MAX_URL + 1 ? REFUSAL_TARGET_TOO_LONG : REFUSAL_NONE);
-    refuse(rewriting, check_target(method, &target));
+    refuse(rewriting, request_target_check(method, &target));
     rewriting->is_1_0 = version[7] == '0';
     if (rewriting->head->refusal != REFUSAL_NONE) {
-        cut_target(&target);
+        request_target_cut(&target);
         version[5] = '1';
     }
     address_queue_put(rewriting->addresses, target.text, target.length);
@@ -313,19 +170,6 @@ static bool rewrite_request_line(struct rewriting *rewriting)
     *rewriting->out++ = '/';
     write_line(rewriting, (struct span){version - 1, VERSION + 1});
     return true;
-}
-
-static struct span trimmed(struct span value)
-{
-    while (value.length > 0 && (value.text[0] == ' ' || value.text[0] == '\t')) {
-        value.text++;
-        value.length--;
-    }
-    while (value.length > 0 &&
-           (value.text[value.length - 1] == ' ' || value.text[value.length - 1] == '\t')) {
-        value.length--;
-    }
-    return value;
 }
 
 /* Content-Length (RFC 9110 §8.6): a number, of at most as many digits as any number of bytes has
@@ -336,7 +180,7 @@ static void read_length(struct rewriting *rewriting, struct span value)
     unsigned long long length = 0;
     size_t digits = 0;
     for (size_t i = 0; i < value.length; i++) {
-        if (!is_digit(value.text[i])) {
+        if (!span_is_digit(value.text[i])) {
             refuse(rewriting, REFUSAL_LENGTH);
             return;
         }
@@ -377,7 +221,7 @@ static void read_header(struct rewriting *rewriting, struct span line, size_t na
         break;
     case HEADER_HOST:
         rewriting->hosts++;
-        refuse(rewriting, is_host(value.text, value.length) ? REFUSAL_NONE : REFUSAL_HOST);
+        refuse(rewriting, span_is_host(value) ? REFUSAL_NONE : REFUSAL_HOST);
         break;
     case HEADER_LENGTH:
         read_length(rewriting, value);
@@ -405,14 +249,15 @@ static void rewrite_header(struct rewriting *rewriting, struct span line)
     const char *colon = memchr(line.text, ':', line.length);
     size_t name_length = colon != NULL ? (size_t)(colon - line.text) : 0;
     rewriting->count++;
-    if (!is_token(line.text, name_length) || memchr(line.text, '\0', line.length) != NULL ||
+    if (!span_is_token((struct span){line.text, name_length}) ||
+        memchr(line.text, '\0', line.length) != NULL ||
         memchr(line.text, '\r', line.length) != NULL) {
         rewriting->bytes += line.length;
         refuse(rewriting, REFUSAL_HEADER_LINE);
         return;
     }
     struct span value =
-        trimmed((struct span){line.text + name_length + 1, line.length - name_length - 1});
+        span_trim((struct span){line.text + name_length + 1, line.length - name_length - 1});
     rewriting->bytes += name_length + value.length;
     read_header(rewriting, line, name_length, value);
 }
