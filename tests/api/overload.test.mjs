@@ -175,6 +175,12 @@ for (const [whose, line] of Object.entries(bodies)) {
             }
             assert.equal((await register.call('POST', '/v1/actions',
                 { token, json: act('PRT', 'signature', '2026-11-02') })).status, 201);
+            if (!line.includes('reconciliations')) {
+                // The others take no memory at all: there is room without a token, too.
+                const compared = await register.call('POST', '/v1/reconciliations',
+                    { body: 'CodePays\nITA\n', headers: { 'Content-Type': 'text/csv' } });
+                assert.notEqual(compared.status, 503, compared.text);
+            }
             assert.equal((await register.call('GET', '/v1/states')).status, 200);
         } finally {
             // Or else the service waits for them when it stops.
