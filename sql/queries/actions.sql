@@ -21,8 +21,10 @@ select action.reference, action.state, version.kind,
  cross join lateral register.action_version_at(action.reference, :'known_at'::timestamptz)
        as version
   left join register.kind on kind.code = version.kind
-  left join register.effects_at(coalesce(:'as_of'::date, 'infinity'),
-                                :'known_at'::timestamptz) as effect
+  left join register.effects_at(coalesce(:'as_of'::date, 'infinity'), :'known_at'::timestamptz,
+                                (select array_agg(asked.state)
+                                   from register.action as asked
+                                  where asked.reference = :'reference'::text)) as effect
     on effect.reference = action.reference and not version.voided
  where case when
              (:'reference'::text is null or action.reference = :'reference'::text)
