@@ -3,14 +3,15 @@
 begin;
 set local role ets144_owner;
 
-create function register.anomalies_at(as_of date, known_at timestamptz)
+create function register.anomalies_at(
+    as_of date, known_at timestamptz, of_states text[] default null)
     returns table (code text, state text, reference text, recorded text, expected text,
                    note_en text, note_fr text)
     language sql stable
     rows 50
 begin atomic
     with effect as materialized (
-        select e.* from register.effects_at(as_of, known_at) as e
+        select e.* from register.effects_at(as_of, known_at, of_states) as e
     )
     select 'effective_date_differs', effect.state, effect.reference,
            effect.published_effective_date::text, effect.computed_effective_date::text,
@@ -54,9 +55,11 @@ begin atomic
            null, membership.note_en, membership.note_fr
       from register.membership
      where membership.recorded @> known_at and membership.member_from <= as_of
-       and membership.sources_disagree;
+       and membership.sources_disagree
+       and (of_states is null or membership.state = any (of_states));
 end;
 comment on function register.anomalies_at is
-    'The anomalies on a day, as known at a moment, each with the two values that disagree.';
+    'The anomalies of States (null: of every State) on a day, as known at a moment, each with the two '
+    'values that disagree.';
 
 commit;

@@ -1,12 +1,16 @@
 -- Legality: a predicate on the register, not on the order of entry. Finds every breach in the
 -- current actions, with a labelled select for each rule. The real record has no breach.
 --
+-- The actions of a State break rules by themselves, by its memberships and by the day on which the
+-- Convention enters into force. So a write is judged by the States that it touches, and a write that
+-- moves this day by all States (register.states_touched()).
+--
 -- An order of days is broken only if it is broken for every day on which the actions can have
 -- happened.
 begin;
 set local role ets144_owner;
 
-create function register.action_breaches()
+create function register.action_breaches(of_states text[] default null)
     returns table (rule text, reference text, field text, arguments text[])
     language sql stable
     rows 10
@@ -14,12 +18,18 @@ begin atomic
     with now as (
         select log.at from register.revision_log as log order by log.revision desc limit 1
     ),
+    convention as materialized (
+        select now.at, entry.in_force_on
+          from now
+         cross join lateral register.entry_into_force('infinity', now.at) as entry
+    ),
     effect as materialized (
         select e.*,
                -- Crossed bounds are a separate breach; here they mean the days between them.
                daterange(least(e.earliest, e.latest), greatest(e.earliest, e.latest), '[]') as days
-          from now
-         cross join lateral register.effects_at('infinity', now.at) as e
+          from convention
+         cross join lateral register.state_effects_at(
+                   of_states, convention.in_force_on, 'infinity', convention.at) as e
     ),
     -- What the rules need to know of a State's other actions in the same cycle.
     cycle as materialized (
@@ -50,12 +60,7 @@ begin atomic
                          order by effect.day, effect.number)
     ),
     known as materialized (
-        select k.* from now cross join lateral register.actions_known(now.at) as k
-    ),
-    convention as (
-        select entry.in_force_on
-          from now
-         cross join lateral register.entry_into_force('infinity', now.at) as entry
+        select k.* from now cross join lateral register.actions_known(now.at, of_states) as k
     ),
     member as (
         select membership.state,
@@ -405,6 +410,7 @@ begin atomic
        and (act.came_from <= act.latest) is not true;
 end;
 comment on function register.action_breaches is
-    'The breaches of the Convention in the current actions, with a labelled select for each rule.';
+    'The breaches of the Convention in the current actions of States (null: of every State), with a '
+    'labelled select for each rule.';
 
 commit;

@@ -2,7 +2,24 @@
 begin;
 set local role ets144_owner;
 
-create function register.breaches_in_words()
+-- What a write changed: a null is all of a kind.
+create type register.touched as (states text[], calls text[], outlook_entries text[]);
+
+create function register.touched_by(before timestamptz, after timestamptz) returns register.touched
+    language sql stable
+begin atomic
+    select (register.states_touched(before, after),
+            array(select v.reference
+                    from register.call_version as v
+                   where lower(v.recorded) > before and lower(v.recorded) <= after),
+            array(select v.reference
+                    from register.outlook_version as v
+                   where lower(v.recorded) > before and lower(v.recorded) <= after))::register.touched;
+end;
+comment on function register.touched_by is
+    'What the writes after a moment and up to another changed, and so what can break a rule.';
+
+create function register.breaches_in_words(touched register.touched default null)
     returns table (rule text, sqlstate text, article text, reference text, field text,
                    title_en text, title_fr text, detail_en text, detail_fr text)
     language sql stable
@@ -12,18 +29,19 @@ begin atomic
            rule.title_fr, format(rule.detail_en, variadic breach.arguments),
            format(rule.detail_fr, variadic breach.arguments)
       from (select b.rule, b.reference, b.field, b.arguments
-              from register.action_breaches() as b
+              from register.action_breaches((touched).states) as b
              union all
             select b.rule, b.reference, b.field, b.arguments
-              from register.call_breaches() as b
+              from register.call_breaches((touched).calls) as b
              union all
             select b.rule, b.reference, b.field, b.arguments
-              from register.outlook_breaches() as b) as breach
+              from register.outlook_breaches((touched).outlook_entries) as b) as breach
       join register.rule on rule.name = breach.rule
      order by rule.sqlstate, breach.reference;
 end;
 comment on function register.breaches_in_words is
-    'The breaches of the whole register in words, in the order of the rules.';
+    'The breaches in what a write touched (null: in the whole register) in words, in the order of '
+    'the rules.';
 
 create function register.raise_breaches(breaches json) returns void
     language plpgsql stable
@@ -42,20 +60,21 @@ comment on function register.raise_breaches is
     'Raises all breaches at once: the first gives SQLSTATE and constraint, DETAIL lists each as '
     'JSON.';
 
-create function register.assert_lawful() returns void
+create function register.assert_lawful(touched register.touched default null) returns void
     language plpgsql stable
 as $$
 declare
     found json;
 begin
-    select pg_catalog.json_agg(breach) into found from register.breaches_in_words() as breach;
+    select pg_catalog.json_agg(breach) into found
+      from register.breaches_in_words(touched) as breach;
     if found is not null then
         perform register.raise_breaches(found);
     end if;
 end
 $$;
 comment on function register.assert_lawful is
-    'Raises an exception unless the register is lawful.';
+    'Raises an exception unless what a write touched (null: the whole register) is lawful.';
 
 create function register.raise_breach(rule text, field text, variadic arguments text[] default '{}')
     returns void

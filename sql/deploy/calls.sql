@@ -67,13 +67,14 @@ end;
 comment on function register.calls_known is
     'The calls made up to a day, as known at a moment, voided calls included.';
 
-create function register.call_breaches()
+create function register.call_breaches(of_references text[] default null)
     returns table (rule text, reference text, field text, arguments text[])
     language sql stable
     rows 10
 begin atomic
     with known as materialized (
-        select k.* from register.calls_known('infinity', 'infinity') as k where not k.voided
+        select k.* from register.calls_known('infinity', 'infinity') as k
+         where not k.voided and (of_references is null or k.reference = any (of_references))
     )
     -- T4081
     select 'call_body_exists' as rule, known.reference, 'body' as field,
@@ -120,6 +121,7 @@ begin atomic
      where known.date < date '1992-02-05';
 end;
 comment on function register.call_breaches is
-    'The breaches in the current calls, with a labelled select for each rule.';
+    'The breaches in the current calls of the references (null: in all), with a labelled select '
+    'for each rule.';
 
 commit;

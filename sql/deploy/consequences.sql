@@ -1,5 +1,6 @@
 -- Consequences: the differences between the register at two moments of knowledge time, so that the
--- consequences of a past change can be computed again.
+-- consequences of a past change can be computed again. Only States that were touched between can
+-- differ, and no other is read.
 begin;
 set local role ets144_owner;
 
@@ -12,17 +13,29 @@ create function register.status_changes(
     language sql stable
     rows 10
 begin atomic
-    with was as materialized (
-        select s.* from register.status_at(as_of, before) as s
+    with touched as materialized (
+        select coalesce(register.states_touched(before, after),
+                        array(select state.code from register.state)) as states
+    ),
+    was as materialized (
+        select s.*
+          from register.status_at(as_of, before) as s
+         where s.state = any ((select touched.states from touched)::text[])
     ),
     would_be as materialized (
-        select s.* from register.status_at('infinity', before) as s
+        select s.*
+          from register.status_at('infinity', before) as s
+         where s.state = any ((select touched.states from touched)::text[])
     ),
     is_now as materialized (
-        select s.* from register.status_at(as_of, after) as s
+        select s.*
+          from register.status_at(as_of, after) as s
+         where s.state = any ((select touched.states from touched)::text[])
     ),
     will_be as materialized (
-        select s.* from register.status_at('infinity', after) as s
+        select s.*
+          from register.status_at('infinity', after) as s
+         where s.state = any ((select touched.states from touched)::text[])
     )
     select is_now.state, was.status, is_now.status, was.chapters, is_now.chapters,
            would_be.in_force_on, will_be.in_force_on, would_be.status, will_be.status
@@ -43,12 +56,24 @@ create function register.effective_date_changes(before timestamptz, after timest
     language sql stable
     rows 10
 begin atomic
+    with touched as materialized (
+        select register.states_touched(before, after) as states
+    ),
+    was as materialized (
+        select e.*
+          from touched
+         cross join lateral register.effects_at('infinity', before, touched.states) as e
+    ),
+    will_be as materialized (
+        select e.*
+          from touched
+         cross join lateral register.effects_at('infinity', after, touched.states) as e
+    )
     select coalesce(will_be.reference, was.reference), coalesce(will_be.state, was.state),
            coalesce(will_be.kind, was.kind), was.effective_on, will_be.effective_on,
            coalesce(will_be.rule, was.rule), coalesce(will_be.article, was.article)
-      from register.effects_at('infinity', before) as was
-      full join register.effects_at('infinity', after) as will_be
-        on will_be.reference = was.reference
+      from was
+      full join will_be on will_be.reference = was.reference
      where was.effective_on is distinct from will_be.effective_on;
 end;
 comment on function register.effective_date_changes is
@@ -61,17 +86,30 @@ create function register.anomaly_changes(as_of date, before timestamptz, after t
     language sql stable
     rows 10
 begin atomic
-    (select 'appears', a.code, a.state, a.reference, a.recorded, a.expected
-       from register.anomalies_at(as_of, after) as a
+    with touched as materialized (
+        select register.states_touched(before, after) as states
+    ),
+    was as materialized (
+        select a.code, a.state, a.reference, a.recorded, a.expected
+          from touched
+         cross join lateral register.anomalies_at(as_of, before, touched.states) as a
+    ),
+    is_now as materialized (
+        select a.code, a.state, a.reference, a.recorded, a.expected
+          from touched
+         cross join lateral register.anomalies_at(as_of, after, touched.states) as a
+    )
+    (select 'appears' as change, n.code, n.state, n.reference, n.recorded, n.expected
+       from is_now as n
      except all
-     select 'appears', a.code, a.state, a.reference, a.recorded, a.expected
-       from register.anomalies_at(as_of, before) as a)
+     select 'appears' as change, w.code, w.state, w.reference, w.recorded, w.expected
+       from was as w)
     union all
-    (select 'goes', a.code, a.state, a.reference, a.recorded, a.expected
-       from register.anomalies_at(as_of, before) as a
+    (select 'goes' as change, w.code, w.state, w.reference, w.recorded, w.expected
+       from was as w
      except all
-     select 'goes', a.code, a.state, a.reference, a.recorded, a.expected
-       from register.anomalies_at(as_of, after) as a);
+     select 'goes' as change, n.code, n.state, n.reference, n.recorded, n.expected
+       from is_now as n);
 end;
 comment on function register.anomaly_changes is
     'The anomalies that appear or go between two moments.';

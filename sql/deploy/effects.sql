@@ -2,7 +2,7 @@
 begin;
 set local role ets144_owner;
 
-create function register.actions_known(known_at timestamptz)
+create function register.actions_known(known_at timestamptz, of_states text[] default null)
     returns table (
         reference text, state text, number integer, version integer, kind text, category text,
         effect text, months integer, place integer, day date, counted_from date, earliest date,
@@ -27,25 +27,43 @@ begin atomic
            version.published_effective_date, version.articles, version.chapters,
            version.territories_covered, version.territories_left_out, version.refers_to,
            version.verification, version.sources, kind.article
-      from register.action
+      from (select every.reference, every.state, every.number
+              from register.action as every
+             where of_states is null
+             union all
+            select asked.reference, asked.state, asked.number
+              from register.action as asked
+             where asked.state = any (of_states)) as action
      cross join lateral register.action_version_at(action.reference, known_at) as version
       left join register.kind on kind.code = version.kind
      where not version.voided;
 end;
 comment on function register.actions_known is
-    'The actions known at a moment and not voided, with the day each counts from and the first '
-    'and last day on which it can have happened.';
+    'The actions of States (null: of every State) known at a moment and not voided, with the day '
+    'each counts from and the first and last day on which it can have happened.';
 
 create function register.entry_into_force(as_of date, known_at timestamptz)
     returns table (in_force_on date, reference text, consents bigint, day date)
     language sql stable
     rows 1
 begin atomic
-    with first_consent as (
-        select distinct on (known.state) known.state, known.day, known.reference
-          from register.actions_known(known_at) as known
-         where known.kind in ('ratification', 'acceptance', 'approval') and known.day <= as_of
-         order by known.state, known.day, known.number
+    with consent as (
+        select v.reference, coalesce(v.date, v.not_after) as day
+          from register.action_version as v
+         where upper_inf(v.recorded) and lower(v.recorded) <= known_at and not v.voided
+           and v.kind in ('ratification', 'acceptance', 'approval')
+         union all
+        select v.reference, coalesce(v.date, v.not_after) as day
+          from register.action_version as v
+         where not upper_inf(v.recorded) and v.recorded @> known_at and not v.voided
+           and v.kind in ('ratification', 'acceptance', 'approval')
+    ),
+    first_consent as (
+        select distinct on (action.state) action.state, consent.day, consent.reference
+          from consent
+          join register.action on action.reference = consent.reference
+         where consent.day <= as_of
+         order by action.state, consent.day, action.number
     ),
     numbered as (
         select first_consent.day, first_consent.reference,
@@ -90,8 +108,8 @@ begin atomic
                     then coalesce(k.published_effective_date,
                                   register.first_of_month_after(6, k.counted_from)) end
                    as ends_on
-          from register.actions_known(known_at) as k
-         where k.day <= as_of and (of_states is null or k.state = any (of_states))
+          from register.actions_known(known_at, of_states) as k
+         where k.day <= as_of
     ),
     -- The effective days of each State's denunciations, sorted: width_bucket() then counts those up
     -- to a day with a binary search.
@@ -180,17 +198,49 @@ comment on function register.state_effects_at is
     'The actions of States (null: of every State) up to a day, with their effective dates, given '
     'the day the Convention enters into force as far as known on that day.';
 
-create function register.effects_at(as_of date, known_at timestamptz)
+create function register.effects_at(
+    as_of date, known_at timestamptz, of_states text[] default null)
     returns setof register.effect
     language sql stable
     rows 100
 begin atomic
     select effect.*
       from register.entry_into_force(as_of, known_at) as entry
-     cross join lateral register.state_effects_at(null, entry.in_force_on, as_of, known_at)
+     cross join lateral register.state_effects_at(of_states, entry.in_force_on, as_of, known_at)
                as effect;
 end;
 comment on function register.effects_at is
-    'The actions of every State up to a day, with their effective dates.';
+    'The actions of States (null: of every State) up to a day, with their effective dates.';
+
+-- All that follows from the record of a State is of its own rows and of the Convention's entry into
+-- force, which alone depends on other States.
+create function register.states_touched(before timestamptz, after timestamptz) returns text[]
+    language sql stable
+begin atomic
+    select case when (was.in_force_on, was.day) is not distinct from (is_now.in_force_on, is_now.day)
+                then array(
+                         select action.state
+                           from register.action_version as v
+                           join register.action on action.reference = v.reference
+                          where lower(v.recorded) > least(before, after)
+                            and lower(v.recorded) <= greatest(before, after)
+                          union
+                         select v.code as state
+                           from register.state_version as v
+                          where lower(v.recorded) > least(before, after)
+                            and lower(v.recorded) <= greatest(before, after)
+                          union
+                         select m.state
+                           from register.membership as m
+                          where (lower(m.recorded) > least(before, after)
+                                 and lower(m.recorded) <= greatest(before, after))
+                             or (upper(m.recorded) > least(before, after)
+                                 and upper(m.recorded) <= greatest(before, after))) end
+      from register.entry_into_force('infinity', before) as was
+     cross join register.entry_into_force('infinity', after) as is_now;
+end;
+comment on function register.states_touched is
+    'The States whose actions, memberships or names were changed between two moments, the earlier not '
+    'counted; null: every State, because the Convention''s entry into force moved.';
 
 commit;

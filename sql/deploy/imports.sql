@@ -151,7 +151,8 @@ comment on function register.import_row_breaches is
 -- The law is applied to a State only if all its rows could be entered, since a missing row makes
 -- others unlawful; and only if the Convention was in force before, since a missing row could be its
 -- fourth consent.
-create function register.import_breaches_in_words(rows jsonb, row_breaches jsonb, unjudged text[])
+create function register.import_breaches_in_words(
+    rows jsonb, row_breaches jsonb, unjudged text[], touched register.touched)
     returns table (line integer, field text, rule text, title_en text, title_fr text,
                    detail_en text, detail_fr text)
     language sql stable
@@ -167,7 +168,7 @@ begin atomic
      union all
     select entry.line, fault.field, fault.rule, fault.title_en, fault.title_fr,
            fault.detail_en, fault.detail_fr
-      from register.breaches_in_words() as fault
+      from register.breaches_in_words(touched) as fault
       left join jsonb_to_recordset(rows) as entry (line integer, reference text)
         on entry.reference = fault.reference
      where unjudged is not null
@@ -194,6 +195,7 @@ as $$
 declare
     most_faults constant integer := 1000;
     before constant bigint := register.write_lock();
+    began constant timestamptz := (select r.at from register.revision as r);
     was_in_force constant boolean :=
         (select entry.in_force_on is not null
            from register.entry_into_force('infinity', 'infinity') as entry);
@@ -237,7 +239,10 @@ begin
                                                      filter (where fault.nth <= most_faults), '[]'))
       into found
       from (select f.*, row_number() over () as nth
-              from register.import_breaches_in_words(rows, row_breaches, unjudged) as f) as fault;
+              from register.import_breaches_in_words(
+                       rows, row_breaches, unjudged,
+                       (select register.touched_by(began, r.at) from register.revision as r)) as f)
+           as fault;
     if (found ->> 'count')::integer > 0 or cardinality(unread) > 0 then
         raise exception 'The file has rows that cannot be imported.'
             using errcode = 'T6001', constraint = 'rows_refused', detail = found::text;

@@ -101,13 +101,14 @@ comment on function register.outlook_known is
     'The outlook entries for days up to as_of, as known at a moment, voided entries included; '
     'internal entries, and the number that counts internal versions, only on request.';
 
-create function register.outlook_breaches()
+create function register.outlook_breaches(of_references text[] default null)
     returns table (rule text, reference text, field text, arguments text[])
     language sql stable
     rows 10
 begin atomic
     with known as materialized (
-        select k.* from register.outlook_known('infinity', 'infinity', true) as k where not k.voided
+        select k.* from register.outlook_known('infinity', 'infinity', true) as k
+         where not k.voided and (of_references is null or k.reference = any (of_references))
     )
     -- T4090
     select 'stage_exists' as rule, known.reference, 'stage' as field,
@@ -139,6 +140,7 @@ begin atomic
      where known.date > register.today();
 end;
 comment on function register.outlook_breaches is
-    'The breaches in the current outlook entries, with a labelled select for each rule.';
+    'The breaches in the current outlook entries of the references (null: in all), with a labelled select '
+    'for each rule.';
 
 commit;

@@ -104,6 +104,11 @@ comment on column register.action_version.received_on is
 create index action_version_current on register.action_version (reference)
  where upper_inf(recorded);
 create index action_version_known on register.action_version (reference, lower(recorded) desc);
+-- The consents of member States, of which each write asks the Convention's entry into force.
+create index action_version_consent on register.action_version (reference)
+ where upper_inf(recorded) and kind in ('ratification', 'acceptance', 'approval');
+create index action_version_consent_before on register.action_version using gist (recorded)
+ where not upper_inf(recorded) and kind in ('ratification', 'acceptance', 'approval');
 
 create function register.action_version_at(reference text, known_at timestamptz)
     returns setof register.action_version

@@ -48,8 +48,8 @@ $$;
 comment on function register.write_lock is
     'Waits for the writers before, and holds off later writers until this transaction ends.';
 
--- A write of the service: whose it is, and the idempotency key that it claims. A row lives for its
--- transaction only.
+-- A write of the service: whose it is, the idempotency key that it claims, and the reference of what it
+-- has written. A row lives for its transaction only.
 create table register.open_write (
     transaction xid8 primary key default pg_catalog.pg_current_xact_id(),
     author text not null,
@@ -57,6 +57,7 @@ create table register.open_write (
     body_digest bytea,
     revision_before bigint,
     internal boolean not null default false,
+    reference text,
     trace text check (trace ~ '^00-[0-9a-f]{32}-[0-9a-f]{16}-0[01]$'),
     unique (author, key)
 );
@@ -87,6 +88,20 @@ begin atomic
 end;
 comment on function register.current_trace is
     'The trace (W3C Trace Context) of this transaction''s open write; null: none.';
+
+-- A write and the reads of what it wrote are sent to the database at once, before the reference of a
+-- new record is known.
+create function register.written_reference(asked text) returns text
+    language sql stable
+begin atomic
+    select case when asked = '*'
+                then (select w.reference
+                        from register.open_write as w
+                       where w.transaction = pg_catalog.pg_current_xact_id_if_assigned())
+                else asked end;
+end;
+comment on function register.written_reference is
+    'The reference asked for; for "*" that of the record which this transaction''s open write wrote.';
 
 -- A notification has no content: listeners then query the newest revision, since every role can
 -- send notifications. A role that may connect can also fill their queue, and a write that finds the

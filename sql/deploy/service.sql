@@ -245,12 +245,25 @@ $$;
 comment on function service.author is
     'The author of this transaction''s open write; without an open write an exception.';
 
+create function service.written(result register.write_result) returns register.write_result
+    language plpgsql volatile
+as $$
+begin
+    update register.open_write as mine
+       set reference = result.reference
+     where mine.transaction = pg_current_xact_id();
+    return result;
+end
+$$;
+comment on function service.written is
+    'Keeps the reference of what this transaction''s open write wrote, and returns the result.';
+
 create function service.action_record(document jsonb)
     returns register.write_result
     language sql volatile security definer
     set search_path = pg_catalog, pg_temp
 as $$
-    select register.action_record(document, service.author())
+    select service.written(register.action_record(document, service.author()))
 $$;
 comment on function service.action_record is
     'Records an action.';
@@ -260,7 +273,7 @@ create function service.action_correct(reference text, document jsonb)
     language sql volatile security definer
     set search_path = pg_catalog, pg_temp
 as $$
-    select register.action_correct(reference, document, service.author())
+    select service.written(register.action_correct(reference, document, service.author()))
 $$;
 comment on function service.action_correct is
     'Corrects an action.';
@@ -270,7 +283,7 @@ create function service.action_void(reference text, reason text)
     language sql volatile security definer
     set search_path = pg_catalog, pg_temp
 as $$
-    select register.action_void(reference, reason, service.author())
+    select service.written(register.action_void(reference, reason, service.author()))
 $$;
 comment on function service.action_void is
     'Voids an action.';
@@ -280,7 +293,7 @@ create function service.call_record(document jsonb)
     language sql volatile security definer
     set search_path = pg_catalog, pg_temp
 as $$
-    select register.call_record(document, service.author())
+    select service.written(register.call_record(document, service.author()))
 $$;
 comment on function service.call_record is
     'Records a call.';
@@ -290,7 +303,7 @@ create function service.call_correct(reference text, document jsonb)
     language sql volatile security definer
     set search_path = pg_catalog, pg_temp
 as $$
-    select register.call_correct(reference, document, service.author())
+    select service.written(register.call_correct(reference, document, service.author()))
 $$;
 comment on function service.call_correct is
     'Corrects a call.';
@@ -300,7 +313,7 @@ create function service.call_void(reference text, reason text)
     language sql volatile security definer
     set search_path = pg_catalog, pg_temp
 as $$
-    select register.call_void(reference, reason, service.author())
+    select service.written(register.call_void(reference, reason, service.author()))
 $$;
 comment on function service.call_void is
     'Voids a call.';
@@ -310,7 +323,7 @@ create function service.outlook_record(document jsonb)
     language sql volatile security definer
     set search_path = pg_catalog, pg_temp
 as $$
-    select register.outlook_record(document, service.author())
+    select service.written(register.outlook_record(document, service.author()))
 $$;
 comment on function service.outlook_record is
     'Records an outlook entry.';
@@ -320,7 +333,7 @@ create function service.outlook_correct(reference text, document jsonb)
     language sql volatile security definer
     set search_path = pg_catalog, pg_temp
 as $$
-    select register.outlook_correct(reference, document, service.author())
+    select service.written(register.outlook_correct(reference, document, service.author()))
 $$;
 comment on function service.outlook_correct is
     'Corrects an outlook entry.';
@@ -330,7 +343,7 @@ create function service.outlook_void(reference text, reason text)
     language sql volatile security definer
     set search_path = pg_catalog, pg_temp
 as $$
-    select register.outlook_void(reference, reason, service.author())
+    select service.written(register.outlook_void(reference, reason, service.author()))
 $$;
 comment on function service.outlook_void is
     'Voids an outlook entry.';
@@ -340,7 +353,7 @@ create function service.import_record(file jsonb, digest bytea)
     language sql volatile security definer
     set search_path = pg_catalog, pg_temp
 as $$
-    select register.import_record(file, digest, service.author())
+    select service.written(register.import_record(file, digest, service.author()))
 $$;
 comment on function service.import_record is
     'Imports a file of actions, all rows or none.';

@@ -23,13 +23,16 @@ comment on function register.current_write_result is
 create function register.finish_write() returns void
     language plpgsql volatile
 as $$
+declare
+    since constant timestamptz := (select r.at from register.revision as r);
 begin
-    perform register.assert_lawful();
+    perform register.assert_lawful(
+                register.touched_by(since - interval '1 microsecond', since));
     perform register.log_changes();
 end
 $$;
 comment on function register.finish_write is
-    'Finishes every write: judges the whole register, then logs the changes.';
+    'Finishes every write: judges what its revision touched, then logs the changes.';
 
 create function register.correct(
     versions regclass, reference text, present jsonb, content jsonb, author text, reason text,
@@ -117,8 +120,8 @@ begin
 end
 $$;
 comment on function register.actions_enter is
-    'Enters new actions under a single revision without judging them; its caller judges the whole '
-    'register.';
+    'Enters new actions under a single revision without judging them; its caller judges what they '
+    'touch.';
 
 create function register.action_record(document jsonb, author text) returns register.write_result
     language plpgsql volatile security definer

@@ -1,5 +1,5 @@
 -- Actions that are not voided, in the order of the days they count from. With `reference`: that
--- action, voided or not.
+-- action, voided or not, and no other is read.
 select action.reference, action.state, version.kind,
        register.in_language(:'lang'::text, kind.name_en, kind.name_fr) as kind_name,
        version.version,
@@ -17,16 +17,24 @@ select action.reference, action.state, version.kind,
        version.original_language, version.verification, to_json(version.sources) as sources,
        version.voided, lower(version.recorded) as recorded_at, version.author as recorded_by,
        coalesce(version.date, version.not_after) as _day, action.number as _number
-  from register.action
+  from (select every.reference, every.state, every.number
+          from register.action as every
+         where :'reference'::text is null
+         union all
+        select asked.reference, asked.state, asked.number
+          from register.action as asked
+         where asked.reference = (select register.written_reference(:'reference'::text))) as action
  cross join lateral register.action_version_at(action.reference, :'known_at'::timestamptz)
        as version
   left join register.kind on kind.code = version.kind
-  left join register.effects_at(coalesce(:'as_of'::date, 'infinity'),
-                                :'known_at'::timestamptz) as effect
+  left join register.effects_at(coalesce(:'as_of'::date, 'infinity'), :'known_at'::timestamptz,
+                                (select array_agg(asked.state)
+                                   from register.action as asked
+                                  where asked.reference
+                                        = register.written_reference(:'reference'::text))) as effect
     on effect.reference = action.reference and not version.voided
  where case when
-             (:'reference'::text is null or action.reference = :'reference'::text)
-         and (:'reference'::text is not null or not version.voided)
+             (:'reference'::text is not null or not version.voided)
          and (:'as_of'::date is null or coalesce(version.date, version.not_after) <= :'as_of'::date)
          and (:'state'::text is null
               or action.state = (select register.state_code_of(:'state'::text)))

@@ -9,5 +9,5 @@ select call.reference, call.version, call.body,
   from register.calls_known(coalesce(:'as_of'::date, 'infinity'), :'known_at'::timestamptz) as call
   join register.vocabulary_term as body on body.vocabulary = 'bodies' and body.code = call.body
  where case when :'reference'::text is null then not call.voided
-            else call.reference = :'reference'::text end
+            else call.reference = (select register.written_reference(:'reference'::text)) end
  order by call.date, call.reference

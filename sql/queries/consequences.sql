@@ -1,10 +1,12 @@
--- The consequences of a write: the register as of its revision beside the revision before.
+-- The consequences of a write: the register as of its revision, by default the newest, beside the
+-- revision before.
 with moment as (
     select log.at as after, previous.at as before
       from register.revision_log as log
       join register.revision_log as previous
         on previous.revision = :'revision_before'::bigint
-     where log.revision = :'revision'::bigint
+     where log.revision = coalesce(:'revision'::bigint,
+                               (select newest.number from register.revision as newest))
 )
 select (select coalesce(json_agg(json_build_object(
                    'state', change.state,

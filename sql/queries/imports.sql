@@ -13,4 +13,4 @@ select import.reference as id, import.at as imported_at, import.author as import
              from register.import_row as entry
             where entry.import = import.reference
        ) as counted
- where import.reference = :'reference'::text
+ where import.reference = (select register.written_reference(:'reference'::text))

@@ -10,6 +10,6 @@ select entry.reference, entry.state, entry.version, entry.stage,
                               coalesce(:'internal'::boolean, false)) as entry
   join register.vocabulary_term as stage on stage.vocabulary = 'stages' and stage.code = entry.stage
  where case when :'reference'::text is null then not entry.voided
-            else entry.reference = :'reference'::text end
+            else entry.reference = (select register.written_reference(:'reference'::text)) end
    and (:'state'::text is null or entry.state = :'state'::text)
  order by entry.date desc, entry.recorded_at desc

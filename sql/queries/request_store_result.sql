@@ -1,2 +1,2 @@
 -- Stores the result of a claimed Idempotency-Key.
-select service.request_store_result(:'reference'::text) is null as stored
+select service.request_store_result(register.written_reference(:'reference'::text)) is null as stored

@@ -1,5 +1,6 @@
 begin;
 
+drop function register.states_touched;
 drop function register.effects_at;
 drop function register.state_effects_at;
 drop type register.effect;

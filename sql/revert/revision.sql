@@ -6,6 +6,7 @@ drop function register.revision_time;
 drop function register.begin_revision;
 drop function register.open_revision;
 drop function register.notify_listeners;
+drop function register.written_reference;
 drop function register.current_trace;
 drop table register.open_write;
 drop function register.close_write;

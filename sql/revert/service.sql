@@ -10,6 +10,7 @@ drop function service.call_record;
 drop function service.action_void;
 drop function service.action_correct;
 drop function service.action_record;
+drop function service.written;
 drop function service.author;
 drop function service.request_store_result;
 drop function service.write_begin;

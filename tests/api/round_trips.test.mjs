@@ -135,27 +135,59 @@ test('an answer without a State has its moment, too', async () => {
     assert.equal((await register.call('GET', '/v1/states/XXX')).status, 404);
 });
 
-test('recording with a key and a trace costs five round trips beside begin and commit', async () => {
+// A write is three round trips beside begin and commit: its token, its beginning, and the write.
+const created = 'action_record actions consequences states';
+const kept = 'request_store_result';
+const flightsAsText = (flights) => flights.map((flight) => flight.join(' '));
+
+test('recording costs three round trips beside begin and commit, with a key and a trace, too', async () => {
     await post('PRT', 'first');
-    const flights = await flightsOf(() => post('BEL', 'second'));
-    assert.deepEqual(flights.filter(([first]) => !written.includes(first)), [
-        ['token_by_digest'], ['write_begin'], ['action_record'],
-        ['actions', 'consequences', 'states', 'request_store_result']]);
-    const again = await flightsOf(() => post('BEL', 'second'));
-    assert.deepEqual(again.filter(([first]) => !written.includes(first)), [
-        ['token_by_digest'], ['write_begin'], ['actions', 'consequences', 'states']]);
+    assert.deepEqual(flightsAsText(await flightsOf(() => post('BEL', 'second'))), ['token_by_digest',
+        'begin', 'write_begin', `${created} ${kept}`, written[1]]);
+    const plain = () => write('POST', '/v1/actions', act('FRA', 'signature', '2026-11-02'));
+    assert.deepEqual(flightsAsText(await flightsOf(plain)), ['token_by_digest', 'begin',
+        'write_begin', created, written[1]]);
 });
 
-test('correcting costs five round trips beside begin and commit', async () => {
-    const json = { kind: 'signature', date: '2026-11-03', verification: 'unconfirmed', reason: 'The day.' };
-    const correct = async (reason) => write('PUT', '/v1/actions/PRT-1', { ...json, reason },
-        { 'If-Match': (await register.call('GET', '/v1/actions/PRT-1')).headers.get('etag') });
-    await correct('The day.');
-    const flights = (await flightsOf(() => correct('The day again.')))
-        .slice(-7);
-    assert.deepEqual(flights.map((flight) => flight.join(' ')), ['token_by_digest', 'begin',
-        'write_begin', 'actions actions', 'action_correct', 'actions consequences states',
-        written[1]]);
+test('so does the repetition of an Idempotency-Key', async () => {
+    assert.deepEqual(flightsAsText(await flightsOf(() => post('BEL', 'second'))), ['token_by_digest',
+        'begin', 'write_begin', 'actions consequences states', written[1]]);
+});
+
+test('a dry run costs three round trips beside begin and rollback', async () => {
+    const dry = () => write('POST', '/v1/actions?dry_run=true', act('ESP', 'signature', '2026-11-02'));
+    assert.deepEqual(flightsAsText(await flightsOf(dry)), ['token_by_digest', 'begin', 'write_begin',
+        created, 'rollback']);
+});
+
+// The flights of the first request that has a condition, without those that read its tag.
+async function conditional(method, query, json) {
+    const { headers } = await register.call('GET', '/v1/actions/PRT-1');
+    return flightsAsText(await flightsOf(() => write(method, `/v1/actions/PRT-1${query}`, json,
+        { 'If-Match': headers.get('etag') })));
+}
+
+test('correcting and voiding cost three round trips beside begin and commit', async () => {
+    const json = { kind: 'signature', date: '2026-11-03', verification: 'unconfirmed' };
+    const flights = (statement) => ['token_by_digest', 'begin', 'write_begin actions actions',
+        `${statement} actions consequences states`, written[1]];
+    await conditional('PUT', '', { ...json, reason: 'The day.' });
+    assert.deepEqual(await conditional('PUT', '', { ...json, date: '2026-11-04', reason: 'The day.' }),
+        flights('action_correct'));
+    assert.deepEqual(await conditional('DELETE', '?reason=x'),
+        flights('action_void'));
+});
+
+test('a condition that does not hold is refused after two, and nothing is written', async () => {
+    const revision = register.revision();
+    const refused = async () => {
+        const answer = await register.call('DELETE', '/v1/actions/BEL-1?reason=x',
+            { token, headers: { 'If-Match': '"stale"' } });
+        assert.equal(answer.status, 412);
+    };
+    assert.deepEqual(flightsAsText(await flightsOf(refused)), ['token_by_digest', 'begin',
+        'write_begin actions actions', 'rollback']);
+    assert.equal(register.revision(), revision);
 });
 
 test('a statement that is refused leaves the connection usable', async () => {

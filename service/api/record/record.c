@@ -109,30 +109,32 @@ static void clear_filters(struct exchange *exchange)
     exchange->moment.as_of = NULL;
 }
 
-/* Runs kind->read in every language; false: a problem is the response. The caller frees the rows.
+/* The statements that begin a write, in one round trip. */
+enum beginning { BEGIN_WRITE, BEGIN_PRESENT, BEGIN_COUNT = BEGIN_PRESENT + LANGUAGE_COUNT };
+
+/* Now and for ever: under the register's lock it is the newest moment, before and after the write.
  */
-static bool read_languages(struct exchange *exchange, struct session *session,
-                           const struct record_kind *kind, struct store_item items[LANGUAGE_COUNT])
+static const char *const newest = "infinity";
+
+/* Binds kind->read in every language. */
+static void bind_present(struct exchange *exchange, const struct record_kind *kind,
+                         struct store_item *items)
 {
     const enum language asked = exchange->language;
+    clear_filters(exchange);
+    exchange->moment.known_at = newest;
     for (int language = 0; language < LANGUAGE_COUNT; language++) {
         exchange->language = (enum language)language;
         items[language] = bind_statement(exchange, kind->read);
     }
     exchange->language = asked;
-    return run_statements(exchange, session, items, LANGUAGE_COUNT);
 }
 
-/* If-Match names a representation in any language (RFC 9110 §13.1.1). Called under the lock, at the
- * moment before the write. */
-static bool check_condition(struct exchange *exchange, struct session *session,
-                            const struct record_kind *kind)
+/* If-Match names a representation in any language (RFC 9110 §13.1.1): items has the record in each,
+ * as it was before the write. */
+static bool check_condition(struct exchange *exchange, const struct record_kind *kind,
+                            const struct store_item *items)
 {
-    clear_filters(exchange);
-    struct store_item items[LANGUAGE_COUNT];
-    if (!read_languages(exchange, session, kind, items)) {
-        return false;
-    }
     bool exists = true;
     bool found = false;
     for (int language = 0; language < LANGUAGE_COUNT; language++) {
@@ -140,7 +142,6 @@ static bool check_condition(struct exchange *exchange, struct session *session,
         exists = present != NULL;
         found = found || (exists && if_match_names(exchange, present));
         json_decref(present);
-        rows_free(items[language].rows);
     }
     if (!exists) {
         record_refuse_missing(exchange, kind);
@@ -155,68 +156,83 @@ static const char *copy_named(struct exchange *exchange, const struct rows *rows
     return arena_copy_text(exchange->arena, rows_named(rows, 0, name));
 }
 
-static bool run_write(struct exchange *exchange, struct session *session,
-                      const struct record_write *write)
+static void set_document(struct exchange *exchange)
 {
     if (exchange->body != NULL) {
         char *document = json_dumps(exchange->body, JSON_COMPACT);
         exchange_set_argument(exchange, "document", arena_copy_text(exchange->arena, document));
         free(document);
     }
-    struct rows *rows = run_statement(exchange, session, write->statement);
-    if (rows == NULL) {
-        return false;
-    }
+}
+
+/* The result of the write: its reference and its moment. */
+static void take_result(struct exchange *exchange, const struct rows *rows)
+{
     exchange_set_argument(exchange, "reference", copy_named(exchange, rows, "reference"));
     exchange->moment = (struct moment){.as_of = copy_named(exchange, rows, "as_of"),
                                        .known_at = copy_named(exchange, rows, "known_at"),
                                        .revision = copy_named(exchange, rows, "revision")};
-    rows_free(rows);
+}
+
+/* A write and the parts of its response; PART_RESULT stores the result for the key, and its row is
+ * not read. */
+enum part { PART_WRITE, PART_RECORD, PART_CONSEQUENCES, PART_STATE, PART_RESULT, PART_COUNT };
+
+/* The statements of one round trip, each with its part. */
+struct flight {
+    struct store_item items[PART_COUNT];
+    enum part parts[PART_COUNT];
+    int count;
+};
+
+static void flight_add(struct exchange *exchange, struct flight *flight, enum part part,
+                       const struct statement *statement)
+{
+    flight->parts[flight->count] = part;
+    flight->items[flight->count++] = bind_statement(exchange, statement);
+}
+
+/* False: a problem is the response. The caller frees the rows of the parts. */
+static bool flight_run(struct exchange *exchange, struct session *session, struct flight *flight,
+                       struct store_item parts[PART_COUNT])
+{
+    if (!run_statements(exchange, session, flight->items, flight->count)) {
+        return false;
+    }
+    for (int i = 0; i < flight->count; i++) {
+        parts[flight->parts[i]] = flight->items[i];
+    }
     return true;
 }
 
-/* The parts of the response to a write; the last statement stores the result for the key, and its
- * row is not read. */
-enum part { PART_RECORD, PART_CONSEQUENCES, PART_STATE, PART_RESULT, PART_COUNT };
+/* The reference (sql/deploy/revision.sql) of what the write in the same round trip creates. */
+#define WRITTEN "*"
 
-/* An action's reference begins with the code of its State. */
+/* An action's reference begins with the code of its State; a new action has it in the document. */
 static void set_state(struct exchange *exchange)
 {
-    char *state = arena_copy_text(exchange->arena, exchange_value(exchange, "reference"));
+    const char *reference = exchange_value(exchange, "reference");
+    if (strcmp(reference, WRITTEN) == 0) {
+        reference = json_string_value(json_object_get(exchange->body, "state"));
+    }
+    char *state = arena_copy_text(exchange->arena, reference);
     state[strcspn(state, "-")] = '\0';
     exchange_set_argument(exchange, "state", state);
 }
 
-/* Reads the parts in one round trip; false: a problem is the response. The caller frees the rows.
- */
-static bool read_parts(struct exchange *exchange, struct session *session,
-                       const struct record_kind *kind, bool stores_result,
-                       struct store_item parts[PART_COUNT])
+/* Adds what is read for the response, at the exchange's moment. */
+static void add_parts(struct exchange *exchange, struct flight *flight,
+                      const struct record_kind *kind)
 {
-    struct store_item items[PART_COUNT];
-    enum part places[PART_COUNT] = {PART_RECORD, PART_CONSEQUENCES};
-    int count = PART_STATE;
     const char *as_of = exchange->moment.as_of;
     clear_filters(exchange);
-    items[PART_RECORD] = bind_statement(exchange, kind->read);
+    flight_add(exchange, flight, PART_RECORD, kind->read);
     exchange->moment.as_of = as_of;
-    items[PART_CONSEQUENCES] = bind_statement(exchange, &statement_consequences);
+    flight_add(exchange, flight, PART_CONSEQUENCES, &statement_consequences);
     if (kind->with_state) {
         set_state(exchange);
-        places[count] = PART_STATE;
-        items[count++] = bind_statement(exchange, &statement_states);
+        flight_add(exchange, flight, PART_STATE, &statement_states);
     }
-    if (stores_result) {
-        places[count] = PART_RESULT;
-        items[count++] = bind_statement(exchange, &statement_request_store_result);
-    }
-    if (!run_statements(exchange, session, items, count)) {
-        return false;
-    }
-    for (int i = 0; i < count; i++) {
-        parts[places[i]] = items[i];
-    }
-    return true;
 }
 
 static void add_row(struct exchange *exchange, json_t *document, const char *member,
@@ -252,15 +268,10 @@ static void reply_parts(struct exchange *exchange, const struct record_kind *kin
     }
 }
 
-/* Responds with the record, its State and the consequences of the write, at the exchange's moment.
- */
-static bool reply_write(struct exchange *exchange, struct session *session,
-                        const struct record_kind *kind, int status, bool stores_result)
+/* Responds with the record, its State and the consequences of the write, and frees the rows. */
+static bool reply_write(struct exchange *exchange, const struct record_kind *kind, int status,
+                        struct store_item parts[PART_COUNT])
 {
-    struct store_item parts[PART_COUNT] = {{.rows = NULL}};
-    if (!read_parts(exchange, session, kind, stores_result, parts)) {
-        return false;
-    }
     json_t *record = record_of(exchange, kind, parts[PART_RECORD].rows);
     if (record != NULL) {
         reply_parts(exchange, kind, status, record, parts);
@@ -276,7 +287,34 @@ static bool reply_write(struct exchange *exchange, struct session *session,
 bool record_reply(struct exchange *exchange, struct session *session,
                   const struct record_kind *kind, int status)
 {
-    return reply_write(exchange, session, kind, status, false);
+    struct flight flight = {.count = 0};
+    struct store_item parts[PART_COUNT] = {{.rows = NULL}};
+    add_parts(exchange, &flight, kind);
+    return flight_run(exchange, session, &flight, parts) &&
+           reply_write(exchange, kind, status, parts);
+}
+
+/* Writes and reads the parts of the response in one round trip. */
+static bool write_and_reply(struct exchange *exchange, struct session *session,
+                            const struct record_write *write)
+{
+    struct flight flight = {.count = 0};
+    struct store_item parts[PART_COUNT] = {{.rows = NULL}};
+    set_document(exchange);
+    flight_add(exchange, &flight, PART_WRITE, write->statement);
+    if (!write->on_present) {
+        exchange_set_argument(exchange, "reference", WRITTEN);
+    }
+    exchange->moment.known_at = newest;
+    add_parts(exchange, &flight, write->kind);
+    if (exchange_value(exchange, "key") != NULL) {
+        flight_add(exchange, &flight, PART_RESULT, &statement_request_store_result);
+    }
+    if (!flight_run(exchange, session, &flight, parts)) {
+        return false;
+    }
+    take_result(exchange, parts[PART_WRITE].rows);
+    return reply_write(exchange, write->kind, is_dry_run(exchange) ? 200 : write->status, parts);
 }
 
 /* The trace context is stored with the entries of the feed, for webhooks. */
@@ -302,16 +340,36 @@ static enum claim begin_outcome(struct exchange *exchange, const struct rows *ro
     return claim;
 }
 
-/* Claims the key and waits for the other writers. */
-static enum claim begin_write(struct exchange *exchange, struct session *session)
+/* Claims the key, waits for the other writers, and reads what is there then. */
+static bool run_beginning(struct exchange *exchange, struct session *session,
+                          const struct record_write *write, struct store_item items[BEGIN_COUNT])
 {
     set_trace(exchange);
     if (is_dry_run(exchange)) {
         exchange_set_argument(exchange, "key", NULL);
     }
-    struct rows *rows = run_statement(exchange, session, &statement_write_begin);
-    enum claim claim = rows != NULL ? begin_outcome(exchange, rows) : CLAIM_REFUSED;
-    rows_free(rows);
+    items[BEGIN_WRITE] = bind_statement(exchange, &statement_write_begin);
+    if (write->on_present) {
+        bind_present(exchange, write->kind, &items[BEGIN_PRESENT]);
+    }
+    return run_statements(exchange, session, items, write->on_present ? BEGIN_COUNT : 1);
+}
+
+static enum claim begin_write(struct exchange *exchange, struct session *session,
+                              const struct record_write *write)
+{
+    struct store_item items[BEGIN_COUNT] = {{.rows = NULL}};
+    if (!run_beginning(exchange, session, write, items)) {
+        return CLAIM_REFUSED;
+    }
+    enum claim claim = begin_outcome(exchange, items[BEGIN_WRITE].rows);
+    if (claim == CLAIM_NEW && write->on_present &&
+        !check_condition(exchange, write->kind, &items[BEGIN_PRESENT])) {
+        claim = CLAIM_REFUSED;
+    }
+    for (int i = 0; i < BEGIN_COUNT; i++) {
+        rows_free(items[i].rows);
+    }
     return claim;
 }
 
@@ -336,7 +394,7 @@ static void reveal_own(struct exchange *exchange, const struct record_kind *kind
 static bool write_in_transaction(struct exchange *exchange, struct session *session,
                                  const struct record_write *write)
 {
-    switch (begin_write(exchange, session)) {
+    switch (begin_write(exchange, session, write)) {
     case CLAIM_REPLAY:
         reveal_own(exchange, write->kind);
         return record_reply(exchange, session, write->kind, write->status);
@@ -346,13 +404,8 @@ static bool write_in_transaction(struct exchange *exchange, struct session *sess
     default:
         break;
     }
-    if (write->on_present && !check_condition(exchange, session, write->kind)) {
-        return false;
-    }
     reveal_own(exchange, write->kind);
-    return run_write(exchange, session, write) &&
-           reply_write(exchange, session, write->kind, is_dry_run(exchange) ? 200 : write->status,
-                       exchange_value(exchange, "key") != NULL);
+    return write_and_reply(exchange, session, write);
 }
 
 static void write_record(struct exchange *exchange, const struct record_write *write)
