@@ -26,12 +26,18 @@ create table register.state_version (
     exclude using gist (alpha2 with =, recorded with &&)
 );
 
+-- In PL/pgSQL, because a session keeps its plan: a function in SQL that has a sub-select is planned at
+-- each call, which takes longer than the statements that call it.
 create function register.state_code_of(code text) returns text
-    language sql stable
+    language plpgsql stable
+as $$
+begin
     return (select version.code
               from register.state_version as version
              where upper_inf(version.recorded)
                and upper(state_code_of.code) in (version.code, version.alpha2));
+end
+$$;
 comment on function register.state_code_of is
     'The alpha-3 code of a State, for its alpha-2 or alpha-3 code in any letter case; null: '
     'unknown.';

@@ -70,6 +70,9 @@ create table register.period (
 
 -- The periods held now are few, however many were held before; reading them needs no range index.
 create index period_current on register.period (state) where upper_inf(recorded);
+-- Finds the periods of a day, of every State: as many as there are States, however many periods a State
+-- has.
+create index period_on on register.period using gist (valid) where upper_inf(recorded);
 create index period_before on register.period using gist (recorded, valid)
  where not upper_inf(recorded);
 

@@ -204,7 +204,7 @@ static bool read_parts(struct exchange *exchange, struct session *session,
     if (kind->with_state) {
         set_state(exchange);
         places[count] = PART_STATE;
-        items[count++] = bind_statement(exchange, &statement_states);
+        items[count++] = bind_statement(exchange, &statement_state);
     }
     if (stores_result) {
         places[count] = PART_RESULT;
