@@ -111,6 +111,8 @@ create index action_version_current on register.action_version (reference)
  where upper_inf(recorded);
 create index action_version_known on register.action_version (reference, lower(recorded) desc);
 
+-- The expression in the first branch keeps the planner from combining it with the index of all
+-- beginnings, which would be read up to the moment, for each action.
 create function register.action_version_at(reference text, known_at timestamptz)
     returns setof register.action_version
     language sql stable
@@ -120,7 +122,7 @@ begin atomic
       from ((select v.*
                from register.action_version as v
               where v.reference = action_version_at.reference and upper_inf(v.recorded)
-                and lower(v.recorded) <= known_at)
+                and coalesce(lower(v.recorded), '-infinity') <= known_at)
              union all
             (select v.*
                from register.action_version as v
