@@ -3,6 +3,7 @@
  * The audit is made of functions in the database. So first every object of the database is compared
  * with schema_objects.tsv, which is compiled in: the owner of the database can replace a guard or
  * the audit itself, but not that list. */
+#include "base/clock.h"
 #include "base/embed.h"
 #include "base/memory.h"
 #include "commands/admin.h"
@@ -19,6 +20,7 @@ EMBED(schema_objects, "commands/schema_objects.tsv");
 enum {
     STATEMENT_TIMEOUT_MS = 24 * 60 * 60 * 1000, /* one revision may have changed 10,000 days */
     REVISIONS_PER_STATEMENT = 100,
+    PROGRESS_INTERVAL_MS = 5000,
     MAX_HEADS = 16,
     DIGEST_LENGTH = 64
 };
@@ -33,6 +35,7 @@ struct audit {
     struct admin *admin;
     struct arena *arena;
     long findings;
+    long long next_progress_ms; /* by clock_milliseconds(); no line on progress comes before */
 };
 
 /* An object of the database; digest: of its definition. */
@@ -159,12 +162,24 @@ static bool check_objects(struct audit *audit)
 
 /* --- The history ----------------------------------------------------------------------------- */
 
+/* Prints how far the check is, at most every five seconds; a short history needs no such line. */
+static void print_progress(struct audit *audit, long long revision, long long newest)
+{
+    const long long now_ms = clock_milliseconds();
+    if (newest < REVISIONS_PER_STATEMENT || now_ms < audit->next_progress_ms) {
+        return;
+    }
+    audit->next_progress_ms = now_ms + PROGRESS_INTERVAL_MS;
+    (void)fprintf(stderr, "ets144: checking revision %lld of %lld.\n", revision, newest);
+}
+
 /* Recomputes a hundred revisions per statement, so that no statement takes long. */
 static bool check_revisions(struct audit *audit, long long newest)
 {
     static const struct statement *const statements[] = {
         &statement_audit_chain, &statement_audit_entries, &statement_audit_published};
     for (long long first = 0; first <= newest; first += REVISIONS_PER_STATEMENT) {
+        print_progress(audit, first, newest);
         const char *const values[] = {
             arena_print(audit->arena, "%lld", first),
             arena_print(audit->arena, "%lld", first + REVISIONS_PER_STATEMENT - 1)};

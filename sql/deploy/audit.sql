@@ -275,18 +275,29 @@ end;
 comment on function register.audit is
     'The findings of the audit in the history and its guards, with a labelled select for each.';
 
--- At each moment at which an entry about a State was published or a period of it began or ended,
--- the periods are worked out again from the actions: the entry's timeline and the periods that the
--- register holds must be the same. An entry also begins with what the entry before it ended with.
+create function register.status_content(version register.action_version) returns jsonb
+    language sql immutable
+    return to_jsonb(version)
+           - array['version', 'recorded', 'revision', 'author', 'reason', 'articles', 'summary_en',
+                   'summary_fr', 'vehicle_en', 'vehicle_fr', 'original_language'];
+comment on function register.status_content is
+    'The content of a version as far as it can move periods; null: no version.';
+
+-- At each moment at which an entry about a State was published, an action of it changed in what can
+-- move a period, or a period of it began or ended, the periods are worked out again from the actions:
+-- the entry's timeline and the periods that the register holds must be the same. Between two of these
+-- moments neither changes. An entry also begins with what the entry before it ended with.
 create function register.audit_published(first_revision bigint, last_revision bigint)
     returns table (finding text, subject text, reference text, detail text)
     language sql stable
 begin atomic
     with range as materialized (
         select min(log.at) as first_at,
-               coalesce((select min(next.at)
+               coalesce((select next.at
                            from register.revision_log as next
-                          where next.revision > last_revision), 'infinity')
+                          where next.revision > last_revision
+                          order by next.revision
+                          limit 1), 'infinity')
                - interval '1 microsecond' as last_at,
                max(log.at) filter (where log.revision = newest.number) as newest_at
           from register.revision_log as log
@@ -332,6 +343,9 @@ begin atomic
           join register.action_version as v
             on lower(v.recorded) between range.first_at and range.last_at
           join register.action on action.reference = v.reference
+          left join register.action_version as old
+            on old.reference = v.reference and old.version = v.version - 1
+         where register.status_content(old) is distinct from register.status_content(v)
          union
         select bound.at, period.state
           from range
@@ -585,9 +599,11 @@ create function register.audit_entries(first_revision bigint, last_revision bigi
 begin atomic
     with range as materialized (
         select min(log.at) as first_at,
-               coalesce((select min(next.at)
+               coalesce((select next.at
                            from register.revision_log as next
-                          where next.revision > last_revision), 'infinity') as end_at
+                          where next.revision > last_revision
+                          order by next.revision
+                          limit 1), 'infinity') as end_at
           from register.revision_log as log
          where log.revision between first_revision and last_revision
     ),
@@ -668,9 +684,11 @@ begin atomic
                   placed.number, placed.at, placed.place, placed.of_revision, placed.revision)
       from (select c.at, c.number, c.revision, c.reference, c.state,
                    row_number() over (partition by c.at order by c.number) as place,
-                   (select max(log.revision)
+                   (select log.revision
                       from register.revision_log as log
-                     where log.at <= c.at) as of_revision
+                     where log.at <= c.at
+                     order by log.at desc
+                     limit 1) as of_revision
               from range
               join register.change as c on c.at >= range.first_at and c.at < range.end_at) as placed
      where placed.number <> placed.place or placed.revision <> placed.of_revision

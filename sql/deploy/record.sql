@@ -26,12 +26,18 @@ create table register.state_version (
     exclude using gist (alpha2 with =, recorded with &&)
 );
 
+-- In PL/pgSQL, because a session keeps its plan: a function in SQL that has a sub-select is planned at
+-- each call, which takes longer than the statements that call it.
 create function register.state_code_of(code text) returns text
-    language sql stable
+    language plpgsql stable
+as $$
+begin
     return (select version.code
               from register.state_version as version
              where upper_inf(version.recorded)
                and upper(state_code_of.code) in (version.code, version.alpha2));
+end
+$$;
 comment on function register.state_code_of is
     'The alpha-3 code of a State, for its alpha-2 or alpha-3 code in any letter case; null: '
     'unknown.';
@@ -110,6 +116,8 @@ create index action_version_consent on register.action_version (reference)
 create index action_version_consent_before on register.action_version using gist (recorded)
  where not upper_inf(recorded) and kind in ('ratification', 'acceptance', 'approval');
 
+-- The expression in the first branch keeps the planner from combining it with the index of all
+-- beginnings, which would be read up to the moment, for each action.
 create function register.action_version_at(reference text, known_at timestamptz)
     returns setof register.action_version
     language sql stable
@@ -119,7 +127,7 @@ begin atomic
       from ((select v.*
                from register.action_version as v
               where v.reference = action_version_at.reference and upper_inf(v.recorded)
-                and lower(v.recorded) <= known_at)
+                and coalesce(lower(v.recorded), '-infinity') <= known_at)
              union all
             (select v.*
                from register.action_version as v

@@ -193,18 +193,23 @@ create function register.resolve_moment(
     as_of date, known_at timestamptz, internal boolean default false)
     returns table (as_of date, known_at timestamptz, revision bigint, projected boolean)
     language sql stable
+    rows 1
 begin atomic
     select coalesce(resolve_moment.as_of, register.today()),
-           case when resolve_moment.internal then coalesce(resolve_moment.known_at, newest.at)
+           case when resolve_moment.internal
+                then coalesce(resolve_moment.known_at,
+                              (select newest.at from register.revision as newest))
                 else log.at end,
            log.revision,
            coalesce(resolve_moment.as_of > register.today(), false)
-      from register.revision as newest
-      join register.revision_log as log
-        on log.at = coalesce((select max(l.at)
-                                from register.revision_log as l
-                               where l.at <= coalesce(resolve_moment.known_at, 'infinity')),
-                             (select min(l.at) from register.revision_log as l));
+      from register.revision_log as log
+     where log.at <= case when resolve_moment.known_at is null then 'infinity'
+                          else greatest(resolve_moment.known_at,
+                                        (select first.at
+                                           from register.revision_log as first
+                                          where first.revision = 0)) end
+     order by log.at desc
+     limit 1;
 end;
 comment on function register.resolve_moment is
     'The moment that an answer is for: its legal day, its knowledge time and its revision.';

@@ -3,17 +3,37 @@
 begin;
 set local role ets144_owner;
 
-create function register.change_days(known_at timestamptz)
+create function register.last_change_day(known_at timestamptz)
     returns table (day date)
+    language sql stable
+    rows 1
+begin atomic
+    select greatest((select max(lower(held.valid))
+                       from register.period as held
+                      where upper_inf(held.recorded) and lower(held.recorded) <= known_at),
+                    (select max(lower(held.valid))
+                       from register.period as held
+                      where not upper_inf(held.recorded) and held.recorded @> known_at));
+end;
+comment on function register.last_change_day is
+    'The last day on which a State''s row changes.';
+
+create function register.status_runs_at(known_at timestamptz)
+    returns table (state text, from_day date, until_day date, member boolean, status text,
+                   chapters text[])
     language sql stable
     rows 200
 begin atomic
-    select distinct lower(held.valid)
+    select held.state, lower(held.valid),
+           lead(lower(held.valid)) over (partition by held.state
+                                             order by lower(held.valid) nulls first),
+           held.member, held.status, held.chapters
       from register.periods_at(known_at) as held
-     where not lower_inf(held.valid);
+     where held.new_status;
 end;
-comment on function register.change_days is
-    'The days on which the status of a State changes.';
+comment on function register.status_runs_at is
+    'The stretches of days on which the membership, status and chapters of each State stay the same, '
+    'until the day before until_day.';
 
 create function register.status_counts(as_of date, known_at timestamptz)
     returns table (status text, states bigint, members bigint)

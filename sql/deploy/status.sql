@@ -64,12 +64,23 @@ create table register.period (
     denunciation text references register.action,
     denunciation_date date,
     denunciation_effective_on date,
+    new_status boolean not null,
     constraint period_state_valid_recorded_excl
         exclude using gist (state with =, valid with &&, recorded with &&)
 );
 
+comment on column register.period.new_status is
+    'Whether membership, status or chapters are not those of the period before';
+
 -- The periods held now are few, however many were held before; reading them needs no range index.
 create index period_current on register.period (state) where upper_inf(recorded);
+-- Finds the periods of a day, of every State: as many as there are States, however many periods a State
+-- has.
+create index period_on on register.period using gist (valid) where upper_inf(recorded);
+-- Finds the last day of change, and the periods that a series counts.
+create index period_turn on register.period (lower(valid)) where upper_inf(recorded);
+create index period_new_status on register.period (state)
+ where upper_inf(recorded) and new_status;
 create index period_before on register.period using gist (recorded, valid)
  where not upper_inf(recorded);
 
@@ -317,9 +328,13 @@ begin atomic
            (turned.consent).verification, (turned.consent).sources,
            turned.bound_on, turned.chapters, turned.vote_only, turned.covered, turned.left_out,
            turned.in_derogation, (turned.denunciation).reference, (turned.denunciation).date,
-           turned.denunciation_effective_on
+           turned.denunciation_effective_on,
+           (turned.member, turned.status, turned.chapters)
+           is distinct from (lag(turned.member) over before, lag(turned.status) over before,
+                             lag(turned.chapters) over before)
       from compared as turned
-     where turned.content is distinct from turned.content_before;
+     where turned.content is distinct from turned.content_before
+    window before as (partition by turned.state order by turned.day);
 end;
 comment on function register.periods_of is
     'The periods of States, past and to come, worked out from the actions known at a moment.';

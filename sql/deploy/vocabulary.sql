@@ -10,6 +10,13 @@ comment on function register.in_language is
     'The text in the language asked for, French or English; the other language fills in for a '
     'missing text.';
 
+-- The empty list is by far the most common, and to_json() looks its type up for each row.
+create function register.json_list(list text[]) returns json
+    language sql stable parallel safe
+    return case when cardinality(list) = 0 then '[]' else to_json(list) end;
+comment on function register.json_list is
+    'A list of texts as JSON; null: null.';
+
 create table register.vocabulary_term (
     vocabulary text not null,
     place integer not null,

@@ -5,6 +5,7 @@ drop function register.audit_tokens;
 drop function register.audit_internal_chain;
 drop function register.audit_chain;
 drop function register.audit_published;
+drop function register.status_content;
 drop function register.audit;
 drop function register.identities_without_version;
 drop function register.orphans;

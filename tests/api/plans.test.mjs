@@ -86,7 +86,7 @@ const pagesOf = (file, given, where) => {
     return plan['Shared Hit Blocks'] + plan['Shared Read Blocks'];
 };
 const reads = [
-    ['states.sql', {}, 1600], ['states.sql', { state: "'ITA'" }, 600], ['convention.sql', {}, 1100],
+    ['states.sql', {}, 1600], ['state.sql', { state: "'ITA'" }, 600], ['convention.sql', {}, 1100],
     ['statistics.sql', {}, 2500], ['statistics_series.sql', { as_of: "'infinity'" }, 13000],
     ['anomalies.sql', {}, 500], ['explanation.sql', { state: "'ITA'" }, 2400],
     ['call_progress.sql', { reference: "'CG-REC-304'" }, 2300],
@@ -102,7 +102,7 @@ for (const [file, given, most] of reads) {
 }
 
 test('current reads do not depend on the length of the history', () => {
-    for (const [file, given] of [['states.sql', {}], ['states.sql', { state: "'ITA'" }],
+    for (const [file, given] of [['states.sql', {}], ['state.sql', { state: "'ITA'" }],
         ['actions.sql', { as_of: 'null', limit: "'101'" }], ['convention.sql', {}]]) {
         const none = pagesOf(file, given, record);
         const long = pagesOf(file, given, database);

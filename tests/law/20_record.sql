@@ -69,5 +69,8 @@ select is((select status from register.status_at('2005-07-19', 'infinity') where
 select is(register.state_code_of(code), state, code || ' is ' || coalesce(state, 'no State'))
   from (values ('ITA', 'ITA'), ('IT', 'ITA'), ('it', 'ITA'), ('XX', null)) as known (code, state);
 
+select is(register.json_list(list)::text, json, coalesce(json, 'no list') || ' is a list as JSON')
+  from (values ('{}'::text[], '[]'), ('{A,"B\""}', '["A","B\""]'), (null, null)) as known (list, json);
+
 select * from finish();
 rollback;

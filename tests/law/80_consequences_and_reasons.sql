@@ -135,8 +135,8 @@ select results_eq(
 select is_empty(
     $$select day.at
         from generate_series(timestamp '1990-01-01', '2026-11-24', '37 days') as day (at),
-             lateral (select max(c.day) as last from register.change_days('infinity') as c
-                       where c.day <= day.at::date) as change
+             lateral (select max(lower(p.valid)) as last from register.periods_at('infinity') as p
+                       where lower(p.valid) <= day.at::date) as change
        where (select json_agg(s order by s.state)::text
                 from register.status_at(day.at::date, 'infinity') as s)
              <> (select json_agg(s order by s.state)::text

@@ -28,9 +28,11 @@ as $$
          order by c.state, c.at desc, c.number desc
     ),
     asked as (
-        select day from register.change_days(known_at) as turn (day)
-         union
-        select day - 1 from register.change_days(known_at) as turn (day)
+        select lower(held.valid) - before.days as day
+          from register.periods_at(known_at) as held
+         cross join (values (0), (1)) as before (days)
+         where not lower_inf(held.valid)
+         group by 1
     )
     select status.state, asked.day
       from asked

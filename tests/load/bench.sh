@@ -140,7 +140,7 @@ echo "$document" >"$scratch/document"
     statement write_begin "token_digest=sha256('$token')"
     statement action_record "document='$document'"
     statement actions "known_at='infinity'" "reference='AUT-1'" "lang='en'" "limit='1'"
-    statement states "as_of='2026-11-24'" "known_at='infinity'" "state='AUT'" "lang='en'"
+    statement state "as_of='2026-11-24'" "known_at='infinity'" "state='AUT'" "lang='en'"
     statement consequences "as_of='2026-11-24'" "revision='2'" "revision_before='1'" "lang='en'"
     echo 'rollback;'
 } >"$scratch/write.sql"
@@ -206,7 +206,7 @@ psql -h "$socket" -U postgres -d grown -X -q -v versions=1000000 -f tests/load/h
     statement states "as_of='2026-11-24'" "known_at=now()" "lang='en'"
 } >"$scratch/list.sql"
 {
-    statement states "as_of='2026-11-24'" "known_at=now()" "lang='en'" "state='ITA'"
+    statement state "as_of='2026-11-24'" "known_at=now()" "lang='en'" "state='ITA'"
 } >"$scratch/item.sql"
 for round in $(seq "$rounds"); do
     for case in list item; do

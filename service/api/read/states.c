@@ -122,12 +122,12 @@ static bool refuse_unknown_then(struct exchange *exchange, struct rows *rows)
  * statements tell which. */
 static struct rows *query_item(struct exchange *exchange)
 {
-    struct rows *rows = read_rows(exchange, &statement_states);
+    struct rows *rows = read_rows(exchange, &statement_state);
     if (rows == NULL || rows_count(rows) > 0) {
         return rows;
     }
     rows_free(rows);
-    return query_state(exchange, &statement_states, "");
+    return query_state(exchange, &statement_state, "");
 }
 
 void states_show(struct exchange *exchange)

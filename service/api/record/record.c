@@ -231,7 +231,7 @@ static void add_parts(struct exchange *exchange, struct flight *flight,
     flight_add(exchange, flight, PART_CONSEQUENCES, &statement_consequences);
     if (kind->with_state) {
         set_state(exchange);
-        flight_add(exchange, flight, PART_STATE, &statement_states);
+        flight_add(exchange, flight, PART_STATE, &statement_state);
     }
 }
 
