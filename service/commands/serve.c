@@ -207,7 +207,7 @@ static struct dispatcher *start_dispatcher(const struct config *config,
                       .ca_file = config->webhook_ca_file},
         .backoff_ms = (int)config->webhook_backoff_ms,
         .retry_for_seconds = config->webhook_retry_for_seconds,
-        .render_change = change_item,
+        .write_change = change_write,
     };
     return dispatcher_start(&settings, context->revisions);
 }

@@ -2,7 +2,7 @@
 #include "api/handlers.h"
 #include "api/query/database_read.h"
 #include "http/message/problem.h"
-#include "render/json.h"
+#include "render/row.h"
 #include "statements.h"
 
 #include <string.h>
@@ -52,11 +52,9 @@ void reconciliations_compare(struct exchange *exchange)
         json_decref(ignored);
         return;
     }
-    json_t *document = envelope_make(exchange, NULL);
-    json_t *found = render_row(exchange->arena, rows, 0, NULL);
-    json_object_update(document, found);
+    json_t *document = envelope_make(exchange);
+    json_object_update_new(document, row_tree(exchange->arena, rows, 0, NULL));
     json_object_set_new(document, "ignored", ignored);
-    json_decref(found);
     rows_free(rows);
     reply_json(exchange, 200, document);
 }

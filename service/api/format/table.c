@@ -1,7 +1,7 @@
 #include "api/format/table.h"
 
 #include "base/text.h"
-#include "render/json.h"
+#include "render/row.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -92,7 +92,7 @@ void table_write_header(struct arena *arena, const struct table *table, const ch
 {
     csv_begin(csv);
     for (const struct column *column = table->columns; column->member != NULL; column++) {
-        if (render_shows(column->member, fields)) {
+        if (row_shows(column->member, fields)) {
             csv_add_text(csv, table_column_name(arena, column));
         }
     }
@@ -103,7 +103,7 @@ void table_write_row(struct arena *arena, const struct table *table, const char 
                      const json_t *item, struct csv *csv)
 {
     for (const struct column *column = table->columns; column->member != NULL; column++) {
-        if (render_shows(column->member, fields)) {
+        if (row_shows(column->member, fields)) {
             write_value(arena, value_of(item, column->member), csv);
         }
     }

@@ -34,8 +34,8 @@ bool resolve_moment(struct exchange *exchange, struct session *session);
  * NULL: a problem is the response. The caller frees the rows. */
 struct rows *read_rows(struct exchange *exchange, const struct statement *statement);
 
-/* {as_of, known_at, revision, projected?, items}; takes items over; NULL: none. */
-json_t *envelope_make(const struct exchange *exchange, json_t *items);
+/* {as_of, known_at, revision, projected?}. */
+json_t *envelope_make(const struct exchange *exchange);
 json_t *known_at_json(const struct exchange *exchange);
 json_t *revision_json(const struct exchange *exchange);
 

@@ -7,7 +7,7 @@
 #include "context.h"
 #include "http/message/problem.h"
 #include "http/request/cursor.h"
-#include "render/json.h"
+#include "render/row.h"
 #include "statements.h"
 
 #include <limits.h>
@@ -76,8 +76,8 @@ static void reply_page(struct exchange *exchange, const struct rows *rows, int l
     paging_show_next(exchange, page, more ? next_page(exchange, rows, limit - 1) : NULL);
     const struct list list = {.envelope = page,
                               .count = more ? limit : rows_count(rows),
-                              .make = represent_row,
-                              .source = rows};
+                              .write = represent_row,
+                              .source = row_plan_make(exchange->arena, rows, NULL)};
     represent_list(exchange, &list);
 }
 
@@ -133,13 +133,14 @@ static void refuse(struct exchange *exchange)
 }
 
 /* Without the scope for internal entries the member `internal` is absent. */
-static json_t *make_item(struct exchange *exchange, const struct rows *rows)
+static void reply_revision(struct exchange *exchange, const struct rows *rows)
 {
-    json_t *item = render_row(exchange->arena, rows, 0, NULL);
-    if (!exchange->caller.sees_internal) {
-        (void)json_object_del(item, "internal");
-    }
-    return item;
+    static const char public_members[] =
+        "number,recorded_at,author,reason,digest,previous_digest,content,recorded,links";
+    const char *fields = exchange->caller.sees_internal ? NULL : public_members;
+    struct buffer buffer = {.bytes = NULL};
+    row_write(row_plan_make(exchange->arena, rows, fields), 0, &buffer);
+    reply_buffer(exchange, 200, &buffer);
 }
 
 void revisions_show(struct exchange *exchange)
@@ -157,7 +158,7 @@ void revisions_show(struct exchange *exchange)
     if (rows != NULL && rows_count(rows) == 0) {
         refuse(exchange);
     } else if (rows != NULL) {
-        reply_json(exchange, 200, make_item(exchange, rows));
+        reply_revision(exchange, rows);
     }
     rows_free(rows);
 }

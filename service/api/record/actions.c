@@ -8,7 +8,7 @@
 #include "api/record/record.h"
 #include "base/syntax.h"
 #include "http/request/cursor.h"
-#include "render/json.h"
+#include "render/row.h"
 #include "statements.h"
 
 #include <limits.h>
@@ -155,12 +155,13 @@ static void reply_page(struct exchange *exchange, const struct rows *rows, int l
     json_object_set_new(page, "known_at", known_at_json(exchange));
     json_object_set_new(page, "revision", revision_json(exchange));
     paging_show_next(exchange, page, more ? next_page(exchange, rows, limit - 1) : NULL);
-    const struct list list = {.envelope = page,
-                              .count = more ? limit : rows_count(rows),
-                              .make = represent_row,
-                              .source = rows,
-                              .table = &actions_table,
-                              .jsonld = &actions_jsonld};
+    const struct list list = {
+        .envelope = page,
+        .count = more ? limit : rows_count(rows),
+        .write = represent_row,
+        .source = row_plan_make(exchange->arena, rows, exchange_value(exchange, "fields")),
+        .table = &actions_table,
+        .jsonld = &actions_jsonld};
     represent_list(exchange, &list);
 }
 
@@ -257,7 +258,10 @@ void actions_show_versions(struct exchange *exchange)
     json_object_set_new(versions, "reference", json_string(exchange_value(exchange, "reference")));
     json_object_set_new(versions, "known_at", known_at_json(exchange));
     json_object_set_new(versions, "revision", revision_json(exchange));
-    json_object_set_new(versions, "items", render_rows(exchange->arena, rows, NULL));
+    const struct list list = {.envelope = versions,
+                              .count = rows_count(rows),
+                              .write = represent_row,
+                              .source = row_plan_make(exchange->arena, rows, NULL)};
+    represent_list(exchange, &list);
     rows_free(rows);
-    reply_json(exchange, 200, versions);
 }
