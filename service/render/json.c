@@ -1,6 +1,5 @@
 #include "render/json.h"
 
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -164,10 +163,15 @@ void json_add_compact(struct buffer *buffer, const char *json)
     }
 }
 
-void json_add_comma(struct buffer *buffer)
+bool json_needs_comma(const struct buffer *buffer)
 {
     const char last = buffer->bytes[buffer->length - 1];
-    if (last != '{' && last != '[') {
+    return last != '{' && last != '[';
+}
+
+void json_add_comma(struct buffer *buffer)
+{
+    if (json_needs_comma(buffer)) {
         buffer_add(buffer, ",", 1);
     }
 }

@@ -7,6 +7,7 @@
 #include "base/memory.h"
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 /* A string in UTF-8. */
@@ -20,9 +21,12 @@ void json_add_compact(struct buffer *buffer, const char *json);
 /* NULL: null. */
 void json_add_tree(struct buffer *buffer, const json_t *tree);
 
-/* The name of a member or the beginning of an entry: a comma, unless it is the first. */
-void json_add_name(struct buffer *buffer, const char *name);
+/* Whether the next member or entry is not the first of its object or list. */
+bool json_needs_comma(const struct buffer *buffer);
+/* The comma, if it is needed. */
 void json_add_comma(struct buffer *buffer);
+/* The comma, if it is needed, and the name of a member. */
+void json_add_name(struct buffer *buffer, const char *name);
 /* Takes back the end of the object that was written last, so that members can be added. */
 void json_reopen(struct buffer *buffer);
 

@@ -7,7 +7,7 @@
 /* A member of the objects: a column, or a group, the object of a dotted name. */
 struct row_member {
     const char *name;         /* of the group or the column, without those around it */
-    const char *key;          /* "name": with its quotes */
+    const char *key;          /* ,"name": */
     size_t length;            /* of the key */
     struct row_member *group; /* the first member; NULL: a column */
     struct row_member *next;
@@ -42,7 +42,8 @@ static struct row_member *find_member(struct arena *arena, struct row_member **l
     if (*list == NULL) {
         *list = arena_allocate(arena, sizeof **list);
         (*list)->name = name;
-        (*list)->key = arena_print(arena, "\"%s\":", name);
+        const char *const key[] = {",\"", name, "\":"};
+        (*list)->key = arena_join(arena, key, sizeof key / sizeof key[0]);
         (*list)->length = strlen((*list)->key);
     }
     return *list;
@@ -112,8 +113,8 @@ static bool write_members(const struct row_plan *plan, int row, const struct row
 {
     bool any = false;
     for (const struct row_member *member = first; member != NULL; member = member->next) {
-        json_add_comma(buffer);
-        buffer_add(buffer, member->key, member->length);
+        const size_t skipped = json_needs_comma(buffer) ? 0 : 1;
+        buffer_add(buffer, member->key + skipped, member->length - skipped);
         bool present = member->group != NULL ? write_group(plan, row, member, buffer)
                                              : write_value(plan, row, member, buffer);
         any = any || present;
