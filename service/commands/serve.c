@@ -318,6 +318,7 @@ static struct context context_of(const struct config *config, struct tls *tls,
 {
     struct context context = {
         .routes = routes,
+        .newest = {.lock = PTHREAD_MUTEX_INITIALIZER},
         .stale_if_error = config->stale_if_error_seconds,
         .public_url = config->public_url,
         .publisher = config->publisher,

@@ -43,10 +43,9 @@ void reconciliations_compare(struct exchange *exchange)
         return;
     }
     struct session *session = read_session(exchange);
-    struct rows *rows = NULL;
-    if (session != NULL && resolve_moment(exchange, session)) {
-        rows = run_statement(exchange, session, &statement_reconciliation);
-    }
+    struct rows *rows = session != NULL
+                            ? run_at_moment(exchange, session, &statement_reconciliation, DAY_TODAY)
+                            : NULL;
     pool_checkin(session);
     if (rows == NULL) {
         json_decref(ignored);

@@ -94,44 +94,20 @@ struct rows *run_statement(struct exchange *exchange, struct session *session,
     return item.rows;
 }
 
-static const char *copy_named(struct exchange *exchange, const struct rows *rows, const char *name)
-{
-    return arena_copy_text(exchange->arena, rows_named(rows, 0, name));
-}
-
 /* Runs a statement that resolves the moment itself. It cannot tell the moment without a row: then
  * the moment is resolved first, so that the empty answer and its revision are of one snapshot. */
 static struct rows *run_at_once(struct exchange *exchange, struct session *session,
                                 const struct statement *statement)
 {
     struct rows *rows = run_statement(exchange, session, statement);
-    if (rows == NULL) {
-        return NULL;
-    }
-    if (rows_count(rows) == 0) {
+    if (rows != NULL && rows_count(rows) == 0) {
         rows_free(rows);
-        return resolve_moment(exchange, session) ? run_statement(exchange, session, statement)
-                                                 : NULL;
+        return run_at_moment(exchange, session, statement, DAY_TODAY);
     }
-    exchange->moment = (struct moment){.as_of = copy_named(exchange, rows, "_as_of"),
-                                       .known_at = copy_named(exchange, rows, "_known_at"),
-                                       .revision = copy_named(exchange, rows, "_revision"),
-                                       .projected = rows_true(rows, 0, "_projected")};
+    if (rows != NULL) {
+        take_moment(exchange, rows, "_");
+    }
     return rows;
-}
-
-bool resolve_moment(struct exchange *exchange, struct session *session)
-{
-    struct rows *rows = run_statement(exchange, session, &statement_moment);
-    if (rows == NULL) {
-        return false;
-    }
-    exchange->moment = (struct moment){.as_of = copy_named(exchange, rows, "as_of"),
-                                       .known_at = copy_named(exchange, rows, "known_at"),
-                                       .revision = copy_named(exchange, rows, "revision"),
-                                       .projected = rows_true(rows, 0, "projected")};
-    rows_free(rows);
-    return true;
 }
 
 struct rows *read_rows(struct exchange *exchange, const struct statement *statement)
@@ -140,12 +116,9 @@ struct rows *read_rows(struct exchange *exchange, const struct statement *statem
     if (session == NULL) {
         return NULL;
     }
-    struct rows *rows = NULL;
-    if (statement->resolves_moment) {
-        rows = run_at_once(exchange, session, statement);
-    } else if (resolve_moment(exchange, session)) {
-        rows = run_statement(exchange, session, statement);
-    }
+    struct rows *rows = statement->resolves_moment
+                            ? run_at_once(exchange, session, statement)
+                            : run_at_moment(exchange, session, statement, DAY_TODAY);
     pool_checkin(session);
     return rows;
 }

@@ -5,6 +5,7 @@
 
 #include "api/format/jsonld.h"
 #include "api/format/table.h"
+#include "api/query/moment.h"
 #include "http/message/exchange.h"
 #include "store/pool.h"
 
@@ -25,10 +26,6 @@ struct store_item bind_statement(struct exchange *exchange, const struct stateme
  * the response. The caller frees the rows of each. */
 bool run_statements(struct exchange *exchange, struct session *session, struct store_item *items,
                     int count);
-
-/* Resolves exchange->moment from what it is as asked: as_of, by default today; known_at, by default
- * now, which becomes the time of the newest revision then. False: a problem is the response. */
-bool resolve_moment(struct exchange *exchange, struct session *session);
 
 /* A read as a whole: a session, the moment, the statement, which may resolve the moment itself.
  * NULL: a problem is the response. The caller frees the rows. */

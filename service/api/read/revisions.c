@@ -41,20 +41,20 @@ static bool continue_page(struct exchange *exchange, struct session *session, co
     return resolve_moment(exchange, session) && strcmp(exchange->moment.known_at, known_at) == 0;
 }
 
-/* Sets the moment, and the place if there is a cursor; false: a problem is the response. */
-static bool start_page(struct exchange *exchange, struct session *session)
+/* The rows of a page; NULL: a problem is the response. */
+static struct rows *read_page(struct exchange *exchange, struct session *session)
 {
     const char *cursor = exchange_parameter(exchange, "cursor");
     if (cursor == NULL) {
-        return resolve_moment(exchange, session);
+        return run_at_moment(exchange, session, &statement_revisions, DAY_TODAY);
     }
-    if (!continue_page(exchange, session, cursor)) {
-        if (exchange->response.status == 0) {
-            paging_refuse_cursor(exchange, "cursor");
-        }
-        return false;
+    if (continue_page(exchange, session, cursor)) {
+        return run_statement(exchange, session, &statement_revisions);
     }
-    return true;
+    if (exchange->response.status == 0) {
+        paging_refuse_cursor(exchange, "cursor");
+    }
+    return NULL;
 }
 
 static const char *next_page(struct exchange *exchange, const struct rows *rows, int last)
@@ -88,11 +88,8 @@ void revisions_list(struct exchange *exchange)
     if (session == NULL) {
         return;
     }
-    struct rows *rows = NULL;
-    if (start_page(exchange, session)) {
-        exchange_set_argument(exchange, "limit", arena_print(exchange->arena, "%d", limit + 1));
-        rows = run_statement(exchange, session, &statement_revisions);
-    }
+    exchange_set_argument(exchange, "limit", arena_print(exchange->arena, "%d", limit + 1));
+    struct rows *rows = read_page(exchange, session);
     pool_checkin(session);
     if (rows != NULL) {
         reply_page(exchange, rows, limit);

@@ -5,6 +5,7 @@
 #include "api/query/database_read.h"
 #include "api/query/parameters.h"
 #include "api/read/vocabulary.h"
+#include "base/text.h"
 #include "http/message/problem.h"
 #include "http/request/canonical_query.h"
 #include "render/json.h"
@@ -73,38 +74,43 @@ static void set_code(struct exchange *exchange, const struct rows *rows, const c
     }
 }
 
-/* Looks the path's {code} up. False: 404, or another problem, is the response. */
-static bool find_code(struct exchange *exchange, struct session *session, const char *behind)
+/* Takes the code that was looked up. False: 404 is the response. */
+static bool take_code(struct exchange *exchange, const struct rows *rows, const char *behind)
 {
-    struct rows *rows = run_statement(exchange, session, &statement_state_code);
-    if (rows == NULL) {
-        return false;
-    }
-    bool found = rows_count(rows) > 0;
-    if (found) {
+    if (rows_count(rows) > 0) {
         set_code(exchange, rows, behind);
-    } else {
-        problem_reply(exchange, PROBLEM_NOT_FOUND,
-                      message_fill(exchange->arena, exchange->language, MESSAGE_NO_STATE,
-                                   exchange_parameter(exchange, "code"), NULL, NULL));
+        return true;
     }
-    rows_free(rows);
-    return found;
+    problem_reply(exchange, PROBLEM_NOT_FOUND,
+                  message_fill(exchange->arena, exchange->language, MESSAGE_NO_STATE,
+                               exchange_parameter(exchange, "code"), NULL, NULL));
+    return false;
 }
 
 /* The rows of a statement about the State of the path, which the caller frees; NULL: a problem is
- * the response. */
+ * the response. The statement runs together with the look-up of the code; again if another code
+ * than the path's in capitals is found. */
 static struct rows *query_state(struct exchange *exchange, const struct statement *statement,
                                 const char *behind)
 {
+    enum { CODE, STATE, COUNT };
+    struct store_item items[COUNT] = {{.statement = &statement_state_code},
+                                      {.statement = statement}};
+    const char *expected = text_upper(exchange->arena, exchange_parameter(exchange, "code"));
+    exchange_set_argument(exchange, "state", expected);
     struct session *session = read_session(exchange);
-    if (session == NULL) {
+    if (session == NULL || !run_all_at_moment(exchange, session, items, COUNT, DAY_TODAY)) {
+        pool_checkin(session);
         return NULL;
     }
-    struct rows *rows = NULL;
-    if (resolve_moment(exchange, session) && find_code(exchange, session, behind)) {
-        rows = run_statement(exchange, session, statement);
+    struct rows *rows = items[STATE].rows;
+    bool found = take_code(exchange, items[CODE].rows, behind);
+    bool again = found && strcmp(exchange_value(exchange, "state"), expected) != 0;
+    if (!found || again) {
+        rows_free(rows);
+        rows = again ? run_statement(exchange, session, statement) : NULL;
     }
+    rows_free(items[CODE].rows);
     pool_checkin(session);
     return rows;
 }

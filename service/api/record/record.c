@@ -91,12 +91,8 @@ void record_show(struct exchange *exchange, const struct record_kind *kind)
     if (session == NULL) {
         return;
     }
-    struct rows *rows = NULL;
-    if (resolve_moment(exchange, session)) {
-        /* A record has no default day: without as_of it is shown whenever it was done. */
-        exchange->moment.as_of = exchange->asked.as_of;
-        rows = run_statement(exchange, session, kind->read);
-    }
+    /* Without as_of a record is shown whenever it was done. */
+    struct rows *rows = run_at_moment(exchange, session, kind->read, DAY_ANY);
     pool_checkin(session);
     if (rows == NULL) {
         return;
