@@ -170,6 +170,7 @@ static void reply_page(struct exchange *exchange, const struct rows *rows, int s
     const struct list list = {.envelope = page,
                               .count = shown,
                               .write = write_entry,
+                              .rows = rows,
                               .source = row_plan_make(exchange->arena, rows, NULL),
                               .table = &changes_table,
                               .jsonld = &changes_jsonld};

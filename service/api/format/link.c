@@ -22,7 +22,8 @@ const char *link_fill(struct arena *arena, const char *address, link_value_of va
             at += length + 2;
         }
     }
-    const char *text = value != NULL ? arena_copy(arena, filled.bytes, filled.length) : NULL;
+    buffer_add(&filled, "", 1);
+    const char *text = value != NULL ? arena_copy_text(arena, filled.bytes) : NULL;
     free(filled.bytes);
     return text;
 }

@@ -63,7 +63,10 @@ static void reply_csv(struct exchange *exchange, const struct list *list)
     const char *fields = exchange_value(exchange, "fields");
     struct csv csv = {.in_row = false};
     table_write_header(exchange->arena, list->table, fields, &csv);
-    for (int i = 0; i < list->count; i++) {
+    if (list->rows != NULL) {
+        table_write_rows(exchange->arena, list->table, fields, list->rows, list->count, &csv);
+    }
+    for (int i = 0; list->rows == NULL && i < list->count; i++) {
         json_t *item = item_of(exchange, list, i);
         table_write_row(exchange->arena, list->table, fields, item, &csv);
         json_decref(item);

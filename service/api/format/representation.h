@@ -16,6 +16,7 @@ struct list {
     /* Writes an item as a JSON object. */
     void (*write)(struct exchange *exchange, const void *source, int index, struct buffer *buffer);
     const void *source;
+    const struct rows *rows;          /* if the items are rows: CSV is written of these */
     const struct table *table;        /* NULL: not offered as CSV */
     const struct jsonld_type *jsonld; /* NULL: not offered as JSON-LD */
 };

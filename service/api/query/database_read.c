@@ -192,6 +192,7 @@ void read_reply_table(struct exchange *exchange, const struct statement *stateme
         const struct list list = {.envelope = envelope_make(exchange),
                                   .count = rows_count(rows),
                                   .write = represent_row,
+                                  .rows = rows,
                                   .source = row_plan_make(exchange->arena, rows, fields),
                                   .table = table,
                                   .jsonld = type};

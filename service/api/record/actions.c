@@ -155,6 +155,7 @@ static void reply_page(struct exchange *exchange, const struct rows *rows, int l
         .envelope = page,
         .count = more ? limit : rows_count(rows),
         .write = represent_row,
+        .rows = rows,
         .source = row_plan_make(exchange->arena, rows, exchange_value(exchange, "fields")),
         .table = &actions_table,
         .jsonld = &actions_jsonld};
