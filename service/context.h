@@ -8,6 +8,7 @@
 #include "store/standby.h"
 #include "webhook/url_guard.h"
 
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <time.h>
@@ -18,11 +19,19 @@ struct route;
 struct signing_key;
 struct tls;
 
+/* The newest moment as the database told it last; empty texts: not told yet. */
+struct newest_moment {
+    pthread_mutex_t lock;
+    char known_at[40];
+    char revision[24];
+};
+
 struct context {
     const struct route *routes;
     struct pool *pool;
     struct standby *standby; /* NULL: all reads go to the primary */
     struct revisions *revisions;
+    struct newest_moment newest;
     const char *public_url;       /* without a final slash; "": not known */
     const char *publisher;        /* of the data */
     const char *contact;          /* about the data, a URI; "": not given */

@@ -207,7 +207,7 @@ static struct dispatcher *start_dispatcher(const struct config *config,
                       .ca_file = config->webhook_ca_file},
         .backoff_ms = (int)config->webhook_backoff_ms,
         .retry_for_seconds = config->webhook_retry_for_seconds,
-        .render_change = change_item,
+        .write_change = change_write,
     };
     return dispatcher_start(&settings, context->revisions);
 }
@@ -318,6 +318,7 @@ static struct context context_of(const struct config *config, struct tls *tls,
 {
     struct context context = {
         .routes = routes,
+        .newest = {.lock = PTHREAD_MUTEX_INITIALIZER},
         .stale_if_error = config->stale_if_error_seconds,
         .public_url = config->public_url,
         .publisher = config->publisher,

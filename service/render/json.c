@@ -1,173 +1,189 @@
 #include "render/json.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-const char *render_time(struct arena *arena, const char *value)
+enum { FLAGS = JSON_COMPACT | JSON_ENCODE_ANY | JSON_REAL_PRECISION(6) };
+
+enum { TIME_SIZE = sizeof "2026-11-24T09:30:00.500000Z" };
+
+/* The time in RFC 3339, in `text`; `value` itself if it is not a time: infinity. */
+static const char *format_time(const char *value, char text[TIME_SIZE])
 {
     enum { WHOLE_SECONDS = 19, MICROSECOND_DIGITS = 6 };
     if (strlen(value) < WHOLE_SECONDS || value[10] != ' ') {
-        return arena_copy_text(arena, value); /* infinity */
+        return value;
     }
-    char digits[MICROSECOND_DIGITS + 1] = "000000";
+    memcpy(text, "0000-00-00T00:00:00.000000Z", TIME_SIZE);
+    memcpy(text, value, WHOLE_SECONDS);
+    text[10] = 'T';
     if (value[WHOLE_SECONDS] == '.') {
-        size_t length = strspn(value + WHOLE_SECONDS + 1, "0123456789");
-        memcpy(digits, value + WHOLE_SECONDS + 1,
+        const char *digits = value + WHOLE_SECONDS + 1;
+        size_t length = strspn(digits, "0123456789");
+        memcpy(text + WHOLE_SECONDS + 1, digits,
                length < MICROSECOND_DIGITS ? length : MICROSECOND_DIGITS);
     }
-    char *time = arena_print(arena, "%.*s.%sZ", WHOLE_SECONDS, value, digits);
-    time[10] = 'T';
-    return time;
+    return text;
 }
 
-static json_t *render_number(const char *value)
+const char *render_time(struct arena *arena, const char *value)
 {
-    char *end = NULL;
-    long long whole = strtoll(value, &end, 10);
-    return *end == '\0' ? json_integer(whole) : json_real(strtod(value, NULL));
+    char text[TIME_SIZE];
+    return arena_copy_text(arena, format_time(value, text));
 }
 
-static json_t *render_value(struct arena *arena, const struct rows *rows, int row, int column)
+void json_add_time(struct buffer *buffer, const char *value)
 {
-    const char *value = rows_value(rows, row, column);
-    if (value == NULL) {
-        return json_null();
-    }
-    switch (rows_column_type(rows, column)) {
-    case ROW_BOOLEAN:
-        return json_boolean(value[0] == 't');
-    case ROW_NUMBER:
-        return render_number(value);
-    case ROW_TIME:
-        return json_string(render_time(arena, value));
-    case ROW_JSON:
-        return json_loads(value, JSON_DECODE_ANY, NULL);
-    case ROW_TEXT:
-    default:
-        return json_string(value);
-    }
+    char text[TIME_SIZE];
+    const char *time = format_time(value, text);
+    json_add_text(buffer, time, strlen(time));
 }
 
-bool render_shows(const char *name, const char *fields)
+static bool is_plain(char byte)
 {
-    if (name[0] == '_') {
-        return false;
+    return (unsigned char)byte >= ' ' && byte != '"' && byte != '\\';
+}
+
+static void add_escape(struct buffer *buffer, char byte)
+{
+    static const char named[] = "\"\\\b\f\n\r\t";
+    static const char letters[] = "\"\\bfnrt";
+    const char *found = strchr(named, byte);
+    char escape[sizeof "\\u001F"];
+    if (found != NULL) {
+        (void)snprintf(escape, sizeof escape, "\\%c", letters[found - named]);
+    } else {
+        (void)snprintf(escape, sizeof escape, "\\u%04X", (unsigned)(unsigned char)byte);
     }
-    if (fields == NULL) {
-        return true;
-    }
-    size_t length = strcspn(name, ".");
-    for (const char *at = fields; *at != '\0'; at += strcspn(at, ","), at += *at == ',') {
-        if (strcspn(at, ",") == length && strncmp(at, name, length) == 0) {
-            return true;
+    buffer_add_text(buffer, escape);
+}
+
+void json_add_text(struct buffer *buffer, const char *text, size_t length)
+{
+    buffer_add(buffer, "\"", 1);
+    for (size_t at = 0; at < length; at++) {
+        size_t start = at;
+        while (at < length && is_plain(text[at])) {
+            at++;
+        }
+        buffer_add(buffer, text + start, at - start);
+        if (at < length) {
+            add_escape(buffer, text[at]);
         }
     }
-    return false;
+    buffer_add(buffer, "\"", 1);
 }
 
-/* Sets a member, and makes the objects of its dotted name. */
-static void set_nested(struct arena *arena, json_t *object, const char *name, json_t *value)
+static int append(const char *bytes, size_t length, void *buffer)
 {
-    const char *dot = strchr(name, '.');
-    if (dot == NULL) {
-        json_object_set_new(object, name, value);
-        return;
-    }
-    const char *group = arena_copy(arena, name, (size_t)(dot - name));
-    json_t *inner = json_object_get(object, group);
-    if (inner == NULL) {
-        inner = json_object();
-        json_object_set_new(object, group, inner);
-    }
-    set_nested(arena, inner, dot + 1, value);
+    buffer_add(buffer, bytes, length);
+    return 0;
 }
 
-static bool is_all_null(json_t *object)
+void json_add_tree(struct buffer *buffer, const json_t *tree)
 {
-    const char *name = NULL;
-    json_t *value = NULL;
-    json_object_foreach(object, name, value) {
-        if (!json_is_null(value) && !(json_is_object(value) && is_all_null(value))) {
-            return false;
-        }
-    }
-    return true;
-}
-
-/* Turns objects made from dotted names into null if all their members are; other objects stay. */
-static void fold_empty_groups(struct arena *arena, json_t *object, const struct rows *rows)
-{
-    for (int column = 0; column < rows_column_count(rows); column++) {
-        const char *name = rows_column_name(rows, column);
-        const char *dot = strchr(name, '.');
-        if (dot == NULL) {
-            continue;
-        }
-        const char *group = arena_copy(arena, name, (size_t)(dot - name));
-        json_t *inner = json_object_get(object, group);
-        if (json_is_object(inner) && is_all_null(inner)) {
-            json_object_set_new(object, group, json_null());
-        }
+    if (tree == NULL || json_dump_callback(tree, append, buffer, FLAGS) != 0) {
+        buffer_add_text(buffer, "null");
     }
 }
 
-json_t *render_row(struct arena *arena, const struct rows *rows, int row, const char *fields)
+json_t *json_tree_of(struct buffer *buffer)
 {
-    json_t *object = json_object();
-    for (int column = 0; column < rows_column_count(rows); column++) {
-        const char *name = rows_column_name(rows, column);
-        if (render_shows(name, fields)) {
-            set_nested(arena, object, name, render_value(arena, rows, row, column));
-        }
-    }
-    fold_empty_groups(arena, object, rows);
-    return object;
+    json_t *tree = json_loadb(buffer->bytes, buffer->length, JSON_DECODE_ANY, NULL);
+    free(buffer->bytes);
+    *buffer = (struct buffer){.bytes = NULL};
+    return tree;
 }
 
-json_t *render_rows(struct arena *arena, const struct rows *rows, const char *fields)
+/* Jansson writes what has more than one spelling. */
+static void add_rewritten(struct buffer *buffer, const char *json, size_t length)
 {
-    json_t *array = json_array();
-    for (int row = 0; row < rows_count(rows); row++) {
-        json_array_append_new(array, render_row(arena, rows, row, fields));
-    }
-    return array;
+    json_t *value = json_loadb(json, length, JSON_DECODE_ANY, NULL);
+    json_add_tree(buffer, value);
+    json_decref(value);
 }
 
-bool render_knows(struct arena *arena, const struct rows *rows, const char *fields,
-                  const char **unknown)
+static void add_number(struct buffer *buffer, const char *text, size_t length)
 {
-    for (const char *at = fields;; at++) {
-        const char *name = arena_copy(arena, at, strcspn(at, ","));
-        bool known = false;
-        for (int column = 0; column < rows_column_count(rows) && !known; column++) {
-            known = render_shows(rows_column_name(rows, column), name);
-        }
-        if (!known || name[0] == '\0') {
-            *unknown = name;
-            return false;
-        }
-        at += strlen(name);
-        if (*at == '\0') {
-            return true;
-        }
+    size_t whole = strspn(text, "-0123456789");
+    if (whole >= length) {
+        buffer_add(buffer, text, length);
+    } else {
+        add_rewritten(buffer, text, length);
     }
 }
 
-const char *render_names(struct arena *arena, const struct rows *rows)
+void json_add_number(struct buffer *buffer, const char *text)
 {
-    const char *names = "";
-    size_t last_length = 0;
-    const char *last = "";
-    for (int column = 0; column < rows_column_count(rows); column++) {
-        const char *name = rows_column_name(rows, column);
-        size_t length = strcspn(name, ".");
-        bool again = length == last_length && strncmp(name, last, length) == 0;
-        if (name[0] != '_' && !again) {
-            names = arena_print(arena, "%s%s%.*s", names, names[0] != '\0' ? ", " : "", (int)length,
-                                name);
-        }
-        last = name;
-        last_length = length;
+    add_number(buffer, text, strlen(text));
+}
+
+/* Adds the string that begins here, and returns its length. */
+static size_t copy_string(struct buffer *buffer, const char *json)
+{
+    bool one_spelling = true;
+    size_t length = 1 + strcspn(json + 1, "\"\\");
+    while (json[length] == '\\') {
+        one_spelling = one_spelling && json[length + 1] != 'u' && json[length + 1] != '/';
+        length += 2;
+        length += strcspn(json + length, "\"\\");
     }
-    return names;
+    length++;
+    if (one_spelling) {
+        buffer_add(buffer, json, length);
+    } else {
+        add_rewritten(buffer, json, length);
+    }
+    return length;
+}
+
+/* Adds the string, the number, or all up to the next of these or white space. */
+static size_t copy_token(struct buffer *buffer, const char *json)
+{
+    if (json[0] == '"') {
+        return copy_string(buffer, json);
+    }
+    size_t length = strspn(json, "-+.0123456789eE");
+    if (length > 0) {
+        add_number(buffer, json, length);
+        return length;
+    }
+    length = strcspn(json, "\"-0123456789 \t\r\n");
+    buffer_add(buffer, json, length);
+    return length;
+}
+
+void json_add_compact(struct buffer *buffer, const char *json)
+{
+    static const char white_space[] = " \t\r\n";
+    for (const char *at = json + strspn(json, white_space); *at != '\0';) {
+        at += copy_token(buffer, at);
+        at += strspn(at, white_space);
+    }
+}
+
+bool json_needs_comma(const struct buffer *buffer)
+{
+    const char last = buffer->bytes[buffer->length - 1];
+    return last != '{' && last != '[';
+}
+
+void json_add_comma(struct buffer *buffer)
+{
+    if (json_needs_comma(buffer)) {
+        buffer_add(buffer, ",", 1);
+    }
+}
+
+void json_add_name(struct buffer *buffer, const char *name)
+{
+    json_add_comma(buffer);
+    json_add_text(buffer, name, strlen(name));
+    buffer_add(buffer, ":", 1);
+}
+
+void json_reopen(struct buffer *buffer)
+{
+    buffer->length--;
 }

@@ -1,29 +1,37 @@
-/* Rows as JSON. The columns of the statement are the members, in their order: a dot in a name nests
- * ("signature.date"), an object whose members are all null is null, and a name that begins with _
- * is not shown. To add a member, add a column. */
+/* JSON as text, written straight into a buffer. The bytes are those that Jansson dumps with
+ * JSON_COMPACT and JSON_REAL_PRECISION(6). */
 #ifndef ETS144_RENDER_JSON_H
 #define ETS144_RENDER_JSON_H
 
+#include "base/buffer.h"
 #include "base/memory.h"
-#include "store/rows.h"
 
 #include <jansson.h>
 #include <stdbool.h>
+#include <stddef.h>
 
-/* A row as an object, and all rows as an array: new references. fields: the top-level members to
- * show, separated by commas; NULL: all. */
-json_t *render_row(struct arena *arena, const struct rows *rows, int row, const char *fields);
-json_t *render_rows(struct arena *arena, const struct rows *rows, const char *fields);
+/* A string in UTF-8. */
+void json_add_text(struct buffer *buffer, const char *text, size_t length);
+/* A number as PostgreSQL writes it; what is no number becomes null. */
+void json_add_number(struct buffer *buffer, const char *text);
+/* A time as PostgreSQL writes it in UTC, as render_time() has it. */
+void json_add_time(struct buffer *buffer, const char *value);
+/* Well-formed JSON, without its white space. */
+void json_add_compact(struct buffer *buffer, const char *json);
+/* NULL: null. */
+void json_add_tree(struct buffer *buffer, const json_t *tree);
 
-/* Whether the name, up to its first dot, is one of the fields (NULL: all), and does not begin with
- * _. */
-bool render_shows(const char *name, const char *fields);
-/* Whether all fields, separated by commas, are top-level members of the rows. False: `unknown` is
- * the first that is not, in the arena. */
-bool render_knows(struct arena *arena, const struct rows *rows, const char *fields,
-                  const char **unknown);
-/* The names of the top-level members, separated by commas. */
-const char *render_names(struct arena *arena, const struct rows *rows);
+/* Whether the next member or entry is not the first of its object or list. */
+bool json_needs_comma(const struct buffer *buffer);
+/* The comma, if it is needed. */
+void json_add_comma(struct buffer *buffer);
+/* The comma, if it is needed, and the name of a member. */
+void json_add_name(struct buffer *buffer, const char *name);
+/* Takes back the end of the object that was written last, so that members can be added. */
+void json_reopen(struct buffer *buffer);
+
+/* The value in the buffer as a tree, a new reference; frees the buffer's bytes. */
+json_t *json_tree_of(struct buffer *buffer);
 
 /* A time as PostgreSQL writes it in UTC ("2026-11-24 09:30:00.5+00") in RFC 3339, with microseconds
  * and Z. */

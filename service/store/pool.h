@@ -67,9 +67,10 @@ void session_count_time(struct session *session, long long *spent_us);
 enum store_outcome session_run(struct session *session, const struct statement *statement,
                                const char *const *values, struct rows **rows,
                                struct store_fault *fault);
-/* Runs up to MAX_STORE_ITEMS statements in one round trip (libpq's pipeline mode), inside a
- * transaction; each has the statement timeout of its own. STORE_DONE: each item has its rows,
- * caller frees; otherwise none has. STORE_REFUSED: *fault is that of the first statement refused.
+/* Runs up to MAX_STORE_ITEMS statements in one round trip (libpq's pipeline mode); without an open
+ * transaction they are one. Each has the statement timeout of its own. STORE_DONE: each item has
+ * its rows, caller frees; otherwise none has. STORE_REFUSED: *fault is that of the first statement
+ * refused.
  */
 enum store_outcome session_run_all(struct session *session, struct store_item *items, int count,
                                    struct store_fault *fault);

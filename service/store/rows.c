@@ -86,6 +86,11 @@ const char *rows_value(const struct rows *rows, int row, int column)
     return PQgetvalue(result_of(rows), row, column);
 }
 
+size_t rows_length(const struct rows *rows, int row, int column)
+{
+    return (size_t)PQgetlength(result_of(rows), row, column);
+}
+
 const char *rows_named(const struct rows *rows, int row, const char *name)
 {
     int column = rows_column(rows, name);

@@ -4,6 +4,7 @@
 
 #include <libpq-fe.h>
 #include <stdbool.h>
+#include <stddef.h>
 
 enum column_type { ROW_TEXT, ROW_BOOLEAN, ROW_NUMBER, ROW_TIME, ROW_JSON };
 
@@ -19,7 +20,9 @@ enum column_type rows_column_type(const struct rows *rows, int column);
 int rows_column(const struct rows *rows, const char *name); /* -1: no such column */
 /* NULL for SQL's null; borrowed until rows_free(). */
 const char *rows_value(const struct rows *rows, int row, int column);
-/* The same by name; also NULL if there is no such column or row. */
+/* Of the value, in bytes. */
+size_t rows_length(const struct rows *rows, int row, int column);
+/* The value by name; also NULL if there is no such column or row. */
 const char *rows_named(const struct rows *rows, int row, const char *name);
 /* False for SQL's null as well. */
 bool rows_true(const struct rows *rows, int row, const char *name);

@@ -113,7 +113,7 @@ struct dispatcher *dispatcher_start(const struct dispatcher_settings *settings,
     struct dispatcher *dispatcher = memory_allocate(sizeof *dispatcher);
     dispatcher->queue = (struct queue){
         .pool = pool_open(&database),
-        .render_change = settings->render_change,
+        .write_change = settings->write_change,
         .lease_ms = 2 * settings->transfers.timeout_ms,
         .backoff_ms = settings->backoff_ms,
         .retry_for_seconds = settings->retry_for_seconds,

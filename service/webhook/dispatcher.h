@@ -15,7 +15,8 @@ struct dispatcher_settings {
     struct transfer_settings transfers;
     int backoff_ms; /* the next two as in struct queue */
     long retry_for_seconds;
-    json_t *(*render_change)(struct arena *arena, const struct rows *rows, int row);
+    void (*write_change)(struct arena *arena, const struct row_plan *plan, int row,
+                         struct buffer *buffer);
 };
 
 struct dispatcher;

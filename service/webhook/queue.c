@@ -1,7 +1,7 @@
 #include "webhook/queue.h"
 
 #include "base/log.h"
-#include "render/json.h"
+#include "render/row.h"
 #include "statements.h"
 
 #include <stdlib.h>
@@ -52,13 +52,16 @@ static const char *body_of(const struct queue *queue, struct session *session, s
         rows_free(rows);
         return NULL;
     }
-    json_t *item =
-        is_change ? queue->render_change(arena, rows, 0) : render_row(arena, rows, 0, NULL);
+    const struct row_plan *plan = row_plan_make(arena, rows, NULL);
+    struct buffer buffer = {.bytes = NULL};
+    if (is_change) {
+        queue->write_change(arena, plan, 0, &buffer);
+    } else {
+        row_write(plan, 0, &buffer);
+    }
     rows_free(rows);
-    char *text = json_dumps(item, JSON_COMPACT | JSON_REAL_PRECISION(6));
-    json_decref(item);
-    const char *body = arena_copy_text(arena, text);
-    free(text);
+    const char *body = arena_copy(arena, buffer.bytes, buffer.length);
+    free(buffer.bytes);
     return body;
 }
 

@@ -5,16 +5,17 @@
 #define ETS144_WEBHOOK_QUEUE_H
 
 #include "base/memory.h"
+#include "render/row.h"
 #include "store/pool.h"
 #include "webhook/transfer.h"
 
-#include <jansson.h>
 #include <stdbool.h>
 
 struct queue {
     struct pool *pool;
-    /* Renders a row of the statement `changes` as the feed does; caller releases the reference. */
-    json_t *(*render_change)(struct arena *arena, const struct rows *rows, int row);
+    /* Writes a row of the statement `changes` as the feed does. */
+    void (*write_change)(struct arena *arena, const struct row_plan *plan, int row,
+                         struct buffer *buffer);
     int lease_ms;           /* after which another replica may send the delivery again */
     int backoff_ms;         /* after the first failure; longer after each further one */
     long retry_for_seconds; /* after which a delivery becomes a dead letter */

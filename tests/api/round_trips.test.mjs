@@ -117,6 +117,55 @@ test('a State that is not cached costs one statement, in any spelling', async ()
     }
 });
 
+// Each read that is not cached, and the statement that answers it.
+const reads = [
+    ['/v1/states?status=party', 'states'], ['/v1/states/LUX', 'states'],
+    ['/v1/states/NOR/explanation', 'explanation'], ['/v1/states/NOR/outlook', 'outlook_entries'],
+    ['/v1/actions', 'actions'], ['/v1/actions?kind=signature', 'actions'],
+    ['/v1/actions/NOR-1', 'actions'], ['/v1/actions/NOR-1/versions', 'action_versions'],
+    ['/v1/statistics', 'statistics'], ['/v1/statistics/series', 'statistics_series'],
+    ['/v1/chart', 'chart'], ['/v1/anomalies', 'anomalies'], ['/v1/outlook', 'outlook'],
+    ['/v1/calls', 'calls'], ['/v1/convention', 'convention'], ['/v1/vocabulary', 'vocabulary'],
+    ['/v1/revisions', 'revisions'], ['/v1/calendar.ics', 'calendar'], ['/v1/changes', 'changes'],
+    ['/v1/catalog', 'register'],
+];
+
+test('a read that is not cached costs one round trip', async () => {
+    await register.call('GET', '/v1/states/DNK');
+    const call = sql(register.database, 'select min(reference) from register.call');
+    const dated = reads.filter(([path]) => !/versions|vocab|revis|calendar|changes|catalog/.test(path))
+        .map(([path, statement]) => [`${path}${path.includes('?') ? '&' : '?'}as_of=2001-02-03`, statement]);
+    for (const [address, statement] of [...reads, ...dated,
+        [`/v1/calls/${call}?lang=fr`, 'calls'],
+        [`/v1/calls/${call}/progress`, 'call_progress']]) {
+        const flights = await flightsOf(async () => {
+            assert.equal((await register.call('GET', address)).status, 200, address);
+        });
+        assert.ok(flights.length <= 1, `${address}: ${JSON.stringify(flights)}`);
+        assert.equal(flights.flat().at(-1), statement, address);
+    }
+});
+
+test('after a write the first read finds the new moment, and the next needs one round trip', async () => {
+    await post('MNE', 'moment');
+    const first = await register.call('GET', '/v1/anomalies?as_of=2001-02-04');
+    assert.equal(first.body.revision, register.revision());
+    const flights = await flightsOf(async () => {
+        const { body } = await register.call('GET', '/v1/anomalies?as_of=2001-02-05');
+        assert.equal(body.revision, register.revision());
+    });
+    assert.deepEqual(flights, [['moment', 'anomalies']]);
+});
+
+test('a State by its two letters is found in a second round trip', async () => {
+    const flights = await flightsOf(async () => {
+        const answer = await register.call('GET', '/v1/states/no/explanation?as_of=2001-02-06');
+        assert.equal(answer.body.state, 'NOR');
+        assert.match(answer.headers.get('content-location'), /^\/v1\/states\/NOR\/explanation\?/);
+    });
+    assert.deepEqual(flights, [['moment', 'state_code', 'explanation'], ['explanation']]);
+});
+
 test('a State and its list give the same moment and the same State', async () => {
     const list = (await register.call('GET', '/v1/states?as_of=2003-01-01')).body;
     const item = (await register.call('GET', '/v1/states/NLD?as_of=2003-01-01')).body;

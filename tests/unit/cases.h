@@ -11,5 +11,6 @@ TCase *network_case(void);  /* network.c */
 TCase *webhooks_case(void); /* webhooks.c */
 TCase *text_case(void);     /* text.c */
 TCase *requests_case(void); /* requests.c */
+TCase *rows_case(void);     /* rows.c */
 
 #endif

@@ -410,6 +410,7 @@ int main(void)
     suite_add_tcase(suite, webhooks_case());
     suite_add_tcase(suite, text_case());
     suite_add_tcase(suite, requests_case());
+    suite_add_tcase(suite, rows_case());
     SRunner *runner = srunner_create(suite);
     /* In one process, so that the sanitizers see all of it. */
     srunner_set_fork_status(runner, CK_NOFORK);

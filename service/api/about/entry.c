@@ -55,8 +55,12 @@ void entry_show(struct exchange *exchange)
     json_t *document = json_object();
     json_object_set_new(document, "title",
                         json_string(message_text(exchange->language, MESSAGE_SERVICE_TITLE)));
-    link_item(exchange->arena, document, service_links);
-    add_collections(exchange, json_object_get(document, "links"));
+    json_t *links = json_object();
+    for (const struct link *link = service_links; link->relation != NULL; link++) {
+        json_object_set_new(links, link->relation, json_string(link->address));
+    }
+    add_collections(exchange, links);
+    json_object_set_new(document, "links", links);
     reply_json(exchange, 200, document);
 }
 

@@ -2,7 +2,7 @@
 #include "api/handlers.h"
 #include "api/query/database_read.h"
 #include "http/message/problem.h"
-#include "render/json.h"
+#include "render/row.h"
 #include "statements.h"
 
 #include <string.h>
@@ -43,20 +43,17 @@ void reconciliations_compare(struct exchange *exchange)
         return;
     }
     struct session *session = read_session(exchange);
-    struct rows *rows = NULL;
-    if (session != NULL && resolve_moment(exchange, session)) {
-        rows = run_statement(exchange, session, &statement_reconciliation);
-    }
+    struct rows *rows = session != NULL
+                            ? run_at_moment(exchange, session, &statement_reconciliation, DAY_TODAY)
+                            : NULL;
     pool_checkin(session);
     if (rows == NULL) {
         json_decref(ignored);
         return;
     }
-    json_t *document = envelope_make(exchange, NULL);
-    json_t *found = render_row(exchange->arena, rows, 0, NULL);
-    json_object_update(document, found);
+    json_t *document = envelope_make(exchange);
+    json_object_update_new(document, row_tree(exchange->arena, rows, 0, NULL));
     json_object_set_new(document, "ignored", ignored);
-    json_decref(found);
     rows_free(rows);
     reply_json(exchange, 200, document);
 }

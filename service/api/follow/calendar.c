@@ -40,20 +40,14 @@ void calendar_show(struct exchange *exchange)
     if (session == NULL) {
         return;
     }
-    struct rows *rows = NULL;
-    struct rows *head = NULL;
-    if (resolve_moment(exchange, session)) {
-        head = run_statement(exchange, session, &statement_calendar_head);
-    }
-    if (head != NULL) {
-        rows = run_statement(exchange, session, &statement_calendar);
-    }
+    enum { HEAD, EVENTS, COUNT };
+    struct store_item items[COUNT] = {{.statement = &statement_calendar_head},
+                                      {.statement = &statement_calendar}};
+    bool read = run_all_at_moment(exchange, session, items, COUNT, DAY_TODAY);
     pool_checkin(session);
-    if (rows != NULL) {
-        reply_calendar(exchange, head, rows);
-        rows_free(rows);
-    }
-    if (head != NULL) {
-        rows_free(head);
+    if (read) {
+        reply_calendar(exchange, items[HEAD].rows, items[EVENTS].rows);
+        rows_free(items[HEAD].rows);
+        rows_free(items[EVENTS].rows);
     }
 }

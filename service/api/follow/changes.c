@@ -14,6 +14,7 @@
 #include "http/request/memento.h"
 #include "http/request/negotiation.h"
 #include "render/json.h"
+#include "render/row.h"
 #include "statements.h"
 
 #include <limits.h>
@@ -92,22 +93,25 @@ static const struct link *links_of(const char *category)
 const char *change_address(struct arena *arena, const char *category, const char *state,
                            const char *reference)
 {
-    json_t *entry = json_pack("{s:s, s:s?, s:s?}", "category", category, "state", state,
-                              "reference", reference);
-    link_item(arena, entry, links_of(category));
-    json_t *all = json_object_get(entry, "links");
-    const char *address =
-        arena_copy_text(arena, json_string_value(json_object_iter_value(json_object_iter(all))));
-    json_decref(entry);
+    const struct named_value members[] = {
+        {"category", category}, {"state", state}, {"reference", reference}, {.name = NULL}};
+    const char *address = NULL;
+    for (const struct link *link = links_of(category); address == NULL && link->relation != NULL;
+         link++) {
+        address = link_fill(arena, link->address, named_value, members);
+    }
     return address;
 }
 
-json_t *change_item(struct arena *arena, const struct rows *rows, int row)
+void change_write(struct arena *arena, const struct row_plan *plan, int row, struct buffer *buffer)
 {
-    json_t *item = render_row(arena, rows, row, NULL);
-    link_item(arena, json_object_get(item, "data"),
-              links_of(rows_named(rows, row, "data.category")));
-    return item;
+    row_write(plan, row, buffer);
+    /* The links are in `data`, the last member. */
+    json_reopen(buffer);
+    json_reopen(buffer);
+    const struct link *table = links_of(rows_named(plan->rows, row, "data.category"));
+    link_row(arena, table, plan, row, "data.", buffer);
+    buffer_add(buffer, "}}", 2);
 }
 
 bool change_place_is_valid(const char *at, const char *number)
@@ -150,9 +154,10 @@ static void advance_cursor(struct exchange *exchange, const struct rows *rows, i
                           arena_print(exchange->arena, "%lld", more ? revision - 1 : revision));
 }
 
-static json_t *make_item(struct exchange *exchange, const void *rows, int index)
+static void write_entry(struct exchange *exchange, const void *plan, int index,
+                        struct buffer *buffer)
 {
-    return change_item(exchange->arena, rows, index);
+    change_write(exchange->arena, plan, index, buffer);
 }
 
 /* A page: the first rows, and the cursor. */
@@ -164,8 +169,9 @@ static void reply_page(struct exchange *exchange, const struct rows *rows, int s
     paging_show_next(exchange, page, paging_address(exchange, "after", cursor, replaced));
     const struct list list = {.envelope = page,
                               .count = shown,
-                              .make = make_item,
-                              .source = rows,
+                              .write = write_entry,
+                              .rows = rows,
+                              .source = row_plan_make(exchange->arena, rows, NULL),
                               .table = &changes_table,
                               .jsonld = &changes_jsonld};
     represent_list(exchange, &list);

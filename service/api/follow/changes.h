@@ -3,13 +3,12 @@
 #define ETS144_API_FOLLOW_CHANGES_H
 
 #include "http/message/exchange.h"
-#include "store/rows.h"
+#include "render/row.h"
 
-#include <jansson.h>
 #include <stdbool.h>
 
-/* An entry of the statement `changes` as a CloudEvents 1.0 event with its links. */
-json_t *change_item(struct arena *arena, const struct rows *rows, int row);
+/* Writes an entry of the statement `changes` as a CloudEvents 1.0 event with its links. */
+void change_write(struct arena *arena, const struct row_plan *plan, int row, struct buffer *buffer);
 
 /* Where an entry leads: the first of its links. state and reference may be NULL. */
 const char *change_address(struct arena *arena, const char *category, const char *state,

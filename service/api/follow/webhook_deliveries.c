@@ -8,7 +8,7 @@
 #include "base/text.h"
 #include "http/message/problem.h"
 #include "http/request/cursor.h"
-#include "render/json.h"
+#include "render/row.h"
 #include "statements.h"
 
 #include <string.h>
@@ -63,7 +63,7 @@ static bool webhook_exists(struct exchange *exchange, struct session *session)
 static json_t *read_progress(struct exchange *exchange, struct session *session)
 {
     struct rows *rows = run_statement(exchange, session, &statement_webhook_progress);
-    json_t *progress = rows != NULL ? render_row(exchange->arena, rows, 0, NULL) : NULL;
+    json_t *progress = rows != NULL ? row_tree(exchange->arena, rows, 0, NULL) : NULL;
     rows_free(rows);
     return progress;
 }
@@ -99,7 +99,7 @@ static json_t *list_page(struct exchange *exchange, const struct delivery_list *
     bool more = rows_count(rows) > limit;
     json_t *items = json_array();
     for (int row = 0; row < (more ? limit : rows_count(rows)); row++) {
-        json_array_append_new(items, render_row(exchange->arena, rows, row, NULL));
+        json_array_append_new(items, row_tree(exchange->arena, rows, row, NULL));
     }
     json_t *page = json_object();
     json_object_set_new(page, "webhook", json_string(exchange_value(exchange, "reference")));

@@ -14,6 +14,7 @@
 #include "http/message/problem.h"
 #include "http/request/route.h"
 #include "render/json.h"
+#include "render/row.h"
 #include "statements.h"
 #include "webhook/signature.h"
 #include "webhook/url_guard.h"
@@ -62,9 +63,13 @@ static const struct link webhook_links[] = {
 
 static json_t *webhook_item(struct exchange *exchange, const struct rows *rows, int row)
 {
-    json_t *item = render_row(exchange->arena, rows, row, NULL);
-    link_item(exchange->arena, item, webhook_links);
-    return item;
+    struct buffer item = {.bytes = NULL};
+    const struct row_plan *plan = row_plan_make(exchange->arena, rows, NULL);
+    row_write(plan, row, &item);
+    json_reopen(&item);
+    link_row(exchange->arena, webhook_links, plan, row, "", &item);
+    buffer_add(&item, "}", 1);
+    return json_tree_of(&item);
 }
 
 static void refuse_missing(struct exchange *exchange)
@@ -401,7 +406,7 @@ static bool rotate(struct exchange *exchange, struct session *session)
     if (rows == NULL) {
         return false;
     }
-    json_t *document = render_row(exchange->arena, rows, 0, NULL);
+    json_t *document = row_tree(exchange->arena, rows, 0, NULL);
     rows_free(rows);
     json_object_set_new(document, "secret", json_string(exchange_value(exchange, "secret")));
     reply_json(exchange, 200, document);

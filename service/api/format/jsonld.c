@@ -133,7 +133,7 @@ static json_t *convention(struct exchange *exchange)
 void jsonld_item(struct exchange *exchange, const struct jsonld_type *type, json_t *item)
 {
     const char *own =
-        type->address != NULL ? link_fill(exchange->arena, type->address, item) : NULL;
+        type->address != NULL ? link_fill(exchange->arena, type->address, link_member, item) : NULL;
     if (own != NULL) {
         json_object_set_new(item, "@id", own[0] == '/' ? iri(exchange, own, "") : json_string(own));
     }

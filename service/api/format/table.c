@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "render/json.h"
+#include "render/row.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -92,7 +93,7 @@ void table_write_header(struct arena *arena, const struct table *table, const ch
 {
     csv_begin(csv);
     for (const struct column *column = table->columns; column->member != NULL; column++) {
-        if (render_shows(column->member, fields)) {
+        if (row_shows(column->member, fields)) {
             csv_add_text(csv, table_column_name(arena, column));
         }
     }
@@ -103,9 +104,56 @@ void table_write_row(struct arena *arena, const struct table *table, const char 
                      const json_t *item, struct csv *csv)
 {
     for (const struct column *column = table->columns; column->member != NULL; column++) {
-        if (render_shows(column->member, fields)) {
+        if (row_shows(column->member, fields)) {
             write_value(arena, value_of(item, column->member), csv);
         }
     }
     csv_end_row(csv);
+}
+
+static void write_cell(struct arena *arena, const struct rows *rows, int row, int column,
+                       struct csv *csv)
+{
+    const char *value = column >= 0 ? rows_value(rows, row, column) : NULL;
+    if (value == NULL) {
+        csv_add_text(csv, NULL);
+        return;
+    }
+    json_t *tree = NULL;
+    switch (rows_column_type(rows, column)) {
+    case ROW_BOOLEAN:
+        csv_add_plain(csv, value[0] == 't' ? "true" : "false");
+        break;
+    case ROW_NUMBER:
+    case ROW_JSON:
+        tree = json_loads(value, JSON_DECODE_ANY, NULL);
+        write_value(arena, tree, csv);
+        json_decref(tree);
+        break;
+    case ROW_TIME:
+        csv_add_text(csv, render_time(arena, value));
+        break;
+    case ROW_TEXT:
+    default:
+        csv_add_text(csv, value);
+    }
+}
+
+void table_write_rows(struct arena *arena, const struct table *table, const char *fields,
+                      const struct rows *rows, int count, struct csv *csv)
+{
+    enum { MAX_COLUMNS = 64 };
+    int places[MAX_COLUMNS];
+    int shown = 0;
+    for (const struct column *column = table->columns; column->member != NULL; column++) {
+        if (row_shows(column->member, fields) && shown < MAX_COLUMNS) {
+            places[shown++] = rows_column(rows, column->member);
+        }
+    }
+    for (int row = 0; row < count; row++) {
+        for (int i = 0; i < shown; i++) {
+            write_cell(arena, rows, row, places[i], csv);
+        }
+        csv_end_row(csv);
+    }
 }

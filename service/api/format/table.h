@@ -11,6 +11,7 @@
 #include "base/memory.h"
 #include "http/message/message.h"
 #include "render/csv.h"
+#include "store/rows.h"
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -65,5 +66,9 @@ void table_write_header(struct arena *arena, const struct table *table, const ch
                         struct csv *csv);
 void table_write_row(struct arena *arena, const struct table *table, const char *fields,
                      const json_t *item, struct csv *csv);
+
+/* The same for the first rows of a statement, whose columns have the names of the members. */
+void table_write_rows(struct arena *arena, const struct table *table, const char *fields,
+                      const struct rows *rows, int count, struct csv *csv);
 
 #endif

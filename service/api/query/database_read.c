@@ -7,6 +7,7 @@
 #include "http/message/problem.h"
 #include "http/request/route.h"
 #include "render/json.h"
+#include "render/row.h"
 #include "statements.h"
 
 #include <stdlib.h>
@@ -93,44 +94,20 @@ struct rows *run_statement(struct exchange *exchange, struct session *session,
     return item.rows;
 }
 
-static const char *copy_named(struct exchange *exchange, const struct rows *rows, const char *name)
-{
-    return arena_copy_text(exchange->arena, rows_named(rows, 0, name));
-}
-
 /* Runs a statement that resolves the moment itself. It cannot tell the moment without a row: then
  * the moment is resolved first, so that the empty answer and its revision are of one snapshot. */
 static struct rows *run_at_once(struct exchange *exchange, struct session *session,
                                 const struct statement *statement)
 {
     struct rows *rows = run_statement(exchange, session, statement);
-    if (rows == NULL) {
-        return NULL;
-    }
-    if (rows_count(rows) == 0) {
+    if (rows != NULL && rows_count(rows) == 0) {
         rows_free(rows);
-        return resolve_moment(exchange, session) ? run_statement(exchange, session, statement)
-                                                 : NULL;
+        return run_at_moment(exchange, session, statement, DAY_TODAY);
     }
-    exchange->moment = (struct moment){.as_of = copy_named(exchange, rows, "_as_of"),
-                                       .known_at = copy_named(exchange, rows, "_known_at"),
-                                       .revision = copy_named(exchange, rows, "_revision"),
-                                       .projected = rows_true(rows, 0, "_projected")};
+    if (rows != NULL) {
+        take_moment(exchange, rows, "_");
+    }
     return rows;
-}
-
-bool resolve_moment(struct exchange *exchange, struct session *session)
-{
-    struct rows *rows = run_statement(exchange, session, &statement_moment);
-    if (rows == NULL) {
-        return false;
-    }
-    exchange->moment = (struct moment){.as_of = copy_named(exchange, rows, "as_of"),
-                                       .known_at = copy_named(exchange, rows, "known_at"),
-                                       .revision = copy_named(exchange, rows, "revision"),
-                                       .projected = rows_true(rows, 0, "projected")};
-    rows_free(rows);
-    return true;
 }
 
 struct rows *read_rows(struct exchange *exchange, const struct statement *statement)
@@ -139,12 +116,9 @@ struct rows *read_rows(struct exchange *exchange, const struct statement *statem
     if (session == NULL) {
         return NULL;
     }
-    struct rows *rows = NULL;
-    if (statement->resolves_moment) {
-        rows = run_at_once(exchange, session, statement);
-    } else if (resolve_moment(exchange, session)) {
-        rows = run_statement(exchange, session, statement);
-    }
+    struct rows *rows = statement->resolves_moment
+                            ? run_at_once(exchange, session, statement)
+                            : run_at_moment(exchange, session, statement, DAY_TODAY);
     pool_checkin(session);
     return rows;
 }
@@ -161,7 +135,7 @@ json_t *revision_json(const struct exchange *exchange)
     return revision != NULL ? json_integer(strtoll(revision, NULL, 10)) : json_null();
 }
 
-json_t *envelope_make(const struct exchange *exchange, json_t *items)
+json_t *envelope_make(const struct exchange *exchange)
 {
     json_t *envelope = json_object();
     json_object_set_new(envelope, "as_of", json_string(exchange->moment.as_of));
@@ -169,9 +143,6 @@ json_t *envelope_make(const struct exchange *exchange, json_t *items)
     json_object_set_new(envelope, "revision", revision_json(exchange));
     if (exchange->moment.projected) {
         json_object_set_new(envelope, "projected", json_true());
-    }
-    if (items != NULL) {
-        json_object_set_new(envelope, "items", items);
     }
     return envelope;
 }
@@ -183,7 +154,9 @@ void read_reply_item(struct exchange *exchange, struct rows *rows, enum message 
         problem_reply(exchange, PROBLEM_NOT_FOUND,
                       message_fill(exchange->arena, exchange->language, missing, name, NULL, NULL));
     } else {
-        reply_json(exchange, 200, render_row(exchange->arena, rows, 0, NULL));
+        struct buffer buffer = {.bytes = NULL};
+        row_write(row_plan_make(exchange->arena, rows, NULL), 0, &buffer);
+        reply_buffer(exchange, 200, &buffer);
     }
     rows_free(rows);
 }
@@ -192,12 +165,12 @@ bool check_fields(struct exchange *exchange, const struct rows *rows)
 {
     const char *fields = exchange_parameter(exchange, "fields");
     const char *unknown = NULL;
-    if (fields == NULL || render_knows(exchange->arena, rows, fields, &unknown)) {
+    if (fields == NULL || row_knows(exchange->arena, rows, fields, &unknown)) {
         return true;
     }
     fault_add(exchange, FAULT_PARAMETER, "fields", NULL,
               message_fill(exchange->arena, exchange->language, MESSAGE_NOT_A_CHOICE, unknown,
-                           render_names(exchange->arena, rows), NULL));
+                           row_names(exchange->arena, rows), NULL));
     problem_reply(exchange, PROBLEM_INVALID_PARAMETER, NULL);
     return false;
 }
@@ -215,10 +188,12 @@ void read_reply_table(struct exchange *exchange, const struct statement *stateme
         return;
     }
     if (check_fields(exchange, rows)) {
-        const struct list list = {.envelope = envelope_make(exchange, NULL),
+        const char *fields = exchange_value(exchange, "fields");
+        const struct list list = {.envelope = envelope_make(exchange),
                                   .count = rows_count(rows),
-                                  .make = represent_row,
-                                  .source = rows,
+                                  .write = represent_row,
+                                  .rows = rows,
+                                  .source = row_plan_make(exchange->arena, rows, fields),
                                   .table = table,
                                   .jsonld = type};
         represent_list(exchange, &list);
@@ -228,12 +203,12 @@ void read_reply_table(struct exchange *exchange, const struct statement *stateme
 
 void read_reply_document(struct exchange *exchange, struct rows *rows)
 {
-    json_t *document = envelope_make(exchange, NULL);
-    json_t *row = render_row(exchange->arena, rows, 0, NULL);
-    json_object_update(document, row);
-    json_decref(row);
+    struct buffer buffer = {.bytes = NULL};
+    represent_begin(&buffer, envelope_make(exchange));
+    row_write_members(row_plan_make(exchange->arena, rows, NULL), 0, &buffer);
+    buffer_add(&buffer, "}", 1);
     rows_free(rows);
-    reply_json(exchange, 200, document);
+    reply_buffer(exchange, 200, &buffer);
 }
 
 struct rows *read_one(struct exchange *exchange, const struct statement *statement,

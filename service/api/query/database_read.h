@@ -5,6 +5,7 @@
 
 #include "api/format/jsonld.h"
 #include "api/format/table.h"
+#include "api/query/moment.h"
 #include "http/message/exchange.h"
 #include "store/pool.h"
 
@@ -26,16 +27,12 @@ struct store_item bind_statement(struct exchange *exchange, const struct stateme
 bool run_statements(struct exchange *exchange, struct session *session, struct store_item *items,
                     int count);
 
-/* Resolves exchange->moment from what it is as asked: as_of, by default today; known_at, by default
- * now, which becomes the time of the newest revision then. False: a problem is the response. */
-bool resolve_moment(struct exchange *exchange, struct session *session);
-
 /* A read as a whole: a session, the moment, the statement, which may resolve the moment itself.
  * NULL: a problem is the response. The caller frees the rows. */
 struct rows *read_rows(struct exchange *exchange, const struct statement *statement);
 
-/* {as_of, known_at, revision, projected?, items}; takes items over; NULL: none. */
-json_t *envelope_make(const struct exchange *exchange, json_t *items);
+/* {as_of, known_at, revision, projected?}. */
+json_t *envelope_make(const struct exchange *exchange);
 json_t *known_at_json(const struct exchange *exchange);
 json_t *revision_json(const struct exchange *exchange);
 

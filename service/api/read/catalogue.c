@@ -30,7 +30,7 @@ static json_t *fill_text(struct arena *arena, const char *text, const json_t *va
     if (length > 2 && text[0] == '{' && strchr(text, '}') == text + length - 1) {
         return json_incref(json_object_getn(values, text + 1, length - 2));
     }
-    const char *filled = link_fill(arena, text, values);
+    const char *filled = link_fill(arena, text, link_member, values);
     return filled != NULL ? json_string(filled) : NULL;
 }
 

@@ -7,6 +7,7 @@
 #include "api/read/chart_page.h"
 #include "http/request/media_type.h"
 #include "render/json.h"
+#include "render/row.h"
 #include "statements.h"
 
 #include <stdlib.h>
@@ -29,38 +30,52 @@ static json_t *totals(const struct rows *rows)
     return counts;
 }
 
-/* CSV has no envelope: each row has the totals. */
-static json_t *make_csv_row(struct exchange *exchange, const void *source, int index)
+struct chart {
+    const struct row_plan *plan;
+    json_t *totals;
+};
+
+static void write_row(struct exchange *exchange, const void *chart, int index,
+                      struct buffer *buffer)
 {
-    json_t *item = represent_row(exchange, source, index);
-    json_object_set_new(item, "totals", totals(source));
-    return item;
+    represent_row(exchange, ((const struct chart *)chart)->plan, index, buffer);
+}
+
+/* CSV has no envelope: each row has the totals. */
+static void write_csv_row(struct exchange *exchange, const void *chart, int index,
+                          struct buffer *buffer)
+{
+    write_row(exchange, chart, index, buffer);
+    json_reopen(buffer);
+    json_add_name(buffer, "totals");
+    json_add_tree(buffer, ((const struct chart *)chart)->totals);
+    buffer_add(buffer, "}", 1);
+}
+
+static void reply_rows(struct exchange *exchange, const struct rows *rows)
+{
+    const struct chart chart = {.plan = row_plan_make(exchange->arena, rows, NULL),
+                                .totals = totals(rows)};
+    const struct list list = {.envelope = envelope_make(exchange),
+                              .count = rows_count(rows),
+                              .write = media_type_is(exchange, "csv") ? write_csv_row : write_row,
+                              .source = &chart,
+                              .table = &chart_table};
+    json_object_set(list.envelope, "totals", chart.totals);
+    represent_list(exchange, &list);
+    json_decref(chart.totals);
 }
 
 void chart_show(struct exchange *exchange)
 {
-    struct session *session = read_session(exchange);
-    if (session == NULL) {
-        return;
-    }
-    struct rows *rows = NULL;
-    if (resolve_moment(exchange, session)) {
-        rows = run_statement(exchange, session, &statement_chart);
-    }
-    pool_checkin(session);
+    struct rows *rows = read_rows(exchange, &statement_chart);
     if (rows == NULL) {
         return;
     }
     if (media_type_is(exchange, "html")) {
         chart_page_reply(exchange, rows);
     } else {
-        struct list list = {.envelope = envelope_make(exchange, NULL),
-                            .count = rows_count(rows),
-                            .make = media_type_is(exchange, "csv") ? make_csv_row : represent_row,
-                            .source = rows,
-                            .table = &chart_table};
-        json_object_set_new(list.envelope, "totals", totals(rows));
-        represent_list(exchange, &list);
+        reply_rows(exchange, rows);
     }
     rows_free(rows);
 }

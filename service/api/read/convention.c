@@ -1,10 +1,10 @@
-#include "api/format/representation.h"
+#include "api/format/jsonld.h"
 #include "api/handlers.h"
 #include "api/query/database_read.h"
 #include "auth/signing_key.h"
 #include "context.h"
 #include "http/request/media_type.h"
-#include "render/json.h"
+#include "render/row.h"
 #include "statements.h"
 
 /* ELI's eli:in_force and eli:first_date_entry_in_force. */
@@ -39,14 +39,14 @@ void convention_show(struct exchange *exchange)
     if (rows == NULL) {
         return;
     }
-    json_t *document = envelope_make(exchange, NULL);
-    json_t *row = render_row(exchange->arena, rows, 0, NULL);
-    json_object_update(document, row);
-    json_decref(row);
+    json_t *document = envelope_make(exchange);
+    json_object_update_new(document, row_tree(exchange->arena, rows, 0, NULL));
     rows_free(rows);
     sign_head(exchange, json_object_get(document, "head"));
     if (media_type_is(exchange, "jsonld")) {
         add_force(document);
+        jsonld_reply_item(exchange, &convention_jsonld, document);
+    } else {
+        reply_json(exchange, 200, document);
     }
-    represent_item(exchange, &convention_jsonld, document);
 }

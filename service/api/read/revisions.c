@@ -6,7 +6,7 @@
 #include "context.h"
 #include "http/message/problem.h"
 #include "http/request/cursor.h"
-#include "render/json.h"
+#include "render/row.h"
 #include "statements.h"
 
 #include <limits.h>
@@ -40,20 +40,20 @@ static bool continue_page(struct exchange *exchange, struct session *session, co
     return resolve_moment(exchange, session) && strcmp(exchange->moment.known_at, known_at) == 0;
 }
 
-/* Sets the moment, and the place if there is a cursor; false: a problem is the response. */
-static bool start_page(struct exchange *exchange, struct session *session)
+/* The rows of a page; NULL: a problem is the response. */
+static struct rows *read_page(struct exchange *exchange, struct session *session)
 {
     const char *cursor = exchange_parameter(exchange, "cursor");
     if (cursor == NULL) {
-        return resolve_moment(exchange, session);
+        return run_at_moment(exchange, session, &statement_revisions, DAY_TODAY);
     }
-    if (!continue_page(exchange, session, cursor)) {
-        if (exchange->response.status == 0) {
-            paging_refuse_cursor(exchange, "cursor");
-        }
-        return false;
+    if (continue_page(exchange, session, cursor)) {
+        return run_statement(exchange, session, &statement_revisions);
     }
-    return true;
+    if (exchange->response.status == 0) {
+        paging_refuse_cursor(exchange, "cursor");
+    }
+    return NULL;
 }
 
 static const char *next_page(struct exchange *exchange, const struct rows *rows, int last)
@@ -75,8 +75,8 @@ static void reply_page(struct exchange *exchange, const struct rows *rows, int l
     paging_show_next(exchange, page, more ? next_page(exchange, rows, limit - 1) : NULL);
     const struct list list = {.envelope = page,
                               .count = more ? limit : rows_count(rows),
-                              .make = represent_row,
-                              .source = rows};
+                              .write = represent_row,
+                              .source = row_plan_make(exchange->arena, rows, NULL)};
     represent_list(exchange, &list);
 }
 
@@ -87,11 +87,8 @@ void revisions_list(struct exchange *exchange)
     if (session == NULL) {
         return;
     }
-    struct rows *rows = NULL;
-    if (start_page(exchange, session)) {
-        exchange_set_argument(exchange, "limit", arena_print(exchange->arena, "%d", limit + 1));
-        rows = run_statement(exchange, session, &statement_revisions);
-    }
+    exchange_set_argument(exchange, "limit", arena_print(exchange->arena, "%d", limit + 1));
+    struct rows *rows = read_page(exchange, session);
     pool_checkin(session);
     if (rows != NULL) {
         reply_page(exchange, rows, limit);
@@ -146,7 +143,7 @@ static const char *next_items(struct exchange *exchange, const char *place)
 /* Only the first page has the member `internal`, for those with the scope for internal entries. */
 static json_t *make_item(struct exchange *exchange, const struct rows *rows)
 {
-    json_t *item = render_row(exchange->arena, rows, 0, NULL);
+    json_t *item = row_tree(exchange->arena, rows, 0, NULL);
     if (!exchange->caller.sees_internal || exchange_value(exchange, "after_place") != NULL) {
         (void)json_object_del(item, "internal");
     }

@@ -5,9 +5,11 @@
 #include "api/query/database_read.h"
 #include "api/query/parameters.h"
 #include "api/read/vocabulary.h"
+#include "base/text.h"
 #include "http/message/problem.h"
 #include "http/request/canonical_query.h"
 #include "render/json.h"
+#include "render/row.h"
 #include "statements.h"
 
 #include <string.h>
@@ -42,19 +44,21 @@ static const struct link state_links[] = {
 
 /* The item of the list and the date it is for. It does not show the revision, so that the entity
  * tag of a State changes only with its row. */
-static json_t *state_item(struct exchange *exchange, const struct rows *rows, int place)
+static struct buffer state_item(struct exchange *exchange, const struct rows *rows)
 {
-    json_t *item = json_object();
-    json_object_set_new(item, "as_of", json_string(exchange->moment.as_of));
+    const char *fields = exchange_parameter(exchange, "fields");
+    json_t *envelope = json_pack("{s:s}", "as_of", exchange->moment.as_of);
     if (exchange->moment.projected) {
-        json_object_set_new(item, "projected", json_true());
+        json_object_set_new(envelope, "projected", json_true());
     }
-    json_t *row = render_row(exchange->arena, rows, place, exchange_parameter(exchange, "fields"));
-    json_object_update(item, row);
-    json_decref(row);
-    if (exchange_parameter(exchange, "fields") == NULL) {
-        link_item(exchange->arena, item, state_links);
+    struct buffer item = {.bytes = NULL};
+    represent_begin(&item, envelope);
+    const struct row_plan *plan = row_plan_make(exchange->arena, rows, fields);
+    row_write_members(plan, 0, &item);
+    if (fields == NULL) {
+        link_row(exchange->arena, state_links, plan, 0, "", &item);
     }
+    buffer_add(&item, "}", 1);
     return item;
 }
 
@@ -70,38 +74,43 @@ static void set_code(struct exchange *exchange, const struct rows *rows, const c
     }
 }
 
-/* Looks the path's {code} up. False: 404, or another problem, is the response. */
-static bool find_code(struct exchange *exchange, struct session *session, const char *behind)
+/* Takes the code that was looked up. False: 404 is the response. */
+static bool take_code(struct exchange *exchange, const struct rows *rows, const char *behind)
 {
-    struct rows *rows = run_statement(exchange, session, &statement_state_code);
-    if (rows == NULL) {
-        return false;
-    }
-    bool found = rows_count(rows) > 0;
-    if (found) {
+    if (rows_count(rows) > 0) {
         set_code(exchange, rows, behind);
-    } else {
-        problem_reply(exchange, PROBLEM_NOT_FOUND,
-                      message_fill(exchange->arena, exchange->language, MESSAGE_NO_STATE,
-                                   exchange_parameter(exchange, "code"), NULL, NULL));
+        return true;
     }
-    rows_free(rows);
-    return found;
+    problem_reply(exchange, PROBLEM_NOT_FOUND,
+                  message_fill(exchange->arena, exchange->language, MESSAGE_NO_STATE,
+                               exchange_parameter(exchange, "code"), NULL, NULL));
+    return false;
 }
 
 /* The rows of a statement about the State of the path, which the caller frees; NULL: a problem is
- * the response. */
+ * the response. The statement runs together with the look-up of the code; again if another code
+ * than the path's in capitals is found. */
 static struct rows *query_state(struct exchange *exchange, const struct statement *statement,
                                 const char *behind)
 {
+    enum { CODE, STATE, COUNT };
+    struct store_item items[COUNT] = {{.statement = &statement_state_code},
+                                      {.statement = statement}};
+    const char *expected = text_upper(exchange->arena, exchange_parameter(exchange, "code"));
+    exchange_set_argument(exchange, "state", expected);
     struct session *session = read_session(exchange);
-    if (session == NULL) {
+    if (session == NULL || !run_all_at_moment(exchange, session, items, COUNT, DAY_TODAY)) {
+        pool_checkin(session);
         return NULL;
     }
-    struct rows *rows = NULL;
-    if (resolve_moment(exchange, session) && find_code(exchange, session, behind)) {
-        rows = run_statement(exchange, session, statement);
+    struct rows *rows = items[STATE].rows;
+    bool found = take_code(exchange, items[CODE].rows, behind);
+    bool again = found && strcmp(exchange_value(exchange, "state"), expected) != 0;
+    if (!found || again) {
+        rows_free(rows);
+        rows = again ? run_statement(exchange, session, statement) : NULL;
     }
+    rows_free(items[CODE].rows);
     pool_checkin(session);
     return rows;
 }
@@ -138,7 +147,8 @@ void states_show(struct exchange *exchange)
     }
     set_code(exchange, rows, "");
     if (check_fields(exchange, rows)) {
-        represent_item(exchange, &states_jsonld, state_item(exchange, rows, 0));
+        struct buffer item = state_item(exchange, rows);
+        represent_item(exchange, &states_jsonld, &item);
     }
     rows_free(rows);
 }
@@ -155,9 +165,17 @@ void states_outlook(struct exchange *exchange)
 {
     struct rows *rows = query_state(exchange, &statement_outlook_entries, "/outlook");
     if (rows != NULL) {
-        json_t *document = envelope_make(exchange, render_rows(exchange->arena, rows, NULL));
-        json_object_set_new(document, "state", json_string(exchange_value(exchange, "state")));
+        const struct list list = {.envelope = envelope_make(exchange),
+                                  .count = rows_count(rows),
+                                  .write = represent_row,
+                                  .source = row_plan_make(exchange->arena, rows, NULL)};
+        const char *state = exchange_value(exchange, "state");
+        struct buffer buffer = {.bytes = NULL};
+        represent_items(exchange, &list, &buffer);
+        json_add_name(&buffer, "state");
+        json_add_text(&buffer, state, strlen(state));
+        buffer_add(&buffer, "}", 1);
+        reply_buffer(exchange, 200, &buffer);
         rows_free(rows);
-        reply_json(exchange, 200, document);
     }
 }

@@ -4,7 +4,7 @@
 #include "api/query/database_read.h"
 #include "api/query/parameters.h"
 #include "http/request/media_type.h"
-#include "render/json.h"
+#include "render/row.h"
 #include "statements.h"
 
 static const char *const periods[] = {"year", "month", NULL};
@@ -34,11 +34,11 @@ static json_t *items_of(const struct exchange *exchange, const json_t *statuses)
 
 static void reply_items(struct exchange *exchange, const struct rows *rows)
 {
-    json_t *row = render_row(exchange->arena, rows, 0, NULL);
+    json_t *row = row_tree(exchange->arena, rows, 0, "statuses");
     json_t *items = items_of(exchange, json_object_get(row, "statuses"));
-    const struct list list = {.envelope = envelope_make(exchange, NULL),
+    const struct list list = {.envelope = envelope_make(exchange),
                               .count = (int)json_array_size(items),
-                              .make = represent_entry,
+                              .write = represent_entry,
                               .source = items,
                               .table = &statistics_table,
                               .jsonld = &statistics_jsonld};

@@ -2,7 +2,6 @@
 
 #include "api/handlers.h"
 #include "api/query/database_read.h"
-#include "render/json.h"
 #include "statements.h"
 
 #include <stddef.h>

@@ -8,7 +8,7 @@
 #include "api/record/record.h"
 #include "base/syntax.h"
 #include "http/request/cursor.h"
-#include "render/json.h"
+#include "render/row.h"
 #include "statements.h"
 
 #include <limits.h>
@@ -109,26 +109,22 @@ static bool continue_page(struct exchange *exchange, struct session *session, co
     return resolved && strcmp(exchange->moment.known_at, known_at) == 0;
 }
 
-/* Sets the moment, and the place if there is a cursor; false: a problem is the response. */
-static bool start_page(struct exchange *exchange, struct session *session)
+/* The rows of a page; NULL: a problem is the response. */
+static struct rows *read_page(struct exchange *exchange, struct session *session)
 {
     const char *cursor = exchange_parameter(exchange, "cursor");
-    if (cursor != NULL) {
-        /* The cursor brings known_at: the two must not be sent together. */
-        if (exchange->asked.known_at == NULL && continue_page(exchange, session, cursor)) {
-            return true;
-        }
-        if (exchange->response.status == 0) {
-            paging_refuse_cursor(exchange, "cursor");
-        }
-        return false;
+    if (cursor == NULL) {
+        /* Without as_of all actions are listed. */
+        return run_at_moment(exchange, session, &statement_actions, DAY_ANY);
     }
-    /* Unlike elsewhere as_of has no default: without it all actions are listed. */
-    if (!resolve_moment(exchange, session)) {
-        return false;
+    /* The cursor brings known_at: the two must not be sent together. */
+    if (exchange->asked.known_at == NULL && continue_page(exchange, session, cursor)) {
+        return run_statement(exchange, session, &statement_actions);
     }
-    exchange->moment.as_of = exchange->asked.as_of;
-    return true;
+    if (exchange->response.status == 0) {
+        paging_refuse_cursor(exchange, "cursor");
+    }
+    return NULL;
 }
 
 /* The parameters that the cursor replaces in the address of the next page. */
@@ -155,12 +151,14 @@ static void reply_page(struct exchange *exchange, const struct rows *rows, int l
     json_object_set_new(page, "known_at", known_at_json(exchange));
     json_object_set_new(page, "revision", revision_json(exchange));
     paging_show_next(exchange, page, more ? next_page(exchange, rows, limit - 1) : NULL);
-    const struct list list = {.envelope = page,
-                              .count = more ? limit : rows_count(rows),
-                              .make = represent_row,
-                              .source = rows,
-                              .table = &actions_table,
-                              .jsonld = &actions_jsonld};
+    const struct list list = {
+        .envelope = page,
+        .count = more ? limit : rows_count(rows),
+        .write = represent_row,
+        .rows = rows,
+        .source = row_plan_make(exchange->arena, rows, exchange_value(exchange, "fields")),
+        .table = &actions_table,
+        .jsonld = &actions_jsonld};
     represent_list(exchange, &list);
 }
 
@@ -171,11 +169,8 @@ void actions_list(struct exchange *exchange)
     if (session == NULL) {
         return;
     }
-    struct rows *rows = NULL;
-    if (start_page(exchange, session)) {
-        exchange_set_argument(exchange, "limit", arena_print(exchange->arena, "%d", limit + 1));
-        rows = run_statement(exchange, session, &statement_actions);
-    }
+    exchange_set_argument(exchange, "limit", arena_print(exchange->arena, "%d", limit + 1));
+    struct rows *rows = read_page(exchange, session);
     pool_checkin(session);
     if (rows == NULL) {
         return;
@@ -241,10 +236,7 @@ void actions_show_versions(struct exchange *exchange)
     if (session == NULL) {
         return;
     }
-    struct rows *rows = NULL;
-    if (resolve_moment(exchange, session)) {
-        rows = run_statement(exchange, session, &statement_action_versions);
-    }
+    struct rows *rows = run_at_moment(exchange, session, &statement_action_versions, DAY_TODAY);
     pool_checkin(session);
     if (rows == NULL) {
         return;
@@ -257,7 +249,10 @@ void actions_show_versions(struct exchange *exchange)
     json_object_set_new(versions, "reference", json_string(exchange_value(exchange, "reference")));
     json_object_set_new(versions, "known_at", known_at_json(exchange));
     json_object_set_new(versions, "revision", revision_json(exchange));
-    json_object_set_new(versions, "items", render_rows(exchange->arena, rows, NULL));
+    const struct list list = {.envelope = versions,
+                              .count = rows_count(rows),
+                              .write = represent_row,
+                              .source = row_plan_make(exchange->arena, rows, NULL)};
+    represent_list(exchange, &list);
     rows_free(rows);
-    reply_json(exchange, 200, versions);
 }

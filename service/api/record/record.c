@@ -11,6 +11,7 @@
 #include "http/request/canonical_query.h"
 #include "http/request/route.h"
 #include "render/json.h"
+#include "render/row.h"
 #include "statements.h"
 
 #include <ctype.h>
@@ -58,16 +59,27 @@ static bool is_dry_run(const struct exchange *exchange)
     return exchange_parameter_is(exchange, "dry_run", "true");
 }
 
-/* The record as it is read; NULL: there is none. */
+/* The record as it is read. False: there is none. */
+static bool write_item(struct exchange *exchange, const struct record_kind *kind,
+                       const struct rows *rows, struct buffer *buffer)
+{
+    if (rows_count(rows) == 0) {
+        return false;
+    }
+    const struct row_plan *plan = row_plan_make(exchange->arena, rows, NULL);
+    row_write(plan, 0, buffer);
+    json_reopen(buffer);
+    link_row(exchange->arena, kind->links, plan, 0, "", buffer);
+    buffer_add(buffer, "}", 1);
+    return true;
+}
+
+/* The same as a tree; NULL: there is none. */
 static json_t *record_of(struct exchange *exchange, const struct record_kind *kind,
                          const struct rows *rows)
 {
-    if (rows_count(rows) == 0) {
-        return NULL;
-    }
-    json_t *record = render_row(exchange->arena, rows, 0, NULL);
-    link_item(exchange->arena, record, kind->links);
-    return record;
+    struct buffer buffer = {.bytes = NULL};
+    return write_item(exchange, kind, rows, &buffer) ? json_tree_of(&buffer) : NULL;
 }
 
 void record_show(struct exchange *exchange, const struct record_kind *kind)
@@ -79,23 +91,19 @@ void record_show(struct exchange *exchange, const struct record_kind *kind)
     if (session == NULL) {
         return;
     }
-    struct rows *rows = NULL;
-    if (resolve_moment(exchange, session)) {
-        /* A record has no default day: without as_of it is shown whenever it was done. */
-        exchange->moment.as_of = exchange->asked.as_of;
-        rows = run_statement(exchange, session, kind->read);
-    }
+    /* Without as_of a record is shown whenever it was done. */
+    struct rows *rows = run_at_moment(exchange, session, kind->read, DAY_ANY);
     pool_checkin(session);
     if (rows == NULL) {
         return;
     }
-    json_t *record = record_of(exchange, kind, rows);
-    rows_free(rows);
-    if (record != NULL) {
-        represent_item(exchange, kind->jsonld, record);
+    struct buffer item = {.bytes = NULL};
+    if (write_item(exchange, kind, rows, &item)) {
+        represent_item(exchange, kind->jsonld, &item);
     } else {
         record_refuse_missing(exchange, kind);
     }
+    rows_free(rows);
 }
 
 /* The statement's filters, which must be absent for reading one record. */
@@ -239,7 +247,7 @@ static void add_row(struct exchange *exchange, json_t *document, const char *mem
                     const struct rows *rows)
 {
     json_object_set_new(document, member,
-                        rows_count(rows) > 0 ? render_row(exchange->arena, rows, 0, NULL)
+                        rows_count(rows) > 0 ? row_tree(exchange->arena, rows, 0, NULL)
                                              : json_null());
 }
 

@@ -51,8 +51,9 @@ static struct cached_response *response_begin(char *body, size_t length,
 struct cached_response *cached_response_make(struct response *response, const char *known_at,
                                              const struct validity *validity)
 {
-    struct cached_response *cached = response_begin(response->owned, response->length,
-                                                    response->headers, response->header_count);
+    struct cached_response *cached =
+        response_begin(memory_reallocate(response->owned, response->length), response->length,
+                       response->headers, response->header_count);
     response->owned = NULL;
     response->bytes = NULL;
     response->length = 0;
