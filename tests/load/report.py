@@ -4,6 +4,7 @@ FIGURES has lines of case, contestant and figure. What stands in RESULTS.md betw
 hand, or is the soak's, and is carried over.
 """
 
+import math
 import platform
 import re
 import statistics
@@ -77,6 +78,8 @@ def figures_of(path):
 
 
 def shown(figure, unit):
+    if not math.isfinite(figure):
+        return 'none'
     digits = 0 if figure >= 100 or figure == int(figure) else 1 if figure >= 10 else 2
     return f'{figure:.{digits}f} {unit}'.strip()
 
@@ -98,7 +101,7 @@ def cells(row, figures):
         goal = f'{row.goal} {row.unit}'.strip() if row.goal else ''
         return (row.title, '', '', '', goal, verdict(statistics.median(own), row.goal), figure, '')
     theirs = figures[row.case, row.rival]
-    ratios = [mine / rival for mine, rival in zip(own, theirs)]
+    ratios = [mine / rival if rival else math.nan for mine, rival in zip(own, theirs)]
     median = statistics.median(ratios)
     return (row.title, row.beside, f'{median:.2f}', f'{min(ratios):.2f}-{max(ratios):.2f}', row.goal or '',
             verdict(median, row.goal), figure, shown(statistics.median(theirs), row.unit))
