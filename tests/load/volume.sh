@@ -8,9 +8,6 @@
 #   thousand, thousands  the real record with 1,000 and 10,000 revisions
 cases_of_volume='series import write-after write-after-own list-of-versions item-of-versions check'
 
-# What takes too long is to be measured, too.
-patient=(ETS144_STATEMENT_TIMEOUT_MS=60000)
-
 # The acts in turn, from 1 June 1999.
 file_of_acts() {
     /usr/bin/python3 - "$1" <<'EOF'

@@ -9,12 +9,13 @@ prepare_writing() {
     copy written
     copy bare
     copy followed
-    service written written
+    service written written "${patient[@]}"
     service followed followed
     # A first write, to see which rows a write leaves behind.
+    echo '{"state":"ITA","kind":"derogation","date":"2026-11-01","verification":"unconfirmed"}' \
+        >"$scratch/derogation"
     curl -sf -o /dev/null -H "Authorization: Bearer $token" -H 'Content-Type: application/json' \
-        -d '{"state":"ITA","kind":"derogation","date":"2026-11-01","verification":"unconfirmed"}' \
-        "http://127.0.0.1:${port[written]}/v1/actions"
+        -d "@$scratch/derogation" "http://127.0.0.1:${port[written]}/v1/actions"
     {
         echo 'create schema bare;'
         sql written -v what=tables -f tests/load/written_rows.sql
@@ -24,7 +25,9 @@ prepare_writing() {
     sql bare -f "$scratch/bare_tables.sql"
     sql written -v what=rows -f tests/load/written_rows.sql >"$scratch/bare_rows.sql"
     # The first write of a session takes several times as long as the others.
-    seconds=2 scripted_rate $writers derogations.lua "${port[written]}" "$token" 0 >/dev/null
+    h2load --h1 -t1 -c$writers -n$((4 * writers)) -d "$scratch/derogation" \
+        -H "Authorization: Bearer $token" -H 'Content-Type: application/json' \
+        "http://127.0.0.1:${port[written]}/v1/actions" >>"$scratch/log"
 }
 
 finish_writing() {
