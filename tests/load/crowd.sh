@@ -12,6 +12,7 @@ prepare_crowd() {
     list_tag_of_nginx=$(tag "http://127.0.0.1:${port[nginx]}/list")
     # As many as the limit of open files allows.
     dashboards=$(($(ulimit -Hn) - 500 < 10000 ? $(ulimit -Hn) - 500 : 10000))
+    note dashboards-asked own "$dashboards"
 }
 
 finish_crowd() {

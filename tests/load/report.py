@@ -47,8 +47,9 @@ ROWS = [
     Row('item beside 5,000 slow clients', 'slow-clients', 'with', 'without', 'without', None),
     Row('cached list beside 40 cold questions a second, p99', 'cold-questions', 'attacked', 'without', 'quiet',
         '<= 3', 'ms'),
-    Row('10,000 dashboards, p99', 'dashboards', 'own', 'nginx', 'nginx', '<= 1.0', 'ms'),
-    Row('10,000 dashboards, errors', 'dashboard-errors', 'own', '', None, '<= 0', ''),
+    Row('dashboards', 'dashboards-asked', 'own', '', None, '>= 10000', ''),
+    Row('dashboards, p99', 'dashboards', 'own', 'nginx', 'nginx', '<= 1.0', 'ms'),
+    Row('dashboards, errors', 'dashboard-errors', 'own', '', None, '<= 0', ''),
     Row('memory of the service in the end', 'memory', 'service', '', None, '<= 150', 'MB'),
 ]
 BY_HAND = ('<!-- by hand -->', '<!-- end -->')
