@@ -219,7 +219,7 @@ test-browser: setup-test ## Run the suite of the pages for people, in Chromium
 	@tests/run.sh browser
 
 .PHONY: test-instructions
-test-instructions: setup-test ## Count the instructions of a kept GET, and compare
+test-instructions: setup-test ## Count the instructions of a GET, and compare
 	@tests/run.sh instructions
 
 .PHONY: test-package

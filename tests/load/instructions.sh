@@ -1,6 +1,7 @@
 #!/bin/bash
-# How many instructions a kept GET takes, from the socket and back, counted by callgrind: a figure that
-# does not depend on what else the machine does.
+# How many instructions of the service a GET takes, from the socket and back, counted by callgrind: a figure
+# that does not depend on what else the machine does. A cold one is worked out anew each time; the database
+# is another process, and does not count.
 #   instructions.sh URL          TAP; a rise above 10 % of tests/load/instructions.txt fails
 #   instructions.sh URL --write  writes the figures down
 # Each figure is the difference of two runs, so that the start does not count.
@@ -10,8 +11,6 @@ cd "$(dirname "$0")/../.."
 unset "${!ETS144_@}"
 url=$1
 figures=tests/load/instructions.txt
-few=200
-many=2200
 scratch=$(mktemp -d /tmp/ets144-count-XXXXXX)
 trap 'rm -rf "$scratch"' EXIT
 
@@ -32,12 +31,12 @@ assert answer.status == (304 if condition == '304' else 200), answer.status
 EOF
 }
 
-# total PATH REQUESTS CONDITION
+# total PATH REQUESTS CONDITION CACHE_ENTRIES
 total() {
     local port='' service
     env ETS144_DATABASE_URL="$url" ETS144_PORT=0 ETS144_THREADS=1 ETS144_POOL_SIZE=1 \
-        ETS144_CACHE_WARMING=no ETS144_DATABASE_HEARTBEAT_TIMEOUT_MS=60000 ETS144_STATEMENT_TIMEOUT_MS=60000 \
-        ETS144_CHECKOUT_TIMEOUT_MS=60000 \
+        ETS144_CACHE_WARMING=no "ETS144_CACHE_ENTRIES=$4" ETS144_DATABASE_HEARTBEAT_TIMEOUT_MS=60000 \
+        ETS144_STATEMENT_TIMEOUT_MS=60000 ETS144_CHECKOUT_TIMEOUT_MS=60000 ETS144_DRAIN_DELAY_MS=0 \
         valgrind --quiet --tool=callgrind --callgrind-out-file="$scratch/out" \
         build/release/ets144 serve 2>"$scratch/log" &
     service=$!
@@ -55,10 +54,12 @@ total() {
 count=0
 failed=0
 : >"$scratch/figures"
-for case in 'item /v1/states/ITA 200' 'list /v1/states 200' 'unchanged /v1/states 304'; do
-    read -r name path condition <<<"$case"
-    low=$(total "$path" "$few" "$condition")
-    high=$(total "$path" "$many" "$condition")
+for case in 'item /v1/states/ITA 200 1000 200 2200' 'list /v1/states 200 1000 200 2200' \
+    'unchanged /v1/states 304 1000 200 2200' 'cold-item /v1/states/ITA 200 0 20 220' \
+    'cold-list /v1/states 200 0 20 120'; do
+    read -r name path condition entries few many <<<"$case"
+    low=$(total "$path" "$few" "$condition" "$entries")
+    high=$(total "$path" "$many" "$condition" "$entries")
     figure=$(((high - low) / (many - few)))
     echo "$name $figure" >>"$scratch/figures"
     [ "${2:-}" != --write ] || continue

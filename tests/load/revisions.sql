@@ -1,33 +1,26 @@
--- A history of so many revisions, each written by the register's own functions and in a transaction of
--- its own, as years of corrections would: psql -v revisions=10000 -f revisions.sql
--- Each corrects the summary of an action, of one State after the other; every tenth also moves the day
--- of a consent, so that periods and the feed change.
-select set_config('tests.revisions', :'revisions', false);
+-- Revisions up to so many, each with an act: psql -v revisions=1000 -f revisions.sql
+-- A communication moves no status. Each is entered and logged as sql/load.sql does it, in a transaction of its
+-- own, and all are judged in the end.
+select set_config('bench.revisions', :'revisions', false) \g /dev/null
+set role ets144_owner;
 do $$
 declare
-    known register.action_version;
+    act constant jsonb := register.action_content(
+        '{"kind": "communication", "date": "2026-01-01", "verification": "unconfirmed"}');
+    last constant integer := (select max(number) from register.action where state = 'ITA');
+    present constant integer := (select number from register.revision);
 begin
-    for n in 1..current_setting('tests.revisions')::integer loop
-        select v.* into known
-          from register.action_version as v
-         where upper_inf(v.recorded) and not v.voided and (n % 10 > 0 or v.reference = 'FIN-2')
-         order by v.reference
-        offset case when n % 10 > 0
-                    then n % (select count(*) from register.action) else 0 end
-         limit 1;
-        perform register.action_correct(
-                    known.reference,
-                    pg_catalog.jsonb_strip_nulls(register.content_of(to_jsonb(known)) - 'voided')
-                    || jsonb_build_object('summary_en', format('Corrected for the %sth time.', n),
-                                          'reason', 'A test.',
-                                          'territories', jsonb_build_object(
-                                              'covered', known.territories_covered,
-                                              'left_out', known.territories_left_out))
-                    || case when n % 10 = 0
-                            then jsonb_build_object('date', date '2001-01-30' - (n / 10) % 2)
-                            else '{}' end,
-                    'tests');
+    for n in 1 .. current_setting('bench.revisions')::integer - present loop
+        perform register.actions_enter(
+                    jsonb_build_array(jsonb_build_object(
+                        'reference', 'ITA-' || last + n, 'state', 'ITA', 'number', last + n,
+                        'content', act || jsonb_build_object('summary_en', 'Number ' || n))),
+                    'bench', null);
+        perform register.log_changes();
         commit;
     end loop;
 end
 $$;
+select register.assert_lawful() \g /dev/null
+reset role;
+vacuum analyze;
