@@ -16,7 +16,8 @@ QUERIES := $(sort $(wildcard sql/queries/*.sql))
 ASSETS := openapi/docs/vendor/swagger-ui-bundle.js openapi/docs/vendor/swagger-ui.css \
           openapi/docs/docs.js openapi/docs/docs.css
 GENERATED := build/generated
-LIBRARIES := libulfius liborcania libyder jansson libpq gnutls libmicrohttpd zlib libbrotlienc libxml-2.0 libcurl
+LIBRARIES := libulfius liborcania libyder jansson libpq gnutls libmicrohttpd zlib libbrotlienc libxml-2.0 libcurl \
+             librhonabwy
 
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wwrite-strings \
             -Wvla -Werror

@@ -147,6 +147,24 @@ static const struct setting settings[] = {
         SETTING_TEXT, "SIGNING_KEY_FILE", "", signing_key_file,
         "PEM file of an Ed25519 private key that signs the newest revision's digest; empty: it is "
         "not signed")},
+    {TEXT(SETTING_URI, "OIDC_ISSUER", "", oidc_issuer,
+          "identity provider whose access tokens (JWT, RFC 9068) people may use: its https address "
+          "as "
+          "in the claim iss; empty: tokens of the register only")},
+    {TEXT(SETTING_TEXT, "OIDC_AUDIENCE", "", oidc_audience,
+          "what the claim aud must name, if OIDC_ISSUER is set")},
+    {TEXT(SETTING_TEXT, "OIDC_SCOPES_CLAIM", "scope", oidc_scopes_claim,
+          "claim that gives a person's scopes: a name, or a JSON Pointer such as "
+          "/realm_access/roles")},
+    {TEXT(SETTING_TEXT, "OIDC_SCOPES", "", oidc_scopes,
+          "scopes for values of that claim, such as editor=actions:write,calls:write; "
+          "reader=outlook:read; empty: the values are the scopes")},
+    {TEXT(
+        SETTING_TEXT, "OIDC_CA_FILE", "/etc/ssl/certs/ca-certificates.crt", oidc_ca_file,
+        "PEM file of the only certificate authorities that are trusted for the identity provider")},
+    {NUMBER("OIDC_REFRESH", "10", 1, 3600, oidc_refresh_seconds,
+            "least time between two fetches of the identity provider's keys, which a token with an "
+            "unknown key causes")},
     {TEXT(SETTING_RANGES, "TRUSTED_PROXIES", "", trusted_proxies,
           "trusted proxies (addresses or CIDR ranges), such as 10.0.0.0/8")},
     {CHOICE("PROXY_HEADER", "x-forwarded", "x-forwarded forwarded", proxy_header,

@@ -55,6 +55,12 @@ struct config {
     long client_rate;
     long client_burst;
     long client_connections;
+    char *oidc_issuer; /* "": people have no access */
+    char *oidc_audience;
+    char *oidc_scopes_claim;
+    char *oidc_scopes;
+    char *oidc_ca_file;
+    long oidc_refresh_seconds;
     char *signing_key_file;
     char *tls_certificate_file;
     char *tls_key_file;

@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <time.h>
 
+struct identity_provider;
 struct metrics;
 struct response_cache;
 struct route;
@@ -44,6 +45,7 @@ struct context {
     bool plain_tokens;               /* tokens are accepted without TLS from any client */
     struct tls *tls;                 /* NULL: plain HTTP */
     struct signing_key *signing_key; /* of the head of the chain; NULL: it is not signed */
+    struct identity_provider *identity_provider; /* NULL: people have no access */
     struct response_cache *cache;
     struct metrics *metrics;
     time_t started;

@@ -7,6 +7,7 @@
 
 #include <curl/curl.h>
 #include <limits.h>
+#include <rhonabwy.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -62,7 +63,9 @@ int main(int count, char **words)
     }
     (void)ulfius_global_init();
     (void)curl_global_init(CURL_GLOBAL_DEFAULT);
+    (void)r_global_init();
     int status = run(&config, count - 1, words + 1);
+    r_global_close();
     curl_global_cleanup();
     ulfius_global_close();
     config_free(&config);

@@ -140,6 +140,9 @@ extern const char *const docs_file_media[];
 void docs_show(struct exchange *exchange);
 void docs_file(struct exchange *exchange);
 
+/* about/token.c */
+void token_show(struct exchange *exchange);
+
 /* about/problem_pages.c */
 extern const char *const problem_media[];
 void problems_show(struct exchange *exchange);

@@ -99,6 +99,7 @@ const struct route routes[] = {
      .parameters = NULL, WEBHOOK_SCOPES},
     {"GET", "/v1/webhooks/{id}/dead-letters", webhooks_dead_letters,
      .parameters = webhook_deliveries_parameters, WEBHOOK_SCOPES},
+    {"GET", "/v1/token", token_show, .scope = ANY_SCOPE},
     {"GET", "/v1/vocabulary", vocabulary_show, .cacheable = true},
     {"GET", "/problems/{name}", problems_show, .media = problem_media},
     {"GET", "/openapi.json", openapi_show, .inline_handler = true},
@@ -120,9 +121,8 @@ const struct route routes[] = {
 void routes_print(FILE *output)
 {
     for (const struct route *route = routes; route->method != NULL; route++) {
-        (void)fprintf(output, "%s %s %s\n", route->method, route->path,
-                      route->scope != NULL     ? route->scope
-                      : route->reveals != NULL ? route->reveals
-                                               : "-");
+        const char *scope = route->scope != NULL ? route->scope : route->reveals;
+        bool named = scope != NULL && scope[0] != '\0';
+        (void)fprintf(output, "%s %s %s\n", route->method, route->path, named ? scope : "-");
     }
 }

@@ -43,16 +43,39 @@ void token_digest_bytes(const char *bytes, size_t length, char digest[TOKEN_DIGE
     }
 }
 
-const char *token_in_header(const char *authorization)
+/* What follows the scheme; NULL: it is another scheme. */
+static const char *bearer(const char *authorization)
 {
     static const char scheme[] = "Bearer ";
     if (authorization == NULL || strncasecmp(authorization, scheme, sizeof scheme - 1) != 0) {
         return NULL;
     }
     const char *token = authorization + sizeof scheme - 1;
-    token += strspn(token, " ");
+    return token + strspn(token, " ");
+}
+
+const char *token_in_header(const char *authorization)
+{
+    const char *token = bearer(authorization);
     size_t prefix_length = strlen(TOKEN_PREFIX);
-    bool ours = strncmp(token, TOKEN_PREFIX, prefix_length) == 0 &&
+    bool ours = token != NULL && strncmp(token, TOKEN_PREFIX, prefix_length) == 0 &&
                 strlen(token) == prefix_length + TOKEN_RANDOM_CHARACTERS;
     return ours ? token : NULL;
+}
+
+const char *token_jwt_in_header(const char *authorization)
+{
+    static const char base64url[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    const char *token = bearer(authorization);
+    const char *at = token;
+    for (int part = 0; at != NULL && part < 3; part++) {
+        size_t length = strspn(at, base64url);
+        at += length;
+        if (*at != (part < 2 ? '.' : '\0') || (length == 0 && part < 2)) {
+            return NULL;
+        }
+        at += part < 2;
+    }
+    return token;
 }

@@ -21,5 +21,8 @@ void token_digest_bytes(const char *bytes, size_t length, char digest[TOKEN_DIGE
 /* The token in an Authorization header's value (RFC 6750 §2.1), NULL if it is not an ets144 token.
  */
 const char *token_in_header(const char *authorization);
+/* The token in an Authorization header's value, NULL if it is not three parts of base64url with
+ * dots between them, as a JWT is. */
+const char *token_jwt_in_header(const char *authorization);
 
 #endif

@@ -3,6 +3,7 @@
 #include "api/query/authorize.h"
 #include "api/routes.h"
 #include "api/warmer.h"
+#include "auth/identity_provider.h"
 #include "auth/signing_key.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -367,6 +368,28 @@ static bool open_signing_key(const struct config *config, struct signing_key **k
     return true;
 }
 
+/* False: the settings cannot be used; NULL: there is no identity provider. */
+static bool open_identity_provider(const struct config *config, struct identity_provider **provider)
+{
+    enum { MAX_WAITING = 4 };
+    const struct identity_provider_settings settings = {
+        .issuer = config->oidc_issuer,
+        .audience = config->oidc_audience,
+        .scopes_claim = config->oidc_scopes_claim,
+        .scopes = config->oidc_scopes,
+        .ca_file = config->oidc_ca_file,
+        .refresh_seconds = (int)config->oidc_refresh_seconds,
+        /* At least half of the handler threads never wait for the provider. */
+        .max_waiting = config->handler_threads / 2 < MAX_WAITING ? (int)config->handler_threads / 2
+                                                                 : MAX_WAITING};
+    *provider = NULL;
+    if (config->oidc_issuer[0] != '\0') {
+        *provider = identity_provider_start(&settings);
+        return *provider != NULL;
+    }
+    return true;
+}
+
 int command_serve(const struct config *config, int count, char **words)
 {
     (void)count;
@@ -379,16 +402,19 @@ int command_serve(const struct config *config, int count, char **words)
         return 1;
     }
     struct signing_key *signing_key = NULL;
-    if (!open_signing_key(config, &signing_key)) {
-        tls_close(tls);
-        return 1;
+    struct identity_provider *identity_provider = NULL;
+    int status = 1;
+    if (open_signing_key(config, &signing_key) &&
+        open_identity_provider(config, &identity_provider)) {
+        struct context context = context_of(config, tls, signing_key);
+        context.identity_provider = identity_provider;
+        open_pools(config, &context);
+        status = serve(config, &context, &signals);
+        standby_close(context.standby);
+        revisions_close(context.revisions);
+        pool_close(context.pool);
     }
-    struct context context = context_of(config, tls, signing_key);
-    open_pools(config, &context);
-    int status = serve(config, &context, &signals);
-    standby_close(context.standby);
-    revisions_close(context.revisions);
-    pool_close(context.pool);
+    identity_provider_stop(identity_provider);
     signing_key_close(signing_key);
     tls_close(tls);
     return status;

@@ -41,18 +41,19 @@ revoke execute on function
     from ets144_service, ets144_admin;
 revoke execute on function register.import_record(jsonb, bytea, text) from ets144_service;
 grant execute on function
-    service.token_by_digest(bytea), service.token_owns(bytea, text, text),
+    service.token_by_digest(bytea), service.token_owns(bytea, text, text, jsonb),
     service.schema_version(), service.schema_supports(text),
     service.schema_use(text),
-    service.request_begin(bytea, text, bytea, text),
-    service.write_begin(bytea, text, bytea, text, boolean),
+    service.request_begin(bytea, text, bytea, text, jsonb),
+    service.write_begin(bytea, text, bytea, text, boolean, jsonb),
     service.request_store_result(text), service.action_record(jsonb),
     service.action_correct(text, jsonb), service.action_void(text, text),
     service.call_record(jsonb), service.call_correct(text, jsonb),
     service.call_void(text, text), service.outlook_record(jsonb),
     service.outlook_correct(text, jsonb), service.outlook_void(text, text),
     service.import_record(jsonb, bytea),
-    service.webhook_list(bytea, boolean, text), service.webhook_create(jsonb, text, integer, integer),
+    service.webhook_list(bytea, boolean, text, jsonb),
+    service.webhook_create(jsonb, text, integer, integer),
     service.webhook_first_secret(text), service.webhook_lock(text),
     service.webhook_change(text, jsonb), service.webhook_delete(text),
     service.webhook_rotate(text, text, boolean), service.webhook_test(text),

@@ -70,11 +70,11 @@ comment on function service.token_rotate is
     'false: unknown, revoked or expired.';
 
 create function service.token_by_digest(digest bytea)
-    returns table (name text, scopes text[])
+    returns table (name text, scopes text[], expires_at timestamptz)
     language sql stable security definer
     set search_path = pg_catalog, pg_temp
 as $$
-    select token.name, token.scopes
+    select token.name, token.scopes, token.expires_at
       from service.access_token as token
      where token.digest = token_by_digest.digest and token.revoked_at is null
        and (token.expires_at is null or token.expires_at > clock_timestamp())
@@ -82,19 +82,122 @@ $$;
 comment on function service.token_by_digest is
     'The valid access token with a digest.';
 
-create function service.token_owns(digest bytea, owner text, administrators text) returns boolean
+-- A person whom the identity provider named, by issuer and subject (OpenID Connect Core §5.7). The
+-- database cannot verify an access token of the provider, so the service says who the person is. It
+-- is only believed within this table: the author of a person's versions is their name and, behind a
+-- "#", their number here. No name of a token has a "#", and a person's name loses it, so the service
+-- can sign neither as a token nor as a command of the administrator, and two persons of one name are
+-- told apart. Persons and names are kept for ever: the record shows each version under the name that
+-- its author had then.
+create table service.person (
+    number bigint generated always as identity primary key,
+    issuer text not null check (length(issuer) between 1 and 2000),
+    subject text not null check (length(subject) between 1 and 255),
+    recorded_at timestamptz not null default now(),
+    unique (issuer, subject)
+);
+create table service.person_name (
+    person bigint not null references service.person,
+    since timestamptz not null default clock_timestamp(),
+    name text not null,
+    primary key (person, since)
+);
+call register.make_append_only('service.person');
+call register.make_append_only('service.person_name');
+
+-- Without characters that are not seen or change the direction of writing.
+create function service.plain_name(name text) returns text
+    language sql immutable
+    return left(btrim(regexp_replace(
+        regexp_replace(name, '[#\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]', '', 'g'),
+        '[[:cntrl:][:space:]]+', ' ', 'g')), 100);
+comment on function service.plain_name is
+    'A person''s name as it is shown: on one line, without "#", at most 100 characters.';
+
+create function service.author_identity(author text) returns text
+    language sql immutable
+    return coalesce(substring(author from '#[0-9]+$'), author);
+comment on function service.author_identity is
+    'What stays of an author when a person''s name changes: a person''s number, or a token''s name.';
+
+create function service.person_author(number bigint, name text) returns text
+    language sql immutable
+    return ltrim(concat(service.plain_name(name), ' #', number));
+comment on function service.person_author is
+    'The author of a person''s versions: name and number.';
+
+create function service.person_number(person jsonb) returns bigint
+    language sql stable
+begin atomic
+    select p.number
+      from service.person as p
+     where p.issuer = person ->> 'issuer' and p.subject = person ->> 'subject';
+end;
+comment on function service.person_number is
+    'The number of a person; null: the person has written nothing yet.';
+
+-- {issuer, subject, name, scopes, expires_at (seconds since 1970)}, of an access token that the
+-- service has verified.
+create function service.person_is_valid(person jsonb) returns boolean
+    language sql stable
+    return coalesce(to_timestamp((person ->> 'expires_at')::bigint) > clock_timestamp(), false);
+comment on function service.person_is_valid is
+    'Whether a person''s access token has not expired.';
+
+create function service.person_record(person jsonb) returns text
+    language plpgsql volatile
+as $$
+declare
+    known bigint := service.person_number(person);
+    shown constant text := service.plain_name(person ->> 'name');
+begin
+    if known is null then
+        insert into service.person (issuer, subject)
+        values (person ->> 'issuer', person ->> 'subject')
+        on conflict do nothing;
+        known := service.person_number(person);
+    end if;
+    insert into service.person_name (person, name)
+    select known, shown
+     where shown is distinct from (select n.name
+                                     from service.person_name as n
+                                    where n.person = known
+                                    order by n.since desc
+                                    limit 1);
+    return service.person_author(known, shown);
+end
+$$;
+comment on function service.person_record is
+    'Records a person, and the name if it has changed; the author of the person''s versions.';
+
+create function service.caller(token_digest bytea, person jsonb)
+    returns table (identity text, scopes text[])
+    language sql stable
+as $$
+    select token.name, token.scopes
+      from service.token_by_digest(token_digest) as token
+    union all
+    select '#' || service.person_number(person), register.text_array(person -> 'scopes')
+     where token_digest is null and service.person_is_valid(person)
+$$;
+comment on function service.caller is
+    'Who makes a request: the valid token with a digest, or a person whose access token is valid.';
+
+create function service.token_owns(
+    digest bytea, owner text, administrators text, person jsonb default null) returns boolean
     language sql stable security definer
     set search_path = pg_catalog, pg_temp
 as $$
     select exists (select
-                     from service.token_by_digest(token_owns.digest) as caller
-                    where caller.name = token_owns.owner
+                     from service.caller(token_owns.digest, token_owns.person) as caller
+                    where caller.identity = service.author_identity(token_owns.owner)
                        or token_owns.administrators = any (caller.scopes))
 $$;
 comment on function service.token_owns is
-    'Whether the valid token with a digest is the owner''s, or has the administrators'' scope.';
+    'Whether the caller, by a token or as a person, is the owner or has the administrators'' scope.';
 
--- An idempotency key of a caller, with the result of its request.
+-- An idempotency key of a caller, with the result of its request. The author is that of
+-- service.author_identity().
 create table service.request_key (
     author text not null,
     key text not null,
@@ -110,15 +213,21 @@ create table service.request_key (
 create index request_key_claimed_at on service.request_key (claimed_at);
 
 -- A second write in progress with the same key waits here for the first, but not for long.
-create function service.open_write(token_digest bytea, key text, body_digest bytea, trace text)
+create function service.open_write(
+    token_digest bytea, key text, body_digest bytea, trace text, person jsonb)
     returns text
     language plpgsql volatile
     set lock_timeout = '20ms'
 as $$
+declare
+    author text := (select token.name from service.token_by_digest(token_digest) as token);
 begin
+    if token_digest is null and service.person_is_valid(person) then
+        author := service.person_record(person);
+    end if;
     insert into register.open_write (author, key, body_digest, trace)
-    select token.name, open_write.key, open_write.body_digest, open_write.trace
-      from service.token_by_digest(token_digest) as token;
+    select author, open_write.key, open_write.body_digest, open_write.trace
+     where author is not null;
     return case when found then 'new' else 'unauthenticated' end;
 exception
     when lock_not_available then
@@ -126,7 +235,7 @@ exception
 end
 $$;
 comment on function service.open_write is
-    'Opens this transaction''s write for the author whose token has the digest: new, '
+    'Opens this transaction''s write for the caller, by a token or as a person: new, '
     'unauthenticated, or busy (the author''s first request with the key has not ended).';
 
 -- new: the key was not used within a day, or is null. replay: it was, with the same body; the other
@@ -135,7 +244,7 @@ comment on function service.open_write is
 -- which makes the transaction write: the answer to a repetition waits for the standbys as the first
 -- answer did.
 create function service.request_begin(
-    token_digest bytea, key text, body_digest bytea, trace text)
+    token_digest bytea, key text, body_digest bytea, trace text, person jsonb default null)
     returns table (outcome text, reference text, revision_before bigint, revision bigint,
                    known_at timestamptz, as_of date)
     language plpgsql volatile security definer
@@ -145,12 +254,13 @@ as $$
 declare
     stored service.request_key%rowtype;
     began constant text :=
-        service.open_write(token_digest, request_begin.key, body_digest, trace);
+        service.open_write(token_digest, request_begin.key, body_digest, trace, person);
 begin
     if began = 'new' then
         select k.* into stored
           from service.request_key as k
-          join register.open_write as mine on mine.author = k.author and mine.key = k.key
+          join register.open_write as mine
+            on service.author_identity(mine.author) = k.author and mine.key = k.key
          where mine.transaction = pg_current_xact_id()
            and k.claimed_at > clock_timestamp() - interval '1 day'
            for no key update of k;
@@ -171,7 +281,8 @@ comment on function service.request_begin is
 -- waits for the other writers; then revision_before, known_at and as_of are the moment before the
 -- write, and the token is looked at again.
 create function service.write_begin(
-    token_digest bytea, key text, body_digest bytea, trace text, internal boolean)
+    token_digest bytea, key text, body_digest bytea, trace text, internal boolean,
+    person jsonb default null)
     returns table (outcome text, reference text, revision_before bigint, revision bigint,
                    known_at timestamptz, as_of date)
     language plpgsql volatile security definer
@@ -179,7 +290,7 @@ create function service.write_begin(
 as $$
 begin
     select begun.* into outcome, reference, revision_before, revision, known_at, as_of
-      from service.request_begin(token_digest, key, body_digest, trace) as begun;
+      from service.request_begin(token_digest, key, body_digest, trace, person) as begun;
     if outcome = 'new' then
         revision_before := register.write_lock();
         update register.open_write as mine
@@ -187,7 +298,7 @@ begin
          where mine.transaction = pg_current_xact_id();
         select moment.known_at, moment.as_of into known_at, as_of
           from register.resolve_moment(null, null, internal) as moment;
-        if not exists (select from service.token_by_digest(token_digest)) then
+        if not exists (select from service.caller(token_digest, person)) then
             outcome := 'unauthenticated';
         end if;
     end if;
@@ -207,7 +318,7 @@ begin
      where k.claimed_at <= clock_timestamp() - interval '1 day';
     insert into service.request_key
         (author, key, digest, claimed_at, reference, revision_before, revision, known_at, as_of)
-    select mine.author, mine.key, mine.body_digest, clock_timestamp(),
+    select service.author_identity(mine.author), mine.key, mine.body_digest, clock_timestamp(),
            request_store_result.reference, coalesce(mine.revision_before, newest.number),
            newest.number,
            -- Only who sees internal changes is told the time of the newest.
@@ -237,7 +348,7 @@ begin
     if found is null then
         raise exception 'This transaction has not begun a write.'
             using errcode = 'insufficient_privilege',
-                  hint = 'service.write_begin() begins a write, with a token.';
+                  hint = 'service.write_begin() begins a write, with a token or as a person.';
     end if;
     return found;
 end

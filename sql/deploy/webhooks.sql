@@ -1,7 +1,7 @@
 -- Webhooks: subscriptions to the change feed. No rule of the Convention is here.
 --
--- A webhook belongs to the name of the token that created it; no other token sees it, except with
--- the administrators' scope webhooks:admin. It has a cursor in the feed, after which its pending
+-- A webhook belongs to the token or the person that created it; no other sees it, except with the
+-- administrators' scope webhooks:admin. It has a cursor in the feed, after which its pending
 -- changes come; deliveries.sql delivers them.
 begin;
 set local role ets144_owner;
@@ -55,7 +55,7 @@ comment on function service.feed_end is
     'The position of the newest entry of the change feed, internal entries included.';
 
 create function service.webhook_list(
-    token_digest bytea, internal boolean, id text default null)
+    token_digest bytea, internal boolean, id text default null, person jsonb default null)
     returns table (
         id text, url text, description text, categories text[], states text[], internal boolean,
         enabled boolean, disabled_because text, failing_since timestamptz,
@@ -71,11 +71,12 @@ as $$
       from service.webhook as w
      where (webhook_list.id is null or w.id = webhook_list.id)
        and (webhook_list.internal or not w.internal)
-       and service.token_owns(webhook_list.token_digest, w.created_by, 'webhooks:admin')
+       and service.token_owns(webhook_list.token_digest, w.created_by, 'webhooks:admin',
+                              webhook_list.person)
      order by w.created_at, w.id
 $$;
 comment on function service.webhook_list is
-    'The webhooks that a token may see, or of these the webhook of an id; internal webhooks only on '
+    'The webhooks that a caller may see, or of these the webhook of an id; internal webhooks only on '
     'request.';
 
 create function service.webhook_filter(list jsonb, codes boolean) returns text[]
@@ -109,7 +110,9 @@ begin
            feed_end.at, feed_end.number
       from service.feed_end() as feed_end
      where (select count(*) < most
-                   and count(*) filter (where w.created_by = service.author()) < most_of_author
+                   and count(*) filter (
+                           where service.author_identity(w.created_by)
+                                 = service.author_identity(service.author())) < most_of_author
               from service.webhook as w)
     returning id into created;
     return created;

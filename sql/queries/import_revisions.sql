@@ -2,4 +2,5 @@
 select import.as_of, import.revision_before, import.revision
   from register.import
  where import.reference = :'reference'::text
-   and service.token_owns(:'token_digest'::bytea, import.author, 'imports:admin')
+   and service.token_owns(:'token_digest'::bytea, import.author, 'imports:admin',
+                          :'person'::jsonb)

@@ -2,4 +2,4 @@
 select begun.outcome, begun.reference, begun.revision_before, begun.revision, begun.known_at,
        begun.as_of
   from service.request_begin(:'token_digest'::bytea, :'key'::text, :'body_digest'::bytea,
-                             :'trace'::text) as begun
+                             :'trace'::text, :'person'::jsonb) as begun

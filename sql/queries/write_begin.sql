@@ -3,4 +3,5 @@
 select begun.outcome, begun.reference, begun.revision_before, begun.revision, begun.known_at,
        begun.as_of
   from service.write_begin(:'token_digest'::bytea, :'key'::text, :'body_digest'::bytea,
-                           :'trace'::text, coalesce(:'internal'::boolean, false)) as begun
+                           :'trace'::text, coalesce(:'internal'::boolean, false),
+                           :'person'::jsonb) as begun

@@ -4,5 +4,7 @@ select name, scopes from service.token_by_digest('') where false;
 select name from service.token_list() where false;
 select outcome from service.request_begin('', null, null, null) where false;
 select author, key from service.request_key where false;
+select number, issuer, subject from service.person where false;
+select person, name from service.person_name where false;
 
 rollback;

@@ -1,17 +1,19 @@
 #include "api/query/authorize.h"
 
 #include "api/query/database_read.h"
+#include "auth/identity_provider.h"
 #include "auth/token.h"
 #include "context.h"
 #include "http/message/problem.h"
 #include "http/request/route.h"
 #include "statements.h"
 
+#include <stdlib.h>
 #include <string.h>
 
-static void refuse_unauthenticated(struct exchange *exchange, enum message message)
+/* `sent`: there is a token, and it is not valid (RFC 6750 §3.1). */
+static void refuse_unauthenticated(struct exchange *exchange, enum message message, bool sent)
 {
-    bool sent = message == MESSAGE_TOKEN_UNKNOWN;
     fault_add(exchange, FAULT_HEADER, "Authorization", NULL,
               message_text(exchange->language, message));
     problem_reply(exchange, PROBLEM_UNAUTHENTICATED, NULL);
@@ -22,7 +24,7 @@ static void refuse_unauthenticated(struct exchange *exchange, enum message messa
 
 void authorize_refuse_token(struct exchange *exchange)
 {
-    refuse_unauthenticated(exchange, MESSAGE_TOKEN_UNKNOWN);
+    refuse_unauthenticated(exchange, MESSAGE_TOKEN_UNKNOWN, true);
 }
 
 /* A token sent in plain text may have been read on the way: it is refused without a look-up. */
@@ -64,28 +66,13 @@ void authorize_refuse_scope(struct exchange *exchange, const char *scope)
                              scope));
 }
 
-bool authorize(struct exchange *exchange)
+/* Looks the token up; false: a problem is the response. */
+static bool take_machine(struct exchange *exchange, const char *token)
 {
-    const struct route *route = exchange->route;
-    const char *authorization = exchange_header(exchange, "Authorization");
-    if (authorization == NULL) {
-        if (route->scope != NULL) {
-            refuse_unauthenticated(exchange, MESSAGE_TOKEN_MISSING);
-        }
-        return route->scope == NULL;
-    }
-    if (refuse_plain(exchange)) {
-        return false;
-    }
-    const char *token = token_in_header(authorization);
-    if (token == NULL) {
-        authorize_refuse_token(exchange);
-        return false;
-    }
+    struct caller *caller = &exchange->caller;
     char *digest = arena_allocate(exchange->arena, TOKEN_DIGEST_SIZE);
     token_digest(token, digest);
-    exchange->caller.token_digest = digest;
-
+    caller->token_digest = digest;
     struct session *session = primary_session(exchange);
     if (session == NULL) {
         return false;
@@ -95,21 +82,108 @@ bool authorize(struct exchange *exchange)
     if (rows == NULL) {
         return false;
     }
-    bool granted = false;
-    if (rows_count(rows) > 0 && route->reveals != NULL &&
-        scope_granted(rows_named(rows, 0, "scopes"), route->reveals)) {
-        exchange->caller.sees_internal = true;
-    }
-    if (rows_count(rows) == 0) {
-        authorize_refuse_token(exchange);
+    bool found = rows_count(rows) > 0;
+    if (found) {
+        caller->name = arena_copy_text(exchange->arena, rows_named(rows, 0, "name"));
+        caller->scopes = arena_copy_text(exchange->arena, rows_named(rows, 0, "scopes"));
+        caller->expires_at = arena_copy_text(exchange->arena, rows_named(rows, 0, "expires_at"));
     } else {
-        exchange->caller.name = arena_copy_text(exchange->arena, rows_named(rows, 0, "name"));
-        granted =
-            route->scope == NULL || scope_granted(rows_named(rows, 0, "scopes"), route->scope);
-        if (!granted) {
-            authorize_refuse_scope(exchange, route->scope);
-        }
+        authorize_refuse_token(exchange);
     }
     rows_free(rows);
-    return granted;
+    return found;
+}
+
+static void refuse_verdict(struct exchange *exchange, enum jwt_verdict verdict)
+{
+    static const enum message messages[JWT_VERDICTS] = {
+        [JWT_MALFORMED] = MESSAGE_TOKEN_UNKNOWN, [JWT_TYPE] = MESSAGE_JWT_TYPE,
+        [JWT_ALGORITHM] = MESSAGE_JWT_ALGORITHM, [JWT_CRITICAL] = MESSAGE_JWT_CRITICAL,
+        [JWT_ISSUER] = MESSAGE_JWT_ISSUER,       [JWT_AUDIENCE] = MESSAGE_JWT_AUDIENCE,
+        [JWT_EXPIRED] = MESSAGE_JWT_EXPIRED,     [JWT_NOT_YET] = MESSAGE_JWT_NOT_YET,
+        [JWT_CLAIM] = MESSAGE_JWT_CLAIM,         [JWT_KEY_UNKNOWN] = MESSAGE_JWT_KEY_UNKNOWN,
+        [JWT_SIGNATURE] = MESSAGE_JWT_SIGNATURE,
+    };
+    if (verdict == JWT_UNAVAILABLE) {
+        problem_reply(exchange, PROBLEM_UNAVAILABLE,
+                      message_text(exchange->language, MESSAGE_PROVIDER_AWAY));
+        reply_header(exchange, "Retry-After", "5");
+        return;
+    }
+    refuse_unauthenticated(exchange, messages[verdict], true);
+}
+
+/* The document that the register's functions take, as text in the arena. */
+static const char *person_document(struct arena *arena, const struct person *person)
+{
+    json_t *document = json_pack("{s:s, s:s, s:s, s:O, s:I}", "issuer", person->issuer, "subject",
+                                 person->subject, "name", person->name, "scopes", person->scopes,
+                                 "expires_at", (json_int_t)person->expires_at);
+    char *text = json_dumps(document, JSON_COMPACT);
+    const char *copy = arena_copy_text(arena, text);
+    free(text);
+    json_decref(document);
+    return copy;
+}
+
+/* Verifies the access token; false: a problem is the response. */
+static bool take_person(struct exchange *exchange, const char *token)
+{
+    const struct context *context = exchange->context;
+    struct caller *caller = &exchange->caller;
+    struct person person = {.scopes = NULL};
+    if (context->identity_provider == NULL) {
+        authorize_refuse_token(exchange);
+        return false;
+    }
+    enum jwt_verdict verdict =
+        identity_provider_verify(context->identity_provider, exchange->arena, token, &person);
+    if (verdict != JWT_VALID) {
+        refuse_verdict(exchange, verdict);
+        return false;
+    }
+    char *scopes = json_dumps(person.scopes, JSON_COMPACT);
+    caller->name = arena_print(exchange->arena, "#%s", person.subject);
+    caller->person = person_document(exchange->arena, &person);
+    caller->scopes = arena_copy_text(exchange->arena, scopes);
+    free(scopes);
+    json_decref(person.scopes);
+    return true;
+}
+
+static bool take_caller(struct exchange *exchange, const char *authorization)
+{
+    const char *token = token_in_header(authorization);
+    const char *jwt = token == NULL ? token_jwt_in_header(authorization) : NULL;
+    if (token != NULL) {
+        return take_machine(exchange, token);
+    }
+    if (jwt != NULL) {
+        return take_person(exchange, jwt);
+    }
+    authorize_refuse_token(exchange);
+    return false;
+}
+
+bool authorize(struct exchange *exchange)
+{
+    const struct route *route = exchange->route;
+    const char *authorization = exchange_header(exchange, "Authorization");
+    if (authorization == NULL) {
+        if (route->scope != NULL) {
+            refuse_unauthenticated(exchange, MESSAGE_TOKEN_MISSING, false);
+        }
+        return route->scope == NULL;
+    }
+    if (refuse_plain(exchange) || !take_caller(exchange, authorization)) {
+        return false;
+    }
+    const char *scopes = exchange->caller.scopes;
+    exchange->caller.sees_internal =
+        route->reveals != NULL && scope_granted(scopes, route->reveals);
+    if (route->scope != NULL && route->scope[0] != '\0' && !scope_granted(scopes, route->scope)) {
+        authorize_refuse_scope(exchange, route->scope);
+        return false;
+    }
+    return true;
 }

@@ -1,4 +1,5 @@
-/* Authorization (RFC 6750): the caller by the token, and whether the route's scope is granted. */
+/* Authorization (RFC 6750): the caller by the token, of the register or of the identity provider,
+ * and whether the route's scope is granted. */
 #ifndef ETS144_API_QUERY_AUTHORIZE_H
 #define ETS144_API_QUERY_AUTHORIZE_H
 

@@ -62,10 +62,14 @@ struct moment {
     bool projected;       /* as_of is in the future: a projection from the recorded actions */
 };
 
-/* The holder of the request's token. */
+/* The holder of the request's token: a machine by a token of the register, or a person by an access
+ * token of the identity provider. */
 struct caller {
-    const char *name;         /* NULL: no token was looked up */
-    const char *token_digest; /* hexadecimal; NULL: no token was sent */
+    const char *name;         /* for the log; NULL: no token was looked up */
+    const char *token_digest; /* of a machine, hexadecimal; NULL: no such token was sent */
+    const char *person;       /* JSON: {issuer, subject, name, scopes, expires_at}; NULL: none */
+    const char *scopes;       /* JSON: an array */
+    const char *expires_at;   /* of a machine's token; NULL: it does not expire */
     bool sees_internal;       /* has the scope for the route's internal content */
 };
 
@@ -161,7 +165,7 @@ void exchange_set_parameter(struct exchange *exchange, const char *name, const c
  * texts must live as long as the exchange. */
 void exchange_set_argument(struct exchange *exchange, const char *name, const char *text);
 /* The value for a statement's parameter of that name: the argument; else as_of, known_at, revision,
- * lang, author, token_digest, body_digest or internal from the exchange's own members; else the
+ * lang, person, token_digest, body_digest or internal from the exchange's own members; else the
  * client's parameter; else NULL. */
 const char *exchange_value(const struct exchange *exchange, const char *name);
 

@@ -8,13 +8,16 @@
 #include "http/request/json_body.h"
 #include "http/request/parameter.h"
 
+/* The scope of a route that takes any valid token. */
+#define ANY_SCOPE ""
+
 struct route {
     const char *method; /* NULL ends a table */
     const char *path;   /* segments in braces are parameters: /v1/states/{code} */
     void (*handler)(struct exchange *exchange);
     const struct parameter *parameters; /* NULL: only `lang` */
     const struct json_field *fields;    /* NULL: takes no body */
-    const char *scope;                  /* NULL: public */
+    const char *scope;                  /* NULL: public; ANY_SCOPE: any token */
     const char *reveals;                /* the scope for internal content; NULL: all is public */
     bool cacheable;                     /* its response is valid until the next revision */
     bool inline_handler;                /* never waits, for the database or anything else */
