@@ -64,6 +64,11 @@ void authorize_refuse_scope(struct exchange *exchange, const char *scope)
                              scope));
 }
 
+bool authorize_grants(const struct exchange *exchange, const char *scope)
+{
+    return scope_granted(exchange->caller.scopes, scope);
+}
+
 bool authorize(struct exchange *exchange)
 {
     const struct route *route = exchange->route;
@@ -104,8 +109,9 @@ bool authorize(struct exchange *exchange)
         authorize_refuse_token(exchange);
     } else {
         exchange->caller.name = arena_copy_text(exchange->arena, rows_named(rows, 0, "name"));
-        granted =
-            route->scope == NULL || scope_granted(rows_named(rows, 0, "scopes"), route->scope);
+        exchange->caller.scopes = arena_copy_text(exchange->arena, rows_named(rows, 0, "scopes"));
+        granted = route->scope == NULL || strcmp(route->scope, ROUTE_ANY_SCOPE) == 0 ||
+                  authorize_grants(exchange, route->scope);
         if (!granted) {
             authorize_refuse_scope(exchange, route->scope);
         }

@@ -117,7 +117,6 @@ static bool member_value(const struct exchange *exchange, const char *name, cons
         {"revision", exchange->moment.revision},
         {"lang", language_tag(exchange->language)},
         {"internal", exchange->caller.sees_internal ? "true" : NULL},
-        {"author", exchange->caller.name},
         {"token_digest", exchange->caller.token_digest},
         {"body_digest", exchange->body_digest},
     };

@@ -66,6 +66,7 @@ struct moment {
 struct caller {
     const char *name;         /* NULL: no token was looked up */
     const char *token_digest; /* hexadecimal; NULL: no token was sent */
+    const char *scopes;       /* a JSON list; NULL: no token was looked up */
     bool sees_internal;       /* has the scope for the route's internal content */
 };
 

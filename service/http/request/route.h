@@ -8,16 +8,20 @@
 #include "http/request/json_body.h"
 #include "http/request/parameter.h"
 
+/* The scope of a route for every valid token; its handler looks at the scopes. */
+#define ROUTE_ANY_SCOPE ""
+
 struct route {
     const char *method; /* NULL ends a table */
     const char *path;   /* segments in braces are parameters: /v1/states/{code} */
     void (*handler)(struct exchange *exchange);
-    const struct parameter *parameters; /* NULL: only `lang` */
-    const struct json_field *fields;    /* NULL: takes no body */
-    const char *scope;                  /* NULL: public */
-    const char *reveals;                /* the scope for internal content; NULL: all is public */
-    bool cacheable;                     /* its response is valid until the next revision */
-    bool inline_handler;                /* never waits, for the database or anything else */
+    const struct parameter *parameters;       /* NULL: only `lang` */
+    const struct json_field *fields;          /* NULL: takes no body */
+    void (*check)(struct exchange *exchange); /* adds faults that the table cannot tell, or NULL */
+    const char *scope;                        /* NULL: public */
+    const char *reveals; /* the scope for internal content; NULL: all is public */
+    bool cacheable;      /* its response is valid until the next revision */
+    bool inline_handler; /* never waits, for the database or anything else */
     /* The revision that the client of a long poll has seen; -1: not known, it does not wait. NULL:
      * the route has no long poll. */
     long long (*seen_revision)(struct exchange *exchange);
