@@ -124,12 +124,18 @@ const struct route routes[] = {
     {.method = NULL},
 };
 
+/* The scope of a route: `any` for every valid token, `-` for no token. */
+static const char *scope_of(const struct route *route)
+{
+    if (route->scope != NULL) {
+        return route->scope[0] != '\0' ? route->scope : "any";
+    }
+    return route->reveals != NULL ? route->reveals : "-";
+}
+
 void routes_print(FILE *output)
 {
     for (const struct route *route = routes; route->method != NULL; route++) {
-        (void)fprintf(output, "%s %s %s\n", route->method, route->path,
-                      route->scope != NULL     ? route->scope
-                      : route->reveals != NULL ? route->reveals
-                                               : "-");
+        (void)fprintf(output, "%s %s %s\n", route->method, route->path, scope_of(route));
     }
 }

@@ -19,8 +19,10 @@ test('every route is in the contract, and every operation in the route table, wi
         const routes = stdout.trim().split('\n').sort();
         const operations = Object.entries(contract.paths).flatMap(([path, item]) =>
             methods.filter((method) => item[method]).map((method) => {
-                const scopes = item[method].security.flatMap((one) => one.token ?? []);
-                return `${method.toUpperCase()} ${path} ${scopes.join(' ') || '-'}`;
+                const { security } = item[method];
+                const scopes = security.flatMap((one) => one.token ?? []);
+                const none = security.every((one) => one.token) ? 'any' : '-';
+                return `${method.toUpperCase()} ${path} ${scopes.join(' ') || none}`;
             })).sort();
         assert.deepEqual(routes, operations);
     });
