@@ -50,6 +50,7 @@ extern const struct parameter actions_parameters[];
 extern const struct parameter action_versions_parameters[];
 extern const struct json_field action_record_fields[];
 extern const struct json_field action_correct_fields[];
+extern const struct json_field action_operation_fields[];
 extern const struct json_field action_import_fields[]; /* of a row of a file */
 void actions_list(struct exchange *exchange);
 void actions_show(struct exchange *exchange);
@@ -61,6 +62,7 @@ void actions_void(struct exchange *exchange);
 /* record/calls.c */
 extern const struct json_field call_record_fields[];
 extern const struct json_field call_correct_fields[];
+extern const struct json_field call_operation_fields[];
 void calls_list(struct exchange *exchange);
 void calls_show(struct exchange *exchange);
 void calls_record(struct exchange *exchange);
@@ -68,10 +70,21 @@ void calls_correct(struct exchange *exchange);
 void calls_void(struct exchange *exchange);
 void calls_progress(struct exchange *exchange);
 
+/* record/changesets.c */
+extern const struct parameter changesets_parameters[];
+extern const struct json_field changeset_fields[];
+extern const struct json_field changeset_revert_fields[];
+void changesets_check(struct exchange *exchange);
+void changesets_list(struct exchange *exchange);
+void changesets_show(struct exchange *exchange);
+void changesets_record(struct exchange *exchange);
+void changesets_revert(struct exchange *exchange);
+
 /* record/outlook.c */
 extern const struct parameter outlook_parameters[];
 extern const struct json_field outlook_record_fields[];
 extern const struct json_field outlook_correct_fields[];
+extern const struct json_field outlook_operation_fields[];
 void outlook_list(struct exchange *exchange);
 void outlook_show(struct exchange *exchange);
 void outlook_record(struct exchange *exchange);

@@ -59,6 +59,14 @@ const struct route routes[] = {
     {"DELETE", "/v1/outlook/{reference}", outlook_void, .parameters = void_parameters,
      .scope = "outlook:write", .reveals = "outlook:read"},
     {"GET", "/v1/catalog", dataset_catalogue_show, .cacheable = true, .media = catalogue_media},
+    {"GET", "/v1/changesets", changesets_list, .parameters = changesets_parameters,
+     .reveals = "outlook:read"},
+    {"POST", "/v1/changesets", changesets_record, .parameters = write_parameters,
+     .fields = changeset_fields, .check = changesets_check, .takes_file = true,
+     .scope = ANY_SCOPE, .reveals = "outlook:read"},
+    {"GET", "/v1/changesets/{reference}", changesets_show, .reveals = "outlook:read"},
+    {"POST", "/v1/changesets/{reference}/revert", changesets_revert, .parameters = write_parameters,
+     .fields = changeset_revert_fields, .scope = ANY_SCOPE, .reveals = "outlook:read"},
     {"POST", "/v1/imports", imports_record, .parameters = write_parameters,
      .takes = import_file_media, .takes_file = true, .scope = "imports:write"},
     {"GET", "/v1/imports/{reference}", imports_show, .scope = "imports:write"},
@@ -118,11 +126,18 @@ const struct route routes[] = {
     {.method = NULL},
 };
 
+/* The scope of a route: `any` for every valid token, `-` for no token. */
+static const char *scope_of(const struct route *route)
+{
+    if (route->scope != NULL) {
+        return route->scope[0] != '\0' ? route->scope : "any";
+    }
+    return route->reveals != NULL ? route->reveals : "-";
+}
+
 void routes_print(FILE *output)
 {
     for (const struct route *route = routes; route->method != NULL; route++) {
-        const char *scope = route->scope != NULL ? route->scope : route->reveals;
-        bool named = scope != NULL && scope[0] != '\0';
-        (void)fprintf(output, "%s %s %s\n", route->method, route->path, named ? scope : "-");
+        (void)fprintf(output, "%s %s %s\n", route->method, route->path, scope_of(route));
     }
 }

@@ -198,6 +198,13 @@ bool syntax_is_reference(const char *text)
     return digits <= MAX_NUMBER && text[4 + digits] == '\0';
 }
 
+bool syntax_is_local_name(const char *text)
+{
+    enum { MAX_LENGTH = 40 };
+    size_t length = text[0] == '#' ? strspn(text + 1, "abcdefghijklmnopqrstuvwxyz0123456789-") : 0;
+    return length > 0 && length < MAX_LENGTH && text[1 + length] == '\0';
+}
+
 bool syntax_is_call_reference(const char *text)
 {
     enum { MAX_LENGTH = 40 };

@@ -37,7 +37,11 @@ revoke execute on function
     register.action_correct(text, jsonb, text), register.action_void(text, text, text),
     register.call_record(jsonb, text), register.call_correct(text, jsonb, text),
     register.call_void(text, text, text), register.outlook_record(jsonb, text),
-    register.outlook_correct(text, jsonb, text), register.outlook_void(text, text, text)
+    register.outlook_correct(text, jsonb, text), register.outlook_void(text, text, text),
+    register.operations_enter(register.operation[], text, text, boolean),
+    register.changeset_store(register.operation[], text, text, text, bigint),
+    register.changeset_apply(register.operation[], text, text, text),
+    register.changeset_record(jsonb, text), register.changeset_revert(text, jsonb, text)
     from ets144_service, ets144_admin;
 revoke execute on function register.import_record(jsonb, bytea, text) from ets144_service;
 grant execute on function
@@ -51,6 +55,7 @@ grant execute on function
     service.call_record(jsonb), service.call_correct(text, jsonb),
     service.call_void(text, text), service.outlook_record(jsonb),
     service.outlook_correct(text, jsonb), service.outlook_void(text, text),
+    service.changeset_record(jsonb), service.changeset_revert(text, jsonb),
     service.import_record(jsonb, bytea),
     service.webhook_list(bytea, boolean, text, jsonb),
     service.webhook_create(jsonb, text, integer, integer),

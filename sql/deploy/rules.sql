@@ -1,6 +1,6 @@
 -- The rules that the record must keep: name, SQLSTATE, article and words of each. The predicates
--- are in breaches.sql, calls.sql, outlook.sql, imports.sql and writes.sql, labelled with the
--- SQLSTATE.
+-- are in breaches.sql, calls.sql, outlook.sql, imports.sql, changesets.sql and writes.sql,
+-- labelled with the SQLSTATE.
 begin;
 set local role ets144_owner;
 
@@ -258,7 +258,36 @@ values
      'A public entry that says more than no_information names at least one source.',
      'Un élément public qui dit plus que no_information nomme au moins une source.',
      'What the register says publicly of a government''s intentions must be possible to check.',
-     'Ce que le registre dit publiquement des intentions d''un gouvernement doit pouvoir être vérifié.');
+     'Ce que le registre dit publiquement des intentions d''un gouvernement doit pouvoir être vérifié.'),
+    ('T4100', 'operation_of_record', null, 'No such record', 'Inscription inconnue',
+     'The register has no record %1$s to change.',
+     'Le registre n''a pas d''inscription %1$s à modifier.',
+     'An operation corrects or voids a record that the register has, and names it by its reference. What is new is recorded.',
+     'Une opération corrige ou annule une inscription du registre, et la désigne par sa référence. Ce qui est nouveau est enregistré.'),
+    ('T4101', 'operation_of_standing_record', null, 'Voided before', 'Déjà annulé',
+     '%1$s was voided. To bring it back, revert the changeset that voided it.',
+     '%1$s a été annulé. Pour le rétablir, annulez le lot d''opérations qui l''a annulé.',
+     'A voided record says nothing any more, and cannot be corrected. The revert of the changeset that voided it restores it as it was.',
+     'Une inscription annulée ne dit plus rien et ne peut être corrigée. L''annulation du lot qui l''a annulée la rétablit telle qu''elle était.'),
+    ('T4102', 'record_changed_once', null, 'Changed twice', 'Modifié deux fois',
+     'Operation %2$s is of %1$s already; say in that operation all that changes.',
+     'L''opération %2$s porte déjà sur %1$s ; indiquez dans celle-ci tout ce qui change.',
+     'The operations of a changeset take effect together, without an order. Two operations on the same record would contradict each other.',
+     'Les opérations d''un lot prennent effet ensemble, sans ordre. Deux opérations sur la même inscription se contrediraient.'),
+    ('T4103', 'name_given_once', null, 'Name given twice', 'Nom donné deux fois',
+     'Operation %2$s has the name %1$s already.', 'L''opération %2$s porte déjà le nom %1$s.',
+     'A local name stands for the record of an operation, so that others of the changeset can refer to it.',
+     'Un nom local désigne l''inscription d''une opération, afin que d''autres du même lot puissent s''y référer.'),
+    ('T4104', 'name_of_operation', null, 'Unknown local name', 'Nom local inconnu',
+     'No operation of the changeset records an action under the name %1$s.',
+     'Aucune opération du lot n''enregistre d''acte sous le nom %1$s.',
+     'A local name begins with # and is given to an operation that records an action. It means nothing outside the changeset.',
+     'Un nom local commence par # et se donne à une opération qui enregistre un acte. Il ne signifie rien hors du lot.'),
+    ('T4105', 'changeset_changes_something', null, 'Nothing changes', 'Rien ne change',
+     'The register says already what the changeset would record.',
+     'Le registre dit déjà ce que le lot enregistrerait.',
+     'A changeset is in the journal because it changed the register. What was recorded before needs no second changeset.',
+     'Un lot figure au journal parce qu''il a modifié le registre. Ce qui a déjà été enregistré n''appelle pas de second lot.');
 
 -- The refusals that break no rule.
 create table register.refusal (
@@ -271,7 +300,11 @@ insert into register.refusal (sqlstate, name, meaning)
 values
     ('T5001', 'reference_unknown', 'The register has no version under the reference.'),
     ('T5002', 'reference_voided', 'The newest version is void, and a void is final.'),
+    ('T5003', 'versions_stale',
+     'Records of a changeset were changed since they were read; DETAIL lists them.'),
     ('T5009', 'append_only', 'A recorded row is never changed or deleted.'),
-    ('T6001', 'rows_refused', 'A file has rows that break a rule or cannot be read; DETAIL lists them.');
+    ('T6001', 'rows_refused', 'A file has rows that break a rule or cannot be read; DETAIL lists them.'),
+    ('T6002', 'operations_refused',
+     'A changeset has operations that break a rule; DETAIL lists them.');
 
 commit;

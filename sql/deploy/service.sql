@@ -459,6 +459,26 @@ $$;
 comment on function service.outlook_void is
     'Voids an outlook entry.';
 
+create function service.changeset_record(document jsonb)
+    returns register.write_result
+    language sql volatile security definer
+    set search_path = pg_catalog, pg_temp
+as $$
+    select register.changeset_record(document, service.author())
+$$;
+comment on function service.changeset_record is
+    'Records a changeset.';
+
+create function service.changeset_revert(reference text, document jsonb)
+    returns register.write_result
+    language sql volatile security definer
+    set search_path = pg_catalog, pg_temp
+as $$
+    select register.changeset_revert(reference, document, service.author())
+$$;
+comment on function service.changeset_revert is
+    'Reverts a changeset.';
+
 create function service.import_record(file jsonb, digest bytea)
     returns register.write_result
     language sql volatile security definer

@@ -208,6 +208,32 @@ test('a row of a file has a reference of its State, once, or none', async () => 
     await refusesRows('reference-unchanged', { reference: 'GBR-1' });
 });
 
+test('an operation of a changeset is of a record, once, and changes it', async () => {
+    const refusesOperations = async (rule, ...operations) => {
+        const answer = await write('POST', '/v1/changesets', { reason: 'Tried.', operations });
+        assert.equal(answer.status, 422, answer.text);
+        assert.deepEqual(answer.body.errors.map((error) => error.type), [`/problems/${rule}`]);
+        seen.add(answer.body.errors[0].type);
+    };
+    const cancel = (reference, version = 1) => ({ op: 'void', type: 'action', reference, version });
+    const say = (name, more) => ({ op: 'record', type: 'action', name,
+        document: act('GBR', 'communication', '2020-01-01', more) });
+    await refusesOperations('operation-of-record', cancel('GBR-99'));
+    await refusesOperations('record-changed-once', cancel('GBR-1'), cancel('gbr-1'));
+    await refusesOperations('name-given-once', say('#a'), say('#a'));
+    await refusesOperations('name-of-operation', say('#a', { refers_to: '#b' }));
+    const made = await write('POST', '/v1/changesets', { reason: 'Tried.', operations: [say()] });
+    const { reference } = made.body.changeset.operations[0];
+    await write('POST', '/v1/changesets', { reason: 'Tried.', operations: [cancel(reference)] });
+    await refusesOperations('operation-of-standing-record', cancel(reference, 2));
+    const held = act('GBR', 'communication', '2020-01-01');
+    await write('POST', '/v1/changesets', { reason: 'Tried.', operations: [say()] });
+    const { state, ...document } = held;
+    const next = reference.replace(/\d+$/, (number) => Number(number) + 1);
+    await refusesOperations('changeset-changes-something',
+        { op: 'correct', type: 'action', reference: next, version: 1, document });
+});
+
 test('no rule of the law is without its case above', () => {
     const rules = sql(holder.register.database,
         "select '/problems/' || replace(name, '_', '-') from register.rule").split('\n');

@@ -105,6 +105,44 @@ exception
 end
 $$;
 
+-- Records a changeset of the operations; the first fault's rule, where it is refused.
+create function pg_temp.changeset(variadic operations jsonb[]) returns text
+    language plpgsql
+as $$
+declare
+    told text;
+begin
+    return (register.changeset_record(
+                jsonb_build_object('reason', 'Tried.', 'operations', to_jsonb(operations)),
+                'tests')).reference;
+exception
+    when sqlstate 'T6002' then
+        get stacked diagnostics told = pg_exception_detail;
+        raise exception 'refused' using constraint = told::jsonb -> 'faults' -> 0 ->> 'rule';
+end
+$$;
+
+create function pg_temp.says(more jsonb, name text default null) returns jsonb
+    language sql
+    return jsonb_build_object('op', 'record', 'type', 'action', 'name', name, 'document',
+        '{"state": "GBR", "kind": "communication", "date": "2020-01-01",
+          "verification": "single_source", "sources": ["https://source.example"]}' || more);
+
+create function pg_temp.changes(op text, reference text, document jsonb default null) returns jsonb
+    language sql
+    return jsonb_build_object('op', op, 'type', 'action', 'reference', reference, 'version', 1,
+                              'document', document);
+
+create function pg_temp.voids_twice() returns text
+    language plpgsql
+as $$
+begin
+    perform pg_temp.changeset(pg_temp.says('{}'));
+    perform pg_temp.changeset(pg_temp.changes('void', 'GBR-2'));
+    return pg_temp.changeset(pg_temp.changes('void', 'GBR-2') || '{"version": 2}');
+end
+$$;
+
 create temporary table tried (rule text, legal boolean);
 
 -- Runs one case and undoes it; true if the rule, and the rule first of all, did what is expected.
@@ -459,6 +497,34 @@ select pg_temp.try('reference_unchanged', true, 'what the register holds may com
         ["https://api.parliament.uk/historic-hansard/written_answers/1999/nov/09/council-of-europe-treaties-ratification"]}') $$);
 select pg_temp.try('reference_unchanged', false, 'but not otherwise',
     $$ import('{"reference": "GBR-1", "kind": "signature", "date": "1992-02-06"}') $$);
+
+select pg_temp.try('operation_of_record', true, 'a record is voided by its reference',
+    $$ changeset(pg_temp.changes('void', 'GBR-1')) $$);
+select pg_temp.try('operation_of_record', false, 'and only a record that there is',
+    $$ changeset(pg_temp.changes('void', 'GBR-99')) $$);
+select pg_temp.try('operation_of_standing_record', true, 'a record is voided once',
+    $$ changeset(pg_temp.changes('void', 'GBR-1'), pg_temp.says('{}')) $$);
+select pg_temp.try('operation_of_standing_record', false, 'and not again', $$ voids_twice() $$);
+select pg_temp.try('record_changed_once', true, 'two operations are of two records',
+    $$ changeset(pg_temp.changes('void', 'GBR-1'), pg_temp.says('{"date": "2020-01-02"}')) $$);
+select pg_temp.try('record_changed_once', false, 'and not of one',
+    $$ changeset(pg_temp.changes('void', 'GBR-1'), pg_temp.changes('void', 'gbr-1')) $$);
+select pg_temp.try('name_given_once', true, 'operations have names of their own',
+    $$ changeset(pg_temp.says('{}', '#a'), pg_temp.says('{"date": "2020-01-02"}', '#b')) $$);
+select pg_temp.try('name_given_once', false, 'and do not share any',
+    $$ changeset(pg_temp.says('{}', '#a'), pg_temp.says('{"date": "2020-01-02"}', '#a')) $$);
+select pg_temp.try('name_of_operation', true, 'an act refers to another of its changeset by name',
+    $$ changeset(pg_temp.says('{"refers_to": "#a"}'), pg_temp.says('{"date": "2020-01-02"}', '#a')) $$);
+select pg_temp.try('name_of_operation', false, 'and to no name that is not given',
+    $$ changeset(pg_temp.says('{"refers_to": "#b"}'), pg_temp.says('{"date": "2020-01-02"}', '#a')) $$);
+select pg_temp.try('changeset_changes_something', true, 'a correction changes its record',
+    $$ changeset(pg_temp.changes('correct', 'GBR-1', '{"kind": "signature", "date": "1992-02-06",
+        "verification": "single_source", "sources": ["https://source.example"]}')) $$);
+select pg_temp.try('changeset_changes_something', false, 'or is not recorded',
+    $$ changeset(pg_temp.changes('correct', 'GBR-1', (
+           select to_jsonb(v) || jsonb_build_object('territories', jsonb_build_object(
+                      'covered', v.territories_covered, 'left_out', v.territories_left_out))
+             from register.action_version as v where v.reference = 'GBR-1'))) $$);
 
 -- None is left out.
 select is_empty(

@@ -193,7 +193,7 @@ static bool read_csv(struct row_file *file, const char *bytes, size_t length)
         json_t *document = json_object();
         row_file_cells(file, &row, document, read_cell);
         if (row.fault == CSV_GOOD && row.cell_count == file->header_count) {
-            json_body_check(file->exchange, action_import_fields, document);
+            json_body_check(file->exchange, "", action_import_fields, document);
         }
         end_row(file, document);
     }
@@ -230,7 +230,7 @@ static void read_line(struct row_file *file, const char *line, size_t length)
                        arena_print(arena, "%d", error.column), error.text);
     } else {
         drop_derived(file, document);
-        json_body_check(file->exchange, action_import_fields, document);
+        json_body_check(file->exchange, "", action_import_fields, document);
     }
     end_row(file, document != NULL ? document : json_object());
 }

@@ -165,6 +165,11 @@ static bool take_caller(struct exchange *exchange, const char *authorization)
     return false;
 }
 
+bool authorize_grants(const struct exchange *exchange, const char *scope)
+{
+    return scope_granted(exchange->caller.scopes, scope);
+}
+
 bool authorize(struct exchange *exchange)
 {
     const struct route *route = exchange->route;
@@ -178,10 +183,10 @@ bool authorize(struct exchange *exchange)
     if (refuse_plain(exchange) || !take_caller(exchange, authorization)) {
         return false;
     }
-    const char *scopes = exchange->caller.scopes;
     exchange->caller.sees_internal =
-        route->reveals != NULL && scope_granted(scopes, route->reveals);
-    if (route->scope != NULL && route->scope[0] != '\0' && !scope_granted(scopes, route->scope)) {
+        route->reveals != NULL && authorize_grants(exchange, route->reveals);
+    if (route->scope != NULL && route->scope[0] != '\0' &&
+        !authorize_grants(exchange, route->scope)) {
         authorize_refuse_scope(exchange, route->scope);
         return false;
     }

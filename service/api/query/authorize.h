@@ -11,6 +11,8 @@
  * scope needs no token, but a token that is sent must be valid. caller.sees_internal: the token has
  * the scope that reveals the secretariat's internal content. */
 bool authorize(struct exchange *exchange);
+/* Whether the caller's token has the scope. */
+bool authorize_grants(const struct exchange *exchange, const char *scope);
 /* The token is unknown, revoked or expired: 401 is the response. */
 void authorize_refuse_token(struct exchange *exchange);
 /* The token lacks the scope: 403 is the response. */

@@ -50,16 +50,27 @@ static const char *localized(const struct exchange *exchange, const json_t *brea
     return text != NULL ? text : "";
 }
 
-/* A breach by a row of a file has its line. A breach elsewhere in the register has neither a line
- * nor a field of the file. */
-static void add_breach(struct exchange *exchange, const json_t *breach)
+/* A breach by an operation of a changeset has its place. */
+static const char *pointer_of(const struct exchange *exchange, const json_t *breach, bool in_file)
 {
     const json_t *line = json_object_get(breach, "line");
-    exchange->line = (int)json_integer_value(line);
+    const char *field = json_string_value(json_object_get(breach, "field"));
+    if (json_is_null(line) || field == NULL) {
+        return NULL;
+    }
+    return in_file || line == NULL
+               ? arena_print(exchange->arena, "/%s", field)
+               : arena_print(exchange->arena, "/operations/%" JSON_INTEGER_FORMAT "/%s",
+                             json_integer_value(line) - 1, field);
+}
+
+/* A breach by a row of a file has its line. A breach elsewhere in the register has neither a line
+ * nor a field of the file. */
+static void add_breach(struct exchange *exchange, const json_t *breach, bool in_file)
+{
+    exchange->line = in_file ? (int)json_integer_value(json_object_get(breach, "line")) : 0;
     const char *rule = json_string_value(json_object_get(breach, "rule"));
-    const char *field =
-        json_is_null(line) ? NULL : json_string_value(json_object_get(breach, "field"));
-    const char *pointer = field != NULL ? arena_print(exchange->arena, "/%s", field) : NULL;
+    const char *pointer = pointer_of(exchange, breach, in_file);
     const char *type =
         arena_print(exchange->arena, "/problems/%s", slug_of(exchange, rule != NULL ? rule : ""));
     fault_add(exchange, FAULT_POINTER, pointer, type, localized(exchange, breach, "detail"));
@@ -72,7 +83,7 @@ static void refuse_unlawful(struct exchange *exchange, const struct store_fault 
     size_t index = 0;
     json_t *breach = NULL;
     json_array_foreach(breaches, index, breach) {
-        add_breach(exchange, breach);
+        add_breach(exchange, breach, true);
     }
     const json_t *first = json_array_get(breaches, 0);
     problem_reply_as(
@@ -81,34 +92,90 @@ static void refuse_unlawful(struct exchange *exchange, const struct store_fault 
     json_decref(breaches);
 }
 
-/* The faults of a file: their number and the first of them, added to those of its form. */
-static void refuse_rows(struct exchange *exchange, const struct store_fault *fault)
+/* {count, faults}: the number of faults and the first of them. */
+static void add_breaches(struct exchange *exchange, const struct store_fault *fault, bool in_file)
 {
     json_t *found =
         fault->detail != NULL ? json_loads(fault->detail, JSON_REJECT_DUPLICATES, NULL) : NULL;
     const json_t *breaches = json_object_get(found, "faults");
-    json_t *of_form = exchange->faults;
     size_t index = 0;
     json_t *breach = NULL;
-    exchange->faults = json_array();
     json_array_foreach(breaches, index, breach) {
-        add_breach(exchange, breach);
+        add_breach(exchange, breach, in_file);
     }
     exchange->line = 0;
     exchange->fault_count +=
         (size_t)json_integer_value(json_object_get(found, "count")) - json_array_size(breaches);
     json_decref(found);
+}
+
+/* The faults of a file, added to those of its form. */
+static void refuse_rows(struct exchange *exchange, const struct store_fault *fault)
+{
+    json_t *of_form = exchange->faults;
+    exchange->faults = json_array();
+    add_breaches(exchange, fault, true);
     json_array_extend(exchange->faults, of_form);
     json_decref(of_form);
     faults_sort(exchange);
     problem_reply(exchange, PROBLEM_ROWS_REFUSED, NULL);
 }
 
+static void refuse_operations(struct exchange *exchange, const struct store_fault *fault)
+{
+    add_breaches(exchange, fault, false);
+    problem_reply(exchange, PROBLEM_OPERATIONS_REFUSED, NULL);
+}
+
+/* The members of a stale operation that its fault shows. */
+static const char *const stale_members[] = {"reference",  "version",    "newest_version",
+                                            "changed_by", "changed_at", "members"};
+
+static void add_stale(struct exchange *exchange, json_t *stale)
+{
+    bool in_body = json_object_get(exchange->body, "operations") != NULL;
+    const char *pointer =
+        in_body ? arena_print(exchange->arena, "/operations/%" JSON_INTEGER_FORMAT "/version",
+                              json_integer_value(json_object_get(stale, "line")) - 1)
+                : NULL;
+    size_t before = json_array_size(exchange->faults);
+    fault_add(
+        exchange, FAULT_POINTER, pointer, NULL,
+        exchange_sentence(exchange, MESSAGE_STALE_OPERATION,
+                          json_string_value(json_object_get(stale, "reference")),
+                          arena_print(exchange->arena, "%" JSON_INTEGER_FORMAT,
+                                      json_integer_value(json_object_get(stale, "newest_version"))),
+                          NULL));
+    json_t *fault = json_array_get(exchange->faults, before);
+    for (size_t i = 0; i < sizeof stale_members / sizeof stale_members[0]; i++) {
+        json_object_set(fault, stale_members[i], json_object_get(stale, stale_members[i]));
+    }
+}
+
+static void refuse_stale(struct exchange *exchange, const struct store_fault *fault)
+{
+    json_t *found =
+        fault->detail != NULL ? json_loads(fault->detail, JSON_REJECT_DUPLICATES, NULL) : NULL;
+    size_t index = 0;
+    json_t *stale = NULL;
+    json_array_foreach(found, index, stale) {
+        add_stale(exchange, stale);
+    }
+    json_decref(found);
+    problem_reply(exchange, PROBLEM_VERSIONS_STALE, NULL);
+}
+
 void database_error_refused(struct exchange *exchange, const struct store_fault *fault)
 {
-    if (strcmp(fault->sqlstate, "T6001") == 0) {
-        refuse_rows(exchange, fault);
-        return;
+    static const struct {
+        const char *sqlstate;
+        void (*refuse)(struct exchange *exchange, const struct store_fault *fault);
+    } lists[] = {{"T6001", refuse_rows}, {"T6002", refuse_operations}, {"T5003", refuse_stale}};
+    for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++) {
+        if (strcmp(fault->sqlstate, lists[i].sqlstate) == 0) {
+            lists[i].refuse(exchange, fault);
+            return;
+        }
     }
     if (strncmp(fault->sqlstate, "T4", 2) == 0) {
         refuse_unlawful(exchange, fault);

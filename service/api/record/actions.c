@@ -39,8 +39,9 @@ static const struct json_field territory_fields[] = {
     {.name = NULL},
 };
 
-/* Of a treaty action as it is recorded, imported and corrected. */
-#define ACTION_FIELDS                                                                              \
+/* Of a treaty action as it is recorded, imported and corrected; refers_to has a type of its own in
+ * a changeset. */
+#define ACTION_FIELDS(reference_type)                                                              \
     {.name = "kind", .type = FIELD_TEXT, .longest = 40, .required = true},                         \
         {.name = "date", .type = FIELD_DATE}, {.name = "not_before", .type = FIELD_DATE},          \
         {.name = "not_after", .type = FIELD_DATE}, {.name = "received_on", .type = FIELD_DATE},    \
@@ -48,7 +49,7 @@ static const struct json_field territory_fields[] = {
         {.name = "articles", .type = FIELD_TEXTS, .longest = 20},                                  \
         {.name = "chapters", .type = FIELD_TEXTS, .longest = 3},                                   \
         {.name = "territories", .type = FIELD_OBJECT, .members = territory_fields},                \
-        {.name = "refers_to", .type = FIELD_REFERENCE},                                            \
+        {.name = "refers_to", .type = reference_type},                                             \
         {.name = "summary_en", .type = FIELD_TEXT, .longest = 2000},                               \
         {.name = "summary_fr", .type = FIELD_TEXT, .longest = 2000},                               \
         {.name = "vehicle_en", .type = FIELD_TEXT, .longest = 500},                                \
@@ -61,7 +62,7 @@ static const struct json_field territory_fields[] = {
 
 const struct json_field action_record_fields[] = {
     {.name = "state", .type = FIELD_STATE, .required = true},
-    ACTION_FIELDS,
+    ACTION_FIELDS(FIELD_REFERENCE),
     {.name = "reason", .type = FIELD_TEXT, .longest = 1000},
     {.name = NULL},
 };
@@ -69,14 +70,20 @@ const struct json_field action_record_fields[] = {
 const struct json_field action_import_fields[] = {
     {.name = "reference", .type = FIELD_REFERENCE},
     {.name = "state", .type = FIELD_STATE, .required = true},
-    ACTION_FIELDS,
+    ACTION_FIELDS(FIELD_REFERENCE),
     {.name = "reason", .type = FIELD_TEXT, .longest = 1000},
     {.name = NULL},
 };
 
 const struct json_field action_correct_fields[] = {
-    ACTION_FIELDS,
+    ACTION_FIELDS(FIELD_REFERENCE),
     {.name = "reason", .type = FIELD_TEXT, .longest = 1000, .required = true},
+    {.name = NULL},
+};
+
+const struct json_field action_operation_fields[] = {
+    {.name = "state", .type = FIELD_STATE, .required = true},
+    ACTION_FIELDS(FIELD_REFERENCE_OR_NAME),
     {.name = NULL},
 };
 

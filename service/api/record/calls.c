@@ -31,6 +31,12 @@ const struct json_field call_correct_fields[] = {
     {.name = NULL},
 };
 
+const struct json_field call_operation_fields[] = {
+    {.name = "reference", .type = FIELD_CALL, .longest = 40, .required = true},
+    CALL_FIELDS,
+    {.name = NULL},
+};
+
 static const struct link call_links[] = {
     {"self", "/v1/calls/{reference}"},
     {"progress", "/v1/calls/{reference}/progress"},

@@ -38,6 +38,12 @@ const struct json_field outlook_correct_fields[] = {
     {.name = NULL},
 };
 
+const struct json_field outlook_operation_fields[] = {
+    {.name = "state", .type = FIELD_STATE, .required = true},
+    OUTLOOK_FIELDS,
+    {.name = NULL},
+};
+
 static const struct link entry_links[] = {
     {"self", "/v1/outlook/{reference}"},
     {"state", "/v1/states/{state}"},

@@ -253,6 +253,9 @@ static bool read_body(struct exchange *exchange)
     if (!json_body_parse(exchange, exchange->route->fields)) {
         return false;
     }
+    if (exchange->route->check != NULL) {
+        exchange->route->check(exchange);
+    }
     if (fault_found(exchange)) {
         problem_reply(exchange, PROBLEM_INVALID_FIELD, NULL);
         return false;

@@ -6,8 +6,8 @@
 
 #include <string.h>
 
-static void add_fault(struct exchange *exchange, const char *pointer, enum message message,
-                      const char *first, const char *second)
+void json_body_fault(struct exchange *exchange, const char *pointer, enum message message,
+                     const char *first, const char *second)
 {
     if (fault_reserve(exchange)) {
         fault_add(exchange, FAULT_POINTER, pointer, NULL,
@@ -17,8 +17,8 @@ static void add_fault(struct exchange *exchange, const char *pointer, enum messa
 
 static void wrong_type(struct exchange *exchange, const char *pointer, enum message expected)
 {
-    add_fault(exchange, pointer, MESSAGE_WRONG_TYPE, message_text(exchange->language, expected),
-              NULL);
+    json_body_fault(exchange, pointer, MESSAGE_WRONG_TYPE,
+                    message_text(exchange->language, expected), NULL);
 }
 
 /* RFC 6901 §3: ~ and / in a name are written ~0 and ~1. */
@@ -42,6 +42,11 @@ static bool is_alpha3(const char *text)
     return syntax_is_state_code(text) && strlen(text) == 3;
 }
 
+static bool is_reference_or_name(const char *text)
+{
+    return syntax_is_reference(text) || syntax_is_local_name(text);
+}
+
 static bool is_time(const char *text)
 {
     char canonical[SYNTAX_TIME_SIZE];
@@ -57,6 +62,7 @@ static const struct {
     {FIELD_TIME, is_time, MESSAGE_NOT_A_TIME},
     {FIELD_STATE, is_alpha3, MESSAGE_NOT_A_CODE},
     {FIELD_REFERENCE, syntax_is_reference, MESSAGE_NOT_A_REFERENCE},
+    {FIELD_REFERENCE_OR_NAME, is_reference_or_name, MESSAGE_NOT_A_REFERENCE_OR_NAME},
     {FIELD_CALL, syntax_is_call_reference, MESSAGE_NOT_A_CALL},
     {FIELD_URL, syntax_is_url, MESSAGE_NOT_A_URL},
     {FIELD_UUID, syntax_is_uuid, MESSAGE_NOT_A_UUID},
@@ -67,7 +73,7 @@ static void check_syntax(struct exchange *exchange, const char *pointer, enum js
 {
     for (size_t i = 0; i < sizeof syntaxes / sizeof syntaxes[0]; i++) {
         if (syntaxes[i].type == type && !syntaxes[i].is_valid(text)) {
-            add_fault(exchange, pointer, syntaxes[i].fault, text, NULL);
+            json_body_fault(exchange, pointer, syntaxes[i].fault, text, NULL);
         }
     }
 }
@@ -81,16 +87,16 @@ static void check_text(struct exchange *exchange, const char *pointer,
     if (text == NULL) {
         wrong_type(exchange, pointer, MESSAGE_A_TEXT);
     } else if (text[0] == '\0') {
-        add_fault(exchange, pointer, MESSAGE_EMPTY_TEXT, NULL, NULL);
+        json_body_fault(exchange, pointer, MESSAGE_EMPTY_TEXT, NULL, NULL);
     } else if (syntax_has_control(text)) {
-        add_fault(exchange, pointer, MESSAGE_CONTROL_CHARACTER,
-                  message_text(exchange->language, MESSAGE_THE_TEXT), NULL);
+        json_body_fault(exchange, pointer, MESSAGE_CONTROL_CHARACTER,
+                        message_text(exchange->language, MESSAGE_THE_TEXT), NULL);
     } else if (max_length > 0 && syntax_count_characters(text) > (size_t)max_length) {
-        add_fault(exchange, pointer, MESSAGE_TOO_LONG,
-                  arena_print(exchange->arena, "%d", max_length), NULL);
+        json_body_fault(exchange, pointer, MESSAGE_TOO_LONG,
+                        arena_print(exchange->arena, "%d", max_length), NULL);
     } else if (field->choices != NULL && !text_is_one_of(field->choices, text, strlen(text))) {
-        add_fault(exchange, pointer, MESSAGE_NOT_A_CHOICE, text,
-                  text_join(exchange->arena, field->choices));
+        json_body_fault(exchange, pointer, MESSAGE_NOT_A_CHOICE, text,
+                        text_join(exchange->arena, field->choices));
     } else {
         check_syntax(exchange, pointer, type, text);
     }
@@ -109,8 +115,8 @@ static void check_list(struct exchange *exchange, const char *pointer,
         return;
     }
     if (json_array_size(value) > (size_t)field->longest) {
-        add_fault(exchange, pointer, MESSAGE_TOO_MANY,
-                  arena_print(exchange->arena, "%d", field->longest), NULL);
+        json_body_fault(exchange, pointer, MESSAGE_TOO_MANY,
+                        arena_print(exchange->arena, "%d", field->longest), NULL);
         return;
     }
     size_t index = 0;
@@ -124,10 +130,51 @@ static void check_list(struct exchange *exchange, const char *pointer,
 static void check_object(struct exchange *exchange, const char *pointer,
                          const struct json_field *table, json_t *object);
 
+static void check_objects(struct exchange *exchange, const char *pointer,
+                          const struct json_field *field, const json_t *value)
+{
+    if (!json_is_array(value)) {
+        wrong_type(exchange, pointer, MESSAGE_A_LIST_OF_OBJECTS);
+        return;
+    }
+    size_t count = json_array_size(value);
+    if (count == 0 || count > (size_t)field->longest) {
+        json_body_fault(exchange, pointer, count == 0 ? MESSAGE_LIST_EMPTY : MESSAGE_TOO_MANY,
+                        arena_print(exchange->arena, "%d", field->longest), NULL);
+        return;
+    }
+    size_t index = 0;
+    json_t *entry = NULL;
+    json_array_foreach(value, index, entry) {
+        check_object(exchange, arena_print(exchange->arena, "%s/%zu", pointer, index),
+                     field->members, entry);
+    }
+}
+
+static void check_number(struct exchange *exchange, const char *pointer, const json_t *value)
+{
+    enum { MOST = 999999999 };
+    if (!json_is_integer(value) || json_integer_value(value) < 1 ||
+        json_integer_value(value) > MOST) {
+        wrong_type(exchange, pointer, MESSAGE_A_NUMBER);
+    }
+}
+
 static void check_field(struct exchange *exchange, const char *pointer,
                         const struct json_field *field, json_t *value)
 {
     switch (field->type) {
+    case FIELD_NUMBER:
+        check_number(exchange, pointer, value);
+        break;
+    case FIELD_OBJECTS:
+        check_objects(exchange, pointer, field, value);
+        break;
+    case FIELD_DOCUMENT:
+        if (!json_is_object(value)) {
+            wrong_type(exchange, pointer, MESSAGE_AN_OBJECT);
+        }
+        break;
     case FIELD_BOOLEAN:
         if (!json_is_boolean(value)) {
             wrong_type(exchange, pointer, MESSAGE_A_BOOLEAN);
@@ -169,8 +216,8 @@ static void refuse_unknown(struct exchange *exchange, const char *pointer,
                            const struct json_field *table, const char *name)
 {
     if (fault_reserve(exchange)) {
-        add_fault(exchange, pointer_to(exchange, pointer, name), MESSAGE_UNKNOWN_FIELD, name,
-                  names_of(exchange, table));
+        json_body_fault(exchange, pointer_to(exchange, pointer, name), MESSAGE_UNKNOWN_FIELD, name,
+                        names_of(exchange, table));
     }
 }
 
@@ -181,8 +228,8 @@ static void check_required(struct exchange *exchange, const char *pointer,
         const json_t *given = json_object_get(object, field->name);
         bool missing = field->required && (given == NULL || json_is_null(given));
         if (missing && fault_reserve(exchange)) {
-            add_fault(exchange, pointer_to(exchange, pointer, field->name), MESSAGE_REQUIRED_FIELD,
-                      field->name, NULL);
+            json_body_fault(exchange, pointer_to(exchange, pointer, field->name),
+                            MESSAGE_REQUIRED_FIELD, field->name, NULL);
         }
     }
 }
@@ -208,9 +255,10 @@ static void check_object(struct exchange *exchange, const char *pointer,
     check_required(exchange, pointer, table, object);
 }
 
-void json_body_check(struct exchange *exchange, const struct json_field *table, json_t *value)
+void json_body_check(struct exchange *exchange, const char *pointer, const struct json_field *table,
+                     json_t *value)
 {
-    check_object(exchange, "", table, value);
+    check_object(exchange, pointer, table, value);
 }
 
 bool json_body_parse(struct exchange *exchange, const struct json_field *table)

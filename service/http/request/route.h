@@ -15,12 +15,13 @@ struct route {
     const char *method; /* NULL ends a table */
     const char *path;   /* segments in braces are parameters: /v1/states/{code} */
     void (*handler)(struct exchange *exchange);
-    const struct parameter *parameters; /* NULL: only `lang` */
-    const struct json_field *fields;    /* NULL: takes no body */
-    const char *scope;                  /* NULL: public; ANY_SCOPE: any token */
-    const char *reveals;                /* the scope for internal content; NULL: all is public */
-    bool cacheable;                     /* its response is valid until the next revision */
-    bool inline_handler;                /* never waits, for the database or anything else */
+    const struct parameter *parameters;       /* NULL: only `lang` */
+    const struct json_field *fields;          /* NULL: takes no body */
+    void (*check)(struct exchange *exchange); /* adds faults that the table cannot tell, or NULL */
+    const char *scope;                        /* NULL: public; ANY_SCOPE: any token */
+    const char *reveals; /* the scope for internal content; NULL: all is public */
+    bool cacheable;      /* its response is valid until the next revision */
+    bool inline_handler; /* never waits, for the database or anything else */
     /* The revision that the client of a long poll has seen; -1: not known, it does not wait. NULL:
      * the route has no long poll. */
     long long (*seen_revision)(struct exchange *exchange);

@@ -1,0 +1,30 @@
+-- The journal: changesets, newest first. With `reference`: that changeset.
+select seen.reference, seen.recorded_at, seen.author as recorded_by, seen.reason, seen.revision,
+       seen.reverts,
+       (select max(later.reference) from register.changeset as later
+         where later.reverts = seen.reference) as reverted_by,
+       (select json_agg(json_build_object(
+                   'op', done.op, 'type', done.type, 'reference', done.reference,
+                   'version', done.version, 'state', done.state, 'changed', done.changed)
+                   order by done.place)
+          from register.changeset_operations_seen(
+                   seen.reference, coalesce(:'internal'::boolean, false)) as done) as operations
+  from register.changesets_seen(coalesce(:'internal'::boolean, false)) as seen
+ where case when
+             (:'reference'::text is null or seen.reference = :'reference'::text)
+         and (:'author'::text is null or seen.author = :'author'::text)
+         and (:'from'::date is null or seen.recorded_at >= :'from'::date::timestamp at time zone 'UTC')
+         and (:'to'::date is null
+              or seen.recorded_at < (:'to'::date + 1)::timestamp at time zone 'UTC')
+         and ((:'state'::text is null and :'type'::text is null)
+              or exists (select
+                           from register.changeset_operations_seen(
+                                    seen.reference, coalesce(:'internal'::boolean, false)) as done
+                          where (:'state'::text is null
+                                 or done.state = (select register.state_code_of(:'state'::text)))
+                            and (:'type'::text is null
+                                 or done.type = any (string_to_array(:'type'::text, ',')))))
+       then true else false end
+   and seen.reference < coalesce(:'after_reference'::text, 'g')
+ order by seen.reference desc
+ limit :'limit'::integer
