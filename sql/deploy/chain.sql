@@ -4,7 +4,7 @@
 --   digest    = SHA-256(content)         each of them in its canonical form (RFC 8785)
 --   content   = {revision, recorded_at, author, reason, recorded, internal, previous}
 --   recorded  = SHA-256({versions, changes})
---   internal  = SHA-256({salt, tokens, reason, versions, changes, imports})
+--   internal  = SHA-256({salt, tokens, reason, versions, changes, changesets, imports})
 --
 -- The digests alone are stored. Readers and the audit recompute the content from the tables.
 --
@@ -351,6 +351,26 @@ comment on function register.revision_imports is
 
 -- Internal changes ------------------------------------------------------------------------------
 
+create function register.changeset_item(changeset register.changeset) returns jsonb
+    language plpgsql stable
+as $$
+begin
+    return to_jsonb(changeset)
+           || jsonb_build_object(
+                  'at', register.utc_text(changeset.at),
+                  'operations', (select encode(sha256(convert_to(
+                                            string_agg(format('%s %s %s %s %s %s %s %s', done.place,
+                                                              done.op, done.type, done.reference,
+                                                              done.version, done.state, done.changed,
+                                                              done.internal), E'\n'
+                                                       order by done.place), 'UTF8')), 'hex')
+                                   from register.changeset_operation as done
+                                  where done.changeset = changeset.reference));
+end
+$$;
+comment on function register.changeset_item is
+    'A changeset as the chain has it: its columns, and a digest of its operations.';
+
 create function register.internal_recorded(after_at timestamptz, until_at timestamptz)
     returns jsonb
     language plpgsql stable
@@ -381,7 +401,12 @@ begin
                                order by change.at, change.number), '[]')
                       from register.change
                      where change.at > after_at and change.at <= until_at
-                       and change.audience <> 'everyone')));
+                       and change.audience <> 'everyone'),
+                   'changesets',
+                   (select coalesce(jsonb_agg(register.changeset_item(changeset)
+                                              order by changeset.reference), '[]')
+                      from register.changeset
+                     where changeset.at > after_at and changeset.at <= until_at)));
 end
 $$;
 comment on function register.internal_recorded is

@@ -16,6 +16,7 @@ create table register.changeset (
 );
 comment on column register.changeset.revision is
     'Equal to revision_before if all that changed is internal';
+create index changeset_at on register.changeset (at);
 create index changeset_by_author on register.changeset (author, reference);
 create index changeset_that_reverts on register.changeset (reverts) where reverts is not null;
 

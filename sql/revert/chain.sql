@@ -10,6 +10,7 @@ drop function register.revision_content;
 drop function register.revision_internal;
 drop function register.reason_is_internal;
 drop function register.internal_recorded;
+drop function register.changeset_item;
 drop function register.revision_imports;
 drop trigger digest_import on register.import_row;
 drop function register.digest_import;

@@ -269,6 +269,36 @@ testEdits({
         delete from register.import`), differs(2)],
 }, () => imports);
 
+// A changeset that is one revision, and an internal one after it.
+let changesets;
+before(() => {
+    changesets = makeDatabase();
+    const entry = `jsonb_build_object('op', 'record', 'type', 'outlook', 'document', jsonb_build_object(
+        'state', 'PRT', 'stage', 'no_information', 'date', '2020-01-01', 'visibility', 'internal'))`;
+    for (const operation of [`jsonb_build_object('op', 'void', 'type', 'call', 'reference', 'CG-REC-304',
+        'version', 1)`, entry]) {
+        sql(changesets, `select register.changeset_record(jsonb_build_object('reason', 'A test.',
+            'operations', jsonb_build_array(${operation})), 'tests')`);
+    }
+});
+after(() => { sql('postgres', `drop database ${changesets} with (force)`); });
+
+test('changesets are sound', async () => {
+    assert.deepEqual((await auditOf(changesets)).found, []);
+});
+
+testEdits({
+    'the reason of a changeset rewritten': [unguarded(`
+        update register.changeset set reason = 'y' where revision > revision_before`), differs(2)],
+    'an operation rewritten': [unguarded(`
+        update register.changeset_operation set op = 'correct' where type = 'call'`), differs(2)],
+    'an internal changeset rewritten': [unguarded(`
+        update register.changeset set author = 'nobody' where revision = revision_before`),
+    /^digest_differs register\.internal_digest /],
+    'a changeset deleted': [unguarded('delete from register.changeset_operation; delete from register.changeset'),
+        differs(2)],
+}, () => changesets);
+
 const erase = unguarded(`delete from register.change where revision = 4;
     delete from register.internal_digest; delete from register.outlook_version where note_en = 'internal';
     delete from register.outlook_entry as e
