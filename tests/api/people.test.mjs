@@ -74,7 +74,7 @@ test('a token that is not what RFC 9068 asks for is refused', async () => {
         [{ iss: undefined }, {}, /identity provider of this/],
         [{ aud: 'urn:other' }, {}, /another service/], [{ aud: undefined }, {}, /another service/],
         [{ aud: ['urn:other'] }, {}, /another service/],
-        [{ exp: now }, {}, /expired/], [{ exp: now - 3600 }, {}, /expired/],
+        [{ exp: now }, {}, /expired; sign in/], [{ exp: now - 3600 }, {}, /expired; sign in/],
         [{ nbf: now + 60 }, {}, /not valid yet/], [{ iat: now + 60 }, {}, /not valid yet/],
         [{ sub: undefined }, {}, /lacks a claim/], [{ sub: '' }, {}, /lacks a claim/],
         [{ sub: 7 }, {}, /lacks a claim/], [{ sub: 'x'.repeat(256) }, {}, /lacks a claim/],
