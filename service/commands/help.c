@@ -17,7 +17,9 @@ static const struct command_line command_lines[] = {
     {"ets144 serve", "serve the register over HTTP"},
     {"ets144 routes", "list the routes and their scopes"},
     {"ets144 token create --name NAME --scope SCOPE... [--expires DATE] [--first]",
-     "create an access token and print it once; --first: only if there is none"},
+     "create an access token and print it once; it is valid until the end of DATE (23:59:59.999 "
+     "UTC); "
+     "--first: only if there is none"},
     {"ets144 token rotate --name NAME",
      "replace a token under its name and print the new one once; the old one ends"},
     {"ets144 token list", "list the tokens: names, scopes, times"},

@@ -1,5 +1,6 @@
 /* ets144 token create | rotate | list | revoke */
 #include "auth/token.h"
+#include "base/clock.h"
 #include "base/memory.h"
 #include "base/syntax.h"
 #include "commands/admin.h"
@@ -34,6 +35,50 @@ static bool is_scope(const char *word)
     return false;
 }
 
+/* A day that has not passed, in UTC. */
+static bool is_expiry(const char *word)
+{
+    char today[CLOCK_DAY_SIZE];
+    clock_write_day(clock_utc_day(), today);
+    if (!syntax_is_date(word)) {
+        (void)fprintf(stderr, "ets144: \"%s\" is not a date (YYYY-MM-DD).\n", word);
+        return false;
+    }
+    if (strcmp(word, today) < 0) {
+        (void)fprintf(stderr, "ets144: %s has passed; today is %s, in UTC.\n", word, today);
+        return false;
+    }
+    return true;
+}
+
+/* The characters of a text in UTF-8. */
+static size_t count_characters(const char *text)
+{
+    size_t count = 0;
+    for (; *text != '\0'; text++) {
+        count += ((unsigned char)*text & 0xc0) != 0x80;
+    }
+    return count;
+}
+
+/* The table service.access_token has the whole rule; here is what people get wrong. */
+static bool is_name(const char *word)
+{
+    enum { MAX_NAME = 64 };
+    bool good = syntax_is_utf8(word, strlen(word)) && word[0] != '\0' && word[0] != ' ' &&
+                word[strlen(word) - 1] != ' ' && count_characters(word) <= MAX_NAME;
+    for (const char *at = word; *at != '\0'; at++) {
+        good = good && (unsigned char)*at >= ' ' && *at != 0x7f && *at != '#';
+    }
+    if (!good) {
+        (void)fputs(
+            "ets144: a name has 1 to 64 characters of UTF-8, on one line, without \"#\", which "
+            "marks people, and no space at its ends.\n",
+            stderr);
+    }
+    return good;
+}
+
 static bool read_words(struct arena *arena, int count, char **words, struct token_words *read)
 {
     static const struct option options[] = {{"name", required_argument, NULL, 'n'},
@@ -48,14 +93,11 @@ static bool read_words(struct arena *arena, int count, char **words, struct toke
         } else if (letter == 's' && is_scope(optarg)) {
             read->scopes =
                 read->scopes == NULL ? optarg : arena_print(arena, "%s,%s", read->scopes, optarg);
-        } else if (letter == 'e' && syntax_is_date(optarg)) {
+        } else if (letter == 'e' && optarg != NULL && is_expiry(optarg)) {
             read->expires = optarg;
         } else if (letter == 'f') {
             read->first = true;
         } else {
-            if (letter == 'e') {
-                (void)fprintf(stderr, "ets144: \"%s\" is not a date (YYYY-MM-DD).\n", optarg);
-            }
             return false;
         }
     }
@@ -100,6 +142,9 @@ static int create(struct admin *admin, struct arena *arena, const struct token_w
         (void)fputs("ets144: token create needs --name and at least one --scope.\n", stderr);
         return 2;
     }
+    if (!is_name(words->name)) {
+        return 2;
+    }
     int present = words->first ? token_count(admin) : 0;
     if (present != 0) {
         return present < 0 ? 1 : 0;
@@ -110,7 +155,7 @@ static int create(struct admin *admin, struct arena *arena, const struct token_w
     const struct named_value values[] = {{"name", words->name},
                                          {"digest", digest},
                                          {"scopes", words->scopes},
-                                         {"expires_at", words->expires},
+                                         {"expires_on", words->expires},
                                          {.name = NULL}};
     struct rows *rows =
         admin_run(admin, &statement_token_create,

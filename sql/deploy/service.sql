@@ -2,10 +2,21 @@
 begin;
 set local role ets144_owner;
 
+-- Without characters that are not seen or change the direction of writing.
+create function service.plain_name(name text) returns text
+    language sql immutable
+    return left(btrim(regexp_replace(
+        regexp_replace(name, '[#\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]', '', 'g'),
+        '[[:cntrl:][:space:]]+', ' ', 'g')), 100);
+comment on function service.plain_name is
+    'A name as it is shown: on one line, without "#", at most 100 characters.';
+
 -- A token is stored as its SHA-256 digest only. Its name is the author of versions, so a name is
 -- never used twice.
 create table service.access_token (
-    name text primary key check (name ~ '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$'),
+    name text primary key
+        check (length(name) between 1 and 64 and name = service.plain_name(name)
+               and name is nfc normalized),
     digest bytea not null unique check (length(digest) = 32),
     scopes text[] not null check (cardinality(scopes) > 0),
     created_at timestamptz not null default now(),
@@ -104,15 +115,6 @@ create table service.person_name (
 );
 call register.make_append_only('service.person');
 call register.make_append_only('service.person_name');
-
--- Without characters that are not seen or change the direction of writing.
-create function service.plain_name(name text) returns text
-    language sql immutable
-    return left(btrim(regexp_replace(
-        regexp_replace(name, '[#\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]', '', 'g'),
-        '[[:cntrl:][:space:]]+', ' ', 'g')), 100);
-comment on function service.plain_name is
-    'A person''s name as it is shown: on one line, without "#", at most 100 characters.';
 
 create function service.author_identity(author text) returns text
     language sql immutable

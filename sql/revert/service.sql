@@ -24,7 +24,6 @@ drop function service.person_is_valid;
 drop function service.person_number;
 drop function service.person_author;
 drop function service.author_identity;
-drop function service.plain_name;
 drop table service.person_name;
 drop table service.person;
 drop function service.token_by_digest;
@@ -33,5 +32,6 @@ drop function service.token_revoke;
 drop function service.token_list;
 drop function service.token_create;
 drop table service.access_token;
+drop function service.plain_name;
 
 commit;

@@ -27,14 +27,42 @@ test('writing needs a token that is good and has the scope', async () => {
     assert.equal(register.revision(), 1);
 });
 
+test('the name of a token is in any language, and on one line', async () => {
+    const { register } = holder;
+    const create = (name) => run(['token', 'create', '--name', name, '--scope', 'actions:write'],
+        register.environment);
+    for (const name of ['Bureau des Traités', 'Договорный отдел', '条約課', 'x'.repeat(64)]) {
+        const made = await create(name);
+        assert.equal(made.status, 0, made.stderr);
+        const { body } = await call('GET', '/v1/token', { token: made.stdout.trim() });
+        assert.equal(body.name, name);
+    }
+    for (const name of ['', ' x', 'x ', 'two\nlines', 'Anna #17', 'x'.repeat(65), 'x\x7f']) {
+        const { status, stderr } = await create(name);
+        assert.equal(status, 2, name);
+        assert.match(stderr, /a name has 1 to 64 characters/);
+    }
+    for (const name of ['\u202ereversed', 'e\u0301', 'two  spaces']) {
+        assert.equal((await create(name)).status, 1, name);
+    }
+});
+
 test('a token ends by its day or by being revoked, and is never shown again', async () => {
     const { register } = holder;
     const environment = register.environment;
-    const expired = await run(['token', 'create', '--name', 'old', '--scope', 'actions:write',
-        '--expires', '2020-01-01'], environment);
+    const day = (after) => new Date(Date.now() + after * 86400000).toISOString().slice(0, 10);
+    const create = (name, expires) => run(['token', 'create', '--name', name, '--scope',
+        'actions:write', '--expires', expires], environment);
     const json = act('PRT', 'signature', '2026-11-02');
-    assert.equal((await call('POST', '/v1/actions',
-        { json, token: expired.stdout.trim() })).status, 401);
+    const past = await create('past', day(-1));
+    assert.equal(past.status, 2);
+    assert.match(past.stderr, /has passed; today is /);
+    const old = (await create('old', day(1))).stdout.trim();
+    assert.equal(sql(register.database, "select expires_at at time zone 'UTC' from service.access_token "
+        + "where name = 'old'"), `${day(1)} 23:59:59.999`);
+    assert.equal((await call('POST', '/v1/actions?dry_run=true', { json, token: old })).status, 200);
+    sql(register.database, "update service.access_token set expires_at = now() where name = 'old'");
+    assert.equal((await call('POST', '/v1/actions', { json, token: old })).status, 401);
     const token = await register.token('passing', 'actions:write');
     assert.equal((await call('POST', '/v1/actions?dry_run=true', { json, token })).status, 200);
     assert.equal((await run(['token', 'revoke', '--name', 'passing'], environment)).status, 0);
