@@ -171,6 +171,9 @@ test('a wrong request for a feed is refused with a problem document', async () =
     const forged = (values) => Buffer.from(JSON.stringify(values)).toString('base64url');
     const [bound, id] = JSON.parse(Buffer.from(cursor, 'base64url'));
     assert.equal((await get(`/v1/changes.atom?before=${forged([bound, id])}`)).status, 200);
+    sql(holder.register.database, String.raw`select register.outlook_record('{"state": "FRA",
+        "stage": "under_study", "date": "2026-02-02", "visibility": "internal", "note_en": "x",
+        "sources": []}', 'tests')`);
     const inside = sql(holder.register.database,
         "select id from register.change where audience = 'internal' limit 1");
     assert.match(inside, /^[0-9a-f-]{36}$/);
