@@ -4,14 +4,14 @@ set local role ets144_owner;
 
 insert into register.phrase (code, en, fr)
 values
-    ('calendar_title', 'ETS No. 144: days of effect', 'STE n° 144 : dates d''effet'),
-    ('calendar_title_of', 'ETS No. 144: days of effect, %1$s', 'STE n° 144 : dates d''effet, %1$s'),
+    ('calendar_title', 'ETS No. 144: days of effect', 'STE n° 144 : dates d’effet'),
+    ('calendar_title_of', 'ETS No. 144: days of effect, %1$s', 'STE n° 144 : dates d’effet, %1$s'),
     ('effect_of_convention', 'ETS No. 144 enters into force', 'La STE n° 144 entre en vigueur'),
     ('effect_of_consent', '%1$s: ETS No. 144 enters into force',
-     '%1$s : la STE n° 144 entre en vigueur'),
+     '%1$s : la STE n° 144 entre en vigueur'),
     ('effect_of_denunciation', '%1$s: ETS No. 144 ceases to be in force',
-     '%1$s : la STE n° 144 cesse d''être en vigueur'),
-    ('effect_of_other', '%1$s: %2$s takes effect', '%1$s : prise d''effet, %2$s');
+     '%1$s : la STE n° 144 cesse d’être en vigueur'),
+    ('effect_of_other', '%1$s: %2$s takes effect', '%1$s : prise d’effet, %2$s');
 
 --   changed_at  the time since which the day is unchanged
 create function register.calendar_at(known_at timestamptz, lang text)

@@ -5,7 +5,7 @@ set local role ets144_owner;
 insert into register.phrase (code, en, fr)
 values
     -- The title of an entry.
-    ('change_title', '%1$s: %2$s (%3$s)', '%1$s : %2$s (%3$s)'),
+    ('change_title', '%1$s: %2$s (%3$s)', '%1$s : %2$s (%3$s)'),
     ('the_convention', 'The Convention', 'La Convention'),
     ('change_recorded', 'recorded', 'enregistrement'),
     ('change_corrected', 'corrected', 'correction'),
@@ -13,25 +13,25 @@ values
     ('change_changed', 'changed', 'changement'),
     -- Its content, the content before, and the reason.
     ('change_gone', 'The register holds it no more.', 'Le registre ne le porte plus.'),
-    ('change_before', 'Before: %1$s', 'Auparavant : %1$s'),
-    ('change_reason', 'Reason: %1$s', 'Motif : %1$s'),
-    ('change_chapters', 'Chapters: %1$s.', 'Chapitres : %1$s.'),
-    ('change_covered', 'Territories covered: %1$s.', 'Territoires visés : %1$s.'),
-    ('change_left_out', 'Territories left out: %1$s.', 'Territoires exclus : %1$s.'),
+    ('change_before', 'Before: %1$s', 'Auparavant : %1$s'),
+    ('change_reason', 'Reason: %1$s', 'Motif : %1$s'),
+    ('change_chapters', 'Chapters: %1$s.', 'Chapitres : %1$s.'),
+    ('change_covered', 'Territories covered: %1$s.', 'Territoires visés : %1$s.'),
+    ('change_left_out', 'Territories left out: %1$s.', 'Territoires exclus : %1$s.'),
     ('change_in_force', 'The Convention enters into force on %1$s (%2$s).',
      'La Convention entre en vigueur le %1$s (%2$s).'),
     ('change_in_force_for', 'The Convention enters into force for it on %1$s (%2$s).',
      'La Convention entre en vigueur à son égard le %1$s (%2$s).'),
-    ('change_period', 'From %1$s: %2$s.', 'À partir du %1$s : %2$s.'),
-    ('change_party', '%1$s; %2$s', '%1$s ; %2$s'),
+    ('change_period', 'From %1$s: %2$s.', 'À partir du %1$s : %2$s.'),
+    ('change_party', '%1$s; %2$s', '%1$s ; %2$s'),
     ('change_no_period', 'It is no member of the Council of Europe and has done nothing.',
-     'N''est pas membre du Conseil de l''Europe et n''a accompli aucun acte.'),
+     'N’est pas membre du Conseil de l’Europe et n’a accompli aucun acte.'),
     ('change_outlook', '%1$s, as of %2$s.', '%1$s, au %2$s.'),
-    ('change_codes', 'Name: %1$s; codes: %2$s, %3$s.', 'Nom : %1$s ; codes : %2$s, %3$s.'),
+    ('change_codes', 'Name: %1$s; codes: %2$s, %3$s.', 'Nom : %1$s ; codes : %2$s, %3$s.'),
     -- The feed's title and author.
     ('feed_title', 'Changes in the register of ETS No. 144', 'Changements au registre de la STE n° 144'),
     ('feed_title_of', 'Changes in the register of ETS No. 144: %1$s',
-     'Changements au registre de la STE n° 144 : %1$s'),
+     'Changements au registre de la STE n° 144 : %1$s'),
     ('feed_author', 'The register of ETS No. 144', 'Le registre de la STE n° 144');
 
 create function register.uuid_of(name text) returns text

@@ -129,7 +129,7 @@ create function register.corrected_by_chart(
                           register.in_language(
                               lang,
                               'By the Treaty Office''s chart of signatures and ratifications.',
-                              'Selon l''état des signatures et ratifications du Bureau des Traités.'))
+                              'Selon l’état des signatures et ratifications du Bureau des Traités.'))
                    || case when act ->> 'date' is not null
                            then jsonb_build_object('date', act ->> 'date', 'not_before', null,
                                                    'not_after', null,

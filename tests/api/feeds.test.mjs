@@ -85,10 +85,10 @@ test('each State has its feed, in English and French, under identifiers of their
         'Done on 26 May 1994. Ratification deposited. Reason: Loaded from sql/data.');
     assert.equal(ratified.links[0].href, '/v1/actions/ITA-2');
     const french = await feed(english.links.find(({ hreflang }) => hreflang === 'fr').href);
-    assert.equal(french.title, 'Changements au registre de la STE n° 144 : Italie');
+    assert.equal(french.title, 'Changements au registre de la STE n° 144 : Italie');
     assert.deepEqual(french.entries.map(({ id }) => id), english.entries.map(({ id }) => id));
-    assert.match(french.entries.find(({ title }) => title.startsWith('Italie : Partie')).summary,
-        /À partir du 1er mai 1997 : Partie ; le chapitre C \(droit de vote\) ne s'applique pas\./);
+    assert.match(french.entries.find(({ title }) => title.startsWith('Italie : Partie')).summary,
+        /À partir du 1er mai 1997 : Partie ; le chapitre C \(droit de vote\) ne s’applique pas\./);
     const ids = new Set();
     for (const query of ['', '?lang=fr', '?state=ITA', '?state=ITA&lang=fr', '?state=NLD']) {
         ids.add((await feed(`/v1/changes.atom${query}`)).id);
@@ -143,9 +143,9 @@ test('every kind of change has its words in both languages', async () => {
         'Norway: Territorial extension (corrected) | Done on 2 February 2026. Territories covered: '
             + 'Svalbard. Before: Done on 1 February 2026. Reason: it was <more> & "more"']);
     const french = await told('fr');
-    assert.match(french[0], /^France : Projet de loi déposé \(enregistrement\) \| .*au 1er janvier 2026/);
-    assert.match(french[1], /^Un appel : Appel \(enregistrement\) \| De ratifier\.$/);
-    assert.match(french[3], /\(annulation\) \| Le registre ne le porte plus\. Auparavant : Fait le/);
+    assert.match(french[0], /^France : Projet de loi déposé \(enregistrement\) \| .*au 1er janvier 2026/);
+    assert.match(french[1], /^Un appel : Appel \(enregistrement\) \| De ratifier\.$/);
+    assert.match(french[3], /\(annulation\) \| Le registre ne le porte plus\. Auparavant : Fait le/);
 });
 
 test('a character that XML does not have is replaced', async () => {
@@ -171,6 +171,9 @@ test('a wrong request for a feed is refused with a problem document', async () =
     const forged = (values) => Buffer.from(JSON.stringify(values)).toString('base64url');
     const [bound, id] = JSON.parse(Buffer.from(cursor, 'base64url'));
     assert.equal((await get(`/v1/changes.atom?before=${forged([bound, id])}`)).status, 200);
+    sql(holder.register.database, String.raw`select register.outlook_record('{"state": "FRA",
+        "stage": "under_study", "date": "2026-02-02", "visibility": "internal", "note_en": "x",
+        "sources": []}', 'tests')`);
     const inside = sql(holder.register.database,
         "select id from register.change where audience = 'internal' limit 1");
     assert.match(inside, /^[0-9a-f-]{36}$/);
@@ -261,9 +264,9 @@ test('one State\'s calendar, in both languages, under the same identifiers', asy
         '1997-05-01 Italy: Exclusion of chapters takes effect']);
     const french = await calendar('?state=ITA&lang=fr');
     assert.deepEqual(french.events.map(({ uid, summary }) => `${uid} ${summary}`), [
-        `${english.events[0].uid} Italie : la STE n° 144 entre en vigueur`,
-        `${english.events[1].uid} Italie : prise d'effet, Exclusion de chapitres`]);
-    assert.match(french.events[1].description, /^Ce qui est déclaré à la signature.*; le chapitre C/);
+        `${english.events[0].uid} Italie : la STE n° 144 entre en vigueur`,
+        `${english.events[1].uid} Italie : prise d’effet, Exclusion de chapitres`]);
+    assert.match(french.events[1].description, /^Ce qui est déclaré à la signature.* ; le chapitre C/);
     assert.deepEqual((await calendar('?state=XXX')).events, []);
 });
 

@@ -212,7 +212,7 @@ test('the law names the line and column, too, unless the State has rows that can
     assert.match(answer.body.errors[0].detail, /^ROU-1: ROU had not signed/);
     const french = await refuses(csv(lines(head, row('ROU', 'ratification', '2026-01-02')), '?lang=fr'),
         '2 date signature-before-consent');
-    assert.match(french.body.detail, /n'avait pas encore signé/);
+    assert.match(french.body.detail, /n’avait pas encore signé/);
     // A State that cannot be read may be any: then only form is judged.
     await refuses(csv(lines(head, row('ROU', 'ratification', '2026-01-02'),
         row('??', 'signature', '2026-01-02'))), '3 state');

@@ -173,7 +173,7 @@ test('French: names, summaries, titles, details', async () => {
     assert.equal(body.name, 'Pays-Bas');
     assert.equal(headers.get('content-language'), 'fr');
     assert.equal((await get('/v1/actions/CZE-3?lang=fr')).body.summary,
-        "Exclut les chapitres B et C ; seul le chapitre A s'applique.");
+        'Exclut les chapitres B et C ; seul le chapitre A s’applique.');
     assert.equal((await get('/v1/states/NLD?lang=en', french)).body.name, 'Netherlands');
     assert.equal((await get('/v1/nothing', french)).body.title, 'Introuvable');
 });

@@ -121,8 +121,8 @@ test('a State\'s status is explained step by step, in both languages', async () 
     assert.deepEqual(ratification.steps.map((step) => step.day),
         ['2005-07-19', '2005-10-19', '2005-11-01', '2005-11-01']);
     const french = await get('/v1/states/ALB/explanation?lang=fr');
-    assert.equal(french.body.sentence, 'L\'Albanie est Partie depuis le 1er novembre 2005 ; ' +
-        'le chapitre C (droit de vote) ne s\'applique pas.');
+    assert.equal(french.body.sentence, 'L’Albanie est Partie depuis le 1er novembre 2005 ; ' +
+        'le chapitre C (droit de vote) ne s’applique pas.');
     assert.equal((await get('/v1/states/XXX/explanation')).status, 404);
 });
 

@@ -40,7 +40,7 @@ test('a note is where its number leads', async (t) => {
     const row = page.locator('tbody tr', { hasText: 'Italie' });
     await row.locator('a').click();
     const note = page.locator(':target');
-    assert.match(await note.innerText(), /^Italie\. Signature : le jour n'est pas confirmé/);
+    assert.match(await note.innerText(), /^Italie\. Signature : le jour n’est pas confirmé/);
 });
 
 test('nothing in the chart runs, whatever was recorded', async (t) => {

@@ -82,6 +82,16 @@ test('every file that sql/README.md names is there', () => {
     }
 });
 
+test('French has typographic apostrophes, and no-break spaces at its punctuation', () => {
+    for (const file of ['chart.def', 'columns.def', 'message.def', 'problem.def']) {
+        const strings = [...read(`service/words/${file}`).matchAll(/"((?:[^"\\\n]|\\.)*)"/g)]
+            .map(([, text]) => text).filter((text) => /[àâçéèêîôûœ’]/.test(text));
+        for (const text of strings) {
+            assert.doesNotMatch(text, /\b([ldnsjmtc]|qu|jusqu|lorsqu|puisqu|aujourd)'|[^ ] ([:;?!]( |$)|»)|« /i, file);
+        }
+    }
+});
+
 test('`ets144 check` knows the rows of each table that sql/deploy fills', () => {
     // The empty register's revision and its digest are history.
     const filled = Object.values(deployed)

@@ -74,10 +74,10 @@ select is(register.status_in_words(state, today, now, 'en'), en, state || ' in E
   ) as said (state, en);
 select is(register.status_in_words(state, today, now, 'fr'), fr, state || ' in French')
   from day, (values
-    ('ALB', 'L''Albanie est Partie depuis le 1er novembre 2005 ; le chapitre C (droit de vote) ne s''applique pas.'),
-    ('NLD', 'Les Pays-Bas sont Partie depuis le 1er mai 1997 ; tous les chapitres s''appliquent.'),
-    ('FRA', 'La France n''a ni signé la Convention ni consenti à être liée par elle.'),
-    ('GBR', 'Le Royaume-Uni a consenti à être lié le 5 octobre 2026 ; la Convention entre en vigueur à son égard le 1er février 2027.')
+    ('ALB', 'L’Albanie est Partie depuis le 1er novembre 2005 ; le chapitre C (droit de vote) ne s’applique pas.'),
+    ('NLD', 'Les Pays-Bas sont Partie depuis le 1er mai 1997 ; tous les chapitres s’appliquent.'),
+    ('FRA', 'La France n’a ni signé la Convention ni consenti à être liée par elle.'),
+    ('GBR', 'Le Royaume-Uni a consenti à être lié le 5 octobre 2026 ; la Convention entre en vigueur à son égard le 1er février 2027.')
   ) as said (state, fr);
 select is(register.status_in_words('ITA', '1995-01-01', 'infinity', 'en'),
           'Italy consented to be bound on 26 May 1994; the Convention is not in force yet.',

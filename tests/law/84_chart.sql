@@ -106,14 +106,14 @@ select is(register.chart_unconfirmed('Signature', date, not_before, not_after, v
     (null, '1999-01-01', null, 'unconfirmed', 'en',
      'Signature: the day is not confirmed (not before 1 January 1999).'),
     (null, null, '2000-01-02', 'unconfirmed', 'fr',
-     'Signature : le jour n''est pas confirmé (au plus tard le 2 janvier 2000).')
+     'Signature : le jour n’est pas confirmé (au plus tard le 2 janvier 2000).')
   ) as known (date, not_before, not_after, verification, lang, note);
 select is(pg_temp.note('SVN'), null, 'a confirmed signature needs no note');
 select is(pg_temp.note('ITA'),
           'Signature: the day is not confirmed (from 5 February 1992 to 26 May 1994); the best known '
           'one is 5 February 1992. Chapter C (voting rights) does not bind it.', 'Italy');
 select is(pg_temp.note('NLD', 'fr'),
-          'Signature : le jour n''est pas confirmé (du 5 février 1992 au 28 janvier 1997) ; le '
+          'Signature : le jour n’est pas confirmé (du 5 février 1992 au 28 janvier 1997) ; le '
           'meilleur connu est le 5 février 1992. Acceptation.', 'the Netherlands, in French');
 select matches(pg_temp.note('NOR'), 'Ratification: the day is not confirmed', 'Norway');
 select pg_temp.act('ISL', 'denunciation', '2026-01-15');
@@ -122,7 +122,7 @@ select matches(pg_temp.note('ISL', 'en', '2026-07-31'),
                'a Party that has denounced');
 select is(pg_temp.letters('ISL', '2026-07-31'), 'D', 'its denunciation is listed');
 select matches(pg_temp.note('ISL', 'fr'),
-               'Dénonciation le 15 janvier 2026 ; n''est plus Partie depuis le 1er août 2026\.$',
+               'Dénonciation le 15 janvier 2026 ; n’est plus Partie depuis le 1er août 2026\.$',
                'a former Party');
 select is_empty(
     $$select chart.state from register.chart_at('2026-11-24', 'infinity', 'fr') as chart

@@ -64,24 +64,24 @@ as $$
 $$;
 select pg_temp.says('instrument', 'ALB-2', 'en', 'Albania: Ratification (recorded)',
     'Done on 19 July 2005. Ratification deposited. Reason: Loaded from sql/data.');
-select pg_temp.says('entry_into_force', '144', 'fr', 'La Convention : Entrée en vigueur (changement)',
-    'La Convention entre en vigueur le 1er mai 1997 (NLD-2). Motif : Loaded from sql/data.');
+select pg_temp.says('entry_into_force', '144', 'fr', 'La Convention : Entrée en vigueur (changement)',
+    'La Convention entre en vigueur le 1er mai 1997 (NLD-2). Motif : Loaded from sql/data.');
 select pg_temp.says('entry_into_force', 'ITA', 'en', 'Italy: Entry into force (changed)',
     'The Convention enters into force for it on 1 May 1997 (ITA-2). Reason: Loaded from sql/data.');
 select pg_temp.says('status', 'RUS', 'en', 'Russian Federation: No action (changed)',
     'From 28 February 1996: No action. Reason: Loaded from sql/data.');
-select pg_temp.says('status', 'CZE', 'fr', 'République tchèque : Partie (changement)',
-    'À partir du 30 juin 1993 : Aucun acte. À partir du 7 juin 2000 : Signataire. À partir du '
-    || '17 juillet 2015 : État contractant. À partir du 1er novembre 2015 : Partie ; les chapitres B '
-    || '(organismes consultatifs) et C (droit de vote) ne s''appliquent pas. '
-    || 'Motif : Loaded from sql/data.');
+select pg_temp.says('status', 'CZE', 'fr', 'République tchèque : Partie (changement)',
+    'À partir du 30 juin 1993 : Aucun acte. À partir du 7 juin 2000 : Signataire. À partir du '
+    || '17 juillet 2015 : État contractant. À partir du 1er novembre 2015 : Partie ; les chapitres B '
+    || '(organismes consultatifs) et C (droit de vote) ne s’appliquent pas. '
+    || 'Motif : Loaded from sql/data.');
 select pg_temp.says('call', 'FD-1999', 'en',
     'Strasbourg Final Declaration on the participation of foreign residents in public life at local level: Call (recorded)',
     'Asks member States that have not done so to sign, ratify and apply the Convention. Reason: Loaded from sql/data.');
-select pg_temp.says('state', 'AND', 'fr', 'Andorre : État (enregistrement)',
-    'Nom : Andorre ; codes : AD, 020. Motif : Loaded from sql/data.');
-select pg_temp.says('other_act', 'NLD-5', 'fr', 'Pays-Bas : Déclaration territoriale (enregistrement)',
-    (select 'Fait le 28 janvier 1997. ' || v.summary_fr || ' Territoires visés : NL-Europe. Motif : '
+select pg_temp.says('state', 'AND', 'fr', 'Andorre : État (enregistrement)',
+    'Nom : Andorre ; codes : AD, 020. Motif : Loaded from sql/data.');
+select pg_temp.says('other_act', 'NLD-5', 'fr', 'Pays-Bas : Déclaration territoriale (enregistrement)',
+    (select 'Fait le 28 janvier 1997. ' || v.summary_fr || ' Territoires visés : NL-Europe. Motif : '
             || v.reason from register.action_version as v where v.reference = 'NLD-5'));
 select lives_ok($$select register.outlook_correct(reference, pg_temp.outlook('public'), 'tests')
                     from step$$, 'an entry is published');
@@ -97,8 +97,8 @@ select results_eq(
     $$select w.title, w.summary from register.change as c
        cross join lateral register.change_in_words(c::register.change, 'fr') as w
        where c.audience = 'public' and c.after is null$$,
-    $$values ('France : À l''étude (annulation)',
-              'Le registre ne le porte plus. Auparavant : À l''étude, au 1er janvier 2020. Studied.')$$,
+    $$values ('France : À l’étude (annulation)',
+              'Le registre ne le porte plus. Auparavant : À l’étude, au 1er janvier 2020. Studied.')$$,
     'what stands no more is told by what stood');
 
 select is(register.periods_in_words('[]', 'en'),
@@ -109,12 +109,32 @@ select is(register.periods_in_words(
       {"from": "1994-01-01", "status": "party", "chapters": ["A", "B", "C"], "vote_only": true}]', 'en'),
     'From 5 February 1992: Signatory. From 1 January 1994: Party; all chapters bind it, and Chapter C is limited to voting.',
     'what no word tells apart is one period');
-select is(register.list_in_words('change_chapters', '["B", "C"]', 'fr'), 'Chapitres : B, C.', 'a list');
+select is(register.list_in_words('change_chapters', '["B", "C"]', 'fr'), 'Chapitres : B, C.', 'a list');
 select is(register.list_in_words('change_chapters', '[]', 'fr'), null, 'of nothing, nothing');
 select is(register.change_content_in_words('status', 'ITA', null, 'en'), null, 'no content, no words');
 
 select is_empty($$select code from register.phrase where en = fr and code <> 'on_day'$$,
                 'every sentence is there in two languages');
+
+create function pg_temp.french() returns table (place text, sentence text)
+    language plpgsql
+as $$
+declare
+    held record;
+begin
+    for held in select a.attrelid::regclass as relation, a.attname as name
+                  from pg_attribute as a
+                  join pg_class as c on c.oid = a.attrelid and c.relkind = 'r'
+                 where c.relnamespace = 'register'::regnamespace and a.attname ~ '(^|_)fr$' loop
+        return query execute format('select %L, r.%I::text from %s as r',
+                                    format('%s.%s', held.relation, held.name), held.name, held.relation);
+    end loop;
+end
+$$;
+select ok(count(*) > 500, 'there are many French texts') from pg_temp.french() where sentence is not null;
+select is_empty($$select * from pg_temp.french()
+                   where sentence ~ '[[:alpha:]]''[[:alpha:]%]| ([:;?!]( |$)|»)|« '$$,
+                'French has typographic apostrophes, and no-break spaces at its punctuation');
 
 -- Names -----------------------------------------------------------------------------------------
 
@@ -138,7 +158,7 @@ select results_eq(
 select results_eq(
     $$select summary, description from register.calendar_at('infinity', 'fr') where reference = 'CZE-2'
          and state is not null$$,
-    $$select 'République tchèque : la STE n° 144 entre en vigueur', t.definition_fr || ' ' || v.summary_fr
+    $$select 'République tchèque : la STE n° 144 entre en vigueur', t.definition_fr || ' ' || v.summary_fr
         from register.vocabulary_term as t, register.action_version as v
        where t.code = 'three_months' and v.reference = 'CZE-2'$$,
     'with the rule that gives it, and what was said');
