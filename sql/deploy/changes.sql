@@ -221,8 +221,12 @@ begin
                v.reason, v.author
           from register.action_version as v
           join register.action on action.reference = v.reference
-          left join register.action_version as old
-            on old.reference = v.reference and old.version = v.version - 1
+          left join lateral (
+                   select earlier.*
+                     from register.action_version as earlier
+                    where earlier.reference = v.reference and earlier.version = v.version - 1
+                    limit 1
+               ) as old on true
          cross join lateral (
                    select register.change_category(v.kind)
                     union

@@ -42,6 +42,7 @@ comment on function register.actions_known is
     'The actions of States (null: of every State) known at a moment and not voided, with the day '
     'each counts from and the first and last day on which it can have happened.';
 
+-- The references have the States and numbers, so the many other actions are not read.
 create function register.entry_into_force(as_of date, known_at timestamptz)
     returns table (in_force_on date, reference text, consents bigint, day date)
     language sql stable
@@ -59,11 +60,14 @@ begin atomic
            and v.kind in ('ratification', 'acceptance', 'approval')
     ),
     first_consent as (
-        select distinct on (action.state) action.state, consent.day, consent.reference
+        select distinct on (made.state) made.state, consent.day, consent.reference
           from consent
-          join register.action on action.reference = consent.reference
+         cross join lateral (
+                   select split_part(consent.reference, '-', 1) as state,
+                          split_part(consent.reference, '-', 2)::integer as number
+               ) as made
          where consent.day <= as_of
-         order by action.state, consent.day, action.number
+         order by made.state, consent.day, made.number
     ),
     numbered as (
         select first_consent.day, first_consent.reference,
@@ -219,9 +223,8 @@ create function register.states_touched(before timestamptz, after timestamptz) r
 begin atomic
     select case when (was.in_force_on, was.day) is not distinct from (is_now.in_force_on, is_now.day)
                 then array(
-                         select action.state
+                         select split_part(v.reference, '-', 1) as state
                            from register.action_version as v
-                           join register.action on action.reference = v.reference
                           where lower(v.recorded) > least(before, after)
                             and lower(v.recorded) <= greatest(before, after)
                           union

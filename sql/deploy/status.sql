@@ -365,8 +365,8 @@ begin
       from unnest(lines) as line
      where not exists (select
                          from register.period as held
-                        where held.state = line.state and held.valid = line.valid
-                          and upper_inf(held.recorded));
+                        where held.state = any (of_states) and upper_inf(held.recorded)
+                          and held.state = line.state and held.valid = line.valid);
 end
 $$;
 comment on function register.record_periods is

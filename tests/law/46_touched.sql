@@ -212,5 +212,64 @@ select is_empty(
              register.periods_of(array(select code from register.state), r.at) as f$$,
     'and its periods are what the actions give');
 
+-- The consequences of each of these writes, which read the States touched only, are those that a
+-- comparison of all States finds.
+create temporary table step as
+select lag(log.at) over (order by log.revision) as before, log.at as after
+  from register.revision_log as log;
+delete from step where before is null or before < (select at from register.revision_log where revision = 1);
+select cmp_ok(count(*), '>', 20::bigint, 'many writes are compared') from step;
+
+select is_empty(
+    $$select step.after, either
+        from step
+       cross join lateral (
+                 select c.reference, c.effective_on_before, c.effective_on_after
+                   from register.effective_date_changes(step.before, step.after) as c
+                  union all
+                 select coalesce(n.reference, w.reference) as reference,
+                        w.effective_on as effective_on_before, n.effective_on as effective_on_after
+                   from register.effects_at('infinity', step.before) as w
+                   full join register.effects_at('infinity', step.after) as n
+                     on n.reference = w.reference
+                  where w.effective_on is distinct from n.effective_on) as either
+       group by step.after, either having count(*) <> 2$$,
+    'the effective dates that move are those of all States');
+select is_empty(
+    $$select step.after, either
+        from step
+       cross join (values (date '1997-09-01')) as day (day)
+       cross join lateral (
+                 select c.state
+                   from register.status_changes(day.day, step.before, step.after) as c
+                  union all
+                 select n.state
+                   from register.status_at(day.day, step.after) as n
+                   join register.status_at(day.day, step.before) as w on w.state = n.state
+                   join register.status_at('infinity', step.after) as later on later.state = n.state
+                   join register.status_at('infinity', step.before) as sooner
+                     on sooner.state = n.state
+                  where to_jsonb(n) <> to_jsonb(w) or to_jsonb(later) <> to_jsonb(sooner)) as either
+       group by step.after, either having count(*) <> 2$$,
+    'so are the States whose status changes');
+select is_empty(
+    $$select step.after, either
+        from step
+       cross join lateral (
+                 select c.change, c.code, c.state, c.reference, c.recorded, c.expected
+                   from register.anomaly_changes('1997-09-01', step.before, step.after) as c
+                  union all
+                 select 'appears' as change, n.code, n.state, n.reference, n.recorded, n.expected
+                   from register.anomalies_at('1997-09-01', step.after) as n
+                  where not exists (select from register.anomalies_at('1997-09-01', step.before) as w
+                                     where w is not distinct from n)
+                  union all
+                 select 'goes' as change, w.code, w.state, w.reference, w.recorded, w.expected
+                   from register.anomalies_at('1997-09-01', step.before) as w
+                  where not exists (select from register.anomalies_at('1997-09-01', step.after) as n
+                                     where n is not distinct from w)) as either
+       group by step.after, either having count(*) <> 2$$,
+    'and the anomalies');
+
 select * from finish();
 rollback;
