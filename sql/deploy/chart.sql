@@ -163,15 +163,14 @@ begin atomic
                                        register.day_in_words(status.denunciation_effective_on,
                                                              lang))
                end), '')
-      from register.periods_at(known_at) as status
+      from register.periods_on(as_of, known_at) as status
       left join letters on letters.state = status.state
       left join register.kind as signed
         on signed.code = 'signature' and status.signature is not null
       left join register.kind as consented on consented.code = status.consent_kind
       left join register.actions_known(known_at) as denunciation
         on denunciation.reference = status.denunciation
-     where status.valid @> as_of
-       and (status.member or status.status <> 'no_action' or letters.letters is not null);
+     where status.member or status.status <> 'no_action' or letters.letters is not null;
 end;
 comment on function register.chart_at is
     'The rows of the chart: every member State on the day, and every other State that has acted '

@@ -170,10 +170,10 @@ begin atomic
                register.chapters_in_words(status.chapters, status.vote_only, lang),
                register.day_in_words(status.denunciation_effective_on, lang),
                case when version.agreement_fr like '%s' then 'sont' else 'est' end)
-      from register.periods_at(known_at) as status
+      from register.periods_on(as_of, known_at) as status
       join register.state_version as version
         on version.code = status.state and version.recorded @> known_at
-     where status.state = status_in_words.state and status.valid @> as_of;
+     where status.state = status_in_words.state;
 end;
 comment on function register.status_in_words is
     'The status of a State in a sentence; null: the register did not know the State.';

@@ -78,10 +78,10 @@ create function register.signatories_waiting_at(as_of date, known_at timestamptz
 begin atomic
     select held.state, held.member, held.signature, since.day,
            held.signature_verification <> 'unconfirmed', as_of - since.day
-      from register.periods_at(known_at) as held
+      from register.periods_on(as_of, known_at) as held
      cross join lateral (
                select coalesce(held.signature_date, held.signature_not_after)) as since (day)
-     where held.valid @> as_of and held.status = 'signatory';
+     where held.status = 'signatory';
 end;
 comment on function register.signatories_waiting_at is
     'The signatories that have not consented, with the day they have waited from; an unconfirmed '
@@ -95,8 +95,8 @@ begin atomic
     select held.state, held.signature, held.consent,
            case when 'unconfirmed' not in (held.signature_verification, held.consent_verification)
                 then held.consent_date - held.signature_date end
-      from register.periods_at(known_at) as held
-     where held.valid @> as_of and held.signature is not null and held.consent is not null;
+      from register.periods_on(as_of, known_at) as held
+     where held.signature is not null and held.consent is not null;
 end;
 comment on function register.signature_to_consent_at is
     'The days from signature to consent of each State in its present cycle; null: a day is '

@@ -34,8 +34,8 @@ select chart.state,
        register.day_in_words(chart.in_force_on, :'lang'::text) as _entry_into_force,
        register.day_in_words(:'as_of'::date, :'lang'::text) as _as_of
   from chart
-  join register.periods_at(:'known_at'::timestamptz) as held
-    on held.state = chart.state and held.valid @> :'as_of'::date
+  join register.periods_on(:'as_of'::date, :'known_at'::timestamptz) as held
+    on held.state = chart.state
   join register.state_version as version
     on version.code = chart.state and version.recorded @> :'known_at'::timestamptz
  order by chart.member desc,
