@@ -46,9 +46,10 @@ begin atomic
     union all
     select 'text_missing', effect.state, effect.reference, null, null, null, null
       from effect
-      join register.action_version as version
-        on version.reference = effect.reference and version.version = effect.version
-     where effect.category in ('deposit', 'other') and cardinality(version.articles) = 0
+     where effect.category in ('deposit', 'other')
+       and (select cardinality(version.articles)
+              from register.action_version as version
+             where version.reference = effect.reference and version.version = effect.version) = 0
 
     union all
     select 'sources_disagree', membership.state, null, membership.member_from::text,

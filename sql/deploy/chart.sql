@@ -136,16 +136,21 @@ begin atomic
            nullif(concat_ws(
                ' ',
                register.chart_unconfirmed(
-                   register.in_language(lang, signed.name_en, signed.name_fr), signature.date,
-                   signature.not_before, signature.not_after, signature.verification, lang),
-               case when consent.kind in ('acceptance', 'approval')
+                   register.in_language(lang, signed.name_en, signed.name_fr),
+                   status.signature_date, status.signature_not_before,
+                   status.signature_not_after, status.signature_verification, lang),
+               case when status.consent_kind in ('acceptance', 'approval')
                     then register.in_language(lang, consented.name_en, consented.name_fr) || '.' end,
                register.chart_unconfirmed(
-                   register.in_language(lang, consented.name_en, consented.name_fr), consent.date,
-                   consent.not_before, consent.not_after, consent.verification, lang),
+                   register.in_language(lang, consented.name_en, consented.name_fr),
+                   status.consent_date, status.consent_not_before, status.consent_not_after,
+                   status.consent_verification, lang),
                case when status.status in ('party', 'party_denouncing')
                      and (status.chapters <> '{A,B,C}' or status.vote_only)
-                    then upper(left(bound.words, 1)) || substr(bound.words, 2) || '.' end,
+                    then (select upper(left(bound.words, 1)) || substr(bound.words, 2) || '.'
+                            from (select register.chapters_in_words(
+                                             status.chapters, status.vote_only, lang))
+                                 as bound (words)) end,
                case status.status
                    when 'party_denouncing' then
                        register.phrase('note_denounced', lang,
@@ -158,20 +163,13 @@ begin atomic
                                        register.day_in_words(status.denunciation_effective_on,
                                                              lang))
                end), '')
-      from register.status_at(as_of, known_at) as status
+      from register.periods_on(as_of, known_at) as status
       left join letters on letters.state = status.state
-      left join register.actions_known(known_at) as signature
-        on signature.reference = status.signature
-      left join register.kind as signed on signed.code = signature.kind
-      left join register.actions_known(known_at) as consent
-        on consent.reference = status.consent
-      left join register.kind as consented on consented.code = consent.kind
+      left join register.kind as signed
+        on signed.code = 'signature' and status.signature is not null
+      left join register.kind as consented on consented.code = status.consent_kind
       left join register.actions_known(known_at) as denunciation
         on denunciation.reference = status.denunciation
-     cross join lateral (
-               select register.chapters_in_words(status.chapters, status.vote_only, lang)
-                          as words
-           ) as bound
      where status.member or status.status <> 'no_action' or letters.letters is not null;
 end;
 comment on function register.chart_at is

@@ -86,12 +86,18 @@ values
     ('note_former_party', 'Denounced on %1$s; not a Party any more since %2$s.',
      'Dénonciation le %1$s ; n’est plus Partie depuis le %2$s.');
 
+-- In PL/pgSQL, because a session keeps its plan: a function in SQL that has a sub-select is planned at
+-- each call, and an explanation has thousands of them.
 create function register.phrase(code text, lang text, variadic arguments text[] default '{}')
     returns text
-    language sql stable
+    language plpgsql stable
+as $$
+begin
     return (select format(register.in_language(lang, p.en, p.fr), variadic arguments)
               from register.phrase as p
              where p.code = phrase.code);
+end
+$$;
 comment on function register.phrase is
     'A sentence of the catalogue in a language, with its arguments filled in.';
 
@@ -156,20 +162,17 @@ begin atomic
                case when version.agreement_fr like '%s' then 'ont' else 'a' end,
                version.agreement_fr,
                case when status.status = 'signatory'
-                    then register.day_as_known(signature.date, signature.not_after,
-                                               signature.verification, lang)
-                    else register.day_as_known(consent.date, consent.not_after,
-                                               consent.verification, lang) end,
+                    then register.day_as_known(status.signature_date, status.signature_not_after,
+                                               status.signature_verification, lang)
+                    else register.day_as_known(status.consent_date, status.consent_not_after,
+                                               status.consent_verification, lang) end,
                register.day_in_words(status.in_force_on, lang),
                register.chapters_in_words(status.chapters, status.vote_only, lang),
                register.day_in_words(status.denunciation_effective_on, lang),
                case when version.agreement_fr like '%s' then 'sont' else 'est' end)
-      from register.status_at(as_of, known_at) as status
+      from register.periods_on(as_of, known_at) as status
       join register.state_version as version
         on version.code = status.state and version.recorded @> known_at
-      left join register.actions_known(known_at) as signature
-        on signature.reference = status.signature
-      left join register.actions_known(known_at) as consent on consent.reference = status.consent
      where status.state = status_in_words.state;
 end;
 comment on function register.status_in_words is
@@ -183,9 +186,9 @@ create function register.effective_date_steps(
 begin atomic
     with effect as materialized (
         select e.*, entry.in_force_on, entry.reference as fourth
-          from register.effects_at(as_of, known_at) as e
-         cross join register.entry_into_force(as_of, known_at) as entry
-         where e.state = effective_date_steps.state
+          from register.entry_into_force(as_of, known_at) as entry
+         cross join lateral register.state_effects_at(
+                   array[effective_date_steps.state], entry.in_force_on, as_of, known_at) as e
     ),
     said as (
         -- The day it counts from.

@@ -466,7 +466,7 @@ create function service.changeset_record(document jsonb)
     language sql volatile security definer
     set search_path = pg_catalog, pg_temp
 as $$
-    select register.changeset_record(document, service.author())
+    select service.written(register.changeset_record(document, service.author()))
 $$;
 comment on function service.changeset_record is
     'Records a changeset.';
@@ -476,7 +476,7 @@ create function service.changeset_revert(reference text, document jsonb)
     language sql volatile security definer
     set search_path = pg_catalog, pg_temp
 as $$
-    select register.changeset_revert(reference, document, service.author())
+    select service.written(register.changeset_revert(reference, document, service.author()))
 $$;
 comment on function service.changeset_revert is
     'Reverts a changeset.';

@@ -76,12 +76,12 @@ create function register.signatories_waiting_at(as_of date, known_at timestamptz
     language sql stable
     rows 20
 begin atomic
-    select status.state, status.member, status.signature, since.day,
-           signature.verification <> 'unconfirmed', as_of - since.day
-      from register.status_at(as_of, known_at) as status
-     cross join lateral register.action_version_at(status.signature, known_at) as signature
-     cross join lateral (select coalesce(signature.date, signature.not_after)) as since (day)
-     where status.status = 'signatory';
+    select held.state, held.member, held.signature, since.day,
+           held.signature_verification <> 'unconfirmed', as_of - since.day
+      from register.periods_on(as_of, known_at) as held
+     cross join lateral (
+               select coalesce(held.signature_date, held.signature_not_after)) as since (day)
+     where held.status = 'signatory';
 end;
 comment on function register.signatories_waiting_at is
     'The signatories that have not consented, with the day they have waited from; an unconfirmed '
@@ -92,12 +92,11 @@ create function register.signature_to_consent_at(as_of date, known_at timestampt
     language sql stable
     rows 20
 begin atomic
-    select status.state, status.signature, status.consent,
-           case when 'unconfirmed' not in (signature.verification, consent.verification)
-                then consent.date - signature.date end
-      from register.status_at(as_of, known_at) as status
-     cross join lateral register.action_version_at(status.signature, known_at) as signature
-     cross join lateral register.action_version_at(status.consent, known_at) as consent;
+    select held.state, held.signature, held.consent,
+           case when 'unconfirmed' not in (held.signature_verification, held.consent_verification)
+                then held.consent_date - held.signature_date end
+      from register.periods_on(as_of, known_at) as held
+     where held.signature is not null and held.consent is not null;
 end;
 comment on function register.signature_to_consent_at is
     'The days from signature to consent of each State in its present cycle; null: a day is '

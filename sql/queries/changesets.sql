@@ -11,7 +11,8 @@ select seen.reference, seen.recorded_at, seen.author as recorded_by, seen.reason
                    seen.reference, coalesce(:'internal'::boolean, false)) as done) as operations
   from register.changesets_seen(coalesce(:'internal'::boolean, false)) as seen
  where case when
-             (:'reference'::text is null or seen.reference = :'reference'::text)
+             (:'reference'::text is null
+              or seen.reference = (select register.written_reference(:'reference'::text)))
          and (:'author'::text is null or seen.author = :'author'::text)
          and (:'from'::date is null or seen.recorded_at >= :'from'::date::timestamp at time zone 'UTC')
          and (:'to'::date is null

@@ -1,8 +1,11 @@
 -- The reasons for a State's status: a sentence, its actions, and each date step by step.
 with steps as materialized (
-    select step.reference, step.step, step.day, step.explanation
+    select step.reference,
+           json_agg(json_build_object('day', step.day, 'text', step.explanation)
+                    order by step.step) as listed
       from register.effective_date_steps(:'state'::text, :'as_of'::date,
                                          :'known_at'::timestamptz, :'lang'::text) as step
+     group by step.reference
 )
 select version.code as state,
        register.in_language(:'lang'::text, version.name_en, version.name_fr) as name,
@@ -19,17 +22,16 @@ select version.code as state,
                                  where article is not null),
                    'effective_on', effect.effective_on, 'rule', effect.rule,
                    'rule_name', register.in_language(:'lang'::text, rule.name_en, rule.name_fr),
-                   'steps', (select json_agg(json_build_object('day', step.day,
-                                                               'text', step.explanation)
-                                             order by step.step)
-                               from steps as step
-                              where step.reference = effect.reference))
+                   'steps', steps.listed)
                    order by effect.day, kind.place, effect.number), '[]')
-          from register.effects_at(:'as_of'::date, :'known_at'::timestamptz) as effect
+          from register.entry_into_force(:'as_of'::date, :'known_at'::timestamptz) as entry
+         cross join lateral register.state_effects_at(
+                   array[:'state'::text], entry.in_force_on, :'as_of'::date,
+                   :'known_at'::timestamptz) as effect
           join register.kind on kind.code = effect.kind
+          left join steps on steps.reference = effect.reference
           left join register.vocabulary_term as rule
-            on rule.vocabulary = 'date_rules' and rule.code = effect.rule
-         where effect.state = version.code) as actions
+            on rule.vocabulary = 'date_rules' and rule.code = effect.rule) as actions
   from register.status_at(:'as_of'::date, :'known_at'::timestamptz) as status
   join register.state_version as version
     on version.code = status.state and version.recorded @> :'known_at'::timestamptz

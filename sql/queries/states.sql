@@ -41,8 +41,8 @@ select held.code, held.alpha2, held.numeric_code as numeric, held.name, held.mem
                   register.in_language(:'lang'::text, version.name_en, version.name_fr) as name
              from (select p.*
                      from moment
-                    cross join lateral register.periods_at(moment.known_at) as p
-                    where p.valid @> moment.as_of) as period
+                    cross join lateral register.periods_on(moment.as_of, moment.known_at) as p)
+                  as period
              full join (select v.*
                           from moment
                           join register.state_version as v on v.recorded @> moment.known_at)

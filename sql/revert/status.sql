@@ -3,6 +3,7 @@ begin;
 drop function register.status_timelines;
 drop function register.timeline_as_json;
 drop function register.status_at;
+drop function register.periods_on;
 drop function register.periods_at;
 drop function register.record_periods;
 drop function register.period_content;

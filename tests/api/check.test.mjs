@@ -371,6 +371,8 @@ test('hundreds of revisions are checked in batches', async () => {
     end $$`);
     const { status, stdout, stderr } = await check();
     assert.match(stderr, / up to revision 121: 0 findings/, stdout);
+    assert.equal(stdout, '');
+    assert.match(stderr, /^ets144: checking revision 0 of 121\.\n/, 'a long check says how far it is');
     assert.equal(status, 0);
 });
 

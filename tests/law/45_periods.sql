@@ -91,5 +91,15 @@ select throws_ok($$insert into register.period
                    select p.* from register.periods_of('{ITA}', now()) as p$$, '42501', null,
                  'nor inserts any');
 
+select is_empty(
+    $$select log.revision, day.as_of
+        from register.revision_log as log
+       cross join (values (date '1990-01-01'), ('2005-07-19'), ('2026-11-24'), ('infinity'))
+             as day (as_of)
+       where array(select held from register.periods_on(day.as_of, log.at) as held order by 1)
+             <> array(select held from register.periods_at(log.at) as held
+                       where held.valid @> day.as_of order by 1)$$,
+    'the periods of a day are those of all that the day is in');
+
 select * from finish();
 rollback;

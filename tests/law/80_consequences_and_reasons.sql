@@ -148,5 +148,29 @@ select is_empty(
                             <> (last.status, last.member, last.chapters))$$,
     'between two days of change nobody comes to stand otherwise');
 
+-- A series counts stretches of days, in which other changes of a State's row do not show.
+select is((select day from register.last_change_day('infinity')),
+          (select max(lower(p.valid)) from register.periods_at('infinity') as p),
+          'the last day of change');
+select is_empty(
+    $$select run.state, day.at
+        from register.status_runs_at('infinity') as run
+       cross join lateral (values (coalesce(run.from_day, run.until_day - 1)),
+                                  (coalesce(run.until_day - 1, run.from_day))) as day (at)
+        join lateral register.status_at(day.at, 'infinity') as status on status.state = run.state
+       where (status.member, status.status, status.chapters)
+             is distinct from (run.member, run.status, run.chapters)$$,
+    'on the first and the last day of a stretch the State is as it says');
+select is_empty(
+    $$select run.state
+        from register.status_runs_at('infinity') as run
+        join register.status_runs_at('infinity') as next
+          on next.state = run.state and next.from_day = run.until_day
+       where (next.member, next.status, next.chapters) = (run.member, run.status, run.chapters)$$,
+    'and in the next stretch it is not');
+select cmp_ok((select count(*) from register.status_runs_at('infinity')), '<',
+              (select count(*) from register.periods_at('infinity')),
+              'some periods begin no stretch');
+
 select * from finish();
 rollback;

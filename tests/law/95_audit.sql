@@ -70,6 +70,16 @@ select is_empty($$select a.* from register.revision as r
 select is_empty($$select a.* from register.revision as r
                    cross join register.audit_published(r.number, r.number + 1) as a$$,
                 'asked of the newest revision alone, too');
+select is(register.status_content(jsonb_populate_record(
+              v, '{"version": 9, "summary_en": "Other words.", "author": "somebody"}')),
+          register.status_content(v), 'other words and another author move no period')
+  from register.action_version as v
+ where v.reference = 'ITA-1';
+select isnt(register.status_content(jsonb_populate_record(v, '{"not_after": "1995-01-01"}')),
+            register.status_content(v), 'another last possible day may')
+  from register.action_version as v
+ where v.reference = 'ITA-1';
+
 select cmp_ok((select count(*) from register.every_version()), '>', 100::bigint,
               'all of this was looked at');
 select set_has('select versions::text from register.version_tables()',
