@@ -86,7 +86,6 @@ create function register.anomaly_changes(as_of date, before timestamptz, after t
     language sql stable
     rows 10
 begin atomic
-<<<<<<< HEAD
     with touched as materialized (
         select register.states_touched(before, after) as states
     ),
@@ -111,28 +110,6 @@ begin atomic
      except all
      select 'goes' as change, n.code, n.state, n.reference, n.recorded, n.expected
        from is_now as n);
-=======
-    with was as materialized (
-        select a.code, a.state, a.reference, a.recorded, a.expected
-          from register.anomalies_at(as_of, before) as a
-    ),
-    is_now as materialized (
-        select a.code, a.state, a.reference, a.recorded, a.expected
-          from register.anomalies_at(as_of, after) as a
-    )
-    (select 'appears' as change, is_now.code, is_now.state, is_now.reference, is_now.recorded,
-            is_now.expected
-       from is_now
-     except all
-     select 'appears', was.code, was.state, was.reference, was.recorded, was.expected
-       from was)
-    union all
-    (select 'goes', was.code, was.state, was.reference, was.recorded, was.expected
-       from was
-     except all
-     select 'goes', is_now.code, is_now.state, is_now.reference, is_now.recorded, is_now.expected
-       from is_now);
->>>>>>> reads
 end;
 comment on function register.anomaly_changes is
     'The anomalies that appear or go between two moments.';
