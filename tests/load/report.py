@@ -85,6 +85,10 @@ def shown(figure, unit):
     return f'{figure:.{digits}f} {unit}'.strip()
 
 
+def shown_ratio(ratio):
+    return f'{ratio:.3f}' if ratio < 0.1 else f'{ratio:.2f}'
+
+
 def verdict(figure, goal):
     if goal is None:
         return ''
@@ -104,7 +108,8 @@ def cells(row, figures):
     theirs = figures[row.case, row.rival]
     ratios = [mine / rival if rival else math.nan for mine, rival in zip(own, theirs)]
     median = statistics.median(ratios)
-    return (row.title, row.beside, f'{median:.2f}', f'{min(ratios):.2f}-{max(ratios):.2f}', row.goal or '',
+    return (row.title, row.beside, shown_ratio(median),
+            f'{shown_ratio(min(ratios))}-{shown_ratio(max(ratios))}', row.goal or '',
             verdict(median, row.goal), figure, shown(statistics.median(theirs), row.unit))
 
 
