@@ -119,7 +119,7 @@ test('a State that is not cached costs one statement, in any spelling', async ()
 
 // Each read that is not cached, and the statement that answers it.
 const reads = [
-    ['/v1/states?status=party', 'states'], ['/v1/states/LUX', 'states'],
+    ['/v1/states?status=party', 'states'], ['/v1/states/LUX', 'state'],
     ['/v1/states/NOR/explanation', 'explanation'], ['/v1/states/NOR/outlook', 'outlook_entries'],
     ['/v1/actions', 'actions'], ['/v1/actions?kind=signature', 'actions'],
     ['/v1/actions/NOR-1', 'actions'], ['/v1/actions/NOR-1/versions', 'action_versions'],
