@@ -39,8 +39,8 @@ struct context {
     const char *licence;          /* of the data, a URI; "": not given */
     const char *security_contact; /* "": not given */
     long max_file_rows;
-    int import_timeout_ms;        /* milliseconds for one statement */
-    atomic_bool importing;        /* a file is being imported here */
+    int import_timeout_ms; /* milliseconds for one statement */
+    atomic_bool importing; /* a file is being imported here */
     struct address_ranges metrics_clients;
     bool plain_tokens;               /* tokens are accepted without TLS from any client */
     struct tls *tls;                 /* NULL: plain HTTP */

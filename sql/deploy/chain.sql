@@ -287,8 +287,6 @@ create table register.import_digest (
 
 call register.make_append_only('register.import_digest');
 
-create index on register.import (revision);
-
 create function register.import_digest_of(reference text) returns bytea
     language plpgsql stable
 as $$

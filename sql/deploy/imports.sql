@@ -13,6 +13,7 @@ create table register.import (
     revision_before bigint not null references register.revision_log,
     revision bigint not null references register.revision_log
 );
+create index import_revision on register.import (revision);
 comment on column register.import.digest is 'SHA-256 of the file';
 
 -- The action of each row of the file; `entered`: the register did not have it before.

@@ -49,7 +49,7 @@ static const struct json_field territory_fields[] = {
         {.name = "articles", .type = FIELD_TEXTS, .longest = 20},                                  \
         {.name = "chapters", .type = FIELD_TEXTS, .longest = 3},                                   \
         {.name = "territories", .type = FIELD_OBJECT, .members = territory_fields},                \
-        {.name = "refers_to", .type = reference_type},                                             \
+        {.name = "refers_to", .type = (reference_type)},                                           \
         {.name = "summary_en", .type = FIELD_TEXT, .longest = 2000},                               \
         {.name = "summary_fr", .type = FIELD_TEXT, .longest = 2000},                               \
         {.name = "vehicle_en", .type = FIELD_TEXT, .longest = 500},                                \
