@@ -28,7 +28,6 @@ drop function service.log_token_event;
 drop function service.lock_token_log;
 drop function service.token_event_digest;
 drop table register.internal_digest;
-drop index register.import_revision_idx;
 drop table register.import_digest;
 drop table register.revision_digest;
 drop table service.access_token_log;
