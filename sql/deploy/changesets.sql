@@ -159,7 +159,7 @@ create function register.operation_breaches(operations register.operation[])
     rows 10
 begin atomic
     with given as materialized (
-        select asked.*,
+        select asked.*, asked::register.operation as operation,
                min(asked.place) over (partition by asked.type, asked.reference) as first_place,
                min(asked.place) over (partition by asked.name) as first_named
           from unnest(operations) as asked
@@ -178,7 +178,8 @@ begin atomic
 
     union all
     -- T4102
-    select given.place, 'record_changed_once', 'reference',
+    select given.place, 'record_changed_once',
+           case given.op when 'record' then 'document/reference' else 'reference' end,
            array[given.reference, given.first_place::text]
       from given
      where given.place > given.first_place and given.reference is not null
@@ -209,6 +210,15 @@ begin atomic
      where given.op = 'record' and given.type = 'call' and given.present is not null
 
     union all
+    -- T4106
+    select given.place, 'internal_apart', 'document/visibility', array[given.reference]
+      from given
+     where register.operation_is_internal(given.operation)
+       and exists (select
+                     from given as other
+                    where not register.operation_is_internal(other.operation))
+
+    union all
     -- T4105
     select null, 'changeset_changes_something', null, '{}'
      where not exists (select
@@ -234,7 +244,7 @@ begin atomic
       from unnest(operations) as asked
       join register.periods_at('infinity') as held
         on held.state = asked.state and held.valid @> (asked.content ->> 'date')::date
-     where asked.type = 'outlook' and asked.op in ('record', 'correct')
+     where asked.type = 'outlook' and asked.op in ('record', 'correct', 'restore')
        and held.status in ('party', 'party_denouncing');
 end;
 comment on function register.outlook_day_breaches is
@@ -314,8 +324,7 @@ $$;
 comment on function register.refuse_stale is
     'Raises an exception that names each stale operation, if there is any.';
 
--- Adds the versions of the operations, under one revision. Internal operations alone make no
--- revision; beside others they have the others' time.
+-- Adds the versions of the operations, under one revision. Internal operations make no revision.
 create function register.operations_enter(
     operations register.operation[], author text, reason text, internal boolean)
     returns void
@@ -343,6 +352,9 @@ begin
            and asked.content is distinct from register.content_of(asked.present) then
             perform register.version_add(register.versions_of(asked.type), asked.reference,
                                          asked.content, author, reason, internal);
+            if internal then
+                perform register.log_changes(); -- each has a time of its own
+            end if;
         end if;
     end loop;
 end
@@ -404,12 +416,16 @@ declare
     unjudged text[];
     found jsonb;
 begin
+    if btrim(reason) = '' then
+        -- T4018
+        perform register.raise_breach('reason_given', 'reason');
+    end if;
     perform register.refuse_stale(operations);
     select coalesce(jsonb_agg(to_jsonb(breach)), '[]') into breaches
       from register.operation_breaches(operations) as breach;
     select array_agg(wrong.state) into unjudged
       from jsonb_to_recordset(breaches) as breach (line integer)
-      join unnest(operations) as wrong on wrong.place = breach.line;
+      join unnest(operations) as wrong on wrong.place = breach.line and wrong.type = 'action';
     unjudged := case when unjudged is null then '{}'
                      when was_in_force and array_position(unjudged, null) is null then unjudged end;
     perform register.operations_enter(
@@ -522,46 +538,47 @@ $$;
 comment on function register.changeset_revert is
     'Records the changeset that undoes another one; refused if a record was changed since.';
 
--- The journal as a reader sees it. A reader without access to internal content sees neither internal
--- operations nor the reason of a changeset that has one.
+-- The journal as a reader sees it. A changeset of internal operations has no others.
 create function register.changesets_seen(internal boolean)
     returns table (reference text, recorded_at timestamptz, author text, reason text,
-                   reverts text, revision bigint, revision_before bigint, as_of date)
+                   reverts text, revision bigint, operation_count bigint)
     language sql stable
     rows 1000
 begin atomic
-    select changeset.reference, changeset.at, changeset.author,
-           case when changesets_seen.internal or not hidden.any then changeset.reason end,
+    select changeset.reference, changeset.at, changeset.author, changeset.reason,
            changeset.reverts,
            case when changeset.revision > changeset.revision_before then changeset.revision end,
-           changeset.revision_before, changeset.as_of
+           done.count
       from register.changeset
      cross join lateral (
-               select bool_or(done.internal) as any, bool_and(done.internal) as entire
-                 from register.changeset_operation as done
-                where done.changeset = changeset.reference
-           ) as hidden
-     where changesets_seen.internal or not hidden.entire;
+               select count(*) as count, bool_or(one.internal) as hidden
+                 from register.changeset_operation as one
+                where one.changeset = changeset.reference
+           ) as done
+     where changesets_seen.internal or not done.hidden;
 end;
 comment on function register.changesets_seen is
     'The changesets that a reader sees.';
 
-create function register.changeset_operations_seen(changeset text, internal boolean)
+create function register.changeset_operations_seen(
+    changeset text, internal boolean, most integer default null)
     returns table (place integer, op text, type text, reference text, version integer, state text,
                    changed boolean)
     language sql stable
     rows 10
 begin atomic
-    select row_number() over (order by done.place)::integer, done.op, done.type, done.reference,
+    select done.place, done.op, done.type, done.reference,
            case when done.type = 'outlook' and not changeset_operations_seen.internal
                 then register.outlook_public_version(done.reference, done.version)
                 else done.version end,
            done.state, done.changed
       from register.changeset_operation as done
      where done.changeset = changeset_operations_seen.changeset
-       and (changeset_operations_seen.internal or not done.internal);
+       and (changeset_operations_seen.internal or not done.internal)
+     order by done.place
+     limit most;
 end;
 comment on function register.changeset_operations_seen is
-    'The operations of a changeset that a reader sees, counted from 1.';
+    'The operations of a changeset that a reader sees, the first so many (null: all).';
 
 commit;

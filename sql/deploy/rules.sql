@@ -287,7 +287,12 @@ values
      'The register says already what the changeset would record.',
      'Le registre dit déjà ce que le lot enregistrerait.',
      'A changeset is in the journal because it changed the register. What was recorded before needs no second changeset.',
-     'Un lot figure au journal parce qu’il a modifié le registre. Ce qui a déjà été enregistré n’appelle pas de second lot.');
+     'Un lot figure au journal parce qu’il a modifié le registre. Ce qui a déjà été enregistré n’appelle pas de second lot.'),
+    ('T4106', 'internal_apart', null, 'Internal beside public', 'Interne et public mêlés',
+     '%1$s is or was internal; record it in a changeset of its own.',
+     '%1$s est ou était interne ; enregistrez-le dans un lot distinct.',
+     'The reason of a changeset is public if any of its operations is. What is internal to the secretariat has changesets of its own, which the public does not see.',
+     'Le motif d’un lot est public dès que l’une de ses opérations l’est. Ce qui est interne au secrétariat a ses propres lots, que le public ne voit pas.');
 
 -- The refusals that break no rule.
 create table register.refusal (

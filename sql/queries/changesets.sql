@@ -1,14 +1,18 @@
--- The journal: changesets, newest first. With `reference`: that changeset.
+-- The journal: changesets, newest first, each with its first operations. With `reference`: that
+-- changeset, with all of them.
 select seen.reference, seen.recorded_at, seen.author as recorded_by, seen.reason, seen.revision,
        seen.reverts,
-       (select max(later.reference) from register.changeset as later
+       (select max(later.reference)
+          from register.changesets_seen(coalesce(:'internal'::boolean, false)) as later
          where later.reverts = seen.reference) as reverted_by,
+       seen.operation_count,
        (select json_agg(json_build_object(
                    'op', done.op, 'type', done.type, 'reference', done.reference,
                    'version', done.version, 'state', done.state, 'changed', done.changed)
                    order by done.place)
           from register.changeset_operations_seen(
-                   seen.reference, coalesce(:'internal'::boolean, false)) as done) as operations
+                   seen.reference, coalesce(:'internal'::boolean, false),
+                   case when :'reference'::text is null then 100 end) as done) as operations
   from register.changesets_seen(coalesce(:'internal'::boolean, false)) as seen
  where case when
              (:'reference'::text is null

@@ -1,6 +1,8 @@
 begin;
 
 drop function service.import_record;
+drop function service.changeset_revert;
+drop function service.changeset_record;
 drop function service.outlook_void;
 drop function service.outlook_correct;
 drop function service.outlook_record;

@@ -219,6 +219,9 @@ test('an operation of a changeset is of a record, once, and changes it', async (
     const say = (name, more) => ({ op: 'record', type: 'action', name,
         document: act('GBR', 'communication', '2020-01-01', more) });
     await refusesOperations('operation-of-record', cancel('GBR-99'));
+    const note = (visibility) => ({ op: 'record', type: 'outlook', document: { state: 'GBR',
+        stage: 'no_plan', date: '2020-01-01', visibility, sources: [source] } });
+    await refusesOperations('internal-apart', note('internal'), note('public'));
     await refusesOperations('record-changed-once', cancel('GBR-1'), cancel('gbr-1'));
     await refusesOperations('name-given-once', say('#a'), say('#a'));
     await refusesOperations('name-of-operation', say('#a', { refers_to: '#b' }));

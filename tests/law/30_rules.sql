@@ -128,6 +128,12 @@ create function pg_temp.says(more jsonb, name text default null) returns jsonb
         '{"state": "GBR", "kind": "communication", "date": "2020-01-01",
           "verification": "single_source", "sources": ["https://source.example"]}' || more);
 
+create function pg_temp.notes(visibility text) returns jsonb
+    language sql
+    return jsonb_build_object('op', 'record', 'type', 'outlook', 'document', jsonb_build_object(
+        'state', 'GBR', 'stage', 'no_plan', 'date', '2020-01-01', 'visibility', visibility,
+        'sources', array['https://source.example']));
+
 create function pg_temp.changes(op text, reference text, document jsonb default null) returns jsonb
     language sql
     return jsonb_build_object('op', op, 'type', 'action', 'reference', reference, 'version', 1,
@@ -525,6 +531,11 @@ select pg_temp.try('changeset_changes_something', false, 'or is not recorded',
            select to_jsonb(v) || jsonb_build_object('territories', jsonb_build_object(
                       'covered', v.territories_covered, 'left_out', v.territories_left_out))
              from register.action_version as v where v.reference = 'GBR-1'))) $$);
+
+select pg_temp.try('internal_apart', true, 'what is internal has a changeset of its own',
+    $$ changeset(pg_temp.notes('internal'), pg_temp.notes('internal')) $$);
+select pg_temp.try('internal_apart', false, 'and none with what is public',
+    $$ changeset(pg_temp.notes('internal'), pg_temp.notes('public')) $$);
 
 -- None is left out.
 select is_empty(

@@ -60,7 +60,8 @@ select results_eq($$select place, op, type, done.reference, version, state, chan
              (2, 'record', 'action', 'PRT-2', 1, 'PRT', true, false),
              (3, 'record', 'action', 'PRT-3', 1, 'PRT', true, false)$$,
     'an order of operations is no order of days');
-select is((select revision - revision_before from register.changeset), 1::bigint,
+select is((select changeset.revision - changeset.revision_before
+             from register.changeset join package using (reference)), 1::bigint,
     'a changeset is one revision');
 select is((select refers_to from register.action_version where reference = 'PRT-1'), 'PRT-2',
     'a local name is the reference that its record gets');
@@ -145,21 +146,33 @@ create temporary table hidden as
 select pg_temp.changeset(pg_temp.entry('DEU', 'internal', '2021-01-01')) as reference;
 select is((select number from register.revision), (select number from before_internal),
     'what is internal alone makes no revision');
-create temporary table mixed as
-select pg_temp.changeset(pg_temp.entry('DEU', 'internal', '2021-02-01'),
-                         pg_temp.entry('DEU', 'public', '2021-02-02')) as reference;
-select is_empty($$select from register.changesets_seen(false) join hidden using (reference)$$,
+select is_empty($$select seen.reference from register.changesets_seen(false) as seen
+                    join hidden using (reference)$$,
     'the journal of the public has no changeset that is internal');
-select results_eq($$select seen.reason is null, (select count(*)
-                             from register.changeset_operations_seen(seen.reference, false))
-                      from register.changesets_seen(false) as seen join mixed using (reference)$$,
-    $$values (true, 1::bigint)$$, 'and shows the public part of a mixed one, without its reason');
+select is((select seen.operation_count from register.changesets_seen(true) as seen
+             join hidden using (reference)), 1::bigint, 'the secretariat sees it');
 select is((select count(*) from register.changeset_operations_seen(
-              (select reference from mixed), true)), 2::bigint, 'the secretariat sees both');
-select is((select count(distinct lower(v.recorded)) from register.outlook_version as v
-            join register.changeset_operation as done using (reference)
-            join mixed on mixed.reference = done.changeset), 1::bigint,
-    'both have the time of the revision');
+              (select reference from hidden), true)), 1::bigint, 'and its operations');
+select is(pg_temp.wrong(pg_temp.entry('DEU', 'internal', '2021-02-01'),
+                        pg_temp.entry('DEU', 'public', '2021-02-02')),
+    array['1 document/visibility internal_apart'], 'what is internal has changesets of its own');
+select lives_ok($$select pg_temp.changeset(pg_temp.entry('DEU', 'internal', '2021-03-01'),
+                                           pg_temp.entry('DEU', 'internal', '2021-03-02'))$$,
+    'of one operation or several');
+select throws_ok($$select register.changeset_record('{"reason": " ", "operations": [{"op": "void",
+    "type": "call", "reference": "CG-REC-304", "version": 1}]}', 'tests')$$, 'T4018', null,
+    'a reason is more than white space');
+
+-- A restored entry is judged like a new one.
+create temporary table said as select pg_temp.changeset(pg_temp.entry('GRC', 'public', '2021-01-01'))
+    as reference;
+create temporary table unsaid as select pg_temp.reverts(reference) as reference from said;
+select lives_ok($$select pg_temp.changeset(
+    pg_temp.records(pg_temp.says('GRC', 'signature', '2020-01-01')),
+    pg_temp.records(pg_temp.says('GRC', 'ratification', '2020-01-01')))$$, 'the State became a Party');
+select throws_ok($$select pg_temp.reverts(reference) from unsaid$$, 'T6002', null,
+    'the outlook of a Party is not restored');
+set constraints all immediate;
 
 -- Append-only ---------------------------------------------------------------------------------
 

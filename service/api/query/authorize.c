@@ -143,7 +143,7 @@ static bool take_person(struct exchange *exchange, const char *token)
         return false;
     }
     char *scopes = json_dumps(person.scopes, JSON_COMPACT);
-    caller->name = arena_print(exchange->arena, "#%s", person.subject);
+    caller->name = arena_print(exchange->arena, "subject:%s", person.subject);
     caller->person = person_document(exchange->arena, &person);
     caller->scopes = arena_copy_text(exchange->arena, scopes);
     free(scopes);

@@ -55,8 +55,9 @@ static const char *pointer_of(const struct exchange *exchange, const json_t *bre
 {
     const json_t *line = json_object_get(breach, "line");
     const char *field = json_string_value(json_object_get(breach, "field"));
-    if (json_is_null(line) || field == NULL) {
-        return NULL;
+    bool reverts = !in_file && json_object_get(exchange->body, "operations") == NULL;
+    if (json_is_null(line) || field == NULL || reverts) {
+        return NULL; /* of a record that the body does not name */
     }
     return in_file || line == NULL
                ? arena_print(exchange->arena, "/%s", field)

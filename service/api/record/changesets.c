@@ -176,14 +176,14 @@ void changesets_check(struct exchange *exchange)
 /* Whether the caller may write each type of record that the operations are of; false: 403 is the
  * response. An outlook entry that exists may be internal: to change it the caller must be allowed
  * to read it. */
-static bool check_scopes(struct exchange *exchange, const json_t *operations)
+static bool check_scopes(struct exchange *exchange, const json_t *operations, bool all_exist)
 {
     size_t index = 0;
     const json_t *operation = NULL;
     json_array_foreach(operations, index, operation) {
         const struct record_type *type = type_named(text_of(operation, "type"));
-        bool is_new = strcmp(text_of(operation, "op"), "record") == 0;
-        bool may_be_internal = type->document == outlook_operation_fields && !is_new;
+        bool exists = all_exist || strcmp(text_of(operation, "op"), "record") != 0;
+        bool may_be_internal = type->document == outlook_operation_fields && exists;
         const char *missing = !authorize_grants(exchange, type->scope)             ? type->scope
                               : may_be_internal && !exchange->caller.sees_internal ? "outlook:read"
                                                                                    : NULL;
@@ -243,7 +243,7 @@ static bool has_internal(const json_t *operations)
 void changesets_record(struct exchange *exchange)
 {
     const json_t *operations = json_object_get(exchange->body, "operations");
-    if (!check_scopes(exchange, operations)) {
+    if (!check_scopes(exchange, operations, false)) {
         return;
     }
     /* A writer may read what it wrote. */
@@ -278,7 +278,7 @@ void changesets_revert(struct exchange *exchange)
         return;
     }
     json_t *operations = operations_of(exchange);
-    if (operations != NULL && check_scopes(exchange, operations)) {
+    if (operations != NULL && check_scopes(exchange, operations, true)) {
         record_create(exchange, &revert);
     }
     json_decref(operations);

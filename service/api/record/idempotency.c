@@ -33,7 +33,7 @@ bool idempotency_take(struct exchange *exchange)
     }
     char *body = json_dumps(exchange->body, JSON_COMPACT | JSON_SORT_KEYS);
     char *digest = arena_allocate(exchange->arena, TOKEN_DIGEST_SIZE);
-    token_digest(body, digest);
+    token_digest(arena_print(exchange->arena, "%s\n%s", exchange->path, body), digest);
     free(body);
     exchange_set_argument(exchange, "key", key);
     exchange->body_digest = digest;

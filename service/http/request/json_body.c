@@ -261,8 +261,30 @@ void json_body_check(struct exchange *exchange, const char *pointer, const struc
     check_object(exchange, pointer, table, value);
 }
 
+/* A value takes up to a hundred times the memory of its bytes: commas and brackets tell, before the
+ * body is parsed, how many values it has at most. */
+static bool check_values(struct exchange *exchange)
+{
+    enum { MAX_VALUES = 500000 };
+    size_t count = 0;
+    for (size_t i = 0; i < exchange->request_length; i++) {
+        const char byte = exchange->request_bytes[i];
+        count += byte == ',' || byte == '[' || byte == '{';
+    }
+    if (count > MAX_VALUES) {
+        problem_reply(exchange, PROBLEM_BODY_TOO_LARGE,
+                      exchange_sentence(exchange, MESSAGE_TOO_MANY_VALUES,
+                                        arena_print(exchange->arena, "%d", MAX_VALUES), NULL,
+                                        NULL));
+    }
+    return count <= MAX_VALUES;
+}
+
 bool json_body_parse(struct exchange *exchange, const struct json_field *table)
 {
+    if (!check_values(exchange)) {
+        return false;
+    }
     json_error_t error;
     exchange->body = json_loadb(exchange->request_bytes, exchange->request_length,
                                 JSON_REJECT_DUPLICATES, &error);
