@@ -1,5 +1,5 @@
 /* JSON as text, written straight into a buffer. The bytes are those that Jansson dumps with
- * JSON_COMPACT and JSON_REAL_PRECISION(6). */
+ * JSON_COMPACT and JSON_REAL_PRECISION(6), but for integers beyond 64 bits, which are copied. */
 #ifndef ETS144_RENDER_JSON_H
 #define ETS144_RENDER_JSON_H
 

@@ -347,10 +347,24 @@ begin atomic
             on old.reference = v.reference and old.version = v.version - 1
          where register.status_content(old) is distinct from register.status_content(v)
          union
-        select bound.at, period.state
+        select lower(period.recorded), period.state
           from range
-         cross join register.period
-         cross join unnest(array[lower(period.recorded), upper(period.recorded)]) as bound (at)
+          join register.period on lower(period.recorded) between range.first_at and range.last_at
+         union
+        select upper(period.recorded), period.state
+          from range
+          join register.period
+            on upper(period.recorded) between range.first_at and range.last_at
+           and not upper_inf(period.recorded)
+         union
+        select bound.at, held.state
+          from range
+         cross join (
+                   select version.code, version.recorded from register.state_version as version
+                    union all
+                   select membership.state, membership.recorded from register.membership
+               ) as held (state, recorded)
+         cross join unnest(array[lower(held.recorded), upper(held.recorded)]) as bound (at)
          where bound.at between range.first_at and range.last_at
     ),
     moment as materialized (

@@ -17,7 +17,7 @@ begin atomic
                    where lower(v.recorded) > before and lower(v.recorded) <= after))::register.touched;
 end;
 comment on function register.touched_by is
-    'What the writes after a moment and up to another changed, and so what can break a rule.';
+    'The records that the writes after a moment and up to a later moment changed.';
 
 create function register.breaches_in_words(touched register.touched default null)
     returns table (rule text, sqlstate text, article text, reference text, field text,

@@ -408,7 +408,7 @@ begin
 end
 $$;
 comment on function register.internal_recorded is
-    'The internal versions and entries recorded after after_at, until until_at.';
+    'The internal versions and entries, and the changesets, recorded after after_at, until until_at.';
 
 -- The reason of a revision that shows an internal entry, or hides a public one, is internal.
 create function register.reason_is_internal(number bigint) returns boolean

@@ -323,7 +323,7 @@ begin
     select service.author_identity(mine.author), mine.key, mine.body_digest, clock_timestamp(),
            request_store_result.reference, coalesce(mine.revision_before, newest.number),
            newest.number,
-           -- Only who sees internal changes is told the time of the newest.
+           -- The time of an internal change is for its author, and for readers of internal content.
            case when mine.internal then newest.at else register.revision_time(newest.number) end,
            register.today()
       from register.open_write as mine
@@ -363,7 +363,8 @@ create function service.written(result register.write_result) returns register.w
 as $$
 begin
     update register.open_write as mine
-       set reference = result.reference
+       set reference = result.reference,
+           internal = mine.internal or result.at > result.known_at
      where mine.transaction = pg_current_xact_id();
     return result;
 end

@@ -65,6 +65,8 @@ create table register.period (
     denunciation_date date,
     denunciation_effective_on date,
     new_status boolean not null,
+    -- So a moment is in the period that begins with it, and in no two.
+    check (lower_inc(recorded) and not upper_inc(recorded) and not isempty(recorded)),
     constraint period_state_valid_recorded_excl
         exclude using gist (state with =, valid with &&, recorded with &&)
 );
@@ -83,6 +85,10 @@ create index period_new_status on register.period (state)
  where upper_inf(recorded) and new_status;
 create index period_before on register.period using gist (recorded, valid)
  where not upper_inf(recorded);
+
+-- The audit looks at the moments at which a period began or ended.
+create index period_begun on register.period (lower(recorded));
+create index period_ended on register.period (upper(recorded)) where not upper_inf(recorded);
 
 call register.make_append_only('register.period');
 
@@ -370,7 +376,7 @@ begin
 end
 $$;
 comment on function register.record_periods is
-    'Records the periods of States as they are from a moment on, and ends those that are no more.';
+    'Records the periods of States from a moment on, and ends those that do not hold any longer.';
 
 create function register.periods_at(known_at timestamptz)
     returns setof register.period

@@ -180,6 +180,17 @@ test('a call is recorded, corrected, voided; its progress shows what remains', a
         { 'If-Match': made.headers.get('etag') })).status, 412);
 });
 
+test('an internal entry that is sent again with its key is answered alike', async () => {
+    const token = await holder.register.token('notes-only', 'outlook:write');
+    const send = () => holder.register.call('POST', '/v1/outlook', { token, headers: { 'Idempotency-Key': 'note' },
+        json: { state: 'MCO', stage: 'no_plan', date: '2026-02-02', visibility: 'internal', sources: [source] } });
+    const first = await send();
+    assert.equal(first.status, 201, first.text);
+    const again = await send();
+    assert.equal(again.status, 201, again.text);
+    assert.equal(again.text, first.text);
+});
+
 test('a published entry tells nothing of the time when it was internal', async () => {
     const entry = (more) => ({ stage: 'no_plan', date: '2026-02-01', visibility: 'internal',
         note_en: 'Said in confidence.', sources: [source], ...more });

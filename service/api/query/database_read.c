@@ -94,8 +94,9 @@ struct rows *run_statement(struct exchange *exchange, struct session *session,
     return item.rows;
 }
 
-/* Runs a statement that resolves the moment itself. It cannot tell the moment without a row: then
- * the moment is resolved first, so that the empty answer and its revision are of one snapshot. */
+/* Runs a statement whose rows have the moment that they are for. Without a row the moment is
+ * resolved first, and the statement runs again: an empty answer and its revision are of the same
+ * snapshot. */
 static struct rows *run_at_once(struct exchange *exchange, struct session *session,
                                 const struct statement *statement)
 {

@@ -9,12 +9,13 @@
 /* The day of a response without as_of. */
 enum default_day { DAY_TODAY, DAY_ANY };
 
-/* Resolves exchange->moment from what it is as asked: as_of, by default today; known_at, by default
- * now, which becomes the time of the newest revision then. False: a problem is the response. */
+/* Resolves exchange->moment, which has what the client asked for. as_of is today by default.
+ * known_at is now by default, and becomes the time of the newest revision then. False: a problem is
+ * the response. */
 bool resolve_moment(struct exchange *exchange, struct session *session);
 
 /* Resolves the moment and runs the statements at it, each with the exchange's values. In one round
- * trip where the moment is the one expected: of the newest revision, as the database last told it.
+ * trip where the moment is the expected one, that of the newest revision that the replica knows.
  * False: a problem is the response; else the caller frees the rows of each item. */
 bool run_all_at_moment(struct exchange *exchange, struct session *session, struct store_item *items,
                        int count, enum default_day day);

@@ -120,7 +120,7 @@ static void clear_filters(struct exchange *exchange)
 /* The statements that begin a write, in one round trip. */
 enum beginning { BEGIN_WRITE, BEGIN_PRESENT, BEGIN_COUNT = BEGIN_PRESENT + LANGUAGE_COUNT };
 
-/* Now and for ever: under the register's lock it is the newest moment, before and after the write.
+/* A knowledge time that reads the newest version: under the write lock nobody else adds a version.
  */
 static const char *const newest = "infinity";
 
