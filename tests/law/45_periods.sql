@@ -87,7 +87,6 @@ select throws_ok($$truncate register.period$$, 'T5009', null, 'nor truncated');
 set local role ets144_service;
 select throws_ok($$select register.record_periods('{ITA}', now())$$, '42501', null,
                  'the service records none by itself');
-reset role;
 select throws_ok($$insert into register.period
                    select p.* from register.periods_of('{ITA}', now()) as p$$, '42501', null,
                  'nor inserts any');
@@ -102,6 +101,7 @@ select is_empty(
                        where held.valid @> day.as_of order by 1)$$,
     'the periods of a day are those of all that the day is in');
 
+reset role;
 select throws_ok($$insert into register.period
     select (jsonb_populate_record(p, jsonb_build_object('recorded',
                tstzrange(lower(p.recorded) - interval '2 s', lower(p.recorded) - interval '1 s', '[]')))).*
