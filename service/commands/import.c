@@ -169,7 +169,7 @@ static struct rows *record(struct exchange *exchange, struct session *session,
 {
     char *document = json_dumps(exchange->body, JSON_COMPACT);
     exchange_set_argument(exchange, "document", document);
-    exchange->caller.name = words->author;
+    exchange_set_argument(exchange, "author", words->author);
     struct rows *written = run(exchange, session, &statement_import_by_admin);
     exchange_set_argument(exchange, "document", NULL);
     free(document);
