@@ -326,9 +326,9 @@ begin atomic
          cross join (
                    select 'status' as category, state.code as state from register.state
                     union all
-                   select 'entry_into_force', state.code from register.state
+                   select 'entry_into_force' as category, state.code as state from register.state
                     union all
-                   select 'entry_into_force', null) as about
+                   select 'entry_into_force' as category, null::text as state) as about
           left join lateral register.latest_change(
                         about.category, about.state, 'infinity', 0) as newest on true
          where range.newest_at is not null
@@ -338,7 +338,7 @@ begin atomic
           from claimed
          where claimed.state is not null
          union
-        select lower(v.recorded), action.state
+        select lower(v.recorded) as at, action.state
           from range
           join register.action_version as v
             on lower(v.recorded) between range.first_at and range.last_at
@@ -347,23 +347,26 @@ begin atomic
             on old.reference = v.reference and old.version = v.version - 1
          where register.status_content(old) is distinct from register.status_content(v)
          union
-        select lower(period.recorded), period.state
+        select lower(period.recorded) as at, period.state
           from range
           join register.period on lower(period.recorded) between range.first_at and range.last_at
          union
-        select upper(period.recorded), period.state
+        select upper(period.recorded) as at, period.state
           from range
           join register.period
-            on upper(period.recorded) between range.first_at and range.last_at
+            on upper(period.recorded) >= range.first_at
+           and upper(period.recorded) <= range.last_at
            and not upper_inf(period.recorded)
          union
         select bound.at, held.state
           from range
          cross join (
-                   select version.code, version.recorded from register.state_version as version
+                   select version.code as state, version.recorded
+                     from register.state_version as version
                     union all
-                   select membership.state, membership.recorded from register.membership
-               ) as held (state, recorded)
+                   select membership.state, membership.recorded
+                     from register.membership
+               ) as held
          cross join unnest(array[lower(held.recorded), upper(held.recorded)]) as bound (at)
          where bound.at between range.first_at and range.last_at
     ),

@@ -189,6 +189,8 @@ comment on function register.log_status_changes is
     'Records the periods that follow from a revision, and logs the Convention''s entry into force, '
     'each State''s, and each timeline that differs from its latest entry.';
 
+-- The moment is written as a range: after an import the planner takes an equal moment for a large part
+-- of the table, and would read all of it.
 create function register.log_changes() returns void
     language plpgsql volatile
     set plan_cache_mode = force_generic_plan
@@ -210,7 +212,7 @@ begin
           join register.revision_log as log on log.revision = v.revision
           left join register.state_version as old
             on old.code = v.code and upper(old.recorded) = since
-         where lower(v.recorded) = since
+         where lower(v.recorded) between since and since
            and not exists (select
                              from register.change as c
                             where c.at = since and c.category = 'state' and c.state = v.code)
@@ -233,7 +235,7 @@ begin
                    select register.change_category(old.kind)
                     where old.kind is not null
                ) as category (name)
-         where lower(v.recorded) = since
+         where lower(v.recorded) between since and since
            and not exists (select
                              from register.change as c
                             where c.at = since and c.reference = v.reference
@@ -245,7 +247,7 @@ begin
           from register.call_version as v
           left join register.call_version as old
             on old.reference = v.reference and old.version = v.version - 1
-         where lower(v.recorded) = since
+         where lower(v.recorded) between since and since
            and not exists (select
                              from register.change as c
                             where c.at = since and c.reference = v.reference
@@ -256,7 +258,7 @@ begin
           from register.outlook_version as v
           join register.outlook_entry as entry on entry.reference = v.reference
          cross join lateral register.outlook_change(v.reference, v.version) as seen
-         where lower(v.recorded) = since
+         where lower(v.recorded) between since and since
            and not exists (select
                              from register.change as c
                             where c.at = since and c.reference = v.reference

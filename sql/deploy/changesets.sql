@@ -172,46 +172,52 @@ begin atomic
 
     union all
     -- T4101
-    select given.place, 'operation_of_standing_record', 'reference', array[given.reference]
+    select given.place as line, 'operation_of_standing_record' as rule, 'reference' as field,
+           array[given.reference] as arguments
       from given
      where given.op in ('correct', 'void') and (given.present ->> 'voided')::boolean
 
     union all
     -- T4102
-    select given.place, 'record_changed_once',
-           case given.op when 'record' then 'document/reference' else 'reference' end,
-           array[given.reference, given.first_place::text]
+    select given.place as line, 'record_changed_once' as rule,
+           case given.op when 'record' then 'document/reference' else 'reference' end as field,
+           array[given.reference, given.first_place::text] as arguments
       from given
      where given.place > given.first_place and given.reference is not null
 
     union all
     -- T4103
-    select given.place, 'name_given_once', 'name', array[given.name, given.first_named::text]
+    select given.place as line, 'name_given_once' as rule, 'name' as field,
+           array[given.name, given.first_named::text] as arguments
       from given
      where given.place > given.first_named and given.name is not null
 
     union all
     -- T4104
-    select given.place, 'name_of_operation', 'document/refers_to', array[given.unnamed]
+    select given.place as line, 'name_of_operation' as rule, 'document/refers_to' as field,
+           array[given.unnamed] as arguments
       from given
      where given.unnamed is not null
 
     union all
     -- T4001
-    select given.place, 'state_exists', 'document/state', array[given.state]
+    select given.place as line, 'state_exists' as rule, 'document/state' as field,
+           array[given.state] as arguments
       from given
      where given.op = 'record' and given.type <> 'call'
        and not exists (select from register.state where state.code = given.state)
 
     union all
     -- T4080
-    select given.place, 'call_reference_free', 'document/reference', array[given.reference]
+    select given.place as line, 'call_reference_free' as rule, 'document/reference' as field,
+           array[given.reference] as arguments
       from given
      where given.op = 'record' and given.type = 'call' and given.present is not null
 
     union all
     -- T4106
-    select given.place, 'internal_apart', 'document/visibility', array[given.reference]
+    select given.place as line, 'internal_apart' as rule, 'document/visibility' as field,
+           array[given.reference] as arguments
       from given
      where register.operation_is_internal(given.operation)
        and exists (select
@@ -220,7 +226,8 @@ begin atomic
 
     union all
     -- T4105
-    select null, 'changeset_changes_something', null, '{}'
+    select null::integer as line, 'changeset_changes_something' as rule, null::text as field,
+           '{}'::text[] as arguments
      where not exists (select
                          from given
                         where given.content is distinct from register.content_of(given.present)

@@ -15,7 +15,7 @@ comment on function service.plain_name is
 -- never used twice.
 create table service.access_token (
     name text primary key
-        check (length(name) between 1 and 64 and name = service.plain_name(name)
+        check (length(name) >= 1 and length(name) <= 64 and name = service.plain_name(name)
                and name is nfc normalized),
     digest bytea not null unique check (length(digest) = 32),
     scopes text[] not null check (cardinality(scopes) > 0),

@@ -335,9 +335,9 @@ begin atomic
            turned.bound_on, turned.chapters, turned.vote_only, turned.covered, turned.left_out,
            turned.in_derogation, (turned.denunciation).reference, (turned.denunciation).date,
            turned.denunciation_effective_on,
-           (turned.member, turned.status, turned.chapters)
-           is distinct from (lag(turned.member) over before, lag(turned.status) over before,
-                             lag(turned.chapters) over before)
+           turned.member is distinct from lag(turned.member) over before
+           or turned.status is distinct from lag(turned.status) over before
+           or turned.chapters is distinct from lag(turned.chapters) over before
       from compared as turned
      where turned.content is distinct from turned.content_before
     window before as (partition by turned.state order by turned.day);

@@ -344,6 +344,6 @@ test('without an identity provider a JWT is an unknown token', async () => {
 test('the log names a person by subject, never by token', async () => {
     const token = await provider.forge({ sub: 'logged' });
     await register.call('GET', '/v1/token', { token });
-    await untilLogged(register, 'request', { caller: '#logged' });
+    await untilLogged(register, 'request', { caller: 'subject:logged' });
     assert.ok(logLines(register).every((line) => !JSON.stringify(line).includes(token.slice(-40))));
 });

@@ -16,7 +16,7 @@ test('each select of the breaches has its rule\'s code and article above it', ()
     for (const [file, text] of Object.entries(deployed)) {
         const lines = text.split('\n').map((line) => line.trim());
         lines.forEach((line, i) => {
-            const [, name] = line.match(/^select (?:(?:\w+\.(?:line|place)|null)(?: as line)?, )?'(\w+)'(?: as rule)?,/)
+            const [, name] = line.match(/^select (?:(?:\w+\.(?:line|place)|null(?:::integer)?)(?: as line)?, )?'(\w+)'(?: as rule)?,/)
                 ?? line.match(/^perform register\.raise_breach\('(\w+)',/) ?? [];
             const rule = rules.find((one) => one.name === name);
             if (/_breaches|raise_breach/.test(text) && rule) {
