@@ -69,7 +69,11 @@ insert into reading select 'call', 2200, pg_temp.rows_read('select register.call
 
 select diag(what || ' with ' || acts || ' acts: ' || rows || ' rows') from reading order by what, acts;
 
-select cmp_ok(more.rows, '<=', 2 * few.rows, more.what || ' does not read the acts of other States')
+-- By its statistics the planner may read the periods of all States, which are held now, twice.
+select cmp_ok(more.rows, '<=',
+              2 * few.rows + case when few.what = 'write' then 2 * (
+                  select count(*) from register.period where upper_inf(recorded)) else 0 end,
+              more.what || ' does not read the acts of other States')
   from reading as few
   join reading as more on more.what = few.what and more.acts = 2200
  where few.acts = 0;
