@@ -6,6 +6,23 @@ set local jit = off;
 set local plan_cache_mode = force_generic_plan;
 select no_plan();
 
+-- The suite sets jit for each function, to count its calls; a function with a setting is not inlined.
+-- Here the plans are those of the service.
+do $$
+declare
+    counted regprocedure;
+begin
+    for counted in
+        select p.oid::regprocedure
+          from pg_proc as p
+         where p.pronamespace in ('register'::regnamespace, 'service'::regnamespace)
+           and p.prolang = (select oid from pg_language where lanname = 'sql')
+    loop
+        execute pg_catalog.format('alter function %s reset jit', counted);
+    end loop;
+end
+$$;
+
 create function pg_temp.rows_so_far() returns bigint
     language sql volatile
     return (select sum(seq_tup_read + coalesce(idx_tup_fetch, 0))::bigint
@@ -69,11 +86,7 @@ insert into reading select 'call', 2200, pg_temp.rows_read('select register.call
 
 select diag(what || ' with ' || acts || ' acts: ' || rows || ' rows') from reading order by what, acts;
 
--- By its statistics the planner may read the periods of all States, which are held now, twice.
-select cmp_ok(more.rows, '<=',
-              2 * few.rows + case when few.what = 'write' then 2 * (
-                  select count(*) from register.period where upper_inf(recorded)) else 0 end,
-              more.what || ' does not read the acts of other States')
+select cmp_ok(more.rows, '<=', 2 * few.rows, more.what || ' does not read the acts of other States')
   from reading as few
   join reading as more on more.what = few.what and more.acts = 2200
  where few.acts = 0;
