@@ -328,10 +328,11 @@ test('what follows a refused request is not answered', async () => {
 
 // Sends the head and then a body of 50 MB without a pause, as a client does that reads the response
 // when it has sent all, or cannot.
-function sendAll(head, body) {
+function sendAll(head, body, localAddress = '127.0.0.1') {
     return new Promise((done) => {
         let came = '';
-        const connection = net.connect({ port: holder.register.port, host: '127.0.0.1', allowHalfOpen: true });
+        const connection = net.connect({ port: holder.register.port, host: '127.0.0.1', allowHalfOpen: true,
+            localAddress });
         const ended = (error) => {
             connection.destroy();
             done({ came, error });
@@ -366,5 +367,22 @@ test('a client that sends 50 MB after the response can read it', async () => {
         const [answer, text] = came.split(/\r\n\r\n(.*)/s);
         assert.ok(answer.startsWith(`HTTP/1.1 ${status} `), came);
         assert.equal(JSON.parse(text).status, status);
+    }
+});
+
+test('a client that keeps its refused connections open leaves others the time to read theirs', async (t) => {
+    const head = `${post('').split('\r\n\r\n')[0]}\r\nContent-Length: +5\r\n\r\n`;
+    const kept = await Promise.all(Array.from({ length: 300 }, () => new Promise((done, failed) => {
+        const connection = net.connect({ port: holder.register.port, host: '127.0.0.1', allowHalfOpen: true,
+            localAddress: '127.0.0.2' });
+        connection.on('data', () => done(connection)).on('error', failed);
+        connection.write(head, 'latin1');
+    })));
+    t.after(() => kept.forEach((connection) => connection.destroy()));
+    const body = Buffer.alloc(50 << 20, 'x');
+    for (let i = 0; i < 10; i++) {
+        const { came, error } = await sendAll(`${head.replace('+5', body.length + 1e11)}`, body, '127.0.0.3');
+        assert.equal(error, undefined, `${i}: ${came}`);
+        assert.ok(came.startsWith('HTTP/1.1 413 '), came);
     }
 });

@@ -234,12 +234,13 @@ static void on_close(struct client_connection *client)
 {
     struct client_connections *all = client->all;
     received_bytes_detach(client->socket);
-    if (!client->lingers || !lingering_close_add(all->lingering, client->socket)) {
+    const struct address *address = client->has_client ? &client->address : NULL;
+    if (!client->lingers || !lingering_close_add(all->lingering, client->socket, address)) {
         connection_limit_unreserve(all->settings.limit);
     }
     abandon_request(client);
     request_reader_end(&client->reader);
-    connection_limit_release(all->settings.limit, client->has_client ? &client->address : NULL);
+    connection_limit_release(all->settings.limit, address);
     metrics_connection(all->settings.metrics, -1);
     (void)pthread_mutex_lock(&all->lock);
     *(client->previous != NULL ? &client->previous->next : &all->first) = client->next;

@@ -9,12 +9,22 @@
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* How many connections may linger, how long, and the bytes that each may send in that time. */
-enum { MAX_LINGERING = 256, LINGER_MS = 10000, MAX_BYTES = 64 << 20 };
+/* How many connections may linger, in all and of a client, how long, and the bytes that each may
+ * send in that time. */
+enum { MAX_LINGERING = 256, MAX_OF_CLIENT = 32, LINGER_MS = 10000, MAX_BYTES = 64 << 20 };
+
+struct lingering {
+    int socket;
+    struct address client;
+    bool has_client;
+    long long deadline; /* clock_milliseconds */
+    long long bytes;    /* dropped */
+};
 
 struct lingering_close {
     struct connection_limit *limit; /* borrowed */
@@ -23,36 +33,30 @@ struct lingering_close {
     int wakeup;           /* eventfd: a socket came, or it stops */
     bool stopped;
     int count;
-    int sockets[MAX_LINGERING];
-    long long deadlines[MAX_LINGERING]; /* clock_milliseconds */
-    long long bytes[MAX_LINGERING];     /* dropped */
+    struct lingering connections[MAX_LINGERING];
 };
 
 static void drop_socket(struct lingering_close *lingering, int place)
 {
-    (void)close(lingering->sockets[place]);
+    (void)close(lingering->connections[place].socket);
     connection_limit_unreserve(lingering->limit);
-    int last = --lingering->count;
-    lingering->sockets[place] = lingering->sockets[last];
-    lingering->deadlines[place] = lingering->deadlines[last];
-    lingering->bytes[place] = lingering->bytes[last];
+    lingering->connections[place] = lingering->connections[--lingering->count];
 }
 
 /* False: the client has closed, its time is over, or it sent too much. MSG_TRUNC: the kernel drops
  * the bytes (tcp(7)). */
-static bool drop_bytes(struct lingering_close *lingering, int place, bool readable)
+static bool drop_bytes(struct lingering *connection, bool readable)
 {
     enum { AT_ONCE = 1 << 20 };
     if (readable) {
-        ssize_t dropped = recvfrom(lingering->sockets[place], NULL, AT_ONCE,
-                                   MSG_TRUNC | MSG_DONTWAIT, NULL, NULL);
+        ssize_t dropped =
+            recvfrom(connection->socket, NULL, AT_ONCE, MSG_TRUNC | MSG_DONTWAIT, NULL, NULL);
         if (dropped <= 0) {
             return false;
         }
-        lingering->bytes[place] += dropped;
+        connection->bytes += dropped;
     }
-    return lingering->bytes[place] < MAX_BYTES &&
-           lingering->deadlines[place] > clock_milliseconds();
+    return connection->bytes < MAX_BYTES && connection->deadline > clock_milliseconds();
 }
 
 /* The sockets to wait for, after the eventfd; returns their count. */
@@ -61,7 +65,7 @@ static int collect(struct lingering_close *lingering, struct pollfd *polled)
     (void)pthread_mutex_lock(&lingering->lock);
     int count = lingering->count;
     for (int i = 0; i < count; i++) {
-        polled[i + 1] = (struct pollfd){.fd = lingering->sockets[i], .events = POLLIN};
+        polled[i + 1] = (struct pollfd){.fd = lingering->connections[i].socket, .events = POLLIN};
     }
     (void)pthread_mutex_unlock(&lingering->lock);
     return count;
@@ -73,7 +77,7 @@ static void turn(struct lingering_close *lingering, const struct pollfd *polled,
 {
     (void)pthread_mutex_lock(&lingering->lock);
     for (int i = count - 1; i >= 0; i--) {
-        if (!drop_bytes(lingering, i, polled[i + 1].revents != 0)) {
+        if (!drop_bytes(&lingering->connections[i], polled[i + 1].revents != 0)) {
             drop_socket(lingering, i);
         }
     }
@@ -131,18 +135,36 @@ void lingering_close_stop(struct lingering_close *lingering)
     free(lingering);
 }
 
-bool lingering_close_add(struct lingering_close *lingering, int socket)
+static bool has_place(const struct lingering_close *lingering, const struct address *client)
+{
+    int of_client = 0;
+    for (int i = 0; client != NULL && i < lingering->count; i++) {
+        const struct lingering *other = &lingering->connections[i];
+        of_client += other->has_client &&
+                     memcmp(other->client.bytes, client->bytes, sizeof client->bytes) == 0;
+    }
+    return !lingering->stopped && lingering->count < MAX_LINGERING && of_client < MAX_OF_CLIENT;
+}
+
+static void add_socket(struct lingering_close *lingering, int socket, const struct address *client)
+{
+    struct lingering *connection = &lingering->connections[lingering->count++];
+    *connection = (struct lingering){.socket = socket,
+                                     .has_client = client != NULL,
+                                     .deadline = clock_milliseconds() + LINGER_MS};
+    if (client != NULL) {
+        connection->client = *client;
+    }
+    (void)shutdown(socket, SHUT_WR);
+}
+
+bool lingering_close_add(struct lingering_close *lingering, int socket,
+                         const struct address *client)
 {
     (void)pthread_mutex_lock(&lingering->lock);
-    int copy = lingering->count < MAX_LINGERING && !lingering->stopped
-                   ? fcntl(socket, F_DUPFD_CLOEXEC, 0)
-                   : -1;
+    int copy = has_place(lingering, client) ? fcntl(socket, F_DUPFD_CLOEXEC, 0) : -1;
     if (copy >= 0) {
-        (void)shutdown(copy, SHUT_WR);
-        lingering->sockets[lingering->count] = copy;
-        lingering->deadlines[lingering->count] = clock_milliseconds() + LINGER_MS;
-        lingering->bytes[lingering->count] = 0;
-        lingering->count++;
+        add_socket(lingering, copy, client);
     }
     (void)pthread_mutex_unlock(&lingering->lock);
     (void)eventfd_write(lingering->wakeup, 1);

@@ -5,6 +5,7 @@
 #ifndef ETS144_HTTP_SERVER_LINGERING_CLOSE_H
 #define ETS144_HTTP_SERVER_LINGERING_CLOSE_H
 
+#include "base/address.h"
 #include "http/server/connection_limit.h"
 
 #include <stdbool.h>
@@ -16,8 +17,9 @@ struct lingering_close *lingering_close_start(struct connection_limit *limit);
 /* Closes all of them. */
 void lingering_close_stop(struct lingering_close *lingering);
 /* Keeps the connection of a socket open, by a descriptor of its own, and takes over its place in
- * the limit; the caller closes the socket. False: too many linger, and the caller keeps the place.
- */
-bool lingering_close_add(struct lingering_close *lingering, int socket);
+ * the limit; the caller closes the socket. client: its network, of which a share may linger; NULL:
+ * a trusted proxy. False: too many linger, and the caller keeps the place. */
+bool lingering_close_add(struct lingering_close *lingering, int socket,
+                         const struct address *client);
 
 #endif
