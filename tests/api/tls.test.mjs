@@ -227,3 +227,23 @@ test('SIGHUP has no effect without TLS', async (t) => {
     plain.child.kill('SIGHUP');
     assert.equal((await plain.call('GET', '/v1/states')).status, 200);
 });
+
+test('a client that sends 20 MB after the response can read it over TLS', async () => {
+    const body = Buffer.alloc(20 << 20, 'x');
+    for (let i = 0; i < 10; i++) {
+        const came = await new Promise((done, failed) => {
+            let text = '';
+            const socket = tls.connect({ host: '127.0.0.1', port: register.port, rejectUnauthorized: false,
+                allowHalfOpen: true });
+            socket.on('data', (data) => { text += data.toString('latin1'); });
+            socket.on('error', (error) => failed(new Error(`${error.message}, after: ${text}`)));
+            socket.write('POST /v1/actions HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n'
+                + 'Content-Length: 99999999999\r\n\r\n');
+            socket.write(body, () => {
+                const whole = () => (text.endsWith('}') ? done(text) : setTimeout(whole, 5));
+                whole();
+            });
+        });
+        assert.ok(came.startsWith('HTTP/1.1 413 '), `${i}: ${came}`);
+    }
+});
