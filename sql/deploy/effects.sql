@@ -100,12 +100,15 @@ create type register.effect as (
     verification text, sources text[], counted_from date, months integer, rule text,
     article text);
 
+-- In PL/pgSQL, because a session keeps its plan; so is states_touched().
 create function register.state_effects_at(
     of_states text[], convention_in_force_on date, as_of date, known_at timestamptz)
     returns setof register.effect
-    language sql stable
+    language plpgsql stable
     rows 100
-begin atomic
+as $$
+begin
+    return query
     with known as materialized (
         select k.*,
                case when k.kind = 'denunciation'
@@ -197,7 +200,8 @@ begin atomic
                 when computed.by_rule < computed.computed_effective_date then '12(1)'
                 else '12(2)' end
       from computed;
-end;
+end
+$$;
 comment on function register.state_effects_at is
     'The actions of States (null: of every State) up to a day, with their effective dates, given '
     'the day the Convention enters into force as far as known on that day.';
@@ -219,8 +223,10 @@ comment on function register.effects_at is
 -- All that follows from the record of a State is of its own rows and of the Convention's entry into
 -- force, which alone depends on other States.
 create function register.states_touched(before timestamptz, after timestamptz) returns text[]
-    language sql stable
-begin atomic
+    language plpgsql stable
+as $$
+begin
+    return (
     select case when (was.in_force_on, was.day) is not distinct from (is_now.in_force_on, is_now.day)
                 then array(
                          select split_part(v.reference, '-', 1) as state
@@ -240,8 +246,9 @@ begin atomic
                              or (upper(m.recorded) > least(before, after)
                                  and upper(m.recorded) <= greatest(before, after))) end
       from register.entry_into_force('infinity', before) as was
-     cross join register.entry_into_force('infinity', after) as is_now;
-end;
+     cross join register.entry_into_force('infinity', after) as is_now);
+end
+$$;
 comment on function register.states_touched is
     'The States whose actions, memberships or names were changed between two moments, the earlier not '
     'counted; null: every State, because the Convention''s entry into force moved.';

@@ -351,6 +351,7 @@ create function register.period_content(period register.period) returns jsonb
 comment on function register.period_content is
     'A period without the time in which the register held it: equal contents are the same period.';
 
+-- Columns are compared singly: as JSON, the periods of a State with many would take most of a write.
 create function register.record_periods(of_states text[], since timestamptz) returns void
     language plpgsql volatile
     set plan_cache_mode = force_generic_plan
@@ -358,21 +359,38 @@ create function register.record_periods(of_states text[], since timestamptz) ret
 as $$
 declare
     lines constant register.period[] := array(select p from register.periods_of(of_states, since) as p);
+    -- Equal but for the time in which the register held them: the same period.
+    kept constant register.period[] := array(
+        select held
+          from register.period as held
+          join unnest(lines) as line on line.state = held.state and line.valid = held.valid
+         where held.state = any (of_states) and upper_inf(held.recorded)
+           and (line.member, line.status, line.signature, line.signature_date,
+                line.signature_not_before, line.signature_not_after,
+                line.signature_verification, line.signature_sources, line.consent,
+                line.consent_kind, line.consent_date, line.consent_not_before,
+                line.consent_not_after, line.consent_verification, line.consent_sources,
+                line.in_force_on, line.chapters, line.vote_only, line.territories_covered,
+                line.territories_left_out, line.in_derogation, line.denunciation,
+                line.denunciation_date, line.denunciation_effective_on, line.new_status)
+               is not distinct from
+               (held.member, held.status, held.signature, held.signature_date,
+                held.signature_not_before, held.signature_not_after,
+                held.signature_verification, held.signature_sources, held.consent,
+                held.consent_kind, held.consent_date, held.consent_not_before,
+                held.consent_not_after, held.consent_verification, held.consent_sources,
+                held.in_force_on, held.chapters, held.vote_only, held.territories_covered,
+                held.territories_left_out, held.in_derogation, held.denunciation,
+                held.denunciation_date, held.denunciation_effective_on, held.new_status));
 begin
     update register.period as held
        set recorded = tstzrange(lower(held.recorded), since)
      where held.state = any (of_states) and upper_inf(held.recorded)
-       and not exists (select
-                         from unnest(lines) as line
-                        where line.state = held.state and line.valid = held.valid
-                          and register.period_content(line) = register.period_content(held));
+       and (held.state, held.valid) not in (select same.state, same.valid from unnest(kept) as same);
     insert into register.period
     select line.*
       from unnest(lines) as line
-     where not exists (select
-                         from register.period as held
-                        where held.state = any (of_states) and upper_inf(held.recorded)
-                          and held.state = line.state and held.valid = line.valid);
+     where (line.state, line.valid) not in (select same.state, same.valid from unnest(kept) as same);
 end
 $$;
 comment on function register.record_periods is

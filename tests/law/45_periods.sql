@@ -108,5 +108,15 @@ select throws_ok($$insert into register.period
       from register.period as p where p.state = 'ITA' limit 1$$, '23514', null,
     'the time of a period begins with a moment and ends before one');
 
+select is_empty($$
+    select column_of.attname
+      from pg_attribute as column_of
+      join pg_proc as function on function.oid = 'register.record_periods'::regproc
+     where column_of.attrelid = 'register.period'::regclass and column_of.attnum > 0
+       and column_of.attname not in ('state', 'valid', 'recorded')
+       and not (function.prosrc ~ ('line\.' || column_of.attname || '\M')
+                and function.prosrc ~ ('held\.' || column_of.attname || '\M'))$$,
+    'a period that differs in any column is another period');
+
 select * from finish();
 rollback;
