@@ -19,6 +19,7 @@ struct response_cache;
 struct route;
 struct signing_key;
 struct tls;
+struct token_uses;
 
 /* The newest moment as the database told it last; empty texts: not told yet. */
 struct newest_moment {
@@ -32,6 +33,7 @@ struct context {
     struct pool *pool;
     struct standby *standby; /* NULL: all reads go to the primary */
     struct revisions *revisions;
+    struct token_uses *token_uses;
     struct newest_moment newest;
     const char *public_url;       /* without a final slash; "": not known */
     const char *publisher;        /* of the data */

@@ -156,6 +156,16 @@ void docs_file(struct exchange *exchange);
 /* about/token.c */
 void token_show(struct exchange *exchange);
 
+/* record/tokens.c */
+extern const struct json_field token_create_fields[];
+extern const struct parameter token_rotate_parameters[];
+void tokens_check(struct exchange *exchange);
+void tokens_list(struct exchange *exchange);
+void tokens_show(struct exchange *exchange);
+void tokens_create(struct exchange *exchange);
+void tokens_rotate(struct exchange *exchange);
+void tokens_revoke(struct exchange *exchange);
+
 /* about/problem_pages.c */
 extern const char *const problem_media[];
 void problems_show(struct exchange *exchange);

@@ -20,9 +20,12 @@ static const struct command_line command_lines[] = {
      "create an access token and print it once; it is valid until the end of DATE (23:59:59.999 "
      "UTC); "
      "--first: only if there is none"},
-    {"ets144 token rotate --name NAME",
-     "replace a token under its name and print the new one once; the old one ends"},
-    {"ets144 token list", "list the tokens: names, scopes, times"},
+    {"ets144 token rotate --name NAME [--keep-previous-for SECONDS] [--expires DATE]",
+     "replace a token under its name and print the new one once; the old one ends at once, or "
+     "after "
+     "SECONDS; --expires: the end of the new one, needed if the old one has ended"},
+    {"ets144 token list",
+     "list the tokens: names, scopes, times, and the minute of their last use"},
     {"ets144 token revoke --name NAME", "revoke a token"},
     {"ets144 import FILE --author NAME [--dry-run]",
      "record the treaty actions of a CSV or NDJSON file; -: standard input"},

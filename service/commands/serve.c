@@ -20,6 +20,7 @@
 #include "http/server/tls.h"
 #include "render/html.h"
 #include "statements.h"
+#include "store/token_uses.h"
 #include "webhook/dispatcher.h"
 
 #include <limits.h>
@@ -350,6 +351,7 @@ static void open_pools(const struct config *config, struct context *context)
     };
     const int heartbeat_ms = (int)config->database_heartbeat_timeout_ms;
     context->pool = pool_open(&settings);
+    context->token_uses = token_uses_open(context->pool);
     context->revisions = revisions_open(config->listener_database_url, context->pool, heartbeat_ms);
     if (config->read_database_url[0] != '\0') {
         settings.url = config->read_database_url;
@@ -410,6 +412,7 @@ int command_serve(const struct config *config, int count, char **words)
         context.identity_provider = identity_provider;
         open_pools(config, &context);
         status = serve(config, &context, &signals);
+        token_uses_close(context.token_uses);
         standby_close(context.standby);
         revisions_close(context.revisions);
         pool_close(context.pool);

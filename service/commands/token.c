@@ -17,6 +17,7 @@ struct token_words {
     const char *name;
     const char *expires;
     const char *scopes; /* separated by commas */
+    const char *grace;  /* seconds */
     bool first;         /* only if there is no token yet */
 };
 
@@ -49,6 +50,20 @@ static bool is_expiry(const char *word)
         return false;
     }
     return true;
+}
+
+/* A number of seconds. */
+static bool is_grace(const char *word)
+{
+    enum { MAX_GRACE_SECONDS = 30 * SECONDS_PER_DAY, MAX_DIGITS = 7 };
+    size_t digits = strspn(word, "0123456789");
+    if (digits > 0 && digits <= MAX_DIGITS && word[digits] == '\0' &&
+        strtol(word, NULL, 10) <= MAX_GRACE_SECONDS) {
+        return true;
+    }
+    (void)fprintf(stderr, "ets144: \"%s\" is not a number of seconds from 0 to %d.\n", word,
+                  MAX_GRACE_SECONDS);
+    return false;
 }
 
 /* The characters of a text in UTF-8. */
@@ -84,6 +99,7 @@ static bool read_words(struct arena *arena, int count, char **words, struct toke
     static const struct option options[] = {{"name", required_argument, NULL, 'n'},
                                             {"scope", required_argument, NULL, 's'},
                                             {"expires", required_argument, NULL, 'e'},
+                                            {"keep-previous-for", required_argument, NULL, 'k'},
                                             {"first", no_argument, NULL, 'f'},
                                             {NULL, 0, NULL, 0}};
     /* There is one thread yet. NOLINTNEXTLINE(concurrency-mt-unsafe) */
@@ -95,6 +111,8 @@ static bool read_words(struct arena *arena, int count, char **words, struct toke
                 read->scopes == NULL ? optarg : arena_print(arena, "%s,%s", read->scopes, optarg);
         } else if (letter == 'e' && optarg != NULL && is_expiry(optarg)) {
             read->expires = optarg;
+        } else if (letter == 'k' && optarg != NULL && is_grace(optarg)) {
+            read->grace = optarg;
         } else if (letter == 'f') {
             read->first = true;
         } else {
@@ -178,13 +196,16 @@ static int list(struct admin *admin, struct arena *arena)
     for (int row = 0; row < rows_count(rows); row++) {
         const char *expires = rows_named(rows, row, "expires_at");
         const char *revoked = rows_named(rows, row, "revoked_at");
-        (void)printf("%s\t%s\tcreated %s\t%s%s\t%s%s\n", rows_named(rows, row, "name"),
+        const char *used = rows_named(rows, row, "used_at");
+        (void)printf("%s\t%s\tcreated %s\t%s%s\t%s%s\t%s%s\n", rows_named(rows, row, "name"),
                      rows_named(rows, row, "scopes"),
                      render_time(arena, rows_named(rows, row, "created_at")),
                      expires != NULL ? "expires " : "does not expire",
                      expires != NULL ? render_time(arena, expires) : "",
                      revoked != NULL ? "revoked " : "not revoked",
-                     revoked != NULL ? render_time(arena, revoked) : "");
+                     revoked != NULL ? render_time(arena, revoked) : "",
+                     used != NULL ? "used " : "not used",
+                     used != NULL ? render_time(arena, used) : "");
     }
     rows_free(rows);
     return 0;
@@ -196,8 +217,18 @@ static int complain_of_name(const char *name)
     return 1;
 }
 
+static int complain_of_end(const char *name)
+{
+    (void)fprintf(
+        stderr,
+        "ets144: the token \"%s\" has expired or is revoked; to make a new token under its "
+        "name, give the day on which that ends by --expires.\n",
+        name);
+    return 1;
+}
+
 /* The new token has the name, and so all that belongs to it. */
-static int rotate(struct admin *admin, const struct token_words *words)
+static int rotate(struct admin *admin, struct arena *arena, const struct token_words *words)
 {
     char token[TOKEN_SIZE];
     char digest[TOKEN_DIGEST_SIZE];
@@ -208,15 +239,22 @@ static int rotate(struct admin *admin, const struct token_words *words)
     if (!make(token, digest)) {
         return 1;
     }
-    const char *const values[] = {words->name, digest};
-    struct rows *rows = admin_run(admin, &statement_token_rotate, values, NULL);
+    const struct named_value values[] = {{"name", words->name},
+                                         {"digest", digest},
+                                         {"grace_seconds", words->grace},
+                                         {"expires_on", words->expires},
+                                         {.name = NULL}};
+    struct rows *rows =
+        admin_run(admin, &statement_token_rotate,
+                  statement_bind(arena, &statement_token_rotate, named_value, values), NULL);
     if (rows == NULL) {
         return 1;
     }
-    bool rotated = rows_true(rows, 0, "rotated");
+    bool rotated = strcmp(rows_named(rows, 0, "outcome"), "rotated") == 0;
+    bool ended = strcmp(rows_named(rows, 0, "outcome"), "ended") == 0;
     rows_free(rows);
     if (!rotated) {
-        return complain_of_name(words->name);
+        return ended ? complain_of_end(words->name) : complain_of_name(words->name);
     }
     print_once(token);
     return 0;
@@ -240,15 +278,21 @@ static int revoke(struct admin *admin, const struct token_words *words)
 static int run(struct admin *admin, struct arena *arena, const char *verb,
                const struct token_words *words)
 {
+    bool rotates = strcmp(verb, "rotate") == 0;
+    if (words->grace != NULL && !rotates) {
+        (void)fputs("ets144: --keep-previous-for is for token rotate.\n", stderr);
+        return 2;
+    }
     if (strcmp(verb, "create") == 0) {
         return create(admin, arena, words);
     }
-    if (words->scopes != NULL || words->expires != NULL || words->first) {
-        (void)fprintf(stderr, "ets144: token %s takes --name only.\n", verb);
+    if (words->scopes != NULL || words->first || (words->expires != NULL && !rotates)) {
+        (void)fprintf(stderr, "ets144: token %s takes --name%s.\n", verb,
+                      rotates ? ", --keep-previous-for and --expires" : " only");
         return 2;
     }
-    if (strcmp(verb, "rotate") == 0) {
-        return rotate(admin, words);
+    if (rotates) {
+        return rotate(admin, arena, words);
     }
     if (strcmp(verb, "list") == 0) {
         return list(admin, arena);

@@ -598,6 +598,8 @@ begin atomic
       full join (select e.* from event as e where e.is_newest and e.event <> 'deleted') as event
         on event.name = token.name
      where token.digest is distinct from event.token_digest
+        or token.previous_digest is distinct from event.previous_digest
+        or token.previous_until is distinct from event.previous_until
         or token.scopes is distinct from event.scopes
         or token.created_at is distinct from event.created_at
         or token.expires_at is distinct from event.expires_at

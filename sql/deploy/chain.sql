@@ -27,9 +27,13 @@ set local role ets144_owner;
 create table service.access_token_log (
     number bigint primary key check (number > 0),
     at timestamptz not null,
-    event text not null check (event in ('created', 'rotated', 'revoked', 'changed', 'deleted')),
+    event text not null check (event in ('created', 'rotated', 'renewed', 'revoked', 'changed',
+                                         'deleted')),
     name text not null,
+    author text,
     token_digest bytea not null,
+    previous_digest bytea,
+    previous_until timestamptz,
     scopes text[] not null,
     created_at timestamptz not null,
     expires_at timestamptz,
@@ -38,8 +42,10 @@ create table service.access_token_log (
     digest bytea not null
 );
 comment on column service.access_token_log.event is
-    'Rotated: only the digest changed. The functions of this schema neither change nor delete a token '
-    'in any other way';
+    'Rotated: a new digest. Renewed: with it another end, or a revoked token is valid again. The '
+    'functions of this schema neither change nor delete a token in any other way';
+comment on column service.access_token_log.author is
+    'Who did it over HTTP; null: the administrator''s command';
 
 call register.make_append_only('service.access_token_log');
 
@@ -63,7 +69,10 @@ begin
     return (
         select register.json_digest(jsonb_build_object(
                    'number', event.number, 'at', register.utc_text(event.at), 'event', event.event,
-                   'name', event.name, 'token_digest', encode(event.token_digest, 'hex'),
+                   'name', event.name, 'author', event.author,
+                   'token_digest', encode(event.token_digest, 'hex'),
+                   'previous_digest', encode(event.previous_digest, 'hex'),
+                   'previous_until', register.utc_text(event.previous_until),
                    'scopes', to_jsonb(event.scopes),
                    'created_at', register.utc_text(event.created_at),
                    'expires_at', register.utc_text(event.expires_at),
@@ -87,6 +96,7 @@ as $$
 declare
     token constant service.access_token := case when tg_op = 'DELETE' then old else new end;
     event service.access_token_log%rowtype;
+    replaced constant text[] := '{digest,previous_digest,previous_until,rotated_at}';
 begin
     event.number := (select coalesce(max(l.number), 0) + 1 from service.access_token_log as l);
     event.at := clock_timestamp();
@@ -95,12 +105,19 @@ begin
                         when old.revoked_at is null and new.revoked_at is not null
                              and to_jsonb(old) - 'revoked_at' = to_jsonb(new) - 'revoked_at'
                             then 'revoked'
-                        when old.revoked_at is null
-                             and to_jsonb(old) - 'digest' = to_jsonb(new) - 'digest'
-                            then 'rotated'
-                        else 'changed' end;
+                        when old.digest = new.digest
+                             or to_jsonb(old) - replaced - '{expires_at,revoked_at}'::text[]
+                                <> to_jsonb(new) - replaced - '{expires_at,revoked_at}'::text[]
+                            then 'changed'
+                        when to_jsonb(old) - replaced = to_jsonb(new) - replaced then 'rotated'
+                        else 'renewed' end;
     event.name := token.name;
+    event.author := (select mine.author
+                       from register.open_write as mine
+                      where mine.transaction = pg_current_xact_id());
     event.token_digest := token.digest;
+    event.previous_digest := token.previous_digest;
+    event.previous_until := token.previous_until;
     event.scopes := token.scopes;
     event.created_at := token.created_at;
     event.expires_at := token.expires_at;

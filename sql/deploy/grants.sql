@@ -50,7 +50,10 @@ grant execute on function
     service.schema_use(text),
     service.request_begin(bytea, text, bytea, text, jsonb),
     service.write_begin(bytea, text, bytea, text, boolean, jsonb),
-    service.request_store_result(text), service.action_record(jsonb),
+    service.request_store_result(text), service.tokens_used(jsonb),
+    service.tokens_seen(bytea, text, jsonb), service.token_issue(jsonb, bytea, bytea, jsonb),
+    service.token_reissue(text, bytea, interval, date, bytea, jsonb),
+    service.token_withdraw(text, bytea, jsonb), service.action_record(jsonb),
     service.action_correct(text, jsonb), service.action_void(text, text),
     service.call_record(jsonb), service.call_correct(text, jsonb),
     service.call_void(text, text), service.outlook_record(jsonb),
@@ -72,7 +75,8 @@ grant execute on function
     to ets144_service;
 grant execute on function
     service.token_create(text, bytea, text[], timestamptz), service.token_list(),
-    service.token_rotate(text, bytea), service.token_revoke(text), service.schema_version()
+    service.token_rotate(text, bytea, interval, timestamptz), service.token_expiry(date),
+    service.token_revoke(text), service.schema_version()
     to ets144_admin;
 
 commit;

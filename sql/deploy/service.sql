@@ -2,27 +2,57 @@
 begin;
 set local role ets144_owner;
 
--- Without characters that are not seen or change the direction of writing.
+-- Without "#", also of double width, and without characters that are not seen or change the
+-- direction of writing. The control characters are named by number: a class knows only those of ASCII
+-- in some locales.
 create function service.plain_name(name text) returns text
     language sql immutable
     return left(btrim(regexp_replace(
-        regexp_replace(name, '[#\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]', '', 'g'),
-        '[[:cntrl:][:space:]]+', ' ', 'g')), 100);
+        regexp_replace(
+            name,
+            '[#\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f'
+            '\u3164\ufe5f\ufeff\uff03\uffa0\ufff0-\ufffb\U000e0000-\U000e0fff]', '', 'g'),
+        '[[:cntrl:][:space:]\u0080-\u009f\u2028\u2029]+', ' ', 'g')), 100);
 comment on function service.plain_name is
     'A name as it is shown: on one line, without "#", at most 100 characters.';
 
+create function service.token_name_is_valid(name text) returns boolean
+    language sql immutable
+    return length(name) >= 1 and length(name) <= 64 and name = service.plain_name(name)
+           and name is nfc normalized;
+comment on function service.token_name_is_valid is
+    'Whether a token may have a name: 1 to 64 characters in NFC that are shown as they are.';
+
 -- A token is stored as its SHA-256 digest only. Its name is the author of versions, so a name is
--- never used twice.
+-- never used for a second token: rotation replaces the token under its name.
+--   created_by         null: by the administrator's command
+--   previous_digest    of the token before the last rotation, which is valid until previous_until
 create table service.access_token (
-    name text primary key
-        check (length(name) >= 1 and length(name) <= 64 and name = service.plain_name(name)
-               and name is nfc normalized),
+    name text primary key check (service.token_name_is_valid(name)),
+    id text not null unique default register.uuid_v7(),
     digest bytea not null unique check (length(digest) = 32),
     scopes text[] not null check (cardinality(scopes) > 0),
     created_at timestamptz not null default now(),
+    created_by text,
+    rotated_at timestamptz,
+    previous_digest bytea unique check (length(previous_digest) = 32),
+    previous_until timestamptz,
     expires_at timestamptz,
-    revoked_at timestamptz
+    revoked_at timestamptz,
+    check ((previous_digest is null) = (previous_until is null))
 );
+
+-- The minute in which a token was used last. It is not of the record: no log and no digest has it.
+create table service.access_token_use (
+    name text primary key, -- of a token, which are never deleted
+    used_at timestamptz not null
+);
+
+create function service.token_expiry(day date) returns timestamptz
+    language sql immutable
+    return (day + 1)::timestamp at time zone 'UTC' - interval '1 millisecond';
+comment on function service.token_expiry is
+    'The end of a day in UTC, when a token expires.';
 
 create function service.token_create(
     name text, digest bytea, scopes text[], expires_at timestamptz) returns void
@@ -36,13 +66,18 @@ comment on function service.token_create is
     'Creates an access token.';
 
 create function service.token_list()
-    returns table (name text, scopes text[], created_at timestamptz, expires_at timestamptz,
-                   revoked_at timestamptz)
+    returns table (id text, name text, scopes text[], created_at timestamptz, created_by text,
+                   rotated_at timestamptz, previous_until timestamptz, expires_at timestamptz,
+                   revoked_at timestamptz, used_at timestamptz)
     language sql stable security definer
     set search_path = pg_catalog, pg_temp
 as $$
-    select token.name, token.scopes, token.created_at, token.expires_at, token.revoked_at
+    select token.id, token.name, token.scopes, token.created_at, token.created_by,
+           token.rotated_at,
+           case when token.previous_until > clock_timestamp() then token.previous_until end,
+           token.expires_at, token.revoked_at, latest.used_at
       from service.access_token as token
+      left join service.access_token_use as latest on latest.name = token.name
      order by token.created_at, token.name
 $$;
 comment on function service.token_list is
@@ -63,35 +98,76 @@ $$;
 comment on function service.token_revoke is
     'Revokes an access token; false: unknown or revoked before.';
 
-create function service.token_rotate(name text, digest bytea) returns boolean
-    language sql volatile security definer
+-- rotated: the new token has the name, and all that belongs to it. unknown: there is no token of that
+-- name. ended: it is revoked or expired, and no new end was given, without which it stays so. On a
+-- second rotation within the time of grace the previous token stays the same: it is the one that
+-- clients have.
+create function service.token_rotate(
+    name text, digest bytea, grace interval default '0', expires_at timestamptz default null)
+    returns text
+    language plpgsql volatile security definer
     set search_path = pg_catalog, pg_temp
 as $$
-    with rotated as (
-        update service.access_token as token
-           set digest = token_rotate.digest
-         where token.name = token_rotate.name and token.revoked_at is null
-           and (token.expires_at is null or token.expires_at > clock_timestamp())
-        returning 1
-    )
-    select exists (select from rotated)
+#variable_conflict use_column
+declare
+    began constant timestamptz := clock_timestamp();
+    kept constant timestamptz := case when grace > interval '0' then began + grace end;
+begin
+    update service.access_token as token
+       set digest = token_rotate.digest,
+           previous_digest = case when had.ended or kept is null then null
+                                  when token.previous_until > began then token.previous_digest
+                                  else token.digest end,
+           previous_until = case when not had.ended then kept end,
+           rotated_at = began,
+           expires_at = coalesce(token_rotate.expires_at, token.expires_at),
+           revoked_at = null
+      from (select t.name, coalesce(least(t.revoked_at, t.expires_at) <= began, false) as ended
+              from service.access_token as t) as had
+     where token.name = token_rotate.name and had.name = token.name
+       and (not had.ended or token_rotate.expires_at is not null);
+    return case when found then 'rotated'
+                when exists (select from service.access_token as t where t.name = token_rotate.name)
+                then 'ended' else 'unknown' end;
+end
 $$;
 comment on function service.token_rotate is
-    'Replaces an access token under its name, which keeps its scopes and what belongs to it; '
-    'false: unknown, revoked or expired.';
+    'Replaces an access token under its name, which keeps its scopes and what belongs to it: rotated, '
+    'unknown or ended.';
 
 create function service.token_by_digest(digest bytea)
     returns table (name text, scopes text[], expires_at timestamptz)
     language sql stable security definer
     set search_path = pg_catalog, pg_temp
 as $$
-    select token.name, token.scopes, token.expires_at
+    select token.name, token.scopes,
+           case when token.digest = token_by_digest.digest then token.expires_at
+                else least(token.previous_until, token.expires_at) end
       from service.access_token as token
-     where token.digest = token_by_digest.digest and token.revoked_at is null
+     where (token.digest = token_by_digest.digest
+            or (token.previous_digest = token_by_digest.digest
+                and token.previous_until > clock_timestamp()))
+       and token.revoked_at is null
        and (token.expires_at is null or token.expires_at > clock_timestamp())
 $$;
 comment on function service.token_by_digest is
     'The valid access token with a digest.';
+
+create function service.tokens_used(names jsonb) returns void
+    language sql volatile security definer
+    set search_path = pg_catalog, pg_temp
+as $$
+    insert into service.access_token_use (name, used_at)
+    select token.name, date_trunc('minute', clock_timestamp())
+      from service.access_token as token
+     where token.name = any (register.text_array(names))
+     order by token.name
+        on conflict (name) do update
+       set used_at = excluded.used_at
+     where access_token_use.used_at < excluded.used_at
+$$;
+comment on function service.tokens_used is
+    'Notes that tokens are used in this minute.';
 
 -- A person whom the identity provider named, by issuer and subject (OpenID Connect Core §5.7). The
 -- database cannot verify an access token of the provider, so the service says who the person is. It
@@ -214,22 +290,32 @@ create table service.request_key (
 );
 create index request_key_claimed_at on service.request_key (claimed_at);
 
+-- Outside of service.open_write(): a person's first two writes wait for each other here, as writes
+-- do, without the short wait of a key.
+create function service.caller_author(token_digest bytea, person jsonb) returns text
+    language plpgsql volatile
+as $$
+begin
+    if token_digest is null and service.person_is_valid(person) then
+        return service.person_record(person);
+    end if;
+    return (select token.name from service.token_by_digest(token_digest) as token);
+end
+$$;
+comment on function service.caller_author is
+    'The author of what the caller writes, by a token or as a person, who is recorded; null: neither '
+    'is valid.';
+
 -- A second write in progress with the same key waits here for the first, but not for long.
-create function service.open_write(
-    token_digest bytea, key text, body_digest bytea, trace text, person jsonb)
+create function service.open_write(author text, key text, body_digest bytea, trace text)
     returns text
     language plpgsql volatile
     set lock_timeout = '20ms'
 as $$
-declare
-    author text := (select token.name from service.token_by_digest(token_digest) as token);
 begin
-    if token_digest is null and service.person_is_valid(person) then
-        author := service.person_record(person);
-    end if;
     insert into register.open_write (author, key, body_digest, trace)
-    select author, open_write.key, open_write.body_digest, open_write.trace
-     where author is not null;
+    select open_write.author, open_write.key, open_write.body_digest, open_write.trace
+     where open_write.author is not null;
     return case when found then 'new' else 'unauthenticated' end;
 exception
     when lock_not_available then
@@ -237,8 +323,8 @@ exception
 end
 $$;
 comment on function service.open_write is
-    'Opens this transaction''s write for the caller, by a token or as a person: new, '
-    'unauthenticated, or busy (the author''s first request with the key has not ended).';
+    'Opens this transaction''s write for an author: new, unauthenticated (there is no author), or busy '
+    '(the author''s first request with the key has not ended).';
 
 -- new: the key was not used within a day, or is null. replay: it was, with the same body; the other
 -- columns are what was recorded. mismatch: with another body. busy: its first request has not ended.
@@ -256,7 +342,8 @@ as $$
 declare
     stored service.request_key%rowtype;
     began constant text :=
-        service.open_write(token_digest, request_begin.key, body_digest, trace, person);
+        service.open_write(service.caller_author(token_digest, person), request_begin.key,
+                           body_digest, trace);
 begin
     if began = 'new' then
         select k.* into stored
@@ -357,6 +444,103 @@ end
 $$;
 comment on function service.author is
     'The author of this transaction''s open write; without an open write an exception.';
+
+-- Tokens by the service: nobody gives away a scope that they do not have.
+
+create function service.scope_not_held(scopes text[], token_digest bytea, person jsonb) returns text
+    language sql stable
+as $$
+    select min(asked.scope)
+      from unnest('{tokens:write}' || scopes) as asked (scope)
+     where not exists (select
+                         from service.caller(token_digest, person) as caller
+                        where asked.scope = any (caller.scopes))
+$$;
+comment on function service.scope_not_held is
+    'A scope that the caller lacks to give a token these scopes; null: none.';
+
+create function service.tokens_seen(token_digest bytea, id text, person jsonb)
+    returns table (id text, name text, scopes text[], created_at timestamptz, created_by text,
+                   rotated_at timestamptz, previous_until timestamptz, expires_at timestamptz,
+                   revoked_at timestamptz, used_at timestamptz)
+    language sql stable security definer
+    set search_path = pg_catalog, pg_temp
+as $$
+    select listed.id, listed.name, listed.scopes, listed.created_at, listed.created_by,
+           listed.rotated_at, listed.previous_until, listed.expires_at, listed.revoked_at,
+           listed.used_at
+      from service.token_list() as listed
+     where (tokens_seen.id is null or listed.id = tokens_seen.id)
+       and service.scope_not_held('{}', token_digest, person) is null
+$$;
+comment on function service.tokens_seen is
+    'The access tokens as a caller with the scope tokens:write sees them, or of these the token of an '
+    'id.';
+
+create function service.token_issue(
+    document jsonb, digest bytea, token_digest bytea, person jsonb)
+    returns table (outcome text, id text, scope text)
+    language plpgsql volatile security definer
+    set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_column
+declare
+    author constant text := service.author();
+    wanted constant text[] :=
+        (select array_agg(distinct asked.scope order by asked.scope)
+           from unnest(register.text_array(document -> 'scopes')) as asked (scope));
+begin
+    scope := service.scope_not_held(wanted, token_digest, person);
+    if scope is not null then
+        outcome := 'scope_missing';
+    elsif not service.token_name_is_valid(document ->> 'name') then
+        outcome := 'name_refused';
+    else
+        insert into service.access_token as made (name, digest, scopes, created_by, expires_at)
+        values (document ->> 'name', token_issue.digest, wanted, author,
+                service.token_expiry((document ->> 'expires_on')::date))
+            on conflict (name) do nothing
+        returning made.id into id;
+        outcome := case when found then 'created' else 'name_taken' end;
+    end if;
+    return next;
+end
+$$;
+comment on function service.token_issue is
+    'Creates an access token for the caller: {name, scopes, expires_on}. created: with its id. '
+    'scope_missing: the caller lacks that scope. name_refused, name_taken.';
+
+create function service.token_reissue(
+    id text, digest bytea, grace interval, expires_on date, token_digest bytea, person jsonb)
+    returns table (outcome text, scope text)
+    language sql volatile security definer
+    set search_path = pg_catalog, pg_temp
+as $$
+    select case when lacks.scope is not null then 'scope_missing'
+                else service.token_rotate(token.name, token_reissue.digest, grace,
+                                          service.token_expiry(expires_on)) end,
+           lacks.scope
+      from service.access_token as token
+     cross join lateral (
+               select service.scope_not_held(token.scopes, token_digest, person)
+           ) as lacks (scope)
+     where token.id = token_reissue.id and service.author() is not null
+$$;
+comment on function service.token_reissue is
+    'Rotates an access token for the caller, with the outcomes of service.token_rotate(); '
+    'scope_missing: the caller lacks that scope of the token. No row: unknown.';
+
+create function service.token_withdraw(id text, token_digest bytea, person jsonb) returns boolean
+    language sql volatile security definer
+    set search_path = pg_catalog, pg_temp
+as $$
+    select service.token_revoke(token.name) is not null
+      from service.access_token as token
+     where token.id = token_withdraw.id and service.author() is not null
+       and service.scope_not_held('{}', token_digest, person) is null
+$$;
+comment on function service.token_withdraw is
+    'Revokes an access token for the caller, if it is not revoked yet; null: unknown.';
 
 create function service.written(result register.write_result) returns register.write_result
     language plpgsql volatile

@@ -33,7 +33,8 @@ function contents() {
             'select %L || count(*) || coalesce(max(t::text), '''') from %s as t', c.oid::regclass, c.oid::regclass),
             ' union all ' order by c.oid::regclass::text)
         from pg_class as c where c.relkind = 'r'
-         and c.relnamespace in ('register'::regnamespace, 'service'::regnamespace)`);
+         and c.relnamespace in ('register'::regnamespace, 'service'::regnamespace)
+         and c.relname <> 'access_token_use'`);
     return sql(register.database, tables);
 }
 

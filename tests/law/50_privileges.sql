@@ -70,12 +70,30 @@ select lives_ok($$select service.token_create('old', sha256('2'), '{a}', now() -
 select results_eq($$select name, scopes from service.token_by_digest(sha256('1'))$$,
                   $$values ('one', '{a,b}'::text[])$$, 'a live token is found');
 select is_empty($$select * from service.token_by_digest(sha256('2'))$$, 'an expired one is not');
-select is(service.token_rotate('one', sha256('1a')), true, 'it is replaced under its name');
+select is(service.token_rotate('one', sha256('1a')), 'rotated', 'it is replaced under its name');
 select is_empty($$select * from service.token_by_digest(sha256('1'))$$, 'and ends');
 select results_eq($$select name, scopes from service.token_by_digest(sha256('1a'))$$,
                   $$values ('one', '{a,b}'::text[])$$, 'the new one has its scopes');
-select is(service.token_rotate('none', sha256('x')), false, 'an unknown one is not');
-select is(service.token_rotate('one', sha256('1')), true, 'replaced once more');
+select is(service.token_rotate('none', sha256('x')), 'unknown', 'an unknown one is not');
+select is(service.token_rotate('one', sha256('1'), '1 h'), 'rotated', 'replaced once more');
+select results_eq($$select name, expires_at = previous_until from service.token_by_digest(sha256('1a'))
+                     cross join (select t.previous_until from service.access_token as t
+                                  where t.name = 'one') as held$$,
+                  $$values ('one', true)$$, 'the token before is valid for the time of grace');
+select is(service.token_rotate('one', sha256('1b'), '1 h'), 'rotated', 'and again meanwhile');
+select is((select array_agg(d) from unnest('{1a,1,1b}'::text[]) as d
+            where exists (select from service.token_by_digest(sha256(d::bytea)))), '{1a,1b}',
+          'the one that clients have goes on, with the newest');
+select is(service.token_rotate('one', sha256('1'), '0'), 'rotated', 'without grace');
+select is((select array_agg(d) from unnest('{1a,1,1b}'::text[]) as d
+            where exists (select from service.token_by_digest(sha256(d::bytea)))), '{1}',
+          'the others end');
+select is(service.token_rotate('old', sha256('2a')), 'ended', 'an ended token stays so');
+select is(service.token_rotate('old', sha256('2a'), '1 h', now() + interval '1 day'), 'rotated',
+          'but with a new end its name is taken up again');
+select is((select array_agg(d) from unnest('{2,2a}'::text[]) as d
+            where exists (select from service.token_by_digest(sha256(d::bytea)))), '{2a}',
+          'by the new token only');
 select is(service.token_revoke('one'), true, 'revoked once');
 select is(service.token_revoke('one'), false, 'not twice');
 select is_empty($$select * from service.token_by_digest(sha256('1'))$$, 'nor is a revoked one found');

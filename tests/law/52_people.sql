@@ -49,7 +49,8 @@ select throws_ok($$delete from service.person_name$$, null, null, 'nor is a name
 
 select is(service.plain_name(name), shown, format('%L is shown as %L', name, shown))
   from (values ('secretariat', 'secretariat'), (E' two\n lines ', 'two lines'), ('eve #1', 'eve 1'),
-               (U&'\202Eabc\200B', 'abc'), (repeat('x', 200), repeat('x', 100)), ('', ''))
+               (U&'\202Eabc\200B', 'abc'), (U&'eve \FF031', 'eve 1'),
+               (U&'two\0085\2028lines\0007', 'two lines'), (repeat('x', 200), repeat('x', 100)), ('', ''))
     as named (name, shown);
 select is(service.author_identity('secretariat'), 'secretariat', 'a token is its name');
 select is(service.author_identity('secretariat #7'), '#7', 'a person is a number');
@@ -84,7 +85,8 @@ select ok(service.token_owns(null, 'secretariat', 'webhooks:admin',
 set local role ets144_service;
 select throws_ok(attempt, '42501', null, attempt || ' is refused')
   from (values ($$select service.person_record('{}')$$), ($$select subject from service.person$$),
-               ($$select service.open_write(null, null, null, null, '{}')$$),
+               ($$select service.open_write(null, null, null, null)$$),
+               ($$select service.caller_author(null, '{}')$$),
                ($$insert into service.person_name values (1, now(), 'x')$$)) as made (attempt);
 select is((select outcome from service.write_begin(null, null, null, null, false,
                                                    pg_temp.person('a', 'A', '-1 s'))),

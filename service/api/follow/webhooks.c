@@ -271,36 +271,10 @@ static bool reply_again(struct exchange *exchange, struct session *session)
     return reply_created(exchange, session);
 }
 
-/* Begins a request that changes a webhook, and does it: the token is looked at again. */
-static bool begin_and_work(struct exchange *exchange, struct session *session,
-                           bool (*work)(struct exchange *exchange, struct session *session))
-{
-    switch (request_begin(exchange, session)) {
-    case CLAIM_REPLAY: /* only a creation takes a key */
-        return reply_again(exchange, session);
-    case CLAIM_REFUSED:
-        return false;
-    case CLAIM_NEW:
-    default:
-        return work(exchange, session);
-    }
-}
-
 void webhook_write(struct exchange *exchange,
                    bool (*work)(struct exchange *exchange, struct session *session))
 {
-    struct session *session = read_session(exchange);
-    if (session == NULL) {
-        return;
-    }
-    if (session_begin(session) != STORE_DONE) {
-        database_error_unavailable(exchange);
-    } else if (!begin_and_work(exchange, session, work)) {
-        (void)session_rollback(session);
-    } else if (session_commit(session) != STORE_DONE) {
-        database_error_outcome_unknown(exchange);
-    }
-    pool_checkin(session);
+    request_write(exchange, work, reply_again); /* only a creation takes a key */
 }
 
 static bool create(struct exchange *exchange, struct session *session)

@@ -7,6 +7,7 @@
 #include "http/message/problem.h"
 #include "http/request/route.h"
 #include "statements.h"
+#include "store/token_uses.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -87,6 +88,7 @@ static bool take_machine(struct exchange *exchange, const char *token)
         caller->name = arena_copy_text(exchange->arena, rows_named(rows, 0, "name"));
         caller->scopes = arena_copy_text(exchange->arena, rows_named(rows, 0, "scopes"));
         caller->expires_at = arena_copy_text(exchange->arena, rows_named(rows, 0, "expires_at"));
+        token_uses_note(((const struct context *)exchange->context)->token_uses, caller->name);
     } else {
         authorize_refuse_token(exchange);
     }

@@ -1,6 +1,7 @@
 #include "api/record/idempotency.h"
 
 #include "api/query/authorize.h"
+#include "api/query/database_error.h"
 #include "api/query/database_read.h"
 #include "auth/token.h"
 #include "http/message/problem.h"
@@ -93,6 +94,39 @@ enum claim request_begin(struct exchange *exchange, struct session *session)
     enum claim claim = rows != NULL ? idempotency_outcome(exchange, rows) : CLAIM_REFUSED;
     rows_free(rows);
     return claim;
+}
+
+static bool begin_and_work(struct exchange *exchange, struct session *session,
+                           bool (*work)(struct exchange *exchange, struct session *session),
+                           bool (*repeat)(struct exchange *exchange, struct session *session))
+{
+    switch (request_begin(exchange, session)) {
+    case CLAIM_REPLAY:
+        return repeat(exchange, session);
+    case CLAIM_REFUSED:
+        return false;
+    case CLAIM_NEW:
+    default:
+        return work(exchange, session);
+    }
+}
+
+void request_write(struct exchange *exchange,
+                   bool (*work)(struct exchange *exchange, struct session *session),
+                   bool (*repeat)(struct exchange *exchange, struct session *session))
+{
+    struct session *session = read_session(exchange);
+    if (session == NULL) {
+        return;
+    }
+    if (session_begin(session) != STORE_DONE) {
+        database_error_unavailable(exchange);
+    } else if (!begin_and_work(exchange, session, work, repeat)) {
+        (void)session_rollback(session);
+    } else if (session_commit(session) != STORE_DONE) {
+        database_error_outcome_unknown(exchange);
+    }
+    pool_checkin(session);
 }
 
 bool idempotency_store_result(struct exchange *exchange, struct session *session)

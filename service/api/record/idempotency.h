@@ -21,6 +21,12 @@ enum claim { CLAIM_NEW, CLAIM_REPLAY, CLAIM_REFUSED };
 /* Begins a request that changes something other than the register, in this transaction: whose it is
  * by its token, and its key. */
 enum claim request_begin(struct exchange *exchange, struct session *session);
+/* Does work in a transaction of its own, whose request it begins: `work` if the request is new,
+ * `repeat` if it was made before with its key (NULL: it takes no key). Both respond; false: roll
+ * back. */
+void request_write(struct exchange *exchange,
+                   bool (*work)(struct exchange *exchange, struct session *session),
+                   bool (*repeat)(struct exchange *exchange, struct session *session));
 /* The claim by the row of a statement that began a write. */
 enum claim idempotency_outcome(struct exchange *exchange, const struct rows *rows);
 /* Stores the result of the write for the key: the argument reference, and the revisions. False: the
