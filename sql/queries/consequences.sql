@@ -11,18 +11,20 @@ with moment as (
 select (select coalesce(json_agg(json_build_object(
                    'state', change.state,
                    'name', register.in_language(:'lang'::text, version.name_en, version.name_fr),
-                   'before', json_build_object(
-                       'status', change.status_before, 'chapters', change.chapters_before,
-                       'in_force_on', change.in_force_on_before,
-                       'projected_status', change.projected_before),
-                   'after', json_build_object(
-                       'status', change.status_after, 'chapters', change.chapters_after,
-                       'in_force_on', change.in_force_on_after,
-                       'projected_status', change.projected_after))
+                   'before', change.was, 'after', change.is_now)
                    order by change.state), '[]')
           from register.status_changes(:'as_of'::date, moment.before, moment.after) as change
           join register.state_version as version
             on version.code = change.state and version.recorded @> moment.after) as states,
+       (select coalesce(json_agg(json_build_object(
+                   'state', change.state,
+                   'name', register.in_language(:'lang'::text, version.name_en, version.name_fr),
+                   'field', change.field, 'from', lower(change.valid),
+                   'until', upper(change.valid), 'before', change.was, 'after', change.is_now)
+                   order by change.state, lower(change.valid) nulls first, change.field), '[]')
+          from register.row_changes(moment.before, moment.after) as change
+          join register.state_version as version
+            on version.code = change.state and version.recorded @> moment.after) as changes,
        (select coalesce(json_agg(json_build_object(
                    'action', change.reference, 'state', change.state, 'kind', change.kind,
                    'before', change.effective_on_before, 'after', change.effective_on_after,

@@ -9,17 +9,26 @@ const get = (address, options) => holder.register.call('GET', address, options);
 const write = (method, address, json, headers = {}) =>
     holder.register.call(method, address, { json, headers, token: holder.token });
 
+const brief = ({ status, chapters, in_force_on, projected_status }) =>
+    ({ status, chapters, in_force_on, projected_status });
+const changes = (answer) => answer.body.consequences.changes.map((one) =>
+    `${one.state} ${one.field} ${one.from ?? ''}..${one.until ?? ''}`);
+
 test('a dry run shows the consequences, and recording shows the same', async () => {
     const ratification = act('GBR', 'ratification', '2026-10-05');
     const dry = await write('POST', '/v1/actions?dry_run=true', ratification);
     assert.equal(dry.status, 200);
     assert.equal(holder.register.revision(), 1);
-    assert.deepEqual(dry.body.consequences.states, [{
-        state: 'GBR', name: 'United Kingdom',
-        before: { status: 'signatory', chapters: [], in_force_on: null,
-            projected_status: 'signatory' },
-        after: { status: 'contracting_state', chapters: [], in_force_on: '2027-02-01',
-            projected_status: 'party' } }]);
+    const [britain, ...others] = dry.body.consequences.states;
+    assert.deepEqual(others, []);
+    assert.deepEqual([britain.before, britain.after].map(brief), [
+        { status: 'signatory', chapters: [], in_force_on: null, projected_status: 'signatory' },
+        { status: 'contracting_state', chapters: [], in_force_on: '2027-02-01',
+            projected_status: 'party' }]);
+    assert.deepEqual(britain.after.projected.chapters, ['A', 'B', 'C']);
+    assert.deepEqual(changes(dry), [
+        'GBR consent 2026-10-05..', 'GBR in_force_on 2026-10-05..', 'GBR status 2026-10-05..2027-02-01',
+        'GBR chapters 2027-02-01..', 'GBR status 2027-02-01..']);
     assert.deepEqual(dry.body.consequences.effective_dates, [{ action: 'GBR-2', state: 'GBR',
         kind: 'ratification', before: null, after: '2027-02-01', rule: 'three_months',
         article: '12(2)' }]);
@@ -34,6 +43,62 @@ test('a dry run shows the consequences, and recording shows the same', async () 
     const certain = await get('/v1/states/GBR?as_of=2027-02-01');
     assert.equal(certain.body.status, 'party');
     assert.equal(certain.body.projected, true);
+});
+
+// The consequences of a package that is tried.
+const consequencesOf = async (...documents) => {
+    const { status, body, text } = await write('POST', '/v1/changesets?dry_run=true', { reason: 'Tried.',
+        operations: documents.map((document) => ({ op: 'record', type: 'action', document })) });
+    assert.equal(status, 200, text);
+    for (const state of body.consequences.states) {
+        assert.notDeepEqual(state.before, state.after);
+    }
+    for (const change of body.consequences.changes) {
+        assert.notDeepEqual(change.before, change.after);
+    }
+    return body.consequences;
+};
+
+test('a package shows the chapters as they will bind, and its territories', async () => {
+    const { states: [austria, ...others], changes: differences } = await consequencesOf(
+        act('AUT', 'signature', '2026-11-10'), act('AUT', 'ratification', '2026-11-10'),
+        act('AUT', 'chapter_exclusion', '2026-11-10', { chapters: ['C'] }),
+        act('AUT', 'territorial_declaration', '2026-11-10',
+            { territories: { covered: ['Tyrol'], left_out: [] } }));
+    assert.deepEqual(others, []);
+    assert.deepEqual([austria.state, austria.after.status, austria.after.chapters],
+        ['AUT', 'contracting_state', []]);
+    assert.deepEqual(austria.before.projected.chapters, []);
+    assert.deepEqual(austria.after.projected.chapters, ['A', 'B']);
+    assert.deepEqual(austria.after.territories, { covered: ['Tyrol'], left_out: [] });
+    const { name, ...binding } = differences.find(({ field }) => field === 'chapters');
+    assert.deepEqual(binding, { state: 'AUT', field: 'chapters', from: '2027-03-01', until: null,
+        before: [], after: ['A', 'B'] });
+});
+
+test('a derogation, a denunciation and an extension show what they change, and when', async () => {
+    const first = async (...documents) => (await consequencesOf(...documents)).states;
+    const [italy] = await first(act('ITA', 'derogation', '2026-11-01'));
+    assert.deepEqual([italy.before.in_derogation, italy.after.in_derogation], [false, true]);
+    const [norway] = await first(act('NOR', 'denunciation', '2026-11-02'));
+    assert.equal(norway.before.denunciation, null);
+    assert.deepEqual([norway.after.status, norway.after.denunciation.effective_on],
+        ['party_denouncing', '2027-06-01']);
+    assert.deepEqual([norway.after.projected.status, norway.after.projected.chapters],
+        ['former_party', []]);
+    const [denmark] = await first(act('DNK', 'territorial_extension', '2026-11-03',
+        { territories: { covered: ['FO'], left_out: [] } }));
+    assert.deepEqual(denmark.before.territories, denmark.after.territories);
+    assert.ok(denmark.before.projected.territories.left_out.includes('FO'));
+    assert.ok(denmark.after.projected.territories.covered.includes('FO'));
+    // What is over changes no row of today: only the days are shown.
+    const past = await consequencesOf(act('SWE', 'derogation', '2010-03-01'),
+        act('SWE', 'derogation_end', '2011-03-01'));
+    assert.deepEqual(past.states, []);
+    assert.deepEqual(past.changes.map(({ field, from, until, after: to }) => [field, from, until, to]),
+        [['in_derogation', '2010-03-01', '2011-03-01', true]]);
+    const none = await consequencesOf(act('SWE', 'communication', '2010-03-01'));
+    assert.deepEqual([none.states, none.changes], [[], []]);
 });
 
 test('a correction and a void show what they change, also if it is nothing', async () => {

@@ -244,14 +244,39 @@ select is_empty(
                    from register.status_changes(day.day, step.before, step.after) as c
                   union all
                  select n.state
-                   from register.status_at(day.day, step.after) as n
-                   join register.status_at(day.day, step.before) as w on w.state = n.state
-                   join register.status_at('infinity', step.after) as later on later.state = n.state
-                   join register.status_at('infinity', step.before) as sooner
+                   from register.periods_on(day.day, step.after) as n
+                   join register.periods_on(day.day, step.before) as w on w.state = n.state
+                   join register.periods_on('infinity', step.after) as later on later.state = n.state
+                   join register.periods_on('infinity', step.before) as sooner
                      on sooner.state = n.state
-                  where to_jsonb(n) <> to_jsonb(w) or to_jsonb(later) <> to_jsonb(sooner)) as either
+                  where register.period_as_json(n) <> register.period_as_json(w)
+                     or register.period_as_json(later) <> register.period_as_json(sooner)) as either
        group by step.after, either having count(*) <> 2$$,
     'so are the States whose status changes');
+-- On the first day of each period, of either moment.
+select is_empty(
+    $$select step.after, either
+        from step
+       cross join lateral (
+                 select c.state, c.field, day.day, c.was, c.is_now
+                   from register.row_changes(step.before, step.after) as c
+                   join (select distinct p.state, coalesce(lower(p.valid), '-infinity') as day
+                           from register.period as p) as day
+                     on day.state = c.state and c.valid @> day.day
+                  union all
+                 select n.state, one.field, day.day, register.period_as_json(w) -> one.field as was,
+                        register.period_as_json(n) -> one.field as is_now
+                   from (select distinct p.state, coalesce(lower(p.valid), '-infinity') as day
+                           from register.period as p) as day
+                   join register.periods_at(step.before) as w
+                     on w.state = day.state and w.valid @> day.day
+                   join register.periods_at(step.after) as n
+                     on n.state = day.state and n.valid @> day.day
+                  cross join jsonb_object_keys(register.period_as_json(n)) as one (field)
+                  where register.period_as_json(w) -> one.field
+                        <> register.period_as_json(n) -> one.field) as either
+       group by step.after, either having count(*) <> 2$$,
+    'and so are the members and the days');
 select is_empty(
     $$select step.after, either
         from step

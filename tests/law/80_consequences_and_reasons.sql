@@ -27,13 +27,23 @@ $$;
 select pg_temp.record('GBR', 'ratification', '2026-10-05');
 select pg_temp.mark('ratified');
 select results_eq(
-    $$select c.state, c.status_before, c.status_after, c.in_force_on_before, c.in_force_on_after,
-             c.projected_before, c.projected_after
+    $$select c.state, c.was ->> 'status', c.is_now ->> 'status', c.was -> 'projected' ->> 'in_force_on',
+             c.is_now -> 'projected' ->> 'in_force_on', c.was ->> 'projected_status',
+             c.is_now ->> 'projected_status'
         from mark as b, mark as a,
              lateral register.status_changes('2026-11-24', b.at, a.at) as c
        where b.name = 'start' and a.name = 'ratified'$$,
-    $$values ('GBR', 'signatory', 'contracting_state', null::date, date '2027-02-01', 'signatory',
-              'party')$$, 'a ratification makes a Contracting State, and a Party in three months');
+    $$values ('GBR', 'signatory', 'contracting_state', null, '2027-02-01', 'signatory', 'party')$$,
+    'a ratification makes a Contracting State, and a Party in three months');
+select results_eq(
+    $$select c.valid, c.was #>> '{}', c.is_now #>> '{}'
+        from mark as b, mark as a, lateral register.row_changes(b.at, a.at) as c
+       where b.name = 'start' and a.name = 'ratified' and c.field in ('chapters', 'status')
+       order by c.valid, c.field desc$$,
+    $$values (daterange '[2026-10-05,2027-02-01)', 'signatory', 'contracting_state'),
+             (daterange '[2027-02-01,)', 'signatory', 'party'),
+             (daterange '[2027-02-01,)', '[]', '["A", "B", "C"]')$$,
+    'each member that differs has the days on which it does');
 select results_eq(
     $$select c.reference, c.effective_on_before, c.effective_on_after, c.rule, c.article
         from mark as b, mark as a, lateral register.effective_date_changes(b.at, a.at) as c
@@ -60,6 +70,19 @@ select is(c.count, 3::bigint, 'and goes, looked at the other way')
 select is_empty(
     $$select c.state from mark as a, lateral register.status_changes('2026-11-24', a.at, a.at) as c$$,
     'where nothing changed there is no consequence');
+select is_empty(
+    $$select c.state from mark as a, lateral register.row_changes(a.at, a.at) as c$$,
+    'and no day differs');
+select results_eq(
+    $$select c.state, c.valid, c.field, c.was, c.is_now
+        from mark as b, mark as a, lateral register.row_changes(a.at, b.at) as c
+       where b.name = 'start' and a.name = 'excluded'
+       order by c.state, c.valid, c.field$$,
+    $$select c.state, c.valid, c.field, c.is_now, c.was
+        from mark as b, mark as a, lateral register.row_changes(b.at, a.at) as c
+       where b.name = 'start' and a.name = 'excluded'
+       order by c.state, c.valid, c.field$$,
+    'looked at the other way before is after');
 
 -- Why -------------------------------------------------------------------------------------------
 

@@ -64,6 +64,7 @@ create function pg_temp.import(state text, acts integer) returns text
 create function pg_temp.consequences() returns text
     language sql
     return (select format('select count(*) from register.status_changes(register.today(), %1$L, %2$L);
+                           select count(*) from register.row_changes(%1$L, %2$L);
                            select count(*) from register.effective_date_changes(%1$L, %2$L);
                            select count(*)
                              from register.anomaly_changes(register.today(), %1$L, %2$L)',
