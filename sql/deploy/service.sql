@@ -462,6 +462,66 @@ $$;
 comment on function service.outlook_void is
     'Voids an outlook entry.';
 
+create function service.reply_record(document jsonb)
+    returns register.write_result
+    language sql volatile security definer
+    set search_path = pg_catalog, pg_temp
+as $$
+    select service.written(register.reply_record(document, service.author()))
+$$;
+comment on function service.reply_record is
+    'Records a reply.';
+
+create function service.reply_correct(reference text, document jsonb)
+    returns register.write_result
+    language sql volatile security definer
+    set search_path = pg_catalog, pg_temp
+as $$
+    select service.written(register.reply_correct(reference, document, service.author()))
+$$;
+comment on function service.reply_correct is
+    'Corrects a reply.';
+
+create function service.reply_void(reference text, reason text)
+    returns register.write_result
+    language sql volatile security definer
+    set search_path = pg_catalog, pg_temp
+as $$
+    select service.written(register.reply_void(reference, reason, service.author()))
+$$;
+comment on function service.reply_void is
+    'Voids a reply.';
+
+create function service.note_record(document jsonb)
+    returns register.write_result
+    language sql volatile security definer
+    set search_path = pg_catalog, pg_temp
+as $$
+    select service.written(register.note_record(document, service.author()))
+$$;
+comment on function service.note_record is
+    'Records a note.';
+
+create function service.note_correct(reference text, document jsonb)
+    returns register.write_result
+    language sql volatile security definer
+    set search_path = pg_catalog, pg_temp
+as $$
+    select service.written(register.note_correct(reference, document, service.author()))
+$$;
+comment on function service.note_correct is
+    'Corrects a note.';
+
+create function service.note_void(reference text, reason text)
+    returns register.write_result
+    language sql volatile security definer
+    set search_path = pg_catalog, pg_temp
+as $$
+    select service.written(register.note_void(reference, reason, service.author()))
+$$;
+comment on function service.note_void is
+    'Voids a note.';
+
 create function service.changeset_record(document jsonb)
     returns register.write_result
     language sql volatile security definer

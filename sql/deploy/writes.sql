@@ -314,4 +314,113 @@ $$;
 comment on function register.outlook_void is
     'Voids an outlook entry.';
 
+-- Replies --------------------------------------------------------------------------------------
+
+create function register.reply_record(document jsonb, author text) returns register.write_result
+    language plpgsql volatile security definer
+    set search_path = pg_catalog, pg_temp
+as $$
+declare
+    of_state constant text := upper(document ->> 'state');
+    new_reference constant text := gen_random_uuid()::text;
+    version integer;
+begin
+    perform register.write_lock();
+    if of_state is not null
+       and not exists (select from register.state as s where s.code = of_state) then
+        -- T4001
+        perform register.raise_breach('state_exists', 'state', of_state);
+    end if;
+    insert into register.reply (reference, state) values (new_reference, of_state);
+    version := register.version_add(
+        'register.reply_version', new_reference, register.reply_content(document), author,
+        document ->> 'reason');
+    perform register.finish_write();
+    return register.current_write_result(new_reference, version);
+end
+$$;
+comment on function register.reply_record is
+    'Records a reply.';
+
+create function register.reply_correct(reference text, document jsonb, author text)
+    returns register.write_result
+    language sql volatile security definer
+    set search_path = pg_catalog, pg_temp
+as $$
+    select register.correct(
+        'register.reply_version', reply_correct.reference,
+        register.lock_for_change('register.reply_version', reply_correct.reference),
+        register.reply_content(document), author, document ->> 'reason')
+$$;
+comment on function register.reply_correct is
+    'Corrects a reply; its State does not change.';
+
+create function register.reply_void(reference text, reason text, author text)
+    returns register.write_result
+    language sql volatile security definer
+    set search_path = pg_catalog, pg_temp
+as $$
+    select register.void('register.reply_version', reply_void.reference, author, reply_void.reason)
+$$;
+comment on function register.reply_void is
+    'Voids a reply.';
+
+-- Notes ----------------------------------------------------------------------------------------
+
+create function register.note_record(document jsonb, author text) returns register.write_result
+    language plpgsql volatile security definer
+    set search_path = pg_catalog, pg_temp
+as $$
+declare
+    of_state constant text := upper(document ->> 'state');
+    content constant jsonb := register.note_content(document);
+    -- Of version 4, as register.outlook_record() explains.
+    new_reference constant text := gen_random_uuid()::text;
+    version integer;
+begin
+    perform register.write_lock();
+    if not exists (select from register.state as s where s.code = of_state) then
+        -- T4001
+        perform register.raise_breach('state_exists', 'state', of_state);
+    end if;
+    insert into register.note (reference, state) values (new_reference, of_state);
+    version := register.version_add('register.note_version', new_reference, content, author,
+                                    document ->> 'reason', content ->> 'visibility' = 'internal');
+    perform register.finish_write();
+    return register.current_write_result(new_reference, version);
+end
+$$;
+comment on function register.note_record is
+    'Records a note.';
+
+create function register.note_correct(reference text, document jsonb, author text)
+    returns register.write_result
+    language plpgsql volatile security definer
+    set search_path = pg_catalog, pg_temp
+as $$
+declare
+    present constant jsonb := register.lock_for_change('register.note_version', reference);
+    content constant jsonb := register.note_content(document);
+begin
+    return register.correct(
+        'register.note_version', reference, present, content, author, document ->> 'reason',
+        'public' not in (present ->> 'visibility', content ->> 'visibility'));
+end
+$$;
+comment on function register.note_correct is
+    'Corrects a note; the change is internal unless the old or the new version is public.';
+
+create function register.note_void(reference text, reason text, author text)
+    returns register.write_result
+    language sql volatile security definer
+    set search_path = pg_catalog, pg_temp
+as $$
+    select register.void(
+        'register.note_version', note_void.reference, author, note_void.reason,
+        register.latest_version('register.note_version', note_void.reference)
+            ->> 'visibility' = 'internal')
+$$;
+comment on function register.note_void is
+    'Voids a note.';
+
 commit;

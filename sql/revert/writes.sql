@@ -1,5 +1,11 @@
 begin;
 
+drop function register.note_void;
+drop function register.note_correct;
+drop function register.note_record;
+drop function register.reply_void;
+drop function register.reply_correct;
+drop function register.reply_record;
 drop function register.outlook_void;
 drop function register.outlook_correct;
 drop function register.outlook_record;

@@ -61,7 +61,7 @@ static const struct record_kind entry = {
     .void_record = &statement_outlook_void,
     .links = entry_links,
     .is_reference = syntax_is_uuid,
-    .internal = true,
+    .internal_type = "outlook",
     .missing = MESSAGE_NO_ENTRY,
 };
 
