@@ -95,7 +95,7 @@ const struct route routes[] = {
      .takes = import_file_media, .takes_file = true, .scope = "imports:write"},
     {"GET", "/v1/imports/{reference}", imports_show, .scope = "imports:write"},
     {"POST", "/v1/reconciliations", reconciliations_compare, .parameters = moment_parameters,
-     .takes = official_chart_media},
+     .takes = official_chart_media, .reveals = "notes:read"},
     {"GET", "/v1/revisions", revisions_list, .parameters = revisions_parameters, .cacheable = true},
     {"GET", "/v1/revisions/{number}", revisions_show, .parameters = revisions_parameters,
      .reveals = EVERY_INTERNAL, .cacheable = true},

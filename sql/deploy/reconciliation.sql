@@ -179,14 +179,128 @@ end;
 comment on function register.chart_pairs is
     'Each State that the chart has a row of, or that has acted: the chart''s row and the register''s.';
 
+--   outcome    the gravest outcome of its fields: agrees, not_compared, compatible, only_register,
+--              only_chart, differs
+--   accepted   its fields that do not agree are all accepted by a note; the others are new
+create function register.reconcile(
+    chart jsonb, as_of date, known_at timestamptz, internal boolean, lang text)
+    returns table (line integer, state text, outcome text, accepted boolean, fields jsonb)
+    language sql stable
+    rows 50
+begin atomic
+    with known as materialized (
+        select k.* from register.actions_known(known_at) as k
+    ),
+    pair as materialized (
+        select p.* from register.chart_pairs(chart, as_of, known_at) as p
+    ),
+    act as (
+        select pair.state, pair.compared, what.place, what.field, what.reference, what.act,
+               ours.date, ours.not_before, ours.not_after, ours.verification,
+               case when what.field = 'consent' and what.act ->> 'letter' = 'a'
+                     and pair.our_consent_kind <> 'accession' then 'differs'
+                    else register.days_agree(
+                             case when ours.reference is not null
+                                  then daterange(least(ours.earliest, ours.latest),
+                                                 greatest(ours.earliest, ours.latest), '[]') end,
+                             register.chart_days(what.act)) end as outcome
+          from pair
+         cross join lateral (
+                   values (1, 'signature', pair.our_signature, pair.signature),
+                          (2, 'consent', pair.our_consent, pair.consent)
+               ) as what (place, field, reference, act)
+          left join known as ours on ours.reference = what.reference
+    ),
+    found as (
+        select act.state, act.compared, act.place, act.field, act.outcome,
+               case when act.reference is not null then
+                   jsonb_build_object('action', act.reference, 'date', act.date,
+                                      'not_before', act.not_before, 'not_after', act.not_after,
+                                      'verification', act.verification) end as ours,
+               case when act.act is not null then
+                   jsonb_build_object('date', act.act -> 'date',
+                                      'not_before', act.act -> 'not_before',
+                                      'not_after', act.act -> 'not_after')
+                   || case when act.act ? 'letter'
+                           then jsonb_build_object('letter', act.act -> 'letter')
+                           else '{}' end end as theirs
+          from act
+         union all
+        select pair.state, pair.compared, 3 as place, 'entry_into_force' as field,
+               register.days_agree(
+                   case when pair.in_force_on is not null
+                        then daterange(pair.in_force_on, pair.in_force_on, '[]') end,
+                   case when pair.entry_into_force is not null
+                        then daterange(pair.entry_into_force, pair.entry_into_force, '[]') end)
+                   as outcome,
+               case when pair.in_force_on is not null
+                    then jsonb_build_object('date', pair.in_force_on) end as ours,
+               case when pair.entry_into_force is not null
+                    then jsonb_build_object('date', pair.entry_into_force) end as theirs
+          from pair
+         union all
+        -- Only letters with a column in the chart.
+        select pair.state, pair.compared, 4 as place, 'letters' as field,
+               case when lettered.ours = lettered.theirs then 'agrees' else 'differs' end
+                   as outcome,
+               jsonb_build_object('letters', lettered.ours) as ours,
+               jsonb_build_object('letters', lettered.theirs) as theirs
+          from pair
+         cross join lateral (
+                   select coalesce(jsonb_agg(mark.letter order by mark.letter)
+                                       filter (where pair.our_letters ? mark.letter), '[]') as ours,
+                          coalesce(jsonb_agg(mark.letter order by mark.letter)
+                                       filter (where mark.is_set = 'true'), '[]') as theirs
+                     from jsonb_each(pair.marks) as mark (letter, is_set)
+               ) as lettered
+         where pair.marks is not null
+    ),
+    field as (
+        select found.state, found.place, found.field, found.ours, found.theirs,
+               case when found.compared or found.outcome = 'agrees' then found.outcome
+                    else 'not_compared' end as outcome,
+               case when noted.reference is not null then
+                   jsonb_build_object('reference', noted.reference, 'outcome', noted.outcome,
+                                      'text', register.in_language(lang, noted.text_en,
+                                                                   noted.text_fr),
+                                      'owner', noted.owner,
+                                      'visibility', noted.visibility) end as noted
+          from found
+          left join register.difference_notes_at(known_at, internal) as noted
+            on noted.state = found.state and noted.field = found.field
+           and found.outcome <> 'agrees'
+           and noted.register_value is not distinct from register.difference_value(found.ours)
+           and noted.chart_value is not distinct from register.difference_value(found.theirs)
+    )
+    select pair.line, pair.state,
+           (array['agrees', 'not_compared', 'compatible', 'only_register', 'only_chart',
+                  'differs'])
+               [max(array_position(
+                        array['agrees', 'not_compared', 'compatible', 'only_register',
+                              'only_chart', 'differs'],
+                        field.outcome))],
+           coalesce(bool_and(coalesce(field.noted ->> 'outcome' = 'accepted', false))
+                        filter (where field.outcome <> 'agrees'), false),
+           jsonb_agg(jsonb_build_object('field', field.field, 'outcome', field.outcome,
+                                        'register', field.ours, 'chart', field.theirs,
+                                        'noted', field.noted)
+                     order by field.place)
+      from pair
+      join field on field.state = pair.state
+     group by pair.line, pair.state;
+end;
+comment on function register.reconcile is
+    'The chart beside the register, State by State and field by field, for each State in the '
+    'chart or with actions.';
+
 -- What would make the register say what the chart says. The operations of a State are proposed as a
 -- whole, or not at all where the chart says what the law refuses: its acts are compared with the
 -- memberships, with each other and with the State's other acts. Acts of the deposit move with it,
 -- and go with it. While a row of the chart was not understood, nothing is voided: the row may be
--- that of the missing State.
+-- that of the missing State. A difference that a note accepts stays.
 --   document  null: the act is voided
 create function register.chart_operations(
-    chart jsonb, as_of date, known_at timestamptz)
+    chart jsonb, as_of date, known_at timestamptz, internal boolean)
     returns table (state text, place integer, op text, reference text, version integer,
                    document jsonb)
     language sql stable
@@ -197,6 +311,12 @@ begin atomic
                              from register.chart_rows(chart) as r
                             where r.state is null or r.nth > 1) as is_so
     ),
+    accepted as materialized (
+        select r.state, one.field ->> 'field' as field
+          from register.reconcile(chart, as_of, known_at, internal, 'en') as r
+         cross join lateral jsonb_array_elements(r.fields) as one (field)
+         where one.field -> 'noted' ->> 'outcome' = 'accepted'
+    ),
     act as materialized (
         select e.*, daterange(least(e.earliest, e.latest), greatest(e.earliest, e.latest), '[]')
                    as days
@@ -206,8 +326,17 @@ begin atomic
     side as materialized (
         select pair.state, what.field, what.act, register.chart_days(what.act) as days,
                ours.reference, ours.version, ours.kind, ours.cycle, ours.days as our_days,
-               ours.published_effective_date as published, pair.entry_into_force,
-               pair.in_force_on, what.act ->> 'letter' = 'a' as acceded
+               ours.published_effective_date as published,
+               case when not exists (select
+                                       from accepted
+                                      where accepted.state = pair.state
+                                        and accepted.field = 'entry_into_force')
+                    then pair.entry_into_force end as entry_into_force,
+               pair.in_force_on, what.act ->> 'letter' = 'a' as acceded,
+               exists (select
+                         from accepted
+                        where accepted.state = pair.state and accepted.field = what.field)
+                   as stays
           from register.chart_pairs(chart, as_of, known_at) as pair
          cross join lateral (
                    values ('signature',
@@ -237,13 +366,13 @@ begin atomic
                                           and not coalesce(member.days, '{}') && side.days)
                         then 'accession'
                     else coalesce(side.kind, 'ratification') end as new_kind,
-               case when side.act is null and side.reference is null then 'none'
-                    when side.act is null and complete.is_so then 'void'
+               case when side.reference is null and (side.act is null or side.stays) then 'none'
+                    when side.act is null and complete.is_so and not side.stays then 'void'
                     when side.act is null then 'keep'
                     when side.reference is null then 'record'
                     when side.act ->> 'date' is not null and side.days <> side.our_days
-                        then 'correct'
-                    when side.field = 'consent' and side.acceded and side.kind <> 'accession'
+                     and not side.stays then 'correct'
+                    when side.field = 'consent' and not side.stays and side.acceded and side.kind <> 'accession'
                         then 'correct'
                     when side.field = 'consent' and side.entry_into_force <> side.published
                         then 'correct'
@@ -260,13 +389,14 @@ begin atomic
         select asked.state, asked.field, asked.act, asked.reference, asked.version, asked.kind,
                asked.cycle, asked.our_days, asked.entry_into_force, asked.member_days,
                asked.new_kind,
-               coalesce(asked.act ->> 'date' is not null and asked.days <> asked.our_days, false)
-                   as settles,
+               coalesce(asked.act ->> 'date' is not null and asked.days <> asked.our_days
+                        and not asked.stays, false) as settles,
                case when asked.op = 'void' and asked.field = 'signature'
                      and other.op in ('keep', 'correct', 'record') and other.new_kind <> 'accession'
                     then 'keep' else asked.op end as op,
                case when asked.op = 'record'
-                      or (asked.op = 'correct' and asked.act ->> 'date' is not null)
+                      or (asked.op = 'correct' and asked.act ->> 'date' is not null
+                          and not asked.stays)
                     then asked.days
                     when asked.op in ('keep', 'correct') then asked.our_days end as days
           from asked
@@ -456,103 +586,5 @@ begin atomic
 end;
 comment on function register.chart_operations is
     'The operations of a changeset by which the register would say what the chart says.';
-
---   outcome    the gravest outcome of its fields: agrees, not_compared, compatible, only_register,
---              only_chart, differs
-create function register.reconcile(chart jsonb, as_of date, known_at timestamptz)
-    returns table (line integer, state text, outcome text, fields jsonb)
-    language sql stable
-    rows 50
-begin atomic
-    with known as materialized (
-        select k.* from register.actions_known(known_at) as k
-    ),
-    pair as materialized (
-        select p.* from register.chart_pairs(chart, as_of, known_at) as p
-    ),
-    act as (
-        select pair.state, pair.compared, what.place, what.field, what.reference, what.act,
-               ours.date, ours.not_before, ours.not_after, ours.verification,
-               case when what.field = 'consent' and what.act ->> 'letter' = 'a'
-                     and pair.our_consent_kind <> 'accession' then 'differs'
-                    else register.days_agree(
-                             case when ours.reference is not null
-                                  then daterange(least(ours.earliest, ours.latest),
-                                                 greatest(ours.earliest, ours.latest), '[]') end,
-                             register.chart_days(what.act)) end as outcome
-          from pair
-         cross join lateral (
-                   values (1, 'signature', pair.our_signature, pair.signature),
-                          (2, 'consent', pair.our_consent, pair.consent)
-               ) as what (place, field, reference, act)
-          left join known as ours on ours.reference = what.reference
-    ),
-    found as (
-        select act.state, act.compared, act.place, act.field, act.outcome,
-               case when act.reference is not null then
-                   jsonb_build_object('action', act.reference, 'date', act.date,
-                                      'not_before', act.not_before, 'not_after', act.not_after,
-                                      'verification', act.verification) end as ours,
-               case when act.act is not null then
-                   jsonb_build_object('date', act.act -> 'date',
-                                      'not_before', act.act -> 'not_before',
-                                      'not_after', act.act -> 'not_after')
-                   || case when act.act ? 'letter'
-                           then jsonb_build_object('letter', act.act -> 'letter')
-                           else '{}' end end as theirs
-          from act
-         union all
-        select pair.state, pair.compared, 3 as place, 'entry_into_force' as field,
-               register.days_agree(
-                   case when pair.in_force_on is not null
-                        then daterange(pair.in_force_on, pair.in_force_on, '[]') end,
-                   case when pair.entry_into_force is not null
-                        then daterange(pair.entry_into_force, pair.entry_into_force, '[]') end)
-                   as outcome,
-               case when pair.in_force_on is not null
-                    then jsonb_build_object('date', pair.in_force_on) end as ours,
-               case when pair.entry_into_force is not null
-                    then jsonb_build_object('date', pair.entry_into_force) end as theirs
-          from pair
-         union all
-        -- Only letters with a column in the chart.
-        select pair.state, pair.compared, 4 as place, 'letters' as field,
-               case when lettered.ours = lettered.theirs then 'agrees' else 'differs' end
-                   as outcome,
-               jsonb_build_object('letters', lettered.ours) as ours,
-               jsonb_build_object('letters', lettered.theirs) as theirs
-          from pair
-         cross join lateral (
-                   select coalesce(jsonb_agg(mark.letter order by mark.letter)
-                                       filter (where pair.our_letters ? mark.letter), '[]') as ours,
-                          coalesce(jsonb_agg(mark.letter order by mark.letter)
-                                       filter (where mark.is_set = 'true'), '[]') as theirs
-                     from jsonb_each(pair.marks) as mark (letter, is_set)
-               ) as lettered
-         where pair.marks is not null
-    ),
-    field as (
-        select found.state, found.place, found.field, found.ours, found.theirs,
-               case when found.compared or found.outcome = 'agrees' then found.outcome
-                    else 'not_compared' end as outcome
-          from found
-    )
-    select pair.line, pair.state,
-           (array['agrees', 'not_compared', 'compatible', 'only_register', 'only_chart',
-                  'differs'])
-               [max(array_position(
-                        array['agrees', 'not_compared', 'compatible', 'only_register',
-                              'only_chart', 'differs'],
-                        field.outcome))],
-           jsonb_agg(jsonb_build_object('field', field.field, 'outcome', field.outcome,
-                                        'register', field.ours, 'chart', field.theirs)
-                     order by field.place)
-      from pair
-      join field on field.state = pair.state
-     group by pair.line, pair.state;
-end;
-comment on function register.reconcile is
-    'The chart beside the register, State by State and field by field, for each State in the '
-    'chart or with actions.';
 
 commit;

@@ -1,13 +1,14 @@
 -- A chart beside the register, State by State: agreements, differences and the proposed changeset.
 with found as materialized (
-    select r.line, r.state, r.outcome, r.fields
-      from register.reconcile(:'chart'::jsonb, :'as_of'::date, :'known_at'::timestamptz) as r
+    select r.line, r.state, r.outcome, r.accepted, r.fields
+      from register.reconcile(:'chart'::jsonb, :'as_of'::date, :'known_at'::timestamptz,
+                              coalesce(:'internal'::boolean, false), :'lang'::text) as r
 ),
 proposed as materialized (
     select o.state, o.op, o.reference, o.version, o.document,
            row_number() over (order by o.state, o.place, o.reference) - 1 as nth
-      from register.chart_operations(:'chart'::jsonb, :'as_of'::date, :'known_at'::timestamptz)
-           as o
+      from register.chart_operations(:'chart'::jsonb, :'as_of'::date, :'known_at'::timestamptz,
+                                     coalesce(:'internal'::boolean, false)) as o
 )
 select (select json_build_object(
                    'agrees', count(*) filter (where found.outcome = 'agrees'),
@@ -15,12 +16,13 @@ select (select json_build_object(
                    'compatible', count(*) filter (where found.outcome = 'compatible'),
                    'differs', count(*) filter (where found.outcome = 'differs'),
                    'only_chart', count(*) filter (where found.outcome = 'only_chart'),
-                   'only_register', count(*) filter (where found.outcome = 'only_register'))
+                   'only_register', count(*) filter (where found.outcome = 'only_register'),
+                   'accepted', count(*) filter (where found.accepted))
           from found) as summary,
        (select coalesce(json_agg(json_build_object(
                    'line', found.line, 'state', found.state,
                    'name', register.in_language(:'lang'::text, version.name_en, version.name_fr),
-                   'outcome', found.outcome, 'fields', found.fields,
+                   'outcome', found.outcome, 'accepted', found.accepted, 'fields', found.fields,
                    'operations', array(select proposed.nth
                                          from proposed
                                         where proposed.state = found.state

@@ -1,7 +1,7 @@
 begin;
 
-drop function register.reconcile;
 drop function register.chart_operations;
+drop function register.reconcile;
 drop function register.chart_pairs;
 drop function register.document_of_version;
 drop function register.act_by_chart;

@@ -65,7 +65,7 @@ test('a chart in the Treaty Office\'s layout, with days day first', async () => 
     assert.equal(answer.status, 200, answer.text);
     assert.equal(trace(), before_);
     assert.deepEqual(answer.body.summary, { agrees: 1, compatible: 1, differs: 3, only_chart: 1,
-        only_register: 8, not_compared: 0 });
+        only_register: 8, not_compared: 0, accepted: 0 });
     assert.deepEqual(answer.body.ignored, ['Notes']);
 
     const czechia = item(answer, 'CZE');
@@ -278,6 +278,26 @@ test('signature and ratification are proposed together, an accession after membe
     assert.notEqual(french.body.changeset.reason, answer.body.changeset.reason);
     const again = await settle(chart);
     assert.deepEqual([item(again, 'FRA').outcome, outcomes(item(again, 'RUS')).consent], ['agrees', 'agrees']);
+});
+
+test('a difference that a note accepts is told apart from new ones, by those who may read the note', async () => {
+    const chart = officialChart({ Slovenia: '24/11/2006,,', 'United Kingdom': '06/02/1992,,' });
+    const [field] = item(await csv(chart), 'SVN').fields;
+    assert.equal(field.noted, null);
+    const made = await holder.register.call('POST', '/v1/notes', { token: holder.token, json: { state: 'SVN',
+        subject: { difference: field.field, register: field.register, chart: field.chart },
+        outcome: 'accepted', text_en: 'A misprint in the chart.' } });
+    assert.equal(made.status, 201, made.text);
+    const answer = await holder.register.call('POST', '/v1/reconciliations', { token: holder.token, body: chart,
+        headers: { 'Content-Type': 'text/csv' } });
+    assert.deepEqual(item(answer, 'SVN').fields[0].noted, { reference: made.body.note.reference,
+        outcome: 'accepted', text: 'A misprint in the chart.', owner: null, visibility: 'internal' });
+    assert.deepEqual([item(answer, 'SVN').accepted, item(answer, 'GBR').accepted], [true, false]);
+    assert.equal(answer.body.summary.accepted, 1);
+    assert.deepEqual([proposed(answer, 'SVN'), proposed(answer, 'GBR')], [[], ['correct GBR-1 1992-02-06']]);
+    const outside = await csv(chart);
+    assert.equal(item(outside, 'SVN').fields[0].noted, null);
+    assert.equal(outside.body.summary.accepted, 0);
 });
 
 test('what the law does not allow is not proposed', async () => {

@@ -12,7 +12,8 @@ create function pg_temp.outcome(of_state text, variadic rows jsonb[]) returns te
     return (select r.outcome || ' ' || (
                        select string_agg(field ->> 'outcome', ' ' order by place)
                          from jsonb_array_elements(r.fields) with ordinality as f (field, place))
-              from register.reconcile(pg_temp.chart(variadic rows), '2026-11-24', 'infinity') as r
+              from register.reconcile(pg_temp.chart(variadic rows), '2026-11-24', 'infinity', true, 'en')
+                   as r
              where r.state = of_state);
 
 create function pg_temp.operations(variadic rows jsonb[]) returns jsonb
@@ -21,7 +22,7 @@ create function pg_temp.operations(variadic rows jsonb[]) returns jsonb
                        'op', o.op, 'type', 'action', 'reference', o.reference,
                        'version', o.version, 'document', o.document))
                        order by o.state, o.place, o.reference), '[]')
-              from register.chart_operations(pg_temp.chart(variadic rows), '2026-11-24', 'infinity')
+              from register.chart_operations(pg_temp.chart(variadic rows), '2026-11-24', 'infinity', true)
                        as o);
 
 -- The operations on one State, of a chart that has a row which is not understood: nothing is voided.
@@ -31,7 +32,7 @@ create function pg_temp.proposed(of_state text, said jsonb) returns text
                                         o.document ->> 'date'), ', '
                               order by o.place, o.reference)
               from register.chart_operations(pg_temp.chart(said, '{"name": "Nowhere"}'), '2026-11-24',
-                                             'infinity') as o
+                                             'infinity', true) as o
              where o.state = of_state);
 
 create function pg_temp.named(code text, name text) returns text
@@ -150,19 +151,19 @@ select is(o.document ->> 'published_effective_date', '2015-12-01',
     'an entry into force is published with the consent')
   from register.chart_operations(pg_temp.chart('{"code": "CZE", "signature": {"date": "2000-06-07"},
            "consent": {"date": "2015-07-17"}, "entry_into_force": "2015-12-01"}'), '2026-11-24',
-           'infinity') as o
+           'infinity', true) as o
  where o.reference = 'CZE-2';
 select is(o.document ->> 'verification', 'confirmed', 'which leaves its day as it was')
   from register.chart_operations(pg_temp.chart('{"code": "CZE", "signature": {"date": "2000-06-07"},
            "consent": {"date": "2015-07-17"}, "entry_into_force": "2015-12-01"}'), '2026-11-24',
-           'infinity') as o
+           'infinity', true) as o
  where o.reference = 'CZE-2';
 select results_eq(
     $$select o.reference, o.document ->> 'date', o.document ->> 'verification',
              o.document ->> 'not_before', o.document -> 'sources' ? register.chart_address()
         from register.chart_operations(pg_temp.chart('{"code": "ITA",
                  "signature": {"date": "1993-02-05"}, "consent": {"date": "1994-05-26"},
-                 "entry_into_force": "1997-05-01"}'), '2026-11-24', 'infinity') as o
+                 "entry_into_force": "1997-05-01"}'), '2026-11-24', 'infinity', true) as o
        where o.state = 'ITA'$$,
     $$values ('ITA-1', '1993-02-05', 'single_source', null, true)$$,
     'a day that may be the chart''s would be settled by it');
@@ -176,6 +177,30 @@ select is(register.act_by_chart(register.chart_act('{"not_before": "1999-01-01"}
     'a day that the chart does not know is none');
 select is(register.chart_act(null, '2000-01-01'), null, 'no act stays none');
 
+-- What a note accepts ----------------------------------------------------------------------------
+
+create function pg_temp.accepted(of_state text, said jsonb) returns boolean
+    language sql
+    return (select r.accepted
+              from register.reconcile(pg_temp.chart(said), '2026-11-24', 'infinity', true, 'en') as r
+             where r.state = of_state);
+select lives_ok(
+    $$select register.note_record('{"state": "SVN", "outcome": "accepted", "text_en": "A misprint.",
+          "subject": {"difference": "signature", "register": {"date": "2006-11-23"},
+                      "chart": {"date": "2006-11-24"}}}', 'tests')$$, 'a difference is accepted');
+select is(pg_temp.proposed('SVN', '{"code": "SVN", "signature": {"date": "2006-11-24"}}'), null,
+    'nothing is proposed of it');
+select ok(pg_temp.accepted('SVN', '{"code": "SVN", "signature": {"date": "2006-11-24"}}'),
+    'and it is told apart');
+select ok(not pg_temp.accepted('SVN', '{"code": "SVN", "signature": {"date": "2006-11-25"}}'),
+    'from a new one');
+select ok(not pg_temp.accepted('SVN', '{"code": "SVN", "signature": {"date": "2006-11-24"},
+                                        "letters": {"R": true}}'), 'also of another field');
+select ok(not pg_temp.accepted('SVN', '{"code": "SVN", "signature": {"date": "2006-11-23"}}'),
+    'where both agree there is nothing to accept');
+select is(pg_temp.proposed('SVN', '{"code": "SVN", "signature": {"date": "2006-11-25"}}'),
+    'correct SVN-1 2006-11-25', 'of which an operation is proposed');
+
 -- The law takes what is proposed, as it is, and then nothing is left to be done.
 create function pg_temp.sent(variadic rows jsonb[]) returns text
     language plpgsql
@@ -187,7 +212,7 @@ begin
                 jsonb_build_object('reason', 'By the chart.',
                                    'operations', pg_temp.operations(variadic rows)), 'tests');
     select jsonb_agg(o.state || ' ' || o.op) into left_to_do
-      from register.chart_operations(pg_temp.chart(variadic rows), '2026-11-24', 'infinity') as o;
+      from register.chart_operations(pg_temp.chart(variadic rows), '2026-11-24', 'infinity', true) as o;
     return left_to_do;
 end
 $$;

@@ -30,6 +30,7 @@ static const struct json_field value_fields[] = {
     {.name = "not_before", .type = FIELD_DATE},
     {.name = "not_after", .type = FIELD_DATE},
     {.name = "verification", .type = FIELD_TEXT, .longest = 20},
+    {.name = "letter", .type = FIELD_TEXT, .longest = 2},
     {.name = "letters", .type = FIELD_TEXTS, .longest = 20},
     {.name = NULL},
 };
