@@ -133,8 +133,8 @@ load: setup-run ## Load the record of sql/data; repeatable
 	@service/run.sh load
 
 NAME ?= $(shell id -un)
-SCOPES ?= actions:write calls:write outlook:write outlook:read imports:write imports:admin \
-    webhooks:write webhooks:admin
+SCOPES ?= actions:write calls:write outlook:write outlook:read notes:write notes:read \
+    imports:write imports:admin webhooks:write webhooks:admin
 .PHONY: token
 token: setup-run ## Create a token: make token NAME=secretariat SCOPES='actions:write'
 	@service/run.sh token create --name '$(NAME)' $(addprefix --scope ,$(SCOPES))

@@ -18,6 +18,7 @@ void states_explain(struct exchange *exchange);
 void states_outlook(struct exchange *exchange);
 
 /* read/anomalies.c */
+extern const struct parameter anomalies_parameters[];
 void anomalies_list(struct exchange *exchange);
 
 /* read/statistics.c */
@@ -47,7 +48,6 @@ void revisions_show(struct exchange *exchange);
 
 /* record/actions.c */
 extern const struct parameter actions_parameters[];
-extern const struct parameter action_versions_parameters[];
 extern const struct json_field action_record_fields[];
 extern const struct json_field action_correct_fields[];
 extern const struct json_field action_operation_fields[];
@@ -79,6 +79,29 @@ void changesets_list(struct exchange *exchange);
 void changesets_show(struct exchange *exchange);
 void changesets_record(struct exchange *exchange);
 void changesets_revert(struct exchange *exchange);
+
+/* record/replies.c */
+extern const struct parameter replies_parameters[];
+extern const struct json_field reply_record_fields[];
+extern const struct json_field reply_correct_fields[];
+extern const struct json_field reply_operation_fields[];
+void replies_list(struct exchange *exchange);
+void replies_show(struct exchange *exchange);
+void replies_show_versions(struct exchange *exchange);
+void replies_record(struct exchange *exchange);
+void replies_correct(struct exchange *exchange);
+void replies_void(struct exchange *exchange);
+
+/* record/notes.c */
+extern const struct parameter notes_parameters[];
+extern const struct json_field note_record_fields[];
+extern const struct json_field note_correct_fields[];
+extern const struct json_field note_operation_fields[];
+void notes_list(struct exchange *exchange);
+void notes_show(struct exchange *exchange);
+void notes_record(struct exchange *exchange);
+void notes_correct(struct exchange *exchange);
+void notes_void(struct exchange *exchange);
 
 /* record/outlook.c */
 extern const struct parameter outlook_parameters[];

@@ -651,21 +651,12 @@ begin atomic
                     where old.kind is not null
                ) as category (name)
          union all
-        select lower(v.recorded), 'everyone', 'call', null, v.reference, v.version,
-               register.version_as_json(to_jsonb(old)), register.version_as_json(to_jsonb(v))
-          from range
-          join register.call_version as v
-            on lower(v.recorded) >= range.first_at and lower(v.recorded) < range.end_at
-          left join register.call_version as old
-            on old.reference = v.reference and old.version = v.version - 1
-         union all
-        select lower(v.recorded), seen.audience, 'outlook', entry.state, v.reference, seen.version,
+        select lower(v.recorded), seen.audience, v.type, v.state, v.reference, seen.version,
                seen.before, seen.after
           from range
-          join register.outlook_version as v
+          join register.record_version as v
             on lower(v.recorded) >= range.first_at and lower(v.recorded) < range.end_at
-          join register.outlook_entry as entry on entry.reference = v.reference
-         cross join lateral register.outlook_change(v.reference, v.version) as seen
+         cross join lateral register.record_change(v.type, v.reference, v.version) as seen
     ),
     -- A column that was added later has no value in older versions.
     held as (

@@ -3,7 +3,8 @@ begin;
 set local role ets144_owner;
 
 -- What a write changed: a null is all of a kind.
-create type register.touched as (states text[], calls text[], outlook_entries text[]);
+create type register.touched as (
+    states text[], calls text[], outlook_entries text[], replies text[], notes text[]);
 
 create function register.touched_by(before timestamptz, after timestamptz) returns register.touched
     language sql stable
@@ -14,7 +15,14 @@ begin atomic
                    where lower(v.recorded) > before and lower(v.recorded) <= after),
             array(select v.reference
                     from register.outlook_version as v
-                   where lower(v.recorded) > before and lower(v.recorded) <= after))::register.touched;
+                   where lower(v.recorded) > before and lower(v.recorded) <= after),
+            array(select v.reference
+                    from register.reply_version as v
+                   where lower(v.recorded) > before and lower(v.recorded) <= after),
+            array(select v.reference
+                    from register.note_version as v
+                   where lower(v.recorded) > before and lower(v.recorded) <= after)
+           )::register.touched;
 end;
 comment on function register.touched_by is
     'The records that the writes after a moment and up to a later moment changed.';
@@ -35,7 +43,13 @@ begin atomic
               from register.call_breaches((touched).calls) as b
              union all
             select b.rule, b.reference, b.field, b.arguments
-              from register.outlook_breaches((touched).outlook_entries) as b) as breach
+              from register.outlook_breaches((touched).outlook_entries) as b
+             union all
+            select b.rule, b.reference, b.field, b.arguments
+              from register.reply_breaches((touched).replies, (touched).calls) as b
+             union all
+            select b.rule, b.reference, b.field, b.arguments
+              from register.note_breaches((touched).notes) as b) as breach
       join register.rule on rule.name = breach.rule
      order by rule.sqlstate, breach.reference;
 end;

@@ -8,8 +8,8 @@
 --
 -- The digests alone are stored. Readers and the audit recompute the content from the tables.
 --
--- Everybody may read the content and what is recorded. What is internal (outlook entries, and the
--- reason for which an entry was shown or hidden) is in the chain as a digest; its random salt keeps
+-- Everybody may read the content and what is recorded. What is internal (outlook entries, notes, and
+-- the reason for which a record was shown or hidden) is in the chain as a digest; its random salt keeps
 -- readers from guessing whether there is any. The reports of imports are for who made them, and are
 -- there as digests. The trace of a change (W3C Trace Context) is in no digest: it links a delivery
 -- with the traces of the operator, records nothing, and no reader sees it.
@@ -184,23 +184,17 @@ begin
               from log
               join register.action_version as v on lower(v.recorded) = log.at
              union all
-            select 'call', to_jsonb(v), v.reference, v.version, null
-              from log
-              join register.call_version as v on lower(v.recorded) = log.at
-             union all
-            select 'outlook',
-                   to_jsonb(v) || jsonb_build_object(
-                       'state', entry.state,
-                       'version', register.outlook_public_version(v.reference, v.version))
+            select v.type,
+                   v.content || jsonb_build_object('state', v.state, 'version', v.public_version)
                    || case when old.visibility = 'internal' then '{"reason": null}'::jsonb
                            else '{}' end,
                    v.reference, v.version, null
               from log
-              join register.outlook_version as v
+              join register.record_version as v
                 on lower(v.recorded) = log.at and v.visibility = 'public'
-              join register.outlook_entry as entry on entry.reference = v.reference
-              left join register.outlook_version as old
-                on old.reference = v.reference and old.version = v.version - 1
+              left join register.record_version as old
+                on old.type = v.type and old.reference = v.reference
+               and old.version = v.version - 1
         )
         select row_number() over (order by version.record, version.reference collate "C",
                                            version.version, version.member_from),
@@ -396,16 +390,16 @@ begin
                    'versions',
                    (select coalesce(jsonb_agg(
                                register.version_item(
-                                   'outlook',
-                                   to_jsonb(v) || jsonb_build_object(
-                                       'state', entry.state,
+                                   v.type,
+                                   v.content || jsonb_build_object(
+                                       'state', v.state,
                                        'recorded_at', register.utc_text(lower(v.recorded))))
                                order by lower(v.recorded), v.reference collate "C",
                                         v.version), '[]')
-                      from register.outlook_version as v
-                      join register.outlook_entry as entry on entry.reference = v.reference
-                      left join register.outlook_version as old
-                        on old.reference = v.reference and old.version = v.version - 1
+                      from register.record_version as v
+                      left join register.record_version as old
+                        on old.type = v.type and old.reference = v.reference
+                       and old.version = v.version - 1
                      where lower(v.recorded) > after_at and lower(v.recorded) <= until_at
                        and 'internal' in (v.visibility, old.visibility)),
                    'changes',
@@ -553,8 +547,7 @@ declare
                                order by l.number desc limit 1);
 begin
     if not exists (select from register.action_version as v where lower(v.recorded) = new.at)
-       and not exists (select from register.outlook_version as v where lower(v.recorded) = new.at)
-       and not exists (select from register.call_version as v where lower(v.recorded) = new.at)
+       and not exists (select from register.record_version as v where lower(v.recorded) = new.at)
        and not exists (select from register.state_version as v where lower(v.recorded) = new.at)
        and not exists (select from register.membership as v where lower(v.recorded) = new.at) then
         raise exception 'Revision % has recorded nothing yet.', new.revision
@@ -595,6 +588,10 @@ comment on function register.digest_internal_change is
     'Trigger function: computes the digest of an internal change, when its transaction commits.';
 
 create constraint trigger digest_internal_change after insert on register.outlook_version
+    deferrable initially deferred
+    for each row when (new.visibility = 'internal')
+    execute function register.digest_internal_change();
+create constraint trigger digest_internal_change after insert on register.note_version
     deferrable initially deferred
     for each row when (new.visibility = 'internal')
     execute function register.digest_internal_change();

@@ -83,40 +83,43 @@ comment on function register.entry_as_json is
     'The entry into force for a State as the feed publishes it, from its whole timeline; null: '
     'never.';
 
--- For the public, an entry made internal is voided and an entry made public is new, and of neither
--- does it see the reason. It counts the changes that it sees: an entry that once was internal has
+-- For the public, a record made internal is voided and a record made public is new, and of neither
+-- does it see the reason. It counts the changes that it sees: a record that once was internal has
 -- other numbers for it from then on.
-create function register.outlook_change(reference text, number integer)
+create function register.record_change(type text, reference text, number integer)
     returns table (audience text, version integer, before jsonb, after jsonb, reason text)
     language sql stable
     rows 2
 begin atomic
     select seen.audience, seen.version, seen.before, seen.after,
            case when seen.audience <> 'public' or old.visibility = v.visibility then v.reason end
-      from register.outlook_version as v
-      left join register.outlook_version as old
-        on old.reference = v.reference and old.version = v.version - 1
+      from register.record_version as v
+      left join register.record_version as old
+        on old.type = record_change.type and old.reference = v.reference
+       and old.version = v.version - 1
      cross join lateral (
-               select register.version_as_json(to_jsonb(old)) as before,
-                      register.version_as_json(to_jsonb(v)) as after, v.version
+               select register.version_as_json(old.content) as before,
+                      register.version_as_json(v.content) as after, v.version as version
            ) as inside
      cross join lateral (
                select case when old.visibility = 'public' then inside.before end as before,
                       case when v.visibility = 'public' then inside.after end as after,
-                      register.outlook_public_version(v.reference, v.version) as version
+                      v.public_version as version
            ) as outside
      cross join lateral (
                select case when outside is not distinct from inside then 'everyone'
-                           else 'internal' end as audience, inside.before, inside.after,
-                      inside.version
+                           else 'internal' end as audience, inside.before as before,
+                      inside.after as after, inside.version as version
                 union all
-               select 'public', outside.before, outside.after, outside.version
+               select 'public' as audience, outside.before as before, outside.after as after,
+                      outside.version as version
                 where outside is distinct from inside
            ) as seen
-     where v.reference = outlook_change.reference and v.version = outlook_change.number;
+     where v.type = record_change.type and v.reference = record_change.reference
+       and v.version = record_change.number;
 end;
-comment on function register.outlook_change is
-    'What a version of an outlook entry changes, for each audience.';
+comment on function register.record_change is
+    'What a version of a record changes, for each audience.';
 
 create function register.latest_change(
     of_category text, of_state text, before_at timestamptz, before_number integer)
@@ -241,23 +244,10 @@ begin
                             where c.at = since and c.reference = v.reference
                               and c.version = v.version)
          union all
-        select 3, null, null, v.reference, v.version, 'call', 'everyone',
-               register.version_as_json(to_jsonb(old)), register.version_as_json(to_jsonb(v)),
-               v.reason, v.author
-          from register.call_version as v
-          left join register.call_version as old
-            on old.reference = v.reference and old.version = v.version - 1
-         where lower(v.recorded) between since and since
-           and not exists (select
-                             from register.change as c
-                            where c.at = since and c.reference = v.reference
-                              and c.version = v.version)
-         union all
-        select 4, entry.state, null, v.reference, seen.version, 'outlook', seen.audience,
+        select v.place, v.state, null, v.reference, seen.version, v.type, seen.audience,
                seen.before, seen.after, seen.reason, v.author
-          from register.outlook_version as v
-          join register.outlook_entry as entry on entry.reference = v.reference
-         cross join lateral register.outlook_change(v.reference, v.version) as seen
+          from register.record_version as v
+         cross join lateral register.record_change(v.type, v.reference, v.version) as seen
          where lower(v.recorded) between since and since
            and not exists (select
                              from register.change as c
@@ -315,9 +305,16 @@ comment on function register.log_changes is
     'Logs what this transaction recorded and has not logged yet; every write ends with it, under '
     'the write lock.';
 
+create function register.audience_elsewhere(category text, internal text[]) returns text
+    language sql immutable parallel safe
+    return case when category = any (internal) then 'public' else 'internal' end;
+comment on function register.audience_elsewhere is
+    'The audience whose entries of a category a reader does not see, of whom `internal` names the '
+    'types of record whose internal content the reader sees.';
+
 -- Each branch walks along an index, however many entries there are.
 create function register.changes_after(
-    after_at timestamptz, after_number integer, internal boolean, categories text[],
+    after_at timestamptz, after_number integer, internal text[], categories text[],
     states text[], most integer)
     returns setof register.change
     language sql stable
@@ -329,7 +326,7 @@ begin atomic
            from register.change as c
           where categories is null and states is null
             and (c.at, c.number) > (coalesce(after_at, '-infinity'), coalesce(after_number, 0))
-            and c.audience <> case when internal then 'public' else 'internal' end
+            and c.audience <> register.audience_elsewhere(c.category, internal)
           order by c.at, c.number
           limit most)
          union all
@@ -341,7 +338,7 @@ begin atomic
                      where one.category = asked.category
                        and (one.at, one.number)
                            > (coalesce(after_at, '-infinity'), coalesce(after_number, 0))
-                       and one.audience <> case when internal then 'public' else 'internal' end
+                       and one.audience <> register.audience_elsewhere(one.category, internal)
                      order by one.at, one.number
                      limit most
                 ) as c
@@ -359,7 +356,7 @@ begin atomic
                      where one.state = asked.state and one.category = wanted.category
                        and (one.at, one.number)
                            > (coalesce(after_at, '-infinity'), coalesce(after_number, 0))
-                       and one.audience <> case when internal then 'public' else 'internal' end
+                       and one.audience <> register.audience_elsewhere(one.category, internal)
                      order by one.at, one.number
                      limit most
                 ) as c)
@@ -368,7 +365,8 @@ begin atomic
      limit most;
 end;
 comment on function register.changes_after is
-    'The entries after a position, in order, filtered by category and State (null: no filter).';
+    'The entries after a position, in order, filtered by category and State (null: no filter); internal '
+    'entries of the types of record in `internal` only.';
 
 create function register.changes_before(
     before_at timestamptz, before_number integer, of_state text, most integer)

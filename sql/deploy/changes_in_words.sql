@@ -27,6 +27,7 @@ values
     ('change_no_period', 'It is no member of the Council of Europe and has done nothing.',
      'N’est pas membre du Conseil de l’Europe et n’a accompli aucun acte.'),
     ('change_outlook', '%1$s, as of %2$s.', '%1$s, au %2$s.'),
+    ('change_reply', 'Reply of %1$s to %2$s.', 'Réponse du %1$s à %2$s.'),
     ('change_codes', 'Name: %1$s; codes: %2$s, %3$s.', 'Nom : %1$s ; codes : %2$s, %3$s.'),
     -- The feed's title and author.
     ('feed_title', 'Changes in the register of ETS No. 144', 'Changements au registre de la STE n° 144'),
@@ -111,6 +112,14 @@ begin
             register.periods_in_words(content -> 'periods', lang)
         when category = 'call' then
             register.in_language(lang, content ->> 'asks_en', content ->> 'asks_fr')
+        when category = 'reply' then
+            concat_ws(' ',
+                register.phrase('change_reply', lang,
+                                register.day_in_words((content ->> 'date')::date, lang),
+                                content ->> 'call'),
+                register.in_language(lang, content ->> 'text_en', content ->> 'text_fr'))
+        when category = 'note' then
+            register.in_language(lang, content ->> 'text_en', content ->> 'text_fr')
         when category = 'outlook' then
             (select concat_ws(' ',
                         register.phrase('change_outlook', lang,
@@ -160,6 +169,8 @@ begin atomic
                case when change.category = 'call'
                         then register.in_language(lang, said.content ->> 'title_en',
                                                   said.content ->> 'title_fr')
+                    when change.category = 'reply' and change.state is null
+                        then register.in_language(lang, body.name_en, body.name_fr)
                     when change.state is null then register.phrase('the_convention', lang)
                     else register.in_language(lang, version.name_en, version.name_fr) end,
                coalesce(register.in_language(lang, word.name_en, word.name_fr),
@@ -175,6 +186,8 @@ begin atomic
         on category.vocabulary = 'changes' and category.code = change.category
       left join register.state_version as version
         on version.code = change.state and version.recorded @> change.at
+      left join register.vocabulary_term as body
+        on body.vocabulary = 'bodies' and body.code = said.content ->> 'body'
       -- The kind, the stage, or the status once all has taken effect.
       left join register.vocabulary as word
         on (word.vocabulary, word.code)

@@ -25,12 +25,12 @@ create index changeset_that_reverts on register.changeset (reverts) where revert
 
 -- version: the one that the operation made; of a correction that changed nothing, the one that it
 -- left. internal: readers without access to internal content do not see the operation, which is of
--- an outlook entry that is or was internal.
+-- a record that is or was internal.
 create table register.changeset_operation (
     changeset text not null references register.changeset,
     place integer not null check (place > 0),
     op text not null check (op in ('record', 'correct', 'void', 'restore')),
-    type text not null check (type in ('action', 'call', 'outlook')),
+    type text not null check (type in ('action', 'call', 'reply', 'outlook', 'note')),
     reference text not null,
     version integer not null check (version > 0),
     state text references register.state,
@@ -48,7 +48,9 @@ create function register.versions_of(type text) returns regclass
     language sql stable
     return case type when 'action' then 'register.action_version'
                      when 'call' then 'register.call_version'
-                     when 'outlook' then 'register.outlook_version' end::regclass;
+                     when 'reply' then 'register.reply_version'
+                     when 'outlook' then 'register.outlook_version'
+                     when 'note' then 'register.note_version' end::regclass;
 comment on function register.versions_of is
     'The table of the versions of a type of record.';
 
@@ -56,7 +58,9 @@ create function register.content_of_document(type text, document jsonb) returns 
     language sql stable
     return case type when 'action' then register.action_content(document)
                      when 'call' then register.call_content(document)
-                     when 'outlook' then register.outlook_content(document) end;
+                     when 'reply' then register.reply_content(document)
+                     when 'outlook' then register.outlook_content(document)
+                     when 'note' then register.note_content(document) end;
 comment on function register.content_of_document is
     'The content of a document of a type of record.';
 
@@ -80,8 +84,9 @@ as $$
     with said as materialized (
         select entry.place::integer, entry.item ->> 'op' as op, entry.item ->> 'type' as type,
                entry.item ->> 'name' as name,
-               case when entry.item ->> 'type' = 'outlook' then lower(entry.item ->> 'reference')
-                    else upper(entry.item ->> 'reference') end as reference,
+               case when entry.item ->> 'type' in ('action', 'call')
+                    then upper(entry.item ->> 'reference')
+                    else lower(entry.item ->> 'reference') end as reference,
                (entry.item ->> 'version')::integer as version,
                upper(entry.item -> 'document' ->> 'state') as state,
                coalesce(entry.item -> 'document', '{}') as document
@@ -107,7 +112,8 @@ as $$
                case when numbered.op <> 'record' then numbered.reference
                     when numbered.type = 'action' then numbered.state || '-' || numbered.number
                     when numbered.type = 'call' then upper(numbered.document ->> 'reference')
-                    -- Of version 4, as register.outlook_record() explains.
+                    -- Of version 4 (RFC 9562), without a time: a published entry does not say since
+                    -- when it was internal.
                     else gen_random_uuid()::text end as reference,
                numbered.number, numbered.version, numbered.document,
                case when numbered.document ->> 'refers_to' like '#%'
@@ -124,7 +130,7 @@ as $$
            identified.reference,
            case identified.type
                when 'action' then split_part(identified.reference, '-', 1)
-               when 'outlook' then coalesce(upper(identified.document ->> 'state'), entry.state) end,
+               else coalesce(upper(identified.document ->> 'state'), entry.state) end,
            identified.number, identified.version, held.present,
            case identified.op
                when 'void' then register.content_of(held.present) || '{"voided": true}'
@@ -136,8 +142,8 @@ as $$
            case when named.reference is null then identified.meant end
       from identified
       left join named on named.name = identified.meant
-      left join register.outlook_entry as entry
-        on identified.type = 'outlook' and entry.reference = identified.reference
+      left join register.record_state as entry
+        on entry.type = identified.type and entry.reference = identified.reference
      cross join lateral (
                select register.latest_version(register.versions_of(identified.type),
                                               identified.reference)
@@ -150,11 +156,18 @@ comment on function register.operations_read is
 
 create function register.operation_is_internal(operation register.operation) returns boolean
     language sql immutable
-    return operation.type = 'outlook'
-       and coalesce('internal' in (operation.present ->> 'visibility',
+    return coalesce('internal' in (operation.present ->> 'visibility',
                                    operation.content ->> 'visibility'), false);
 comment on function register.operation_is_internal is
-    'Whether an operation is of an outlook entry that is internal before or after it.';
+    'Whether an operation is of a record that is internal before or after it.';
+
+create function register.operation_is_hidden(operation register.operation) returns boolean
+    language sql immutable
+    return coalesce(operation.content ->> 'visibility' = 'internal'
+                    and coalesce(operation.present ->> 'visibility', 'internal') = 'internal',
+                    false);
+comment on function register.operation_is_hidden is
+    'Whether an operation is of a record that is internal before and after it.';
 
 create function register.operation_breaches(operations register.operation[])
     returns table (line integer, rule text, field text, arguments text[])
@@ -208,6 +221,7 @@ begin atomic
            array[given.state] as arguments
       from given
      where given.op = 'record' and given.type <> 'call'
+       and (given.type <> 'reply' or given.state is not null)
        and not exists (select from register.state where state.code = given.state)
 
     union all
@@ -354,9 +368,15 @@ begin
     insert into register.call (reference)
     select fresh.reference from unnest(operations) as fresh
      where fresh.op = 'record' and fresh.type = 'call';
+    insert into register.reply (reference, state)
+    select fresh.reference, fresh.state from unnest(operations) as fresh
+     where fresh.op = 'record' and fresh.type = 'reply';
     insert into register.outlook_entry (reference, state)
     select fresh.reference, fresh.state from unnest(operations) as fresh
      where fresh.op = 'record' and fresh.type = 'outlook';
+    insert into register.note (reference, state)
+    select fresh.reference, fresh.state from unnest(operations) as fresh
+     where fresh.op = 'record' and fresh.type = 'note';
     foreach asked in array operations loop
         if not (asked.op = 'record' and asked.type = 'action')
            and asked.content is distinct from register.content_of(asked.present) then
@@ -518,9 +538,7 @@ declare
     why constant text := nullif(btrim(reason), '');
     internal constant boolean :=
         not exists (select from unnest(operations) as asked
-                     where asked.type <> 'outlook'
-                        or 'public' in (asked.present ->> 'visibility',
-                                        asked.content ->> 'visibility'));
+                     where not register.operation_is_hidden(asked::register.operation));
     breaches jsonb;
     unjudged text[];
     touched register.touched;
@@ -665,8 +683,9 @@ $$;
 comment on function register.changeset_revert is
     'Records the changeset that undoes another one; refused if a record was changed since.';
 
--- The journal as a reader sees it. A changeset of internal operations has no others.
-create function register.changesets_seen(internal boolean)
+-- The journal as a reader sees it. A changeset of internal operations has no others. internal: the
+-- types of record whose internal content the reader sees.
+create function register.changesets_seen(internal text[])
     returns table (reference text, recorded_at timestamptz, author text, reason text,
                    reverts text, revision bigint, operation_count bigint)
     language sql stable
@@ -678,30 +697,32 @@ begin atomic
            done.count
       from register.changeset
      cross join lateral (
-               select count(*) as count, bool_or(one.internal) as hidden
+               select count(*) as count, bool_or(one.internal and one.type <> all (changesets_seen.internal)) as hidden
                  from register.changeset_operation as one
                 where one.changeset = changeset.reference
            ) as done
-     where changesets_seen.internal or not done.hidden;
+     where not done.hidden;
 end;
 comment on function register.changesets_seen is
     'The changesets that a reader sees.';
 
 create function register.changeset_operations_seen(
-    changeset text, internal boolean, most integer default null)
+    changeset text, internal text[], most integer default null)
     returns table (place integer, op text, type text, reference text, version integer, state text,
                    changed boolean)
     language sql stable
     rows 10
 begin atomic
     select done.place, done.op, done.type, done.reference,
-           case when done.type = 'outlook' and not changeset_operations_seen.internal
-                then register.outlook_public_version(done.reference, done.version)
+           case when done.type = any (register.internal_types())
+                     and done.type <> all (changeset_operations_seen.internal)
+                then register.public_version(register.versions_of(done.type), done.reference,
+                                             done.version)
                 else done.version end,
            done.state, done.changed
       from register.changeset_operation as done
      where done.changeset = changeset_operations_seen.changeset
-       and (changeset_operations_seen.internal or not done.internal)
+       and (done.type = any (changeset_operations_seen.internal) or not done.internal)
      order by done.place
      limit most;
 end;

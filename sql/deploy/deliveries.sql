@@ -60,14 +60,22 @@ create trigger notify_dispatchers
     after insert on register.change
     for each statement execute function service.notify_dispatchers_of_change();
 
+-- An internal webhook gets the internal outlook. Notes stay in the secretariat.
+create function service.webhook_sees(internal boolean) returns text[]
+    language sql immutable parallel safe
+    return case when internal then array['outlook'] else array[]::text[] end;
+comment on function service.webhook_sees is
+    'The types of record whose internal changes a webhook gets.';
+
 create function service.webhook_pending_changes(webhook service.webhook, most integer)
     returns setof register.change
     language sql stable
     rows 10
 begin atomic
     select c.*
-      from register.changes_after(webhook.after_at, webhook.after_number, webhook.internal,
-                                  webhook.categories, webhook.states, most) as c;
+      from register.changes_after(webhook.after_at, webhook.after_number,
+                                  service.webhook_sees(webhook.internal), webhook.categories,
+                                  webhook.states, most) as c;
 end;
 comment on function service.webhook_pending_changes is
     'The changes that a webhook has not received yet, in order.';
@@ -120,7 +128,8 @@ as $$
           from service.webhook as w
           join register.change as c
             on c.id = webhook_redeliver.delivery
-           and c.audience <> case when w.internal then 'public' else 'internal' end
+           and c.audience <> register.audience_elsewhere(c.category,
+                                                         service.webhook_sees(w.internal))
          where w.id = webhook_redeliver.id
             on conflict (webhook, delivery) do update set occasion = excluded.occasion
         returning service.notify_dispatchers()
@@ -139,14 +148,15 @@ as $$
         update service.webhook as w
            set after_at = place.at, after_number = place.number, placed_at = clock_timestamp(),
                failing_since = null, failures = 0, next_attempt_at = clock_timestamp()
-          from (select c.at, c.number, c.audience
+          from (select c.at, c.number, c.audience, c.category
                   from register.change as c
                  where c.id = webhook_replay.after
                  union all
-                select webhook_replay.after_at, webhook_replay.after_number, 'everyone'
+                select webhook_replay.after_at, webhook_replay.after_number, 'everyone', null
                  where webhook_replay.after_at is not null) as place
          where w.id = webhook_replay.id
-           and place.audience <> case when w.internal then 'public' else 'internal' end
+           and place.audience <> register.audience_elsewhere(place.category,
+                                                             service.webhook_sees(w.internal))
         returning service.notify_dispatchers()
     )
     select exists (select from placed)

@@ -89,6 +89,37 @@ $$;
 comment on function register.content_from_document is
     'A document as content: the columns of the table of versions, not voided.';
 
+-- Records of these types may be internal to the secretariat: their versions have a visibility.
+create function register.internal_types() returns text[]
+    language sql immutable parallel safe
+    return array['outlook', 'note'];
+comment on function register.internal_types is
+    'The types of record that may be internal to the secretariat.';
+
+-- The public sees the changes from and to a public version, and counts these alone: from 1, however
+-- many internal versions there were.
+create function register.public_version(versions regclass, reference text, version integer)
+    returns integer
+    language plpgsql stable
+as $$
+declare
+    number integer;
+begin
+    execute format('select count(*)::integer
+                      from %1$s as seen
+                      left join %1$s as old
+                        on old.reference = seen.reference and old.version = seen.version - 1
+                     where seen.reference = $1 and seen.version <= $2
+                       and ''public'' in (seen.visibility, old.visibility)', versions)
+       into number
+      using reference, version;
+    return number;
+end
+$$;
+comment on function register.public_version is
+    'The number that a version has for readers of public versions only, in a table of versions with '
+    'a visibility.';
+
 create function register.latest_version(versions regclass, reference text) returns jsonb
     language plpgsql stable
 as $$

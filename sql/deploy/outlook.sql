@@ -55,22 +55,6 @@ create function register.outlook_content(document jsonb) returns jsonb
 comment on function register.outlook_content is
     'The content of an outlook entry''s document.';
 
--- The public sees the changes from and to a public version, and counts these alone: from 1, however
--- many internal versions there were.
-create function register.outlook_public_version(reference text, version integer) returns integer
-    language sql stable
-begin atomic
-    select count(*)::integer
-      from register.outlook_version as seen
-      left join register.outlook_version as old
-        on old.reference = seen.reference and old.version = seen.version - 1
-     where seen.reference = outlook_public_version.reference
-       and seen.version <= outlook_public_version.version
-       and 'public' in (seen.visibility, old.visibility);
-end;
-comment on function register.outlook_public_version is
-    'The number that a version of an outlook entry has for readers of public versions only.';
-
 create function register.outlook_known(as_of date, known_at timestamptz, internal boolean)
     returns table (
         reference text, state text, version integer, stage text, date date, next_step_en text,
@@ -81,7 +65,8 @@ create function register.outlook_known(as_of date, known_at timestamptz, interna
 begin atomic
     select entry.reference, entry.state,
            case when internal then version.version
-                else register.outlook_public_version(version.reference, version.version) end,
+                else register.public_version('register.outlook_version', version.reference,
+                                             version.version) end,
            version.stage, version.date,
            version.next_step_en, version.next_step_fr, version.note_en, version.note_fr,
            version.visibility, version.sources, version.voided, lower(version.recorded),

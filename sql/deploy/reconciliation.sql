@@ -1,4 +1,4 @@
--- Reconciliation: an official chart beside the register. It writes nothing; it proposes requests,
+-- Reconciliation: an official chart beside the register. It writes nothing; it proposes a changeset,
 -- and a person decides.
 begin;
 set local role ets144_owner;
@@ -105,100 +105,105 @@ create function register.chart_address() returns text
 comment on function register.chart_address is
     'The address of the Treaty Office''s chart.';
 
-create function register.corrected_by_chart(
-    reference text, act jsonb, published_effective_date date, lang text)
-    returns jsonb
-    language sql stable
-    return (
-        select jsonb_strip_nulls(
-                   register.content_of(to_jsonb(held))
-                   - array['voided', 'territories_covered', 'territories_left_out']
-                   || jsonb_build_object(
-                          'territories',
-                          case when held.territories_covered || held.territories_left_out <> '{}'
-                               then jsonb_build_object('covered', held.territories_covered,
-                                                       'left_out', held.territories_left_out) end,
-                          'published_effective_date',
-                          coalesce(corrected_by_chart.published_effective_date,
-                                   held.published_effective_date),
-                          'sources',
-                          case when register.chart_address() = any (held.sources)
-                               then to_jsonb(held.sources)
-                               else to_jsonb(held.sources || register.chart_address()) end,
-                          'reason',
-                          register.in_language(
-                              lang,
-                              'By the Treaty Office''s chart of signatures and ratifications.',
-                              'Selon l’état des signatures et ratifications du Bureau des Traités.'))
-                   || case when act ->> 'date' is not null
-                           then jsonb_build_object('date', act ->> 'date', 'not_before', null,
-                                                   'not_after', null,
-                                                   'verification', 'single_source')
-                           else '{}' end)
-          from register.action_version as held
-         where held.reference = corrected_by_chart.reference and upper_inf(held.recorded));
-comment on function register.corrected_by_chart is
-    'The document, as PUT takes it, that corrects a current action to the chart''s day or '
-    'published day.';
+-- Of an act whose day the chart does not know, the last day on which it can have happened must be
+-- known: it counts from there.
+create function register.chart_act(act jsonb, latest date) returns jsonb
+    language sql immutable parallel safe
+    return case when act ->> 'date' is null
+                then jsonb_build_object('not_after', latest) || jsonb_strip_nulls(act)
+                else act end;
+comment on function register.chart_act is
+    'An act of a chart with the last day on which it can have happened; null: the act is not in '
+    'the chart.';
 
-create function register.recorded_by_chart(
-    state text, what text, act jsonb, published_effective_date date, member boolean)
+create function register.act_by_chart(
+    act jsonb, kind text, published_effective_date date, sources text[])
     returns jsonb
-    language sql stable
-    return jsonb_strip_nulls(jsonb_build_object(
-        'state', state,
-        'kind', case when what = 'signature' then 'signature'
-                     when member then 'ratification'
-                     else 'accession' end,
-        'date', act ->> 'date',
-        'not_before', case when act ->> 'date' is null then act ->> 'not_before' end,
-        'not_after', case when act ->> 'date' is null then act ->> 'not_after' end,
+    language sql immutable parallel safe
+    return jsonb_build_object(
+        'kind', kind, 'date', act -> 'date',
+        'not_before', case when act ->> 'date' is null then act -> 'not_before' end,
+        'not_after', case when act ->> 'date' is null then act -> 'not_after' end,
         'published_effective_date', published_effective_date,
         'verification', case when act ->> 'date' is null then 'unconfirmed'
                              else 'single_source' end,
-        'sources', jsonb_build_array(register.chart_address())));
-comment on function register.recorded_by_chart is
-    'The document, as POST takes it, that records an act of the chart which the register lacks.';
+        'sources', case when register.chart_address() = any (sources) then to_jsonb(sources)
+                        else to_jsonb(sources || register.chart_address()) end);
+comment on function register.act_by_chart is
+    'The members of a document that the chart decides.';
 
---   outcome    the gravest outcome of its fields: agrees, compatible, only_register, only_chart, differs
---   to_record  the requests that would make the register agree with the chart
-create function register.reconcile(
-    chart jsonb, as_of date, known_at timestamptz, lang text)
-    returns table (line integer, state text, outcome text, fields jsonb, to_record jsonb)
+create function register.document_of_version(reference text, version integer) returns jsonb
+    language sql stable
+    return (
+        select register.content_of(to_jsonb(held))
+               - array['voided', 'territories_covered', 'territories_left_out']
+               || jsonb_build_object(
+                      'territories',
+                      case when held.territories_covered || held.territories_left_out <> '{}'
+                           then jsonb_build_object('covered', held.territories_covered,
+                                                   'left_out', held.territories_left_out) end)
+          from register.action_version as held
+         where held.reference = document_of_version.reference
+           and held.version = document_of_version.version);
+comment on function register.document_of_version is
+    'The document, as an operation takes it, that has the content of a version of an action.';
+
+--   compared   false: the State has no row, but a row was not understood, which may be its
+create function register.chart_pairs(chart jsonb, as_of date, known_at timestamptz)
+    returns table (
+        line integer, state text, signature jsonb, consent jsonb, entry_into_force date,
+        marks jsonb, our_signature text, our_consent text, our_consent_kind text,
+        in_force_on date, our_letters jsonb, compared boolean)
     language sql stable
     rows 50
 begin atomic
-    with given as (
-        select r.* from register.chart_rows(chart) as r where r.state is not null and r.nth = 1
-    ),
-    known as materialized (
-        select k.* from register.actions_known(known_at) as k
+    with entry as materialized (
+        select r.* from register.chart_rows(chart) as r
     ),
     listed as (
         select l.state, jsonb_agg(l.letter order by l.letter) as letters
           from register.chart_letters_at(as_of, known_at) as l
          group by l.state
+    )
+    select given.line, held.state, given.signature, given.consent, given.entry_into_force,
+           given.letters, held.signature, held.consent, held.consent_kind, held.in_force_on,
+           coalesce(listed.letters, '[]'),
+           given.state is not null
+           or not exists (select from entry as unclear where unclear.state is null)
+      from register.periods_on(as_of, known_at) as held
+      left join entry as given on given.state = held.state and given.nth = 1
+      left join listed on listed.state = held.state
+     where given.state is not null or held.signature is not null or held.consent is not null
+        or listed.letters is not null;
+end;
+comment on function register.chart_pairs is
+    'Each State that the chart has a row of, or that has acted: the chart''s row and the register''s.';
+
+--   outcome    the gravest outcome of its fields: agrees, not_compared, compatible, only_register,
+--              only_chart, differs
+--   accepted   its fields that do not agree are all accepted by a note; the others are new
+create function register.reconcile(
+    chart jsonb, as_of date, known_at timestamptz, internal boolean, lang text)
+    returns table (line integer, state text, outcome text, accepted boolean, fields jsonb)
+    language sql stable
+    rows 50
+begin atomic
+    with known as materialized (
+        select k.* from register.actions_known(known_at) as k
     ),
     pair as materialized (
-        select given.line, coalesce(given.state, status.state) as state, given.signature,
-               given.consent, given.entry_into_force, given.letters as marks,
-               status.signature as our_signature, status.consent as our_consent,
-               status.in_force_on, coalesce(listed.letters, '[]') as our_letters
-          from register.status_at(as_of, known_at) as status
-          left join given on given.state = status.state
-          left join listed on listed.state = status.state
-         where given.state is not null or status.signature is not null
-            or status.consent is not null or listed.letters is not null
+        select p.* from register.chart_pairs(chart, as_of, known_at) as p
     ),
     act as (
-        select pair.line, pair.state, what.place, what.field, what.reference, what.act,
-               pair.entry_into_force, pair.in_force_on, ours.date, ours.not_before,
-               ours.not_after, ours.verification,
-               register.days_agree(
-                   case when ours.reference is not null
-                        then daterange(least(ours.earliest, ours.latest),
-                                       greatest(ours.earliest, ours.latest), '[]') end,
-                   register.chart_days(what.act)) as outcome
+        select pair.state, pair.compared, what.place, what.field, what.reference, what.act,
+               ours.date, ours.not_before, ours.not_after, ours.verification,
+               case when what.field = 'consent' and what.act ->> 'letter' = 'a'
+                     and pair.our_consent_kind <> 'accession' then 'differs'
+                    else register.days_agree(
+                             case when ours.reference is not null
+                                  then daterange(least(ours.earliest, ours.latest),
+                                                 greatest(ours.earliest, ours.latest), '[]') end,
+                             register.chart_days(what.act)) end as outcome
           from pair
          cross join lateral (
                    values (1, 'signature', pair.our_signature, pair.signature),
@@ -206,8 +211,8 @@ begin atomic
                ) as what (place, field, reference, act)
           left join known as ours on ours.reference = what.reference
     ),
-    field as (
-        select act.state, act.place, act.field, act.outcome,
+    found as (
+        select act.state, act.compared, act.place, act.field, act.outcome,
                case when act.reference is not null then
                    jsonb_build_object('action', act.reference, 'date', act.date,
                                       'not_before', act.not_before, 'not_after', act.not_after,
@@ -215,26 +220,31 @@ begin atomic
                case when act.act is not null then
                    jsonb_build_object('date', act.act -> 'date',
                                       'not_before', act.act -> 'not_before',
-                                      'not_after', act.act -> 'not_after') end as theirs
+                                      'not_after', act.act -> 'not_after')
+                   || case when act.act ? 'letter'
+                           then jsonb_build_object('letter', act.act -> 'letter')
+                           else '{}' end end as theirs
           from act
          union all
-        select pair.state, 3, 'entry_into_force',
+        select pair.state, pair.compared, 3 as place, 'entry_into_force' as field,
                register.days_agree(
                    case when pair.in_force_on is not null
                         then daterange(pair.in_force_on, pair.in_force_on, '[]') end,
                    case when pair.entry_into_force is not null
-                        then daterange(pair.entry_into_force, pair.entry_into_force, '[]') end),
+                        then daterange(pair.entry_into_force, pair.entry_into_force, '[]') end)
+                   as outcome,
                case when pair.in_force_on is not null
-                    then jsonb_build_object('date', pair.in_force_on) end,
+                    then jsonb_build_object('date', pair.in_force_on) end as ours,
                case when pair.entry_into_force is not null
-                    then jsonb_build_object('date', pair.entry_into_force) end
+                    then jsonb_build_object('date', pair.entry_into_force) end as theirs
           from pair
          union all
         -- Only letters with a column in the chart.
-        select pair.state, 4, 'letters',
-               case when lettered.ours = lettered.theirs then 'agrees' else 'differs' end,
-               jsonb_build_object('letters', lettered.ours),
-               jsonb_build_object('letters', lettered.theirs)
+        select pair.state, pair.compared, 4 as place, 'letters' as field,
+               case when lettered.ours = lettered.theirs then 'agrees' else 'differs' end
+                   as outcome,
+               jsonb_build_object('letters', lettered.ours) as ours,
+               jsonb_build_object('letters', lettered.theirs) as theirs
           from pair
          cross join lateral (
                    select coalesce(jsonb_agg(mark.letter order by mark.letter)
@@ -245,49 +255,36 @@ begin atomic
                ) as lettered
          where pair.marks is not null
     ),
-    -- The request for each act; its day and its published day go together.
-    proposed as (
-        select act.state, act.place, act.reference, act.field, act.act, changed.effective,
-               case when act.outcome = 'only_chart' then 'POST'
-                    when act.outcome = 'only_register' then 'DELETE'
-                    when act.outcome in ('differs', 'compatible') and act.act ->> 'date' is not null
-                        then 'PUT'
-                    when act.outcome = 'agrees' and act.reference is not null
-                     and changed.effective is not null then 'PUT' end as method
-          from act
-         cross join lateral (
-                   select case when act.field = 'consent'
-                                and act.entry_into_force is distinct from act.in_force_on
-                               then act.entry_into_force end as effective
-               ) as changed
+    field as (
+        select found.state, found.place, found.field, found.ours, found.theirs,
+               case when found.compared or found.outcome = 'agrees' then found.outcome
+                    else 'not_compared' end as outcome,
+               case when noted.reference is not null then
+                   jsonb_build_object('reference', noted.reference, 'outcome', noted.outcome,
+                                      'text', register.in_language(lang, noted.text_en,
+                                                                   noted.text_fr),
+                                      'owner', noted.owner,
+                                      'visibility', noted.visibility) end as noted
+          from found
+          left join register.difference_notes_at(known_at, internal) as noted
+            on noted.state = found.state and noted.field = found.field
+           and found.outcome <> 'agrees'
+           and noted.register_value is not distinct from register.difference_value(found.ours)
+           and noted.chart_value is not distinct from register.difference_value(found.theirs)
     )
     select pair.line, pair.state,
-           (array['agrees', 'compatible', 'only_register', 'only_chart', 'differs'])
+           (array['agrees', 'not_compared', 'compatible', 'only_register', 'only_chart',
+                  'differs'])
                [max(array_position(
-                        array['agrees', 'compatible', 'only_register', 'only_chart', 'differs'],
+                        array['agrees', 'not_compared', 'compatible', 'only_register',
+                              'only_chart', 'differs'],
                         field.outcome))],
+           coalesce(bool_and(coalesce(field.noted ->> 'outcome' = 'accepted', false))
+                        filter (where field.outcome <> 'agrees'), false),
            jsonb_agg(jsonb_build_object('field', field.field, 'outcome', field.outcome,
-                                        'register', field.ours, 'chart', field.theirs)
-                     order by field.place),
-           (select coalesce(jsonb_agg(jsonb_build_object(
-                       'method', proposed.method,
-                       'address', case proposed.method
-                                      when 'POST' then '/v1/actions'
-                                      else '/v1/actions/' || proposed.reference end,
-                       'document',
-                       case proposed.method
-                           when 'POST' then register.recorded_by_chart(
-                               proposed.state, proposed.field, proposed.act, proposed.effective,
-                               exists (select
-                                         from register.members_at(
-                                                  coalesce((proposed.act ->> 'date')::date, as_of),
-                                                  known_at) as member
-                                        where member.state = proposed.state))
-                           when 'PUT' then register.corrected_by_chart(
-                               proposed.reference, proposed.act, proposed.effective, lang) end)
-                       order by proposed.place), '[]')
-              from proposed
-             where proposed.state = pair.state and proposed.method is not null)
+                                        'register', field.ours, 'chart', field.theirs,
+                                        'noted', field.noted)
+                     order by field.place)
       from pair
       join field on field.state = pair.state
      group by pair.line, pair.state;
@@ -295,5 +292,299 @@ end;
 comment on function register.reconcile is
     'The chart beside the register, State by State and field by field, for each State in the '
     'chart or with actions.';
+
+-- What would make the register say what the chart says. The operations of a State are proposed as a
+-- whole, or not at all where the chart says what the law refuses: its acts are compared with the
+-- memberships, with each other and with the State's other acts. Acts of the deposit move with it,
+-- and go with it. While a row of the chart was not understood, nothing is voided: the row may be
+-- that of the missing State. A difference that a note accepts stays.
+--   document  null: the act is voided
+create function register.chart_operations(
+    chart jsonb, as_of date, known_at timestamptz, internal boolean)
+    returns table (state text, place integer, op text, reference text, version integer,
+                   document jsonb)
+    language sql stable
+    rows 50
+begin atomic
+    with complete as materialized (
+        select not exists (select
+                             from register.chart_rows(chart) as r
+                            where r.state is null or r.nth > 1) as is_so
+    ),
+    accepted as materialized (
+        select r.state, one.field ->> 'field' as field
+          from register.reconcile(chart, as_of, known_at, internal, 'en') as r
+         cross join lateral jsonb_array_elements(r.fields) as one (field)
+         where one.field -> 'noted' ->> 'outcome' = 'accepted'
+    ),
+    act as materialized (
+        select e.*, daterange(least(e.earliest, e.latest), greatest(e.earliest, e.latest), '[]')
+                   as days
+          from register.effects_at('infinity', known_at) as e
+    ),
+    -- Both acts of each State, as the chart has them and as the register has them.
+    side as materialized (
+        select pair.state, what.field, what.act, register.chart_days(what.act) as days,
+               ours.reference, ours.version, ours.kind, ours.cycle, ours.days as our_days,
+               ours.published_effective_date as published,
+               case when not exists (select
+                                       from accepted
+                                      where accepted.state = pair.state
+                                        and accepted.field = 'entry_into_force')
+                    then pair.entry_into_force end as entry_into_force,
+               pair.in_force_on, what.act ->> 'letter' = 'a' as acceded,
+               exists (select
+                         from accepted
+                        where accepted.state = pair.state and accepted.field = what.field)
+                   as stays
+          from register.chart_pairs(chart, as_of, known_at) as pair
+         cross join lateral (
+                   values ('signature',
+                           register.chart_act(
+                               pair.signature,
+                               coalesce((pair.consent ->> 'date')::date,
+                                        (pair.consent ->> 'not_after')::date,
+                                        least(as_of, register.today()))),
+                           pair.our_signature),
+                          ('consent',
+                           register.chart_act(pair.consent, least(as_of, register.today())),
+                           pair.our_consent)
+               ) as what (field, act, reference)
+          left join act as ours on ours.reference = what.reference
+         where pair.compared
+    ),
+    member as materialized (
+        select m.state, range_agg(daterange(m.member_from, m.member_until)) as days
+          from register.membership as m
+         where m.recorded @> known_at
+         group by m.state
+    ),
+    asked as materialized (
+        select side.*, coalesce(member.days, '{}'::datemultirange) as member_days,
+               case when side.field = 'signature' then 'signature'
+                    when side.acceded or (side.reference is null
+                                          and not coalesce(member.days, '{}') && side.days)
+                        then 'accession'
+                    else coalesce(side.kind, 'ratification') end as new_kind,
+               case when side.reference is null and (side.act is null or side.stays) then 'none'
+                    when side.act is null and complete.is_so and not side.stays then 'void'
+                    when side.act is null then 'keep'
+                    when side.reference is null then 'record'
+                    when side.act ->> 'date' is not null and side.days <> side.our_days
+                     and not side.stays then 'correct'
+                    when side.field = 'consent' and not side.stays and side.acceded and side.kind <> 'accession'
+                        then 'correct'
+                    when side.field = 'consent' and side.entry_into_force <> side.published
+                        then 'correct'
+                    when side.field = 'consent' and side.published is null
+                     and side.entry_into_force is distinct from side.in_force_on
+                     and side.entry_into_force is not null
+                        then 'correct'
+                    else 'keep' end as op
+          from side
+         cross join complete
+          left join member on member.state = side.state
+    ),
+    planned as materialized (
+        select asked.state, asked.field, asked.act, asked.reference, asked.version, asked.kind,
+               asked.cycle, asked.our_days, asked.entry_into_force, asked.member_days,
+               asked.new_kind,
+               coalesce(asked.act ->> 'date' is not null and asked.days <> asked.our_days
+                        and not asked.stays, false) as settles,
+               case when asked.op = 'void' and asked.field = 'signature'
+                     and other.op in ('keep', 'correct', 'record') and other.new_kind <> 'accession'
+                    then 'keep' else asked.op end as op,
+               case when asked.op = 'record'
+                      or (asked.op = 'correct' and asked.act ->> 'date' is not null
+                          and not asked.stays)
+                    then asked.days
+                    when asked.op in ('keep', 'correct') then asked.our_days end as days
+          from asked
+          join asked as other on other.state = asked.state and other.field <> asked.field
+    ),
+    plan as materialized (
+        select signed.state, signed.op as signed_op, signed.reference as signed_reference,
+               signed.our_days as signed_our_days, signed.days as signed_days,
+               bound.op as bound_op, bound.reference as bound_reference,
+               bound.our_days as bound_our_days, bound.days as bound_days,
+               bound.new_kind as bound_kind, bound.entry_into_force, bound.member_days,
+               least(signed.cycle, bound.cycle) as cycle,
+               bound.days <> bound.our_days as bound_moves,
+               coalesce(signed.act ->> 'letter' in ('s', 'su'), false)
+               or coalesce(bound.act ->> 'letter' in ('s', 'su'), false) as otherwise
+          from planned as signed
+          join planned as bound on bound.state = signed.state and bound.field = 'consent'
+         where signed.field = 'signature'
+           and (signed.op in ('void', 'correct', 'record')
+                or bound.op in ('void', 'correct', 'record'))
+    ),
+    lawful as materialized (
+        select plan.*
+          from plan
+         cross join register.entry_into_force('infinity', known_at) as convention
+         where -- No day is to come, and none before the Convention was open.
+               coalesce(greatest(upper(plan.signed_days), upper(plan.bound_days))
+                        <= register.today() + 1, true)
+           and coalesce(least(upper(plan.signed_days), upper(plan.bound_days))
+                        > date '1992-02-05', true)
+           -- Article 11: signature is subject to ratification; and the register has no succession.
+           and not plan.otherwise
+           and (plan.signed_op in ('none', 'void', 'keep')
+                or plan.member_days && plan.signed_days)
+           and (plan.bound_op in ('none', 'void', 'keep') or plan.bound_kind = 'accession'
+                or plan.member_days && plan.bound_days)
+           and (plan.bound_days is null or plan.bound_kind = 'accession'
+                or coalesce(lower(plan.signed_days) < upper(plan.bound_days), false))
+           -- Article 13(1)
+           and (plan.bound_op in ('none', 'void', 'keep') or plan.bound_kind <> 'accession'
+                or (not plan.member_days @> plan.bound_days
+                    and coalesce(convention.in_force_on < upper(plan.bound_days), false)))
+           -- An act that is later than the chart's day is not recorded again.
+           and not exists (select
+                             from act
+                            where act.state = plan.state
+                              and ((plan.signed_op = 'record' and act.category = 'signature')
+                                   or (plan.bound_op = 'record' and act.category = 'consent')))
+           -- Acts of a Party are of one.
+           and not exists (
+                   select
+                     from act
+                    where act.state = plan.state and act.cycle = plan.cycle
+                      and plan.bound_op = 'correct'
+                      and act.kind in ('chapter_acceptance', 'territorial_extension', 'derogation',
+                                       'derogation_end', 'denunciation', 'declaration_withdrawal')
+                      and act.latest < greatest(lower(plan.bound_days),
+                                                case when act.kind in ('derogation', 'denunciation')
+                                                     then coalesce(
+                                                              plan.entry_into_force,
+                                                              register.first_of_month_after(
+                                                                  3, lower(plan.bound_days))) end))
+    ),
+    -- Without consent, what was done at the deposit and by a Party goes, and without signature and
+    -- consent all that the State did.
+    gone as (
+        select act.state, act.reference, act.version
+          from lawful
+          join act on act.state = lawful.state and act.cycle >= lawful.cycle
+         where case when lawful.signed_days is null and lawful.bound_days is null then true
+                    when act.reference in (lawful.signed_reference, lawful.bound_reference)
+                        then (act.reference = lawful.signed_reference
+                              and lawful.signed_op = 'void')
+                          or (act.reference = lawful.bound_reference and lawful.bound_op = 'void')
+                    when lawful.bound_op = 'void'
+                        then (act.kind = 'territorial_declaration'
+                              and not act.days && lawful.signed_days)
+                          or (act.kind not in ('communication', 'territorial_declaration')
+                              and act.latest >= lower(lawful.bound_our_days)
+                              and act.category <> 'signature')
+                    when lawful.signed_op = 'void'
+                        then act.kind = 'territorial_declaration'
+                         and not act.days && lawful.bound_days
+                    else false end
+    ),
+    orphaned as (
+        select act.state, act.reference, act.version
+          from gone
+          join act on act.state = gone.state and act.refers_to = gone.reference
+         where not exists (select from gone as same where same.reference = act.reference)
+    ),
+    -- What was done at the signature or the deposit is done on its new day.
+    companion as (
+        select act.state, act.reference, act.version, act.kind, act.place,
+               act.published_effective_date as published, act.sources, by.days,
+               case when by.field = 'consent' then lawful.entry_into_force end as entry_into_force
+          from lawful
+          join act on act.state = lawful.state and act.cycle = lawful.cycle
+         cross join lateral (
+                   select case when lawful.bound_op = 'correct' and lawful.bound_moves
+                                and act.days && lawful.bound_our_days then 'consent'
+                               when lawful.signed_op = 'correct'
+                                and act.kind = 'territorial_declaration'
+                                and not coalesce(act.days && lawful.bound_days, false)
+                                and act.days && lawful.signed_our_days then 'signature' end
+               ) as moved (field)
+         cross join lateral (
+                   select moved.field,
+                          case moved.field when 'consent' then lawful.bound_days
+                                           when 'signature' then lawful.signed_days end
+               ) as by (field, days)
+         where act.kind in ('chapter_exclusion', 'vote_only', 'authority_declaration',
+                            'territorial_declaration', 'declaration')
+           and by.field is not null and not act.days && by.days
+           and (act.kind <> 'declaration' or act.days = lawful.bound_our_days)
+           and not exists (select from gone where gone.reference = act.reference)
+    )
+    select gone.state, 1 as place, 'void' as op, gone.reference, gone.version,
+           null::jsonb as document
+      from gone
+
+    union all
+    select orphaned.state, 1 as place, 'void' as op, orphaned.reference, orphaned.version,
+           null::jsonb as document
+      from orphaned
+
+    union all
+    select planned.state, 2 as place, 'correct' as op, planned.reference, planned.version,
+           held.document
+           || register.act_by_chart(
+                  case when planned.settles then planned.act
+                       else jsonb_strip_nulls(jsonb_build_object(
+                                'date', held.document -> 'date',
+                                'not_before', held.document -> 'not_before',
+                                'not_after', held.document -> 'not_after')) end,
+                  planned.new_kind,
+                  case when planned.field = 'consent'
+                       then case when planned.entry_into_force >= lower(planned.days)
+                                 then planned.entry_into_force
+                                 when (held.document ->> 'published_effective_date')::date
+                                      >= lower(planned.days)
+                                 then (held.document ->> 'published_effective_date')::date end end,
+                  register.text_array(held.document -> 'sources'))
+           || case when not planned.settles
+                   then jsonb_build_object('verification', held.document -> 'verification',
+                                           'not_before', held.document -> 'not_before',
+                                           'not_after', held.document -> 'not_after')
+                   else '{}' end as document
+      from planned
+      join lawful on lawful.state = planned.state
+     cross join lateral (
+               select register.document_of_version(planned.reference, planned.version)
+           ) as held (document)
+     where planned.op = 'correct'
+
+    union all
+    select companion.state, 3 as place, 'correct' as op, companion.reference, companion.version,
+           register.document_of_version(companion.reference, companion.version)
+           || register.act_by_chart(
+                  jsonb_strip_nulls(jsonb_build_object(
+                      'date', case when lower(companion.days) = upper(companion.days) - 1
+                                   then lower(companion.days) end,
+                      'not_before', nullif(lower(companion.days), '-infinity'),
+                      'not_after', upper(companion.days) - 1)),
+                  companion.kind,
+                  case when companion.published is not null
+                       then coalesce(companion.entry_into_force,
+                                     case when companion.published >= lower(companion.days)
+                                          then companion.published end) end,
+                  companion.sources) as document
+      from companion
+
+    union all
+    select planned.state, case planned.field when 'signature' then 4 else 5 end as place,
+           'record' as op, null::text as reference, null::integer as version,
+           jsonb_strip_nulls(
+               jsonb_build_object('state', planned.state)
+               || register.act_by_chart(
+                      planned.act, planned.new_kind,
+                      case when planned.field = 'consent'
+                            and planned.entry_into_force >= lower(planned.days)
+                           then planned.entry_into_force end,
+                      '{}')) as document
+      from planned
+      join lawful on lawful.state = planned.state
+     where planned.op = 'record';
+end;
+comment on function register.chart_operations is
+    'The operations of a changeset by which the register would say what the chart says.';
 
 commit;

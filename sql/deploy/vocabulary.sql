@@ -113,6 +113,12 @@ values
     ('visibilities', 2, 'internal', null, 'Internal', 'Interne',
      'Only the secretariat may read it.', 'Seul le secrétariat peut le lire.'),
 
+    ('outcomes', 1, 'open', null, 'Open', 'Ouverte',
+     'The matter is still to be settled.', 'L’affaire reste à régler.'),
+    ('outcomes', 2, 'accepted', null, 'Accepted', 'Acceptée',
+     'The matter was checked, and is left as it is.',
+     'L’affaire a été vérifiée et laissée telle quelle.'),
+
     ('bodies', 1, 'congress', null, 'Congress of Local and Regional Authorities',
      'Congrès des pouvoirs locaux et régionaux',
      'The Council of Europe''s assembly of local and regional authorities.',
@@ -165,6 +171,12 @@ values
     ('changes', 10, 'state', null, 'State', 'État',
      'A State entered the register, or its codes or names changed.',
      'Un État est entré au registre, ou ses codes ou ses noms ont changé.'),
+    ('changes', 11, 'reply', null, 'Reply', 'Réponse',
+     'The reply of a State or of a body to a call was recorded, corrected or voided.',
+     'La réponse d’un État ou d’un organe à un appel a été enregistrée, corrigée ou annulée.'),
+    ('changes', 12, 'note', null, 'Note', 'Note',
+     'A note of the secretariat on an anomaly or a difference was recorded, corrected or voided.',
+     'Une note du secrétariat sur une anomalie ou une divergence a été enregistrée, corrigée ou annulée.'),
 
     ('events', 1, 'recorded', null, 'Recorded', 'Enregistré',
      'It is new to the register.', 'L’élément est nouveau au registre.'),

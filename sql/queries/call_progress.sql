@@ -15,7 +15,7 @@ select call.reference as call, call.date, to_json(call.asks_for) as asks_for,
                       'name', register.in_language(:'lang'::text, version.name_en, version.name_fr),
                       'member', progress.member, 'status_then', progress.status_then,
                       'status', progress.status, 'since', since.actions,
-                      'remains', progress.remains)
+                      'remains', progress.remains, 'replies', replied.items)
                       order by progress.state), '[]') as items
              from register.call_progress(call.reference, :'as_of'::date,
                                          :'known_at'::timestamptz) as progress
@@ -37,5 +37,16 @@ select call.reference as call, call.date, to_json(call.asks_for) as asks_for,
                              as effect
                        where effect.state = progress.state and effect.day > call.date
                   ) as since
+            cross join lateral (
+                      select coalesce(json_agg(json_build_object(
+                                 'reference', reply.reference, 'date', reply.date,
+                                 'text', register.in_language(:'lang'::text, reply.text_en,
+                                                              reply.text_fr))
+                                 order by reply.date, reply.reference), '[]') as items
+                        from register.replies_known(:'as_of'::date, :'known_at'::timestamptz)
+                             as reply
+                       where reply.call = call.reference and reply.state = progress.state
+                         and not reply.voided
+                  ) as replied
        ) as counted
  where call.reference = :'reference'::text and not call.voided

@@ -14,7 +14,8 @@ select '1.0' as specversion, change.id, '/v1/changes' as source,
        change.author as "data.recorded_by", change.number as _number
   from register.changes_after(
            :'after_at'::timestamptz, :'after_number'::integer,
-           coalesce(:'internal'::boolean, false), string_to_array(:'category'::text, ','),
+           string_to_array(coalesce(:'internal_types'::text, ''), ','),
+           string_to_array(:'category'::text, ','),
            case when :'state'::text is not null
                 then array(select distinct register.state_code_of(named.code)
                              from unnest(string_to_array(:'state'::text, ',')) as named (code))

@@ -3,7 +3,7 @@
 select seen.reference, seen.recorded_at, seen.author as recorded_by, seen.reason, seen.revision,
        seen.reverts,
        (select max(later.reference)
-          from register.changesets_seen(coalesce(:'internal'::boolean, false)) as later
+          from register.changesets_seen(string_to_array(coalesce(:'internal_types'::text, ''), ',')) as later
          where later.reverts = seen.reference) as reverted_by,
        seen.operation_count,
        (select json_agg(json_build_object(
@@ -11,9 +11,9 @@ select seen.reference, seen.recorded_at, seen.author as recorded_by, seen.reason
                    'version', done.version, 'state', done.state, 'changed', done.changed)
                    order by done.place)
           from register.changeset_operations_seen(
-                   seen.reference, coalesce(:'internal'::boolean, false),
+                   seen.reference, string_to_array(coalesce(:'internal_types'::text, ''), ','),
                    case when :'reference'::text is null then 100 end) as done) as operations
-  from register.changesets_seen(coalesce(:'internal'::boolean, false)) as seen
+  from register.changesets_seen(string_to_array(coalesce(:'internal_types'::text, ''), ',')) as seen
  where case when
              (:'reference'::text is null
               or seen.reference = (select register.written_reference(:'reference'::text)))
@@ -24,7 +24,7 @@ select seen.reference, seen.recorded_at, seen.author as recorded_by, seen.reason
          and ((:'state'::text is null and :'type'::text is null)
               or exists (select
                            from register.changeset_operations_seen(
-                                    seen.reference, coalesce(:'internal'::boolean, false)) as done
+                                    seen.reference, string_to_array(coalesce(:'internal_types'::text, ''), ',')) as done
                           where (:'state'::text is null
                                  or done.state = (select register.state_code_of(:'state'::text)))
                             and (:'type'::text is null

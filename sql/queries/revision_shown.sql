@@ -1,10 +1,10 @@
--- A revision, its digest, and a page of what the digest covers. `internal` is for readers of internal
--- entries only, on the first page.
+-- A revision, its digest, and a page of what the digest covers. `internal` is for readers of all
+-- internal content only, on the first page.
 select log.revision as number, log.at as recorded_at, log.author,
        content.json ->> 'reason' as reason, encode(held.digest, 'hex') as digest,
        content.json ->> 'previous' as previous_digest, content.json::json as content,
        page.recorded::json as recorded, page.next_place as "_next_place",
-       case when :'internal'::boolean and :'after_place'::text is null
+       case when :'all_internal'::boolean and :'after_place'::text is null
             then register.revision_internal(log.revision, held.salt, held.tokens)::json end
            as internal,
        format('/v1/revisions/%s', log.revision) as "links.self",

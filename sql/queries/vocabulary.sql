@@ -16,6 +16,8 @@ select json_object_agg(entry.code, entry.item order by entry.place)
        json_object_agg(entry.code, entry.item order by entry.place)
            filter (where entry.vocabulary = 'visibilities') as visibilities,
        json_object_agg(entry.code, entry.item order by entry.place)
+           filter (where entry.vocabulary = 'outcomes') as outcomes,
+       json_object_agg(entry.code, entry.item order by entry.place)
            filter (where entry.vocabulary = 'bodies') as bodies,
        json_object_agg(entry.code, entry.item order by entry.place)
            filter (where entry.vocabulary = 'requests') as requests,

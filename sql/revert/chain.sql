@@ -1,5 +1,6 @@
 begin;
 
+drop trigger digest_internal_change on register.note_version;
 drop trigger digest_internal_change on register.outlook_version;
 drop function register.digest_internal_change;
 drop trigger digest_revision on register.revision_log;

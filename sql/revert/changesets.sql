@@ -18,6 +18,7 @@ drop function register.stale_operations;
 drop function register.version_content;
 drop function register.outlook_day_breaches;
 drop function register.operation_breaches;
+drop function register.operation_is_hidden;
 drop function register.operation_is_internal;
 drop function register.operations_read;
 drop type register.operation;

@@ -14,6 +14,7 @@ drop function service.webhook_redeliver;
 drop function service.webhook_test;
 drop function service.webhook_queue;
 drop function service.webhook_pending_changes;
+drop function service.webhook_sees;
 drop trigger notify_dispatchers on register.change;
 drop function service.notify_dispatchers_of_change;
 drop table service.webhook_dead_letter;

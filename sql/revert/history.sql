@@ -2,6 +2,8 @@ begin;
 
 drop function register.version_add;
 drop function register.latest_version;
+drop function register.public_version;
+drop function register.internal_types;
 drop function register.content_from_document;
 drop function register.content_of;
 drop function register.text_array;

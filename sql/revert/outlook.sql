@@ -2,7 +2,6 @@ begin;
 
 drop function register.outlook_breaches;
 drop function register.outlook_known;
-drop function register.outlook_public_version;
 drop function register.outlook_content;
 drop table register.outlook_version;
 drop table register.outlook_entry;

@@ -1,8 +1,11 @@
 begin;
 
+drop function register.chart_operations;
 drop function register.reconcile;
-drop function register.recorded_by_chart;
-drop function register.corrected_by_chart;
+drop function register.chart_pairs;
+drop function register.document_of_version;
+drop function register.act_by_chart;
+drop function register.chart_act;
 drop function register.chart_address;
 drop function register.chart_days;
 drop function register.days_agree;

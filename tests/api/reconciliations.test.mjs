@@ -16,6 +16,22 @@ const trace = () => sql(holder.register.database, `select (select number from re
     (select count(*) from register.action_version), (select count(*) from register.change)`);
 const item = (answer, state) => answer.body.items.find((one) => one.state === state);
 const outcomes = (one) => Object.fromEntries(one.fields.map(({ field, outcome }) => [field, outcome]));
+// The operations that are proposed for a State.
+const operations = (answer, state) =>
+    (item(answer, state)?.operations ?? []).map((nth) => answer.body.changeset.operations[nth]);
+const proposed = (answer, state) => operations(answer, state).map(({ op, reference, document }) =>
+    [op, reference ?? document.kind, document?.date].filter(Boolean).join(' '));
+// Sends the changeset as it is; then nothing is left to be done.
+const settle = async (chart, query) => {
+    const answer = await csv(chart, query);
+    assert.equal(answer.status, 200, answer.text);
+    const sent = await holder.register.call('POST', '/v1/changesets',
+        { token: holder.token, json: answer.body.changeset });
+    assert.equal(sent.status, 201, sent.text);
+    const again = await csv(chart, query);
+    assert.equal(again.body.changeset, null, JSON.stringify(again.body.changeset));
+    return again;
+};
 // The item of one State in the comparison.
 const of = (answer, state) => {
     assert.equal(answer.status, 200, answer.text);
@@ -32,7 +48,8 @@ test('our own chart agrees with us, in both languages, on any day', async () => 
         const { agrees, ...others } = answer.body.summary;
         assert.equal(agrees, answer.body.items.length);
         assert.ok(Object.values(others).every((count) => count === 0), answer.text);
-        assert.ok(answer.body.items.every((one) => one.to_record.length === 0));
+        assert.equal(answer.body.changeset, null);
+        assert.ok(answer.body.items.every((one) => one.operations.length === 0));
     }
 });
 
@@ -48,11 +65,11 @@ test('a chart in the Treaty Office\'s layout, with days day first', async () => 
     assert.equal(answer.status, 200, answer.text);
     assert.equal(trace(), before_);
     assert.deepEqual(answer.body.summary, { agrees: 1, compatible: 1, differs: 3, only_chart: 1,
-        only_register: 8 });
+        only_register: 8, not_compared: 0, accepted: 0 });
     assert.deepEqual(answer.body.ignored, ['Notes']);
 
     const czechia = item(answer, 'CZE');
-    assert.deepEqual([czechia.line, czechia.outcome, czechia.to_record], [3, 'agrees', []]);
+    assert.deepEqual([czechia.line, czechia.outcome, czechia.operations], [3, 'agrees', []]);
 
     const albania = item(answer, 'ALB');
     assert.deepEqual(outcomes(albania), { signature: 'compatible', consent: 'agrees',
@@ -71,9 +88,7 @@ test('a chart in the Treaty Office\'s layout, with days day first', async () => 
     assert.equal(outcomes(item(answer, 'FRA')).signature, 'only_chart');
     const norway = item(answer, 'NOR');
     assert.deepEqual([norway.line, norway.outcome], [null, 'only_register']);
-    assert.deepEqual(norway.to_record, [
-        { method: 'DELETE', address: '/v1/actions/NOR-1', document: null },
-        { method: 'DELETE', address: '/v1/actions/NOR-2', document: null }]);
+    assert.deepEqual(proposed(answer, 'NOR'), ['void NOR-1', 'void NOR-2', 'void NOR-3']);
 });
 
 test('JSON rows as the Treaty Office has them, in groups or not', async () => {
@@ -183,8 +198,7 @@ test('as_of and known_at work as elsewhere, and unknown parameters are refused',
 test('a State that is no member accedes, and an unconfirmed day is proposed with its bounds', async () => {
     const chart = lines('state,name,signature_date,ratification_date,ratification_not_before,'
         + 'ratification_not_after,entry_into_force', 'RUS,Russia,,,2023-02-01,2023-02-28,');
-    const [proposed] = of(await csv(chart), 'RUS').to_record;
-    const { sources, ...document } = proposed.document;
+    const [{ document: { sources, ...document } }] = operations(await csv(chart), 'RUS');
     assert.deepEqual(document, { state: 'RUS', kind: 'accession', not_before: '2023-02-01',
         not_after: '2023-02-28', verification: 'unconfirmed' });
     await holder.register.call('POST', '/v1/actions', { token: holder.token,
@@ -192,37 +206,106 @@ test('a State that is no member accedes, and an unconfirmed day is proposed with
     assert.equal(outcomes(of(await csv(chart), 'RUS')).consent, 'compatible');
 });
 
-test('the proposed documents can be sent as they are, and then both sides agree', async () => {
-    const chart = lines(head, 'Albania,09/06/1999,19/07/2005,01/11/2005,,R,,,,,',
-        'Finland,03/06/1997,13/01/2001,01/05/2001,,,,A,,,', 'France,06/02/1992,05/05/2001,01/09/2001,,,,,,,',
-        'Italy,05/02/1993,26/05/1994,01/06/1997,,R,,,,,', 'Slovenia,,,,,,,,,,');
-    const states = ['ALB', 'FIN', 'FRA', 'ITA', 'SVN'];
-    const answer = await csv(chart);
-    assert.deepEqual(item(answer, 'FRA').to_record.map(({ document: { sources, ...document } }) => document), [
-        { state: 'FRA', kind: 'signature', date: '1992-02-06', verification: 'single_source' },
-        { state: 'FRA', kind: 'ratification', date: '2001-05-05',
-            published_effective_date: '2001-09-01', verification: 'single_source' }]);
-    const [, finland] = item(answer, 'FIN').to_record;
-    assert.equal(finland.address, '/v1/actions/FIN-2');
-    assert.deepEqual([finland.document.date, finland.document.published_effective_date],
-        ['2001-01-13', '2001-05-01']);
-    assert.equal(finland.document.sources.length, 3);
-    const french = await csv(chart, '?lang=fr');
-    assert.notEqual(item(french, 'ALB').to_record[0].document.reason,
-        item(answer, 'ALB').to_record[0].document.reason);
+test('while a row is not understood, nothing is only in the register, and nothing is voided', async () => {
+    const answer = await csv(lines(head, 'Italy,,,,,,,,,,', 'Atlantis,,,,,,,,,,'));
+    assert.equal(answer.body.summary.only_register, 0);
+    assert.equal(outcomes(item(answer, 'ITA')).consent, 'only_register');
+    assert.equal(item(answer, 'SWE').outcome, 'not_compared');
+    assert.equal(answer.body.changeset, null);
+    // A repeated row may say more of its State, and of no other.
+    const repeated = await csv(lines(head, 'Italy,,,,,,,,,,', 'Italy,,,,,,,,,,'));
+    assert.equal(item(repeated, 'SWE').outcome, 'only_register');
+    assert.equal(repeated.body.changeset, null);
+});
 
-    for (const state of states) {
-        for (const { method, address, document } of item(answer, state).to_record) {
-            const written = await holder.register.call(method,
-                method === 'DELETE' ? `${address}?reason=Not+in+the+chart` : address,
-                { token: holder.token, json: document ?? undefined,
-                    headers: method === 'POST' ? {} : { 'If-Match': '*' } });
-            // Finland made a declaration at the deposit, whose day differs then.
-            assert.ok(written.status < 300 || state === 'FIN', `${state} ${written.text}`);
-        }
+test('the Treaty Office\'s codes and names in use today are understood', async () => {
+    const answer = await json([official('NET', null, null, null, null), official('SPA', null, null, null, null),
+        official(null, 'Netherlands, the Kingdom of the', null, null, null)]);
+    assert.equal(item(answer, 'NLD').line, 1);
+    assert.equal(item(answer, 'ESP').line, 2);
+    assert.deepEqual(answer.body.not_understood.map(({ why }) => why), ['repeated']);
+});
+
+test('a letter behind a day: a State accedes', async () => {
+    const acceded = lines(head, 'Russian Federation,,05/03/2024 a,01/07/2024,,,,,,,', 'Atlantis,,,,,,,,,,');
+    const answer = await csv(acceded);
+    assert.deepEqual(item(answer, 'RUS').fields[1].chart,
+        { date: '2024-03-05', not_before: null, not_after: null, letter: 'a' });
+    for (const wrong of ['05/03/2024 x', '05/03/2024 a a', '05/03/2024a', '05/03/2024 A']) {
+        assert.equal((await csv(lines(head, `Italy,,${wrong},,,,,,,,`))).status, 422, wrong);
     }
-    const again = await csv(chart);
-    for (const state of states.filter((one) => one !== 'FIN')) {
-        assert.equal(item(again, state)?.outcome ?? 'agrees', 'agrees', JSON.stringify(item(again, state)));
+    assert.equal((await csv(lines(head, 'Italy,,,01/07/2024 a,,,,,,,'))).status, 422);
+});
+
+// Each changes the register; together they are the cases that were refused line by line.
+const officialChart = (rows) => lines('State,Signature,Ratification,Entry into force', ...Object.entries({
+    'Czech Republic': '07/06/2000,17/07/2015,01/11/2015', Cyprus: '15/11/1996,,',
+    Lithuania: '12/02/2008,,',
+    Denmark: '05/02/1992,06/04/2000,01/08/2000', Finland: '03/06/1997,12/01/2001,01/05/2001',
+    Iceland: '11/02/2004,11/02/2004,01/06/2004', Italy: '05/02/1992,26/05/1994,01/05/1997',
+    Netherlands: '05/02/1992,28/01/1997,01/05/1997', Norway: '05/02/1992,27/07/1993,01/05/1997',
+    Slovenia: '23/11/2006,,', Sweden: '05/02/1992,12/02/1993,01/05/1997',
+    'United Kingdom': '05/02/1992,,', Albania: '09/06/1999,19/07/2005,01/11/2005', ...rows })
+    .map(([name, cells]) => `${name},${cells}`));
+
+test('the deposit of Denmark a day later: its declarations move with it', async () => {
+    const chart = officialChart({ Denmark: '05/02/1992,07/04/2000,01/08/2000' });
+    const answer = await csv(chart);
+    assert.deepEqual(proposed(answer, 'DNK'), ['correct DNK-1 1992-02-05', 'correct DNK-2 2000-04-07',
+        'correct DNK-3 2000-04-07', 'correct DNK-4 2000-04-07']);
+    assert.equal(item(await settle(chart), 'DNK').outcome, 'agrees');
+});
+
+test('a State that ratified, with a chapter left out, is missing in the chart: all of it goes', async () => {
+    const france = ['signature', 'ratification'].map((kind) => act('FRA', kind, '2026-11-10'))
+        .concat(act('FRA', 'chapter_exclusion', '2026-11-10', { chapters: ['C'] }));
+    const recorded = await holder.register.call('POST', '/v1/changesets', { token: holder.token,
+        json: { reason: 'Tried.', operations: france.map((document) =>
+            ({ op: 'record', type: 'action', document })) } });
+    assert.equal(recorded.status, 201, recorded.text);
+    const only = await csv(officialChart({ France: '10/11/2026,,' }));
+    assert.deepEqual(proposed(only, 'FRA'), ['void FRA-2', 'void FRA-3']);
+    assert.deepEqual(proposed(await csv(officialChart({})), 'FRA'), ['void FRA-1', 'void FRA-2', 'void FRA-3']);
+    assert.equal(item(await settle(officialChart({})), 'FRA'), undefined);
+});
+
+test('signature and ratification are proposed together, an accession after membership', async () => {
+    const chart = officialChart({ France: '06/02/1992,05/05/2001,01/09/2001',
+        'Russian Federation': ',05/06/2024 a,01/10/2024' });
+    const answer = await csv(chart);
+    assert.deepEqual(proposed(answer, 'FRA'), ['record signature 1992-02-06', 'record ratification 2001-05-05']);
+    const french = await csv(chart, '?lang=fr');
+    assert.notEqual(french.body.changeset.reason, answer.body.changeset.reason);
+    const again = await settle(chart);
+    assert.deepEqual([item(again, 'FRA').outcome, outcomes(item(again, 'RUS')).consent], ['agrees', 'agrees']);
+});
+
+test('a difference that a note accepts is told apart from new ones, by those who may read the note', async () => {
+    const chart = officialChart({ Slovenia: '24/11/2006,,', 'United Kingdom': '06/02/1992,,' });
+    const [field] = item(await csv(chart), 'SVN').fields;
+    assert.equal(field.noted, null);
+    const made = await holder.register.call('POST', '/v1/notes', { token: holder.token, json: { state: 'SVN',
+        subject: { difference: field.field, register: field.register, chart: field.chart },
+        outcome: 'accepted', text_en: 'A misprint in the chart.' } });
+    assert.equal(made.status, 201, made.text);
+    const answer = await holder.register.call('POST', '/v1/reconciliations', { token: holder.token, body: chart,
+        headers: { 'Content-Type': 'text/csv' } });
+    assert.deepEqual(item(answer, 'SVN').fields[0].noted, { reference: made.body.note.reference,
+        outcome: 'accepted', text: 'A misprint in the chart.', owner: null, visibility: 'internal' });
+    assert.deepEqual([item(answer, 'SVN').accepted, item(answer, 'GBR').accepted], [true, false]);
+    assert.equal(answer.body.summary.accepted, 1);
+    assert.deepEqual([proposed(answer, 'SVN'), proposed(answer, 'GBR')], [[], ['correct GBR-1 1992-02-06']]);
+    const outside = await csv(chart);
+    assert.equal(item(outside, 'SVN').fields[0].noted, null);
+    assert.equal(outside.body.summary.accepted, 0);
+});
+
+test('what the law does not allow is not proposed', async () => {
+    const chart = officialChart({ Austria: '06/02/2003,05/05/2001,01/09/2001', Ireland: ',05/05/2001,01/09/2001',
+        Malta: '04/02/1992,,', Denmark: '05/02/1992,07/04/2000,01/08/2000' });
+    const answer = await csv(chart);
+    for (const state of ['AUT', 'IRL', 'MLT']) {
+        assert.notEqual(item(answer, state).outcome, 'agrees');
+        assert.deepEqual(proposed(answer, state), []);
     }
 });

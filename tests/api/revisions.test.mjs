@@ -29,8 +29,8 @@ let writer;
 let reader;
 before(async () => {
     register = await Register.start({ ETS144_SIGNING_KEY_FILE: `${folder}/key.pem` });
-    writer = await register.token('writer', 'actions:write', 'outlook:write', 'outlook:read');
-    reader = await register.token('reader', 'outlook:read');
+    writer = await register.token('writer', 'actions:write', 'outlook:write', 'outlook:read', 'notes:read');
+    reader = await register.token('reader', 'outlook:read', 'notes:read');
 });
 after(async () => {
     await register?.stop();

@@ -470,6 +470,87 @@ select pg_temp.try('call_asks_for_something', true, 'a call asks for both',
 select pg_temp.try('call_asks_for_something', false, 'but not for nothing',
     $$ call('{"asks_for": []}') $$);
 
+create function pg_temp.reply(more jsonb) returns text
+    language sql
+as $$
+    select reference
+      from register.operation_apply('record', 'reply', null,
+               jsonb_build_object('state', 'FRA', 'call', 'CG-REC-304', 'date', '2012-01-01',
+                                  'text_en', 'Under study.', 'verification', 'single_source',
+                                  'sources', array['https://source.example']) || more, 'tests')
+$$;
+
+create function pg_temp.voids_call(also_reply boolean) returns text
+    language plpgsql
+as $$
+declare
+    reply constant text := pg_temp.reply('{"call": "CG-TEST-1", "date": "2020-02-01"}');
+begin
+    return pg_temp.changeset(variadic
+        array['{"op": "void", "type": "call", "reference": "CG-TEST-1", "version": 1}'::jsonb]
+        || case when also_reply
+                then array[jsonb_build_object('op', 'void', 'type', 'reply', 'reference', reply,
+                                              'version', 1)] else '{}' end);
+end
+$$;
+
+create function pg_temp.calls_then_voids(also_reply boolean) returns text
+    language plpgsql
+as $$
+begin
+    perform pg_temp.call('{}');
+    return pg_temp.voids_call(also_reply);
+end
+$$;
+
+select pg_temp.try('reply_to_call', true, 'France replied to Recommendation 304',
+    $$ reply('{}') $$);
+select pg_temp.try('reply_to_call', false, 'and to no call that nobody made',
+    $$ reply('{"call": "CG-REC-9999"}') $$);
+select pg_temp.try('reply_not_before_call', true, 'a reply comes on the day of the call',
+    $$ reply('{"date": "2011-03-24"}') $$);
+select pg_temp.try('reply_not_before_call', false, 'and not the day before',
+    $$ reply('{"date": "2011-03-23"}') $$);
+select pg_temp.try('reply_by_state_or_body', true, 'a body replies',
+    $$ reply('{"state": null, "body": "committee_of_ministers"}') $$);
+select pg_temp.try('reply_by_state_or_body', false, 'but not with a State',
+    $$ reply('{"body": "committee_of_ministers"}') $$);
+select pg_temp.try('call_without_replies', true, 'a call is voided with its reply',
+    $$ calls_then_voids(true) $$);
+select pg_temp.try('call_without_replies', false, 'and not without',
+    $$ calls_then_voids(false) $$);
+select pg_temp.try('text_given', true, 'a reply in French will do',
+    $$ reply('{"text_en": null, "text_fr": "À l’étude."}') $$);
+select pg_temp.try('text_given', false, 'and silence is no reply',
+    $$ reply('{"text_en": null}') $$);
+
+create function pg_temp.note(subject jsonb, more jsonb default '{}') returns text
+    language sql
+as $$
+    select reference
+      from register.operation_apply('record', 'note', null,
+               jsonb_build_object('state', 'ITA', 'subject', subject, 'outcome', 'accepted',
+                                  'text_en', 'Checked.') || more, 'tests')
+$$;
+
+select pg_temp.try('note_has_subject', true, 'a note is on an anomaly',
+    $$ note('{"anomaly": "text_missing", "action": "ITA-1"}') $$);
+select pg_temp.try('note_has_subject', false, 'of those that there are',
+    $$ note('{"anomaly": "boredom"}') $$);
+select pg_temp.try('note_action_of_state', true, 'of an action of its State',
+    $$ note('{"anomaly": "day_unconfirmed", "action": "ita-2"}') $$);
+select pg_temp.try('note_action_of_state', false, 'and of no other''s',
+    $$ note('{"anomaly": "day_unconfirmed", "action": "GBR-1"}') $$);
+select pg_temp.try('note_values_differ', true, 'a note is on a difference',
+    $$ note('{"difference": "consent", "register": {"date": "1994-05-26"}, "chart": null}') $$);
+select pg_temp.try('note_values_differ', false, 'not on an agreement',
+    $$ note('{"difference": "consent", "register": {"date": "1994-05-26", "action": "ITA-2"},
+              "chart": {"date": "1994-05-26", "not_before": null}}') $$);
+select pg_temp.try('outcome_exists', true, 'a matter is open',
+    $$ note('{"anomaly": "day_unconfirmed"}', '{"outcome": "open"}') $$);
+select pg_temp.try('outcome_exists', false, 'or accepted, not forgotten',
+    $$ note('{"anomaly": "day_unconfirmed"}', '{"outcome": "forgotten"}') $$);
+
 select pg_temp.try('stage_exists', true, 'a bill is tabled',
     $$ entry('{"stage": "bill_tabled"}') $$);
 select pg_temp.try('stage_exists', false, 'a rumour is no stage',

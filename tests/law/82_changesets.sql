@@ -146,13 +146,13 @@ create temporary table hidden as
 select pg_temp.changeset(pg_temp.entry('DEU', 'internal', '2021-01-01')) as reference;
 select is((select number from register.revision), (select number from before_internal),
     'what is internal alone makes no revision');
-select is_empty($$select seen.reference from register.changesets_seen(false) as seen
+select is_empty($$select seen.reference from register.changesets_seen('{}') as seen
                     join hidden using (reference)$$,
     'the journal of the public has no changeset that is internal');
-select is((select seen.operation_count from register.changesets_seen(true) as seen
+select is((select seen.operation_count from register.changesets_seen('{outlook}') as seen
              join hidden using (reference)), 1::bigint, 'the secretariat sees it');
 select is((select count(*) from register.changeset_operations_seen(
-              (select reference from hidden), true)), 1::bigint, 'and its operations');
+              (select reference from hidden), '{outlook}')), 1::bigint, 'and its operations');
 select is(pg_temp.wrong(pg_temp.entry('DEU', 'internal', '2021-02-01'),
                         pg_temp.entry('DEU', 'public', '2021-02-02')),
     array['1 document/visibility internal_apart'], 'what is internal has changesets of its own');

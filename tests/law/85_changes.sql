@@ -90,8 +90,9 @@ begin
     update register.revision set opened_in = null;
     return query
     select format('%s %s %s', c.category, c.event, coalesce(c.reference, c.state, 'Convention'))
-      from place cross join lateral register.changes_after(place.at, place.number, internal, null,
-                                                           null, 1000) as c;
+      from place cross join lateral register.changes_after(place.at, place.number,
+                                              case when internal then register.internal_types()
+                                                   else '{}' end, null, null, 1000) as c;
     update place set (at, number) = (select c.at, c.number from register.change as c
                                       order by c.at desc, c.number desc limit 1);
 end
@@ -254,7 +255,9 @@ begin
         select array_agg(c.id order by c.at, c.number) as ids, max(c.at) as at,
                (array_agg(c.number order by c.at desc, c.number desc))[1] as number
           into page
-          from register.changes_after(last.at, last.number, internal, categories, states, size) as c;
+          from register.changes_after(last.at, last.number,
+                                      case when internal then register.internal_types()
+                                           else '{}' end, categories, states, size) as c;
         exit when page.ids is null;
         ids := ids || page.ids;
         last := page;

@@ -110,14 +110,37 @@ static const char *read_day(struct arena *arena, const char *text)
     return syntax_is_date(day) && (length == DAY_LENGTH || midnight) ? day : NULL;
 }
 
+/* The letters that the Treaty Office sets behind a date: accession, signature without reservation
+ * as to ratification, succession, signature ad referendum. */
+static const char *const letters[] = {"a", "s", "su", "r", NULL};
+
+static bool is_letter(const char *text)
+{
+    size_t i = 0;
+    while (letters[i] != NULL && strcmp(letters[i], text) != 0) {
+        i++;
+    }
+    return letters[i] != NULL;
+}
+
+/* Sets the date, and the letter behind it as a member beside the date. */
 static void take_day(struct row_file *file, json_t *document, const struct row_column *column,
                      enum fault_place place, const char *where, const char *text)
 {
-    const char *day = read_day(file->exchange->arena, text);
-    if (day == NULL) {
+    struct arena *arena = file->exchange->arena;
+    size_t length = strcspn(text, " ");
+    const char *letter = text + length + strspn(text + length, " ");
+    const char *day = read_day(arena, arena_copy(arena, text, length));
+    const char *date = strstr(column->pointer, "/date");
+    if (day == NULL || (letter[0] != '\0' && (date == NULL || !is_letter(letter)))) {
         row_file_fault(file, place, where, MESSAGE_NOT_A_CHART_DAY, text, NULL);
-    } else {
-        row_file_set(document, column->pointer, json_string(day));
+        return;
+    }
+    row_file_set(document, column->pointer, json_string(day));
+    if (letter[0] != '\0') {
+        int outer = (int)(date - column->pointer);
+        row_file_set(document, arena_print(arena, "%.*s/letter", outer, column->pointer),
+                     json_string(letter));
     }
 }
 

@@ -52,6 +52,20 @@ static const struct link call_links[] = {
     {.relation = NULL},
 };
 
+static const struct link reply_links[] = {
+    {"reply", "/v1/replies/{reference}"},
+    {"state", "/v1/states/{state}"},
+    {"category", "/v1/vocabulary#/changes/{category}"},
+    {.relation = NULL},
+};
+
+static const struct link note_links[] = {
+    {"note", "/v1/notes/{reference}"},
+    {"state", "/v1/states/{state}"},
+    {"category", "/v1/vocabulary#/changes/{category}"},
+    {.relation = NULL},
+};
+
 static const struct link outlook_links[] = {
     {"entry", "/v1/outlook/{reference}"},
     {"state", "/v1/states/{state}"},
@@ -78,6 +92,8 @@ static const struct {
     {"state", standing_links},
     {"call", call_links},
     {"outlook", outlook_links},
+    {"reply", reply_links},
+    {"note", note_links},
 };
 
 static const struct link *links_of(const char *category)

@@ -54,6 +54,8 @@ extern const struct table statistics_table;
 extern const struct table series_table;
 extern const struct table chart_table;
 extern const struct table changes_table;
+extern const struct table replies_table;
+extern const struct table notes_table;
 extern const struct table *const tables[]; /* all of them, ending with NULL */
 
 /* The table's name, from its address: statistics-series. */

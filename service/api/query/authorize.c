@@ -172,6 +172,59 @@ bool authorize_grants(const struct exchange *exchange, const char *scope)
     return scope_granted(exchange->caller.scopes, scope);
 }
 
+/* The types of record that may be internal. */
+static const struct {
+    const char *type;
+    const char *scope;
+} internal_scopes[] = {
+    {"outlook", "outlook:read"},
+    {"note", "notes:read"},
+};
+
+enum { INTERNAL_SCOPE_COUNT = sizeof internal_scopes / sizeof internal_scopes[0] };
+
+const char *authorize_scope_for_internal(const char *type)
+{
+    for (size_t i = 0; i < INTERNAL_SCOPE_COUNT; i++) {
+        if (strcmp(internal_scopes[i].type, type) == 0) {
+            return internal_scopes[i].scope;
+        }
+    }
+    return NULL;
+}
+
+void authorize_reveal(struct exchange *exchange, const char *type)
+{
+    const char *known = exchange->caller.internal_types;
+    exchange->caller.sees_internal = true;
+    exchange->caller.internal_types =
+        known == NULL ? type : arena_print(exchange->arena, "%s,%s", known, type);
+}
+
+/* Whether the list, by spaces, has the scope. */
+static bool names_scope(const char *scopes, const char *scope)
+{
+    const size_t length = strlen(scope);
+    const char *found = strstr(scopes, scope);
+    return found != NULL && (found == scopes || found[-1] == ' ') &&
+           (found[length] == '\0' || found[length] == ' ');
+}
+
+static void set_internal(struct exchange *exchange, const char *reveals)
+{
+    exchange->caller.sees_all_internal = reveals != NULL;
+    for (size_t i = 0; reveals != NULL && i < INTERNAL_SCOPE_COUNT; i++) {
+        if (!names_scope(reveals, internal_scopes[i].scope)) {
+            continue;
+        }
+        if (authorize_grants(exchange, internal_scopes[i].scope)) {
+            authorize_reveal(exchange, internal_scopes[i].type);
+        } else {
+            exchange->caller.sees_all_internal = false;
+        }
+    }
+}
+
 bool authorize(struct exchange *exchange)
 {
     const struct route *route = exchange->route;
@@ -185,8 +238,7 @@ bool authorize(struct exchange *exchange)
     if (refuse_plain(exchange) || !take_caller(exchange, authorization)) {
         return false;
     }
-    exchange->caller.sees_internal =
-        route->reveals != NULL && authorize_grants(exchange, route->reveals);
+    set_internal(exchange, route->reveals);
     if (route->scope != NULL && route->scope[0] != '\0' &&
         !authorize_grants(exchange, route->scope)) {
         authorize_refuse_scope(exchange, route->scope);

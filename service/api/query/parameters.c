@@ -7,6 +7,11 @@ const struct parameter moment_parameters[] = {
     {.name = NULL},
 };
 
+const struct parameter known_parameters[] = {
+    {.name = "known_at", .type = PARAMETER_TIME},
+    {.name = NULL},
+};
+
 const struct parameter moment_and_fields_parameters[] = {
     PARAMETER_ROWS_MOMENT,
     PARAMETER_ROW_FIELDS,

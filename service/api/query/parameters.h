@@ -17,6 +17,7 @@
     }
 
 extern const struct parameter moment_parameters[];            /* as_of, known_at */
+extern const struct parameter known_parameters[];             /* known_at */
 extern const struct parameter moment_and_fields_parameters[]; /* as_of, known_at, fields */
 extern const struct parameter write_parameters[];             /* dry_run */
 extern const struct parameter void_parameters[]; /* reason, which is required; dry_run */

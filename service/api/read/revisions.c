@@ -140,11 +140,11 @@ static const char *next_items(struct exchange *exchange, const char *place)
                           replaced);
 }
 
-/* Only the first page has the member `internal`, for those with the scope for internal entries. */
+/* Only the first page has the member `internal`, for those with each scope for internal content. */
 static json_t *make_item(struct exchange *exchange, const struct rows *rows)
 {
     json_t *item = row_tree(exchange->arena, rows, 0, NULL);
-    if (!exchange->caller.sees_internal || exchange_value(exchange, "after_place") != NULL) {
+    if (!exchange->caller.sees_all_internal || exchange_value(exchange, "after_place") != NULL) {
         (void)json_object_del(item, "internal");
     }
     paging_show_next(exchange, item, next_items(exchange, rows_named(rows, 0, "_next_place")));

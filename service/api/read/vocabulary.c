@@ -34,6 +34,16 @@ const char *const vocabulary_chapters[] = {"A", "B", "C", NULL};
 
 const char *const vocabulary_verifications[] = {"confirmed", "single_source", "unconfirmed", NULL};
 
+const char *const vocabulary_anomalies[] = {"effective_date_differs",
+                                            "effective_before_bound",
+                                            "day_unconfirmed",
+                                            "signature_day_unknown",
+                                            "text_missing",
+                                            "sources_disagree",
+                                            NULL};
+
+const char *const vocabulary_outcomes[] = {"open", "accepted", NULL};
+
 const char *const vocabulary_stages[] = {"no_information",     "no_plan",
                                          "under_study",        "consultation",
                                          "bill_tabled",        "approved_by_parliament",
@@ -49,6 +59,8 @@ const char *const vocabulary_changes[] = {"signature",
                                           "call",
                                           "outlook",
                                           "state",
+                                          "reply",
+                                          "note",
                                           NULL};
 
 /* The vocabulary belongs to the schema: it has no moment. */

@@ -7,7 +7,9 @@ extern const char *const vocabulary_statuses[];
 extern const char *const vocabulary_kinds[];
 extern const char *const vocabulary_chapters[];
 extern const char *const vocabulary_verifications[];
+extern const char *const vocabulary_anomalies[];
 extern const char *const vocabulary_stages[];
+extern const char *const vocabulary_outcomes[];
 extern const char *const vocabulary_changes[];
 
 #endif

@@ -28,11 +28,6 @@ const struct parameter actions_parameters[] = {
     {.name = NULL},
 };
 
-const struct parameter action_versions_parameters[] = {
-    {.name = "known_at", .type = PARAMETER_TIME},
-    {.name = NULL},
-};
-
 static const struct json_field territory_fields[] = {
     {.name = "covered", .type = FIELD_TEXTS, .longest = 50},
     {.name = "left_out", .type = FIELD_TEXTS, .longest = 50},
@@ -234,30 +229,5 @@ void actions_void(struct exchange *exchange)
 
 void actions_show_versions(struct exchange *exchange)
 {
-    if (!record_take_reference(exchange, &action, "/versions")) {
-        return;
-    }
-    struct session *session = read_session(exchange);
-    if (session == NULL) {
-        return;
-    }
-    struct rows *rows = run_at_moment(exchange, session, &statement_action_versions, DAY_TODAY);
-    pool_checkin(session);
-    if (rows == NULL) {
-        return;
-    }
-    if (rows_count(rows) == 0) {
-        read_reply_item(exchange, rows, MESSAGE_NO_ACTION, exchange_value(exchange, "reference"));
-        return;
-    }
-    json_t *versions = json_object();
-    json_object_set_new(versions, "reference", json_string(exchange_value(exchange, "reference")));
-    json_object_set_new(versions, "known_at", known_at_json(exchange));
-    json_object_set_new(versions, "revision", revision_json(exchange));
-    const struct list list = {.envelope = versions,
-                              .count = rows_count(rows),
-                              .write = represent_row,
-                              .source = row_plan_make(exchange->arena, rows, NULL)};
-    represent_list(exchange, &list);
-    rows_free(rows);
+    record_show_versions(exchange, &action, &statement_action_versions);
 }

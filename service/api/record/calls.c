@@ -40,6 +40,7 @@ const struct json_field call_operation_fields[] = {
 static const struct link call_links[] = {
     {"self", "/v1/calls/{reference}"},
     {"progress", "/v1/calls/{reference}/progress"},
+    {"replies", "/v1/replies?call={reference}"},
     {"body", "/v1/vocabulary#/bodies/{body}"},
     {"verification", "/v1/vocabulary#/verifications/{verification}"},
     {.relation = NULL},

@@ -17,7 +17,7 @@
 
 enum { MAX_OPERATIONS = 10000, MAX_NAME = 40, MAX_REFERENCE = 80 };
 
-static const char *const types[] = {"action", "call", "outlook", NULL};
+static const char *const types[] = {"action", "call", "reply", "outlook", "note", NULL};
 static const char *const ops[] = {"record", "correct", "void", NULL};
 
 const struct parameter changesets_parameters[] = {
@@ -64,11 +64,16 @@ static const struct record_type {
     const struct json_field *document; /* its first row is the identity */
     bool (*is_reference)(const char *text);
     enum message not_a_reference;
+    bool internal_unless_said; /* a document without a visibility is internal */
 } record_types[] = {
     {"action", "actions:write", action_operation_fields, syntax_is_reference,
-     MESSAGE_NOT_A_REFERENCE},
-    {"call", "calls:write", call_operation_fields, syntax_is_call_reference, MESSAGE_NOT_A_CALL},
-    {"outlook", "outlook:write", outlook_operation_fields, syntax_is_uuid, MESSAGE_NOT_A_UUID},
+     MESSAGE_NOT_A_REFERENCE, false},
+    {"call", "calls:write", call_operation_fields, syntax_is_call_reference, MESSAGE_NOT_A_CALL,
+     false},
+    {"reply", "calls:write", reply_operation_fields, syntax_is_uuid, MESSAGE_NOT_A_UUID, false},
+    {"outlook", "outlook:write", outlook_operation_fields, syntax_is_uuid, MESSAGE_NOT_A_UUID,
+     false},
+    {"note", "notes:write", note_operation_fields, syntax_is_uuid, MESSAGE_NOT_A_UUID, true},
 };
 
 static const struct record_type *type_named(const char *name)
@@ -174,8 +179,8 @@ void changesets_check(struct exchange *exchange)
 /* Scopes -------------------------------------------------------------------------------------- */
 
 /* Whether the caller may write each type of record that the operations are of; false: 403 is the
- * response. An outlook entry that exists may be internal: to change it the caller must be allowed
- * to read it. */
+ * response. A record that exists may be internal: to change it the caller must be allowed to read
+ * internal records of its type. */
 static bool check_scopes(struct exchange *exchange, const json_t *operations, bool all_exist)
 {
     size_t index = 0;
@@ -183,12 +188,13 @@ static bool check_scopes(struct exchange *exchange, const json_t *operations, bo
     json_array_foreach(operations, index, operation) {
         const struct record_type *type = type_named(text_of(operation, "type"));
         bool exists = all_exist || strcmp(text_of(operation, "op"), "record") != 0;
-        bool may_be_internal = type->document == outlook_operation_fields && exists;
-        const char *missing = !authorize_grants(exchange, type->scope)             ? type->scope
-                              : may_be_internal && !exchange->caller.sees_internal ? "outlook:read"
-                                                                                   : NULL;
-        if (missing != NULL) {
-            authorize_refuse_scope(exchange, missing);
+        const char *reader = exists ? authorize_scope_for_internal(type->name) : NULL;
+        if (!authorize_grants(exchange, type->scope)) {
+            authorize_refuse_scope(exchange, type->scope);
+            return false;
+        }
+        if (reader != NULL && !authorize_grants(exchange, reader)) {
+            authorize_refuse_scope(exchange, reader);
             return false;
         }
     }
@@ -227,17 +233,22 @@ static const struct record_kind revert = {
     .missing = MESSAGE_NO_CHANGESET,
 };
 
-static bool has_internal(const json_t *operations)
+/* A writer may read the internal records that it wrote. */
+static void reveal_own(struct exchange *exchange, const json_t *operations)
 {
-    size_t index = 0;
-    const json_t *operation = NULL;
-    json_array_foreach(operations, index, operation) {
-        const char *visibility = text_of(json_object_get(operation, "document"), "visibility");
-        if (visibility != NULL && strcmp(visibility, "internal") == 0) {
-            return true;
+    for (size_t i = 0; i < sizeof record_types / sizeof record_types[0]; i++) {
+        size_t index = 0;
+        const json_t *operation = NULL;
+        bool internal = false;
+        json_array_foreach(operations, index, operation) {
+            internal = internal || (strcmp(text_of(operation, "type"), record_types[i].name) == 0 &&
+                                    record_is_internal(json_object_get(operation, "document"),
+                                                       record_types[i].internal_unless_said));
+        }
+        if (internal) {
+            authorize_reveal(exchange, record_types[i].name);
         }
     }
-    return false;
 }
 
 void changesets_record(struct exchange *exchange)
@@ -246,8 +257,7 @@ void changesets_record(struct exchange *exchange)
     if (!check_scopes(exchange, operations, false)) {
         return;
     }
-    /* A writer may read what it wrote. */
-    exchange->caller.sees_internal = exchange->caller.sees_internal || has_internal(operations);
+    reveal_own(exchange, operations);
     record_create(exchange, &changeset);
 }
 

@@ -59,7 +59,7 @@ static const struct record_kind entry = {
     .read = &statement_outlook_entries,
     .links = entry_links,
     .is_reference = syntax_is_uuid,
-    .internal = true,
+    .internal_type = "outlook",
     .missing = MESSAGE_NO_ENTRY,
 };
 

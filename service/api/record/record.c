@@ -106,6 +106,39 @@ void record_show(struct exchange *exchange, const struct record_kind *kind)
     rows_free(rows);
 }
 
+static void reply_versions(struct exchange *exchange, const struct rows *rows)
+{
+    json_t *versions = json_object();
+    json_object_set_new(versions, "reference", json_string(exchange_value(exchange, "reference")));
+    json_object_set_new(versions, "known_at", known_at_json(exchange));
+    json_object_set_new(versions, "revision", revision_json(exchange));
+    const struct list list = {.envelope = versions,
+                              .count = rows_count(rows),
+                              .write = represent_row,
+                              .source = row_plan_make(exchange->arena, rows, NULL)};
+    represent_list(exchange, &list);
+}
+
+void record_show_versions(struct exchange *exchange, const struct record_kind *kind,
+                          const struct statement *statement)
+{
+    if (!record_take_reference(exchange, kind, "/versions")) {
+        return;
+    }
+    struct session *session = read_session(exchange);
+    if (session == NULL) {
+        return;
+    }
+    struct rows *rows = run_at_moment(exchange, session, statement, DAY_TODAY);
+    pool_checkin(session);
+    if (rows != NULL && rows_count(rows) > 0) {
+        reply_versions(exchange, rows);
+    } else if (rows != NULL) {
+        record_refuse_missing(exchange, kind);
+    }
+    rows_free(rows);
+}
+
 /* The statement's filters, which must be absent for reading one record. */
 static void clear_filters(struct exchange *exchange)
 {
@@ -415,11 +448,18 @@ static enum claim begin_write(struct exchange *exchange, struct session *session
     return claim;
 }
 
+bool record_is_internal(const json_t *document, bool unless_said)
+{
+    const char *visibility = json_string_value(json_object_get(document, "visibility"));
+    return visibility != NULL ? strcmp(visibility, "internal") == 0
+                              : document != NULL && unless_said;
+}
+
 /* Whether the record is written as internal. */
 static bool writes_internal(const struct exchange *exchange, const struct record_kind *kind)
 {
-    const char *visibility = json_string_value(json_object_get(exchange->body, "visibility"));
-    return kind->internal && visibility != NULL && strcmp(visibility, "internal") == 0;
+    return kind->internal_type != NULL &&
+           record_is_internal(exchange->body, kind->internal_unless_said);
 }
 
 /* A writer may read the internal record that it wrote, even without the scope to read internal
@@ -428,7 +468,7 @@ static bool writes_internal(const struct exchange *exchange, const struct record
 static void reveal_own(struct exchange *exchange, const struct record_kind *kind)
 {
     if (writes_internal(exchange, kind)) {
-        exchange->caller.sees_internal = true;
+        authorize_reveal(exchange, kind->internal_type);
     }
 }
 

@@ -25,16 +25,23 @@ struct record_kind {
     const struct link *links;
     const struct jsonld_type *jsonld; /* NULL: not offered as JSON-LD */
     bool (*is_reference)(const char *text);
-    bool in_capitals;   /* references are in capitals */
-    bool internal;      /* the response to a write shows internal content */
-    bool with_state;    /* the response to a write shows the State, too */
-    bool is_file;       /* the write is of a file, with the timeout of an import */
+    bool in_capitals;          /* references are in capitals */
+    const char *internal_type; /* its type among those that may be internal; NULL: all is public */
+    bool internal_unless_said; /* a document without a visibility is internal */
+    bool with_state;           /* the response to a write shows the State, too */
+    bool is_file;              /* the write is of a file, with the timeout of an import */
     bool etag_of_whole; /* the response to a write has the representation of the record's URL */
     enum message missing;
 };
 
+/* Whether a document is of an internal record. NULL: there is no document. */
+bool record_is_internal(const json_t *document, bool unless_said);
+
 /* GET of a record at the requested moment. */
 void record_show(struct exchange *exchange, const struct record_kind *kind);
+/* GET of its versions, by the statement. */
+void record_show_versions(struct exchange *exchange, const struct record_kind *kind,
+                          const struct statement *statement);
 /* Responds as the write that brought the register from the argument revision_before to revision. */
 bool record_reply(struct exchange *exchange, struct session *session,
                   const struct record_kind *kind, int status);

@@ -117,6 +117,8 @@ static bool member_value(const struct exchange *exchange, const char *name, cons
         {"revision", exchange->moment.revision},
         {"lang", language_tag(exchange->language)},
         {"internal", exchange->caller.sees_internal ? "true" : NULL},
+        {"all_internal", exchange->caller.sees_all_internal ? "true" : NULL},
+        {"internal_types", exchange->caller.internal_types},
         {"person", exchange->caller.person},
         {"token_digest", exchange->caller.token_digest},
         {"body_digest", exchange->body_digest},

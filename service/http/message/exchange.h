@@ -65,12 +65,14 @@ struct moment {
 /* The holder of the request's token: a machine by a token of the register, or a person by an access
  * token of the identity provider. */
 struct caller {
-    const char *name;         /* for the log; NULL: no token was looked up */
-    const char *token_digest; /* of a machine, hexadecimal; NULL: no such token was sent */
-    const char *person;       /* JSON: {issuer, subject, name, scopes, expires_at}; NULL: none */
-    const char *scopes;       /* JSON: an array */
-    const char *expires_at;   /* of a machine's token; NULL: it does not expire */
-    bool sees_internal;       /* has the scope for the route's internal content */
+    const char *name;           /* for the log; NULL: no token was looked up */
+    const char *token_digest;   /* of a machine, hexadecimal; NULL: no such token was sent */
+    const char *person;         /* JSON: {issuer, subject, name, scopes, expires_at}; NULL: none */
+    const char *scopes;         /* JSON: an array */
+    const char *expires_at;     /* of a machine's token; NULL: it does not expire */
+    bool sees_internal;         /* has a scope for the route's internal content */
+    bool sees_all_internal;     /* has every scope for it */
+    const char *internal_types; /* the types of record whose internal content it sees; NULL: none */
 };
 
 /* The response. */

@@ -25,6 +25,8 @@ enum { MEDIA_COUNT = sizeof media_types / sizeof media_types[0] };
 static const char *const json_only[] = {"application/json", NULL};
 const char *const media_type_list_media[] = {"application/json", "text/csv", "application/x-ndjson",
                                              "application/ld+json", NULL};
+const char *const media_type_table_media[] = {"application/json", "text/csv",
+                                              "application/x-ndjson", NULL};
 const char *const media_type_item_media[] = {"application/json", "application/ld+json", NULL};
 
 static const char *const *offered_by(const struct route *route)

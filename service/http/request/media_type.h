@@ -16,6 +16,7 @@ struct media_type {
 
 /* The media types of a list: JSON, CSV, NDJSON, JSON-LD; and of an item: JSON, JSON-LD. */
 extern const char *const media_type_list_media[];
+extern const char *const media_type_table_media[]; /* the same without JSON-LD */
 extern const char *const media_type_item_media[];
 
 /* Chooses by ?format=, which overrides Accept; an unknown name becomes a fault in parameters_read.

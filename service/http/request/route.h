@@ -19,7 +19,7 @@ struct route {
     const struct json_field *fields;          /* NULL: takes no body */
     void (*check)(struct exchange *exchange); /* adds faults that the table cannot tell, or NULL */
     const char *scope;                        /* NULL: public; ANY_SCOPE: any token */
-    const char *reveals; /* the scope for internal content; NULL: all is public */
+    const char *reveals; /* the scopes for internal content, by spaces; NULL: all is public */
     bool cacheable;      /* its response is valid until the next revision */
     bool inline_handler; /* never waits, for the database or anything else */
     /* The revision that the client of a long poll has seen; -1: not known, it does not wait. NULL:

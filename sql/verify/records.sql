@@ -1,0 +1,5 @@
+begin;
+
+select type, reference, visibility from register.record_version where false;
+
+rollback;
