@@ -58,7 +58,7 @@ select results_eq(
     $$values ('internal', 1, true, null), ('public', 1, true, null), ('internal', 2, false, 'shown')$$,
     'the public sees a new note, and not why');
 select lives_ok($$select register.operation_apply('void', 'note', reference,
-        '{\"reason\": \"mistaken\"}', 'tests') from noted$$,
+        '{"reason": "mistaken"}', 'tests') from noted$$,
                 'it is voided');
 select is_empty($$select * from register.difference_notes_at('infinity', true)$$,
                 'and speaks of nothing any more');
@@ -122,7 +122,7 @@ select results_eq(
     $$values ('France : Réponse (enregistrement)'),
              ('Comité des Ministres : Réponse (enregistrement)')$$, 'by the name of who replied');
 select throws_ok($$select register.operation_apply('void', 'call', 'CG-REC-304',
-        '{\"reason\": \"never made\"}', 'tests')$$, 'T4086', null,
+        '{"reason": "never made"}', 'tests')$$, 'T4086', null,
                  'a call that has replies is not voided');
 select lives_ok(
     $$select register.operation_apply('correct', 'reply', reference, '{"call": "CG-REC-304", "date": "2012-02-01",
@@ -134,10 +134,10 @@ select throws_ok($$select register.operation_apply('correct', 'call', 'CG-REC-30
       from register.calls_known('infinity', 'infinity') as c where c.reference = 'CG-REC-304'), 'tests')$$,
     'T4084', null, 'and a call is not moved behind it');
 select lives_ok($$select register.operation_apply('void', 'reply', reference,
-        '{\"reason\": \"mistaken\"}', 'tests')
+        '{"reason": "mistaken"}', 'tests')
                     from register.reply$$, 'replies are voided');
 select lives_ok($$select register.operation_apply('void', 'call', 'CG-REC-304',
-        '{\"reason\": \"never made\"}', 'tests')$$,
+        '{"reason": "never made"}', 'tests')$$,
                 'and then their call');
 set constraints all immediate;
 select is_empty($$select * from register.audit() where finding <> 'rule_broken'$$, 'the history is whole');
