@@ -312,6 +312,24 @@ comment on function register.audience_elsewhere is
     'The audience whose entries of a category a reader does not see, of whom `internal` names the '
     'types of record whose internal content the reader sees.';
 
+create function register.newest_seen(internal text[]) returns timestamptz
+    language sql stable
+begin atomic
+    select greatest((select max(log.at) from register.revision_log as log),
+                    (select max(newest.at)
+                       from unnest(internal) as seen (category)
+                      cross join lateral (
+                                select c.at
+                                  from register.change as c
+                                 where c.category = seen.category and c.audience = 'internal'
+                                 order by c.at desc, c.number desc
+                                 limit 1
+                            ) as newest));
+end;
+comment on function register.newest_seen is
+    'The time of the newest change that a reader sees, of whom `internal` names the types of record '
+    'whose internal content the reader sees: another type''s internal changes do not show in it.';
+
 -- Each branch walks along an index, however many entries there are.
 create function register.changes_after(
     after_at timestamptz, after_number integer, internal text[], categories text[],

@@ -2,6 +2,7 @@ begin;
 
 drop function register.changes_before;
 drop function register.changes_after;
+drop function register.newest_seen;
 drop function register.audience_elsewhere;
 drop function register.log_changes;
 drop function register.log_status_changes;

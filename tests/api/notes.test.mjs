@@ -94,6 +94,7 @@ test('internal notes are absent without notes:read: lists, counts, tags, feed, j
         before_.push(await get(address));
     }
     const revision = holder.register.revision();
+    const outlook = await get('/v1/outlook', { token: outlooker });
     const made = await write('POST', '/v1/notes', note({ text_en: 'Said in confidence.', owner: 'Nobody else' }));
     assert.equal(made.status, 201, made.text);
     const changeset = await write('POST', '/v1/changesets', { reason: 'Kept apart.', operations: [
@@ -108,6 +109,8 @@ test('internal notes are absent without notes:read: lists, counts, tags, feed, j
         assert.equal(now.headers.get('etag'), before_[i].headers.get('etag'), address);
         assert.ok(!(await get(address, { token: outlooker })).text.includes('confidence'), address);
     }
+    // To who reads the internal outlook, but no notes, nothing has happened either.
+    assert.equal((await get('/v1/outlook', { token: outlooker })).text, outlook.text);
     const address = made.headers.get('location');
     const journal = changeset.headers.get('location');
     for (const token of [undefined, outlooker]) {

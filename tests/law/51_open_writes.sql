@@ -34,6 +34,8 @@ select throws_ok(attempt, '42501', null, attempt || ' is refused')
         ($$select service.operation_apply('void', 'action', 'ITA-1', '{"reason": "x"}')$$),
         ($$select service.operation_apply('void', 'call', 'PACE-1999', '{"reason": "x"}')$$),
         ($$select service.operation_apply('record', 'outlook', null, '{}')$$),
+        ($$select service.operation_apply('record', 'reply', null, '{}')$$),
+        ($$select service.operation_apply('void', 'note', 'x', '{"reason": "x"}')$$),
         ($$select service.changeset_record('{"reason": "x", "operations": []}')$$),
         ($$select service.changeset_revert('none', '{"reason": "x"}')$$),
         ($$select service.import_record('[]', sha256('x'))$$),

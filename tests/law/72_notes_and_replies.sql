@@ -37,6 +37,10 @@ select is_empty($$select * from register.changes_after('-infinity', 0, '{outlook
 select results_eq(
     $$select category, event, state from register.changes_after('-infinity', 0, '{note}', '{note}', null, 9)$$,
     $$values ('note', 'recorded', 'ITA')$$, 'but for readers of internal notes');
+select is(register.newest_seen('{outlook}'), (select at from revision_before),
+          'for them nothing has happened since');
+select is(register.newest_seen('{outlook,note}'), (select at from register.revision),
+          'and for the others it has');
 select results_eq($$select state, reference from register.record_state where type = 'note'$$,
                   $$select 'ITA', reference from noted$$, 'its State is known');
 

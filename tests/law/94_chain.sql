@@ -297,5 +297,30 @@ select ok(exists (select from unnest(pg_temp.found_after(damage)) as f where f ~
      $$delete from register.internal_digest
         where at = (select max(at) from register.internal_digest)$$)) as done (what, found, damage);
 
+-- Notes and replies.
+select (register.note_record('{"state": "ITA", "subject": {"anomaly": "text_missing"}, "outcome": "open",
+                               "text_en": "a silent remark"}', 'tests')).reference as note \gset
+select pg_temp.commit();
+select ok(exists (select from unnest(pg_temp.found_after(
+    $$update register.note_version set text_en = 'x'$$)) as f where f ~ '^digest_differs 20'),
+    'a fresh note rewritten');
+select register.reply_record(jsonb_build_object(
+           'call', 'FD-1999', 'state', 'FRA', 'date', '2020-01-02',
+           'text_en', 'a loud reply', 'verification', 'single_source',
+           'sources', array['https://source.example']), 'tests');
+select pg_temp.commit();
+select ok(pg_temp.shown() ~ 'a loud reply', 'everybody sees a reply');
+select ok(pg_temp.shown() !~ 'a silent remark', 'and no internal note');
+select ok(pg_temp.hidden()::text ~ 'a silent remark', 'which the digest covers');
+select ok(exists (select from unnest(pg_temp.found_after(damage)) as f
+                   where f = format('digest_differs %s', pg_temp.newest())), what)
+  from (values
+    ('a reply rewritten', $$update register.reply_version set text_en = 'x'$$),
+    ('the State of a reply rewritten', $$update register.reply set state = 'ITA'$$),
+    ('an internal note rewritten', $$update register.note_version set text_en = 'x'$$))
+    as done (what, damage);
+select is_empty('select * from register.audit_internal_chain()', 'all of it is sound');
+select is_empty('select * from register.audit_entries(0, 1000)', 'and published as recorded');
+
 select * from finish();
 rollback;
