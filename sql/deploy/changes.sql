@@ -36,6 +36,7 @@ create table register.change (
 );
 create index change_in_category on register.change (category, at, number);
 create index change_of_state on register.change (state, category, at, number);
+create index change_by_author on register.change (author, at, number);
 
 call register.make_append_only('register.change');
 
@@ -333,7 +334,7 @@ comment on function register.newest_seen is
 -- Each branch walks along an index, however many entries there are.
 create function register.changes_after(
     after_at timestamptz, after_number integer, internal text[], categories text[],
-    states text[], most integer)
+    states text[], most integer, of_author text default null)
     returns setof register.change
     language sql stable
     rows 100
@@ -342,7 +343,7 @@ begin atomic
       from (
         (select c.*
            from register.change as c
-          where categories is null and states is null
+          where categories is null and states is null and of_author is null
             and (c.at, c.number) > (coalesce(after_at, '-infinity'), coalesce(after_number, 0))
             and c.audience <> register.audience_elsewhere(c.category, internal)
           order by c.at, c.number
@@ -360,7 +361,16 @@ begin atomic
                      order by one.at, one.number
                      limit most
                 ) as c
-          where states is null)
+          where states is null and of_author is null)
+         union all
+        (select c.*
+           from register.change as c
+          where states is null and c.author = of_author
+            and (categories is null or c.category = any (categories))
+            and (c.at, c.number) > (coalesce(after_at, '-infinity'), coalesce(after_number, 0))
+            and c.audience <> register.audience_elsewhere(c.category, internal)
+          order by c.at, c.number
+          limit most)
          union all
         (select c.*
            from unnest(states) as asked (state)
@@ -372,6 +382,7 @@ begin atomic
                     select one.*
                       from register.change as one
                      where one.state = asked.state and one.category = wanted.category
+                       and (of_author is null or one.author = of_author)
                        and (one.at, one.number)
                            > (coalesce(after_at, '-infinity'), coalesce(after_number, 0))
                        and one.audience <> register.audience_elsewhere(one.category, internal)
@@ -383,11 +394,12 @@ begin atomic
      limit most;
 end;
 comment on function register.changes_after is
-    'The entries after a position, in order, filtered by category and State (null: no filter); internal '
+    'The entries after a position, in order, filtered by category, State and author (null: no filter); internal '
     'entries of the types of record in `internal` only.';
 
 create function register.changes_before(
-    before_at timestamptz, before_number integer, of_state text, most integer)
+    before_at timestamptz, before_number integer, of_state text, most integer,
+    of_author text default null, since timestamptz default null)
     returns setof register.change
     language sql stable
     rows 100
@@ -396,7 +408,16 @@ begin atomic
       from (
         (select c.*
            from register.change as c
-          where of_state is null
+          where of_state is null and of_author is null and c.at >= coalesce(since, '-infinity')
+            and (c.at, c.number) < (coalesce(before_at, 'infinity'), coalesce(before_number, 0))
+            and c.audience <> 'internal'
+          order by c.at desc, c.number desc
+          limit most)
+         union all
+        (select c.*
+           from register.change as c
+          where of_state is null and c.author = of_author
+            and c.at >= coalesce(since, '-infinity')
             and (c.at, c.number) < (coalesce(before_at, 'infinity'), coalesce(before_number, 0))
             and c.audience <> 'internal'
           order by c.at desc, c.number desc
@@ -408,6 +429,8 @@ begin atomic
                     select one.*
                       from register.change as one
                      where one.state = of_state and one.category = asked.code
+                       and (of_author is null or one.author = of_author)
+                       and one.at >= coalesce(since, '-infinity')
                        and (one.at, one.number)
                            < (coalesce(before_at, 'infinity'), coalesce(before_number, 0))
                        and one.audience <> 'internal'
@@ -420,6 +443,7 @@ begin atomic
      limit most;
 end;
 comment on function register.changes_before is
-    'The public entries before a position, newest first, of a State or of all (null).';
+    'The public entries before a position, newest first, of a State and an author (null: of all), '
+    'since a moment.';
 
 commit;

@@ -1,7 +1,8 @@
 -- The title of the feed of changes, of a State or of all, the State's code, and the place of the
 -- entry `before`; null: the feed has no entry of that id.
 select 'urn:uuid:' || register.uuid_of(
-           concat_ws(' ', 'changes', coalesce(version.code, :'state'::text), :'lang'::text)) as id,
+           concat_ws(' ', 'changes', coalesce(version.code, :'state'::text), :'lang'::text,
+                     'by ' || :'author'::text, 'since ' || :'since'::text)) as id,
        case when :'state'::text is null then register.phrase('feed_title', :'lang'::text)
             else register.phrase(
                      'feed_title_of', :'lang'::text,

@@ -33,6 +33,50 @@ const told = async (next, more) => (await readOn(next, more)).items
     .map(({ subject, data }) => `${data.category} ${data.event} ${subject}`);
 const now = async (query = '') => (await get(`/v1/changes?after=latest${query}`)).body.next;
 
+test('author and since filter the feed, and the cursor carries them', async () => {
+    const anna = await holder.register.token('anna', 'actions:write');
+    const since = (await get('/v1/changes?limit=1')).body.items[0].time;
+    const writes = [];
+    for (const [token, day] of [[anna, '2026-01-02'], [holder.token, '2026-01-03'], [anna, '2026-01-04']]) {
+        const made = await holder.register.call('POST', '/v1/actions',
+            { token, json: act('SVN', 'communication', day) });
+        assert.equal(made.status, 201, made.text);
+        writes.push(made.body.action.reference);
+    }
+    const of = async (query) => (await readOn(`/v1/changes?${query}`)).items;
+    const hers = await of('author=anna');
+    assert.deepEqual(hers.map(({ subject }) => subject), [writes[0], writes[2]]);
+    assert.ok(hers.every(({ data }) => data.recorded_by === 'anna'));
+    for (const more of ['limit=1', 'state=svn', 'category=other_act', 'state=SVN&category=other_act&limit=1']) {
+        assert.deepEqual(await of(`author=anna&${more}`), hers, more);
+    }
+    assert.deepEqual(await of('author=anna&state=ITA'), []);
+    assert.deepEqual(await of('author=nobody'), []);
+    // The load is of one moment: all of it is since then, and nothing of it is since the next write.
+    const all = await of('limit=500');
+    assert.deepEqual(await of(`since=${encodeURIComponent(since)}&limit=7`), all);
+    const later = await of(`since=${encodeURIComponent(hers[0].time)}&limit=1`);
+    assert.deepEqual(later.map(({ subject }) => subject), writes);
+    assert.deepEqual((await of(`author=anna&since=${encodeURIComponent(hers[1].time)}`))
+        .map(({ subject }) => subject), [writes[2]]);
+    const page = (await get('/v1/changes?author=anna&limit=1')).body;
+    assert.match(page.next, /author=anna/);
+    for (const query of ['', `&author=secretariat`, `&author=anna&since=${encodeURIComponent(since)}`]) {
+        assert.equal((await get(`/v1/changes?after=${page.cursor}${query}`)).status, 400, query);
+    }
+    assert.equal((await get('/v1/changes?since=yesterday')).status, 400);
+    assert.equal((await get('/v1/changes?since=2999-01-01T00:00:00Z')).status, 400);
+    const atom = (await get('/v1/changes.atom?author=anna&limit=1')).text;
+    assert.equal(atom.match(/<entry>/g).length, 1);
+    assert.match(atom, /rel="next"[^>]*author=anna/);
+    const since_then = (await get(`/v1/changes.atom?since=${encodeURIComponent(hers[0].time)}`)).text;
+    assert.equal(since_then.match(/<entry>/g).length, 3);
+    assert.match(since_then, /rel="via"[^>]*since=[0-9TZ.:-]+"/);
+    const ids = [atom, since_then, (await get('/v1/changes.atom')).text]
+        .map((text) => text.match(/<id>([^<]*)/)[1]);
+    assert.equal(new Set(ids).size, 3);
+});
+
 test('the feed has the whole load, once, page by page in one order', async () => {
     const { items } = await readOn('/v1/changes?limit=500');
     for (const limit of [1, 7, 100]) {

@@ -229,6 +229,15 @@ test('the journal is filtered by author, State, type and day, and paged', async 
     }
     assert.deepEqual(paged, all);
     assert.equal((await get('/v1/changesets?cursor=x')).status, 400);
+    const table = await get('/v1/changesets?format=csv&author=colleague');
+    assert.equal(table.status, 200);
+    const [, row, end] = table.text.split('\r\n');
+    assert.match(row, /^[0-9a-f-]{36},[^,]*Z,colleague,A day later\.,/);
+    assert.equal(end, '');
+    assert.match(table.headers.get('link'), /changesets-metadata.json>; rel="describedby"/);
+    const metadata = await get('/v1/changesets-metadata.json?lang=fr');
+    assert.deepEqual(metadata.status, 200);
+    assert.equal((await get('/v1/changesets?format=csv')).text.split('\r\n').length, all.length + 2);
 });
 
 test('the journal says nothing of internal entries to who may not read them', async () => {

@@ -77,11 +77,11 @@ test('a chart in the Treaty Office\'s layout, with days day first', async () => 
     assert.deepEqual(albania.fields[0], { field: 'signature', outcome: 'compatible',
         register: { action: 'ALB-1', date: null, not_before: '1992-02-05', not_after: '2005-07-19',
             verification: 'unconfirmed' },
-        chart: { date: '1999-06-09', not_before: null, not_after: null } });
+        chart: { date: '1999-06-09', not_before: null, not_after: null }, noted: null });
 
     // The letters are those of the current record; the Treaty Office lists Denmark's under Article 15.
     assert.deepEqual(item(answer, 'DNK').fields[3], { field: 'letters', outcome: 'differs',
-        register: { letters: ['A', 'T'] }, chart: { letters: ['D', 'T'] } });
+        register: { letters: ['A', 'T'] }, chart: { letters: ['D', 'T'] }, noted: null });
     assert.equal(outcomes(item(answer, 'FIN')).consent, 'differs');
     assert.equal(outcomes(item(answer, 'ITA')).signature, 'compatible');
     assert.equal(outcomes(item(answer, 'ITA')).entry_into_force, 'differs');

@@ -17,6 +17,8 @@ const struct parameter feed_parameters[] = {
     {.name = "before", .type = PARAMETER_TEXT},
     {.name = "limit", .type = PARAMETER_NUMBER, .least = 1, .most = 100},
     {.name = "state", .type = PARAMETER_STATE},
+    {.name = "author", .type = PARAMETER_TEXT},
+    {.name = "since", .type = PARAMETER_TIME},
     {.name = NULL},
 };
 
@@ -26,7 +28,7 @@ const char *const feed_media[] = {atom_media, NULL};
 /* A cursor carries the id of the last entry shown, and is bound to the filter. An id cannot be made
  * up: there are no more pages to ask for than entries. */
 static const char *const cursor_fields[] = {"before_id", NULL};
-static const char *const cursor_filters[] = {"state", NULL};
+static const char *const cursor_filters[] = {"state", "author", "since", NULL};
 
 /* A page while it is written. */
 struct feed {
@@ -43,18 +45,32 @@ static const char *absolute(struct exchange *exchange, const char *address)
     return arena_print(exchange->arena, "%s%s", context->public_url, address);
 }
 
+/* The address with a parameter that was asked for. */
+static const char *add_parameter(struct exchange *exchange, const char *address, const char *name)
+{
+    const char *value = exchange_value(exchange, name);
+    if (value == NULL) {
+        return address;
+    }
+    char separator = strchr(address, '?') == NULL ? '?' : '&';
+    return arena_print(exchange->arena, "%s%c%s=%s", address, separator, name,
+                       syntax_encode_percent(exchange->arena, value));
+}
+
+static const char *add_filters(struct exchange *exchange, const char *address)
+{
+    for (size_t i = 0; cursor_filters[i] != NULL; i++) {
+        address = add_parameter(exchange, address, cursor_filters[i]);
+    }
+    return address;
+}
+
 /* The address of the feed in a language, with the parameters asked for; cursor NULL: the first
  * page. */
 static const char *feed_address(struct exchange *exchange, const char *language, const char *cursor)
 {
-    static const char *const parameters[] = {"state", "limit"};
     const char *address = arena_print(exchange->arena, "%s?lang=%s", exchange->path, language);
-    for (size_t i = 0; i < sizeof parameters / sizeof parameters[0]; i++) {
-        const char *value = exchange_value(exchange, parameters[i]);
-        if (value != NULL) {
-            address = arena_print(exchange->arena, "%s&%s=%s", address, parameters[i], value);
-        }
-    }
+    address = add_parameter(exchange, add_filters(exchange, address), "limit");
     return cursor == NULL ? address : arena_print(exchange->arena, "%s&before=%s", address, cursor);
 }
 
@@ -88,10 +104,7 @@ static void put_links(const struct feed *feed)
                      feed_address(exchange, language_tag(other), NULL));
         }
     }
-    const char *state = exchange_value(exchange, "state");
-    put_link(feed, "via", "application/json", NULL,
-             state == NULL ? "/v1/changes"
-                           : arena_print(exchange->arena, "/v1/changes?state=%s", state));
+    put_link(feed, "via", "application/json", NULL, add_filters(exchange, "/v1/changes"));
 }
 
 /* For people RFC 4287 §4.2.10, for programs RFC 4946. */

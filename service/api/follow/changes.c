@@ -25,7 +25,7 @@
  * entries were shown. */
 static const char *const cursor_fields[] = {"after_at", "after_number", "after_revision", NULL};
 /* The filters that it is bound to. */
-static const char *const cursor_filters[] = {"category", "state", NULL};
+static const char *const cursor_filters[] = {"category", "state", "author", "since", NULL};
 /* The parameters that it replaces in the address of the next page. */
 static const char *const replaced[] = {"after", NULL};
 
@@ -79,6 +79,8 @@ const struct parameter changes_parameters[] = {
     {.name = "limit", .type = PARAMETER_NUMBER, .least = 1, .most = 500, .most_in_lines = 10000},
     {.name = "category", .type = PARAMETER_CHOICES, .choices = vocabulary_changes},
     {.name = "state", .type = PARAMETER_STATE},
+    {.name = "author", .type = PARAMETER_TEXT},
+    {.name = "since", .type = PARAMETER_TIME},
     {.name = NULL},
 };
 

@@ -71,15 +71,21 @@ static const char *list_text(struct arena *arena, const json_t *list)
     return text;
 }
 
+/* Whether a list has entries that are no texts: it is written as JSON, like an object. */
+static bool has_objects(const json_t *list)
+{
+    return json_is_object(json_array_get(list, 0));
+}
+
 static void write_value(struct arena *arena, const json_t *value, struct csv *csv)
 {
-    if (json_is_array(value)) {
+    if (json_is_array(value) && !has_objects(value)) {
         csv_add_text(csv, list_text(arena, value));
     } else if (json_is_boolean(value) || json_is_number(value)) {
         char *text = json_dumps(value, JSON_ENCODE_ANY | JSON_REAL_PRECISION(6));
         csv_add_plain(csv, text);
         free(text);
-    } else if (json_is_object(value)) {
+    } else if (json_is_object(value) || json_is_array(value)) {
         char *text = json_dumps(value, JSON_COMPACT | JSON_REAL_PRECISION(6));
         csv_add_text(csv, text);
         free(text);

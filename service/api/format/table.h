@@ -4,7 +4,8 @@
  *
  * The name of a column is that of its member with _ for a dot: signature_date holds signature.date.
  * A list is written as its entries with a space between them, and a space within an entry as
- * TABLE_ENTRY_SPACE. null and an empty list are an empty cell. */
+ * TABLE_ENTRY_SPACE; a list of objects is written as JSON. null and an empty list are an empty
+ * cell. */
 #ifndef ETS144_API_FORMAT_TABLE_H
 #define ETS144_API_FORMAT_TABLE_H
 
@@ -27,7 +28,7 @@ enum column_kind {
     COLUMN_BOOLEAN, /* true or false */
     COLUMN_COUNT,   /* a whole number */
     COLUMN_SHARE,   /* a decimal number */
-    COLUMN_JSON     /* an object, written as JSON */
+    COLUMN_JSON     /* an object or a list of objects, written as JSON */
 };
 
 struct column {
@@ -54,6 +55,7 @@ extern const struct table statistics_table;
 extern const struct table series_table;
 extern const struct table chart_table;
 extern const struct table changes_table;
+extern const struct table changesets_table;
 extern const struct table replies_table;
 extern const struct table notes_table;
 extern const struct table *const tables[]; /* all of them, ending with NULL */

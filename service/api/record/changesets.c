@@ -1,6 +1,7 @@
 /* Changesets: operations that are recorded together, their journal, and their revert. */
 #include "api/format/paging.h"
 #include "api/format/representation.h"
+#include "api/format/table.h"
 #include "api/handlers.h"
 #include "api/query/authorize.h"
 #include "api/query/database_read.h"
@@ -26,7 +27,7 @@ const struct parameter changesets_parameters[] = {
     {.name = "type", .type = PARAMETER_CHOICES, .choices = types},
     {.name = "from", .type = PARAMETER_DATE},
     {.name = "to", .type = PARAMETER_DATE},
-    {.name = "limit", .type = PARAMETER_NUMBER, .least = 1, .most = 500},
+    {.name = "limit", .type = PARAMETER_NUMBER, .least = 1, .most = 500, .most_in_lines = 10000},
     {.name = "cursor", .type = PARAMETER_TEXT},
     {.name = NULL},
 };
@@ -362,6 +363,8 @@ void changesets_list(struct exchange *exchange)
     const struct list list = {.envelope = page,
                               .count = more ? limit : rows_count(rows),
                               .write = write_item,
+                              .rows = rows,
+                              .table = &changesets_table,
                               .source = row_plan_make(exchange->arena, rows, NULL)};
     represent_list(exchange, &list);
     rows_free(rows);
