@@ -63,10 +63,16 @@ begin atomic
         select k.* from now cross join lateral register.actions_known(now.at, of_states) as k
     ),
     member as (
-        select membership.state,
-               daterange(membership.member_from, membership.member_until) as period
-          from register.membership
-         where upper_inf(membership.recorded)
+        select membership.state, membership.period
+          from now
+         cross join lateral register.memberships_at(now.at, of_states) as membership
+    ),
+    existence as materialized (
+        select version.reference as state, version.existed_from, version.existed_until
+          from register.state_version as version
+         where upper_inf(version.recorded)
+           and (of_states is null or version.reference = any (of_states))
+           and coalesce(version.existed_from, version.existed_until) is not null
     ),
     chapter as materialized (
         select act.state, act.cycle, act.reference, act.kind, act.earliest, act.latest,
@@ -199,6 +205,13 @@ begin atomic
        and not exists (select
                          from known as meant
                         where meant.reference = known.refers_to and meant.state = known.state)
+
+    union all
+    -- T4127
+    select 'act_of_existing_state', known.reference, 'date', array[known.reference, known.state]
+      from known
+      join existence on existence.state = known.state
+     where known.latest < existence.existed_from or known.earliest >= existence.existed_until
 
     -- Article 11: signature and consent of member States --------------------------------------
 

@@ -154,20 +154,19 @@ begin
             select l.at from register.revision_log as l where l.revision = revision_versions.number
         ),
         version as (
-            select 'state' as record, to_jsonb(v) as content, v.code as reference, 0 as version,
-                   null::date as member_from
+            select 'state' as record, to_jsonb(v) as content, v.reference, v.version
               from log
               join register.state_version as v on lower(v.recorded) = log.at
              union all
-            select 'membership', to_jsonb(v), v.state, 0, v.member_from
+            select 'membership', to_jsonb(v), v.reference, v.version
               from log
-              join register.membership as v on lower(v.recorded) = log.at
+              join register.membership_version as v on lower(v.recorded) = log.at
              union all
-            select 'action', to_jsonb(v), v.reference, v.version, null
+            select 'action', to_jsonb(v), v.reference, v.version
               from log
               join register.action_version as v on lower(v.recorded) = log.at
              union all
-            select 'call', to_jsonb(v), v.reference, v.version, null
+            select 'call', to_jsonb(v), v.reference, v.version
               from log
               join register.call_version as v on lower(v.recorded) = log.at
              union all
@@ -177,7 +176,7 @@ begin
                        'version', register.outlook_public_version(v.reference, v.version))
                    || case when old.visibility = 'internal' then '{"reason": null}'::jsonb
                            else '{}' end,
-                   v.reference, v.version, null
+                   v.reference, v.version
               from log
               join register.outlook_version as v
                 on lower(v.recorded) = log.at and v.visibility = 'public'
@@ -186,7 +185,7 @@ begin
                 on old.reference = v.reference and old.version = v.version - 1
         )
         select row_number() over (order by version.record, version.reference collate "C",
-                                           version.version, version.member_from),
+                                           version.version),
                register.version_item(version.record, version.content)
           from version;
 end
@@ -539,7 +538,8 @@ begin
        and not exists (select from register.outlook_version as v where lower(v.recorded) = new.at)
        and not exists (select from register.call_version as v where lower(v.recorded) = new.at)
        and not exists (select from register.state_version as v where lower(v.recorded) = new.at)
-       and not exists (select from register.membership as v where lower(v.recorded) = new.at) then
+       and not exists (select from register.membership_version as v
+                        where lower(v.recorded) = new.at) then
         raise exception 'Revision % has recorded nothing yet.', new.revision
             using errcode = 'object_not_in_prerequisite_state',
                   hint = 'The digest of a revision is computed when its transaction commits.';

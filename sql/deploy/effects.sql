@@ -228,17 +228,15 @@ begin atomic
                           where lower(v.recorded) > least(before, after)
                             and lower(v.recorded) <= greatest(before, after)
                           union
-                         select v.code as state
+                         select v.reference as state
                            from register.state_version as v
                           where lower(v.recorded) > least(before, after)
                             and lower(v.recorded) <= greatest(before, after)
                           union
-                         select m.state
-                           from register.membership as m
-                          where (lower(m.recorded) > least(before, after)
-                                 and lower(m.recorded) <= greatest(before, after))
-                             or (upper(m.recorded) > least(before, after)
-                                 and upper(m.recorded) <= greatest(before, after))) end
+                         select split_part(m.reference, '-', 1) as state
+                           from register.membership_version as m
+                          where lower(m.recorded) > least(before, after)
+                            and lower(m.recorded) <= greatest(before, after)) end
       from register.entry_into_force('infinity', before) as was
      cross join register.entry_into_force('infinity', after) as is_now;
 end;

@@ -462,6 +462,36 @@ $$;
 comment on function service.outlook_void is
     'Voids an outlook entry.';
 
+create function service.fact_record(type text, document jsonb)
+    returns register.write_result
+    language sql volatile security definer
+    set search_path = pg_catalog, pg_temp
+as $$
+    select service.written(register.fact_record(type, document, service.author()))
+$$;
+comment on function service.fact_record is
+    'Records a State or a membership.';
+
+create function service.fact_correct(type text, reference text, document jsonb)
+    returns register.write_result
+    language sql volatile security definer
+    set search_path = pg_catalog, pg_temp
+as $$
+    select service.written(register.fact_correct(type, reference, document, service.author()))
+$$;
+comment on function service.fact_correct is
+    'Corrects a State or a membership.';
+
+create function service.fact_void(type text, reference text, reason text)
+    returns register.write_result
+    language sql volatile security definer
+    set search_path = pg_catalog, pg_temp
+as $$
+    select service.written(register.fact_void(type, reference, reason, service.author()))
+$$;
+comment on function service.fact_void is
+    'Voids a State or a membership.';
+
 create function service.changeset_record(document jsonb)
     returns register.write_result
     language sql volatile security definer

@@ -15,9 +15,8 @@ create function register.members_at(as_of date, known_at timestamptz)
     rows 50
 begin atomic
     select membership.state
-      from register.membership
-     where membership.recorded @> known_at
-       and daterange(membership.member_from, membership.member_until) @> as_of;
+      from register.memberships_at(known_at) as membership
+     where membership.period @> as_of;
 end;
 comment on function register.members_at is
     'The member States of the Council of Europe on a day.';
@@ -99,9 +98,10 @@ create function register.periods_of(of_states text[], known_at timestamptz)
     rows 10
 begin atomic
     with asked as materialized (
-        select version.code
+        select version.reference as code
           from register.state_version as version
-         where version.code = any (of_states) and version.recorded @> known_at
+         where version.reference = any (of_states) and version.recorded @> known_at
+           and not version.voided
     ),
     convention as materialized (
         select entry.in_force_on, entry.day
@@ -120,9 +120,8 @@ begin atomic
          where register.affects_status(e.kind)
     ),
     membership as materialized (
-        select m.state, m.member_from, m.member_until
-          from asked
-          join register.membership as m on m.state = asked.code and m.recorded @> known_at
+        select m.state, m.member_from, m.member_until, m.period
+          from register.memberships_at(known_at, of_states) as m
     ),
     -- The days on which a State's status can change, and a day before all of them, each with the
     -- State's cycle: the number of its denunciations that took effect.
@@ -301,8 +300,7 @@ begin atomic
                exists (select
                          from membership
                         where membership.state = judged.state
-                          and daterange(membership.member_from, membership.member_until)
-                              @> judged.day) as member,
+                          and membership.period @> judged.day) as member,
                judged.status, judged.signature, judged.consent, judged.bound_on,
                case when party.is_so then judged.chapters else '{}' end as chapters,
                party.is_so and judged.vote_only as vote_only,

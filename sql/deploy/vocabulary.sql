@@ -165,6 +165,9 @@ values
     ('changes', 10, 'state', null, 'State', 'État',
      'A State entered the register, or its codes or names changed.',
      'Un État est entré au registre, ou ses codes ou ses noms ont changé.'),
+    ('changes', 11, 'membership', null, 'Membership', 'Qualité de membre',
+     'A State''s membership of the Council of Europe was recorded, corrected or voided.',
+     'La qualité de membre du Conseil de l’Europe d’un État a été enregistrée, corrigée ou annulée.'),
 
     ('events', 1, 'recorded', null, 'Recorded', 'Enregistré',
      'It is new to the register.', 'L’élément est nouveau au registre.'),

@@ -21,8 +21,9 @@ select (select coalesce(json_agg(json_build_object(
                        'projected_status', change.projected_after))
                    order by change.state), '[]')
           from register.status_changes(:'as_of'::date, moment.before, moment.after) as change
-          join register.state_version as version
-            on version.code = change.state and version.recorded @> moment.after) as states,
+          join register.named_state as version
+            on version.code = change.state and version.recorded @> moment.after
+           and version.valid @> :'as_of'::date) as states,
        (select coalesce(json_agg(json_build_object(
                    'action', change.reference, 'state', change.state, 'kind', change.kind,
                    'before', change.effective_on_before, 'after', change.effective_on_after,

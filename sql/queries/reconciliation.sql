@@ -18,8 +18,9 @@ select (select json_build_object(
                    'to_record', found.to_record)
                    order by found.state), '[]')
           from found
-          join register.state_version as version
-            on version.code = found.state and version.recorded @> :'known_at'::timestamptz)
+          join register.named_state as version
+            on version.code = found.state and version.recorded @> :'known_at'::timestamptz
+           and version.valid @> :'as_of'::date)
            as items,
        (select coalesce(json_agg(json_build_object(
                    'line', unclear.line, 'code', unclear.code, 'name', unclear.name,

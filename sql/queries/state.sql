@@ -25,12 +25,10 @@ select version.code, version.alpha2, version.numeric_code as numeric,
   from register.resolve_moment(:'as_of'::date, :'known_at'::timestamptz,
                                coalesce(:'internal'::boolean, false)) as moment
  cross join lateral register.periods_on(moment.as_of, moment.known_at) as held
-  join register.state_version as version
+  join register.named_state as version
     on version.code = held.state and version.recorded @> moment.known_at
+   and version.valid @> moment.as_of
   join register.vocabulary_term as term
     on term.vocabulary = 'statuses' and term.code = held.status
- where held.state = (select named.code
-                     from register.state_version as named
-                    where upper_inf(named.recorded)
-                      and upper(coalesce(:'state'::text, :'code'::text))
-                          in (named.code, named.alpha2))
+ where held.state = (select register.state_code_of(coalesce(:'state'::text, :'code'::text),
+                                                    :'as_of'::date))

@@ -45,7 +45,8 @@ select held.code, held.alpha2, held.numeric_code as numeric, held.name, held.mem
                   as period
              full join (select v.*
                           from moment
-                          join register.state_version as v on v.recorded @> moment.known_at)
+                          join register.named_state as v
+                            on v.recorded @> moment.known_at and v.valid @> moment.as_of)
                   as version on version.code = period.state
             where period.state is not distinct from version.code
            offset 0
