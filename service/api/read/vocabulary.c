@@ -49,6 +49,7 @@ const char *const vocabulary_changes[] = {"signature",
                                           "call",
                                           "outlook",
                                           "state",
+                                          "membership",
                                           NULL};
 
 /* The vocabulary belongs to the schema: it has no moment. */

@@ -206,6 +206,7 @@ static const struct record_kind action = {
     .create = &statement_action_record,
     .correct = &statement_action_correct,
     .void_record = &statement_action_void,
+    .versions = &statement_action_versions,
     .links = action_links,
     .jsonld = &actions_jsonld,
     .is_reference = syntax_is_reference,
@@ -236,30 +237,5 @@ void actions_void(struct exchange *exchange)
 
 void actions_show_versions(struct exchange *exchange)
 {
-    if (!record_take_reference(exchange, &action, "/versions")) {
-        return;
-    }
-    struct session *session = read_session(exchange);
-    if (session == NULL) {
-        return;
-    }
-    struct rows *rows = run_at_moment(exchange, session, &statement_action_versions, DAY_TODAY);
-    pool_checkin(session);
-    if (rows == NULL) {
-        return;
-    }
-    if (rows_count(rows) == 0) {
-        read_reply_item(exchange, rows, MESSAGE_NO_ACTION, exchange_value(exchange, "reference"));
-        return;
-    }
-    json_t *versions = json_object();
-    json_object_set_new(versions, "reference", json_string(exchange_value(exchange, "reference")));
-    json_object_set_new(versions, "known_at", known_at_json(exchange));
-    json_object_set_new(versions, "revision", revision_json(exchange));
-    const struct list list = {.envelope = versions,
-                              .count = rows_count(rows),
-                              .write = represent_row,
-                              .source = row_plan_make(exchange->arena, rows, NULL)};
-    represent_list(exchange, &list);
-    rows_free(rows);
+    record_show_versions(exchange, &action);
 }

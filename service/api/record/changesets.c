@@ -17,7 +17,7 @@
 
 enum { MAX_OPERATIONS = 10000, MAX_NAME = 40, MAX_REFERENCE = 80 };
 
-static const char *const types[] = {"action", "call", "outlook", NULL};
+static const char *const types[] = {"action", "call", "outlook", "state", "membership", NULL};
 static const char *const ops[] = {"record", "correct", "void", NULL};
 
 const struct parameter changesets_parameters[] = {
@@ -69,6 +69,9 @@ static const struct record_type {
      MESSAGE_NOT_A_REFERENCE},
     {"call", "calls:write", call_operation_fields, syntax_is_call_reference, MESSAGE_NOT_A_CALL},
     {"outlook", "outlook:write", outlook_operation_fields, syntax_is_uuid, MESSAGE_NOT_A_UUID},
+    {"state", "states:write", state_operation_fields, syntax_is_alpha3, MESSAGE_NOT_A_CODE},
+    {"membership", "memberships:write", membership_operation_fields, syntax_is_membership,
+     MESSAGE_NOT_A_MEMBERSHIP},
 };
 
 static const struct record_type *type_named(const char *name)

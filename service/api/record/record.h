@@ -17,10 +17,12 @@
 struct record_kind {
     const char *member;           /* its name in the response to a write */
     const char *collection;       /* /v1/actions */
+    const char *behind;           /* what follows the reference in its address; NULL: nothing */
     const struct statement *read; /* by the argument `reference` */
     const struct statement *create;
     const struct statement *correct;
     const struct statement *void_record;
+    const struct statement *versions; /* NULL: not offered */
     const struct link *links;
     const struct jsonld_type *jsonld; /* NULL: not offered as JSON-LD */
     bool (*is_reference)(const char *text);
@@ -34,6 +36,8 @@ struct record_kind {
 
 /* GET of a record at the requested moment. */
 void record_show(struct exchange *exchange, const struct record_kind *kind);
+/* GET of the versions of a record that were known at the moment, oldest first. */
+void record_show_versions(struct exchange *exchange, const struct record_kind *kind);
 /* Responds as the write that brought the register from the argument revision_before to revision. */
 bool record_reply(struct exchange *exchange, struct session *session,
                   const struct record_kind *kind, int status);
