@@ -82,7 +82,8 @@ begin atomic
 
     union all
     -- T4121
-    select 'state_names_in_order', asked.reference, 'names', array[asked.reference]
+    select 'state_names_in_order' as rule, asked.reference, 'names' as field,
+           array[asked.reference] as arguments
       from asked
      where not asked.voided
        and (select count(*) filter (where used.used_from is null) <> 1
@@ -93,14 +94,15 @@ begin atomic
 
     union all
     -- T4122
-    select 'state_existed_in_order', asked.reference, 'existed_until', array[asked.reference]
+    select 'state_existed_in_order' as rule, asked.reference, 'existed_until' as field,
+           array[asked.reference] as arguments
       from asked
      where not asked.voided and asked.existed_until <= asked.existed_from
 
     union all
     -- T4123
-    select 'state_with_facts_stands', asked.reference, 'reference',
-           array[asked.reference, fact.reference]
+    select 'state_with_facts_stands' as rule, asked.reference, 'reference' as field,
+           array[asked.reference, fact.reference] as arguments
       from asked
      cross join lateral (
                select membership.reference
@@ -114,15 +116,15 @@ begin atomic
 
     union all
     -- T4124
-    select 'membership_in_order', membership.reference, 'member_until',
-           array[membership.reference]
+    select 'membership_in_order' as rule, membership.reference, 'member_until' as field,
+           array[membership.reference] as arguments
       from membership
      where membership.member_until <= membership.member_from
 
     union all
     -- T4125
-    select 'memberships_apart', membership.reference, 'member_from',
-           array[membership.reference, other.reference]
+    select 'memberships_apart' as rule, membership.reference, 'member_from' as field,
+           array[membership.reference, other.reference] as arguments
       from membership
       join membership as other
         on other.state = membership.state and other.reference < membership.reference
@@ -130,17 +132,18 @@ begin atomic
 
     union all
     -- T4126
-    select 'membership_of_existing_state', membership.reference,
+    select 'membership_of_existing_state' as rule, membership.reference,
            case when membership.member_from < asked.existed_from then 'member_from'
-                else 'member_until' end,
-           array[membership.reference, membership.state]
+                else 'member_until' end as field,
+           array[membership.reference, membership.state] as arguments
       from membership
       join asked on asked.reference = membership.state
      where not asked.voided and not membership.period <@ asked.days
 
     union all
     -- T4003
-    select 'verification_exists', fact.reference, 'verification', array[fact.verification]
+    select 'verification_exists' as rule, fact.reference, 'verification' as field,
+           array[fact.verification] as arguments
       from (select asked.reference, asked.verification from asked where not asked.voided
              union all
             select membership.reference, membership.verification from membership) as fact

@@ -2,7 +2,7 @@
 -- State that the list leaves out. The row carries the moment that it is for.
 select version.code, version.alpha2, version.numeric_code as numeric,
        register.in_language(:'lang'::text, version.name_en, version.name_fr) as name,
-       held.member, held.status,
+       held.member, held.member_since, held.member_until, held.status,
        register.in_language(:'lang'::text, term.name_en, term.name_fr) as status_name,
        held.signature as "signature.action", held.signature_date as "signature.date",
        held.signature_not_before as "signature.not_before",
@@ -30,5 +30,14 @@ select version.code, version.alpha2, version.numeric_code as numeric,
    and version.valid @> moment.as_of
   join register.vocabulary_term as term
     on term.vocabulary = 'statuses' and term.code = held.status
- where held.state = (select register.state_code_of(coalesce(:'state'::text, :'code'::text),
-                                                    :'as_of'::date))
+ where held.state = (select named.reference
+                     from register.state_version as named
+                    where upper_inf(named.recorded) and not named.voided
+                      and upper(coalesce(:'state'::text, :'code'::text))
+                          in (named.reference, named.alpha2)
+                    order by named.reference
+                             = upper(coalesce(:'state'::text, :'code'::text)) desc,
+                             register.day_range(named.existed_from, named.existed_until)
+                             @> coalesce(:'as_of'::date, register.today()) desc,
+                             named.existed_until desc nulls first
+                    limit 1)

@@ -31,6 +31,21 @@ async function correct(address, changes) {
         headers: { 'If-Match': answer.headers.get('etag') }, json: { ...content, ...changes } });
 }
 
+test('on the day of the opening there were 26 members, Czechoslovakia among them', async () => {
+    assert.equal((await get('/v1/statistics?as_of=1992-02-05')).members, 26);
+    const { name, member, member_since } = await get('/v1/states/CSK?as_of=1992-02-05&lang=fr');
+    assert.deepEqual([name, member, member_since], ['Tchécoslovaquie', true, '1991-02-21']);
+});
+
+test('as of 24 March 2011, Turkey has the name that it had then', async () => {
+    for (const [address, name] of [['/v1/states/TUR?as_of=2011-03-24', 'Turkey'],
+        ['/v1/states/TUR?as_of=2011-03-24&lang=fr', 'Turquie'], ['/v1/states/TUR', 'Türkiye']]) {
+        assert.equal((await get(address)).name, name);
+    }
+    const chart = await get('/v1/chart?as_of=2011-03-24');
+    assert.equal(chart.items.find(({ state }) => state === 'TUR').name, 'Turkey');
+});
+
 test('a State is admitted, becomes a member and signs, in one changeset', async () => {
     const answer = await changeset('Belarus became a member.', records('state', belarus),
         records('membership', { state: 'BLR', member_from: '2026-09-01', ...sourced }),
@@ -128,6 +143,10 @@ test('a State that no longer is keeps its past, and another State its alpha-2 co
     assert.equal((await get('/v1/states/CX?as_of=1992-06-01')).code, 'CSX');
     assert.equal((await get('/v1/states/CX?as_of=2005-01-01')).code, 'SCX');
     assert.equal((await get('/v1/states/CSX?as_of=1992-06-01')).status, 'signatory');
+    const after = await get('/v1/states/CSX?as_of=1993-01-01');
+    assert.deepEqual([after.member, after.status, after.signature, after.member_until],
+        [false, 'no_action', null, '1993-01-01']);
+    assert.equal((await get('/v1/actions?state=CSX')).items.length, 1, 'its acts remain');
 });
 
 test('what a State is said to have done before it existed, or after its end, is refused', async () => {
