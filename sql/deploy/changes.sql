@@ -41,8 +41,8 @@ call register.make_append_only('register.change');
 
 create function register.change_category(kind text) returns text
     language sql immutable parallel safe
-    return case when kind = 'signature' then 'signature'
-                when kind in ('ratification', 'acceptance', 'approval', 'accession')
+    return case when kind in ('signature', 'signature_succession') then 'signature'
+                when kind in ('ratification', 'acceptance', 'approval', 'accession', 'succession')
                     then 'instrument'
                 when kind = 'chapter_acceptance' then 'chapter_acceptance'
                 when kind in ('derogation', 'derogation_end') then 'derogation'

@@ -133,7 +133,8 @@ begin atomic
     bound as (
         select placed.state, placed.cycle,
                min(greatest(coalesce(placed.published_effective_date,
-                                     register.first_of_month_after(3, placed.day)),
+                                     case when placed.kind = 'succession' then placed.day
+                                          else register.first_of_month_after(3, placed.day) end),
                             convention_in_force_on)) as bound_on
           from placed
          where placed.category = 'consent' and convention_in_force_on is not null
@@ -143,7 +144,7 @@ begin atomic
     ruled as (
         select placed.*, bound.bound_on,
                case
-                   when placed.category = 'consent'
+                   when placed.category = 'consent' and placed.kind <> 'succession'
                        then register.first_of_month_after(3, placed.day)
                    when placed.effect = 'months'
                        then register.first_of_month_after(placed.months, placed.counted_from)
@@ -180,12 +181,14 @@ begin atomic
            computed.sources,
            case when computed.category = 'consent' then computed.day
                 else computed.counted_from end,
-           case when computed.category = 'consent' then 3 else computed.months end,
+           case when computed.category = 'consent' and computed.kind <> 'succession' then 3
+                else computed.months end,
            case when computed.computed_effective_date is null then null
                 when computed.effective_on <> computed.computed_effective_date then 'published'
                 when computed.by_rule < computed.computed_effective_date
                     then case when computed.category = 'consent' then 'entry_into_force'
                               else 'with_consent' end
+                when computed.kind = 'succession' then 'on_its_day'
                 when computed.effect = 'months' and computed.months = 6 then 'six_months'
                 when computed.effect = 'months' or computed.category = 'consent'
                     then 'three_months'
@@ -195,6 +198,7 @@ begin atomic
                 when computed.kind = 'accession' then '13(2)'
                 when computed.category <> 'consent' then computed.article
                 when computed.by_rule < computed.computed_effective_date then '12(1)'
+                when computed.kind = 'succession' then null
                 else '12(2)' end
       from computed;
 end;
@@ -227,6 +231,17 @@ begin atomic
                            from register.action_version as v
                           where lower(v.recorded) > least(before, after)
                             and lower(v.recorded) <= greatest(before, after)
+                          union
+                         -- The successors of a State rest on its acts.
+                         select split_part(v.reference, '-', 1) as state
+                           from register.action_version as v
+                          where upper_inf(v.recorded)
+                            and v.kind in ('signature_succession', 'succession')
+                            and exists (select
+                                          from register.action_version as meant
+                                         where meant.reference = v.refers_to
+                                           and lower(meant.recorded) > least(before, after)
+                                           and lower(meant.recorded) <= greatest(before, after))
                           union
                          select v.reference as state
                            from register.state_version as v

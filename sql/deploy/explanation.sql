@@ -195,7 +195,8 @@ begin atomic
         -- The day it counts from.
         select effect.reference, 1 as place, effect.counted_from as day,
                register.phrase(
-                   case when effect.category = 'consent' then 'step_counted_from_deposit'
+                   case when effect.category = 'consent' and effect.months is not null
+                            then 'step_counted_from_deposit'
                         when effect.months is not null then 'step_counted_from_receipt'
                         else 'step_done' end,
                    lang,

@@ -198,6 +198,10 @@ create index action_version_consent on register.action_version (reference)
 create index action_version_consent_before on register.action_version using gist (recorded)
  where not upper_inf(recorded) and kind in ('ratification', 'acceptance', 'approval');
 
+-- The successions, of which each write asks whether they rest on what it changed.
+create index action_version_succession on register.action_version (reference)
+ where upper_inf(recorded) and kind in ('signature_succession', 'succession');
+
 -- The expression in the first branch keeps the planner from combining it with the index of all
 -- beginnings, which would be read up to the moment, for each action.
 create function register.action_version_at(reference text, known_at timestamptz)

@@ -338,7 +338,12 @@ values
     ('T4128', 'state_code_free', null, 'Code taken', 'Code déjà pris',
      'The register has a State %1$s already.', 'Le registre a déjà un État %1$s.',
      'A State is known by its alpha-3 code for ever, also when it was voided. To change what is recorded of it, correct it; to bring back a voided State, revert the changeset that voided it.',
-     'Un État est désigné par son code alpha-3 pour toujours, même annulé. Pour modifier ce qui en est enregistré, corrigez-le ; pour rétablir un État annulé, annulez le lot d’opérations qui l’a annulé.');
+     'Un État est désigné par son code alpha-3 pour toujours, même annulé. Pour modifier ce qui en est enregistré, corrigez-le ; pour rétablir un État annulé, annulez le lot d’opérations qui l’a annulé.'),
+    ('T4130', 'succession_to_act', null, 'Succession to nothing', 'Succession sans objet',
+     '%1$s must name, in refers_to, the signature or the consent of another State to which %2$s succeeds.',
+     '%1$s doit nommer, dans refers_to, la signature ou le consentement d’un autre État auquel %2$s succède.',
+     'A successor State succeeds to what its predecessor did: to its signature as a signatory, to its consent as a Party from the day of the succession (Vienna Convention on Succession of States in respect of Treaties, 1978, Articles 17, 19, 23, 34 and 37). The acts of the predecessor remain its own.',
+     'Un État successeur succède à ce qu’a fait son prédécesseur : à sa signature comme signataire, à son consentement comme Partie à compter de la date de la succession (Convention de Vienne sur la succession d’États en matière de traités, 1978, articles 17, 19, 23, 34 et 37). Les actes du prédécesseur restent les siens.');
 
 -- The refusals that break no rule.
 create table register.refusal (

@@ -149,6 +149,40 @@ test('a State that no longer is keeps its past, and another State its alpha-2 co
     assert.equal((await get('/v1/actions?state=CSX')).items.length, 1, 'its acts remain');
 });
 
+test('a successor is bound from the day of the succession, and its predecessor no more', async () => {
+    const [day, before_] = ['2008-01-01', '2007-12-31'];
+    const state = (code, numeric, more) => records('state', { ...belarus, code,
+        alpha2: code.slice(1), numeric, ...more });
+    const joins = (code, more) => records('membership', { state: code, ...sourced, ...more });
+    const answer = await changeset('The union separated.',
+        state('QUN', '901', { existed_until: day }), state('QSA', '902', { existed_from: day }),
+        state('QSB', '903', { existed_from: day }),
+        joins('QUN', { member_from: '2000-01-01', member_until: day }),
+        joins('QSA', { member_from: day }), joins('QSB', { member_from: day }),
+        records('action', act('QUN', 'signature', '2001-01-10')),
+        records('action', act('QUN', 'ratification', '2001-01-10')),
+        records('action', act('QSA', 'succession', day, { refers_to: 'QUN-2' })),
+        records('action', act('QSB', 'signature_succession', day, { refers_to: 'QUN-1' })),
+        records('action', act('QSB', 'ratification', '2010-03-15')));
+    assert.equal(answer.status, 201, answer.text);
+    const status = async (code, on) => (await get(`/v1/states/${code}?as_of=${on}`)).status;
+    assert.deepEqual([await status('QUN', before_), await status('QSA', before_)],
+        ['party', 'no_action']);
+    assert.deepEqual([await status('QUN', day), await status('QSA', day), await status('QSB', day)],
+        ['former_party', 'party', 'signatory']);
+    assert.equal((await get('/v1/states/QSA')).in_force_on, day);
+    assert.equal((await get('/v1/states/QSB')).in_force_on, '2010-07-01');
+    assert.equal((await get('/v1/actions?state=QUN')).items.length, 2, 'its acts remain its own');
+    const { headers } = await call('GET', '/v1/actions/QUN-2');
+    const voided = await call('DELETE', '/v1/actions/QUN-2?reason=x', { token: holder.token,
+        headers: { 'If-Match': headers.get('etag') } });
+    assert.equal(voided.body.type, '/problems/succession-to-act', 'a successor rests on it');
+    for (const lang of ['en', 'fr']) {
+        const { actions } = await get(`/v1/states/QSA/explanation?lang=${lang}`);
+        assert.deepEqual([actions[0].effective_on, actions[0].rule], [day, 'on_its_day']);
+    }
+});
+
 test('what a State is said to have done before it existed, or after its end, is refused', async () => {
     const late = await changeset('x', records('action', act('CSX', 'communication', '1993-01-01')));
     assert.deepEqual(types(late), ['/problems/act-of-existing-state']);

@@ -641,6 +641,26 @@ select pg_temp.try('act_of_existing_state', false, 'and not later',
 select pg_temp.try('act_of_existing_state', false, 'nor before it exists',
     $$ belarus_communicates('{"existed_from": "2020-01-02"}') $$);
 
+create function pg_temp.succeeds(kind text, day text, refers_to text) returns text
+    language plpgsql
+as $$
+begin
+    perform pg_temp.belarus();
+    return pg_temp.act('BLR', kind, day, jsonb_build_object('refers_to', refers_to));
+end
+$$;
+
+select pg_temp.try('succession_to_act', true, 'a State succeeds to another''s consent',
+    $$ succeeds('succession', '2006-06-03', 'ITA-2') $$);
+select pg_temp.try('succession_to_act', true, 'or to its signature',
+    $$ succeeds('signature_succession', '2006-06-03', 'ITA-1') $$);
+select pg_temp.try('succession_to_act', false, 'not to a signature as if it were a consent',
+    $$ succeeds('succession', '2006-06-03', 'ITA-1') $$);
+select pg_temp.try('succession_to_act', false, 'nor to what was not done yet',
+    $$ succeeds('succession', '1993-01-01', 'ITA-2') $$);
+select pg_temp.try('succession_to_act', false, 'nor to nothing',
+    $$ act('GBR', 'succession', '2020-01-01') $$);
+
 -- None is left out.
 select is_empty(
     $$select rule.name, legal.legal

@@ -283,7 +283,8 @@ select results_eq(
     $$values ('signature', 'signature'), ('ratification', 'instrument'),
              ('acceptance', 'instrument'), ('approval', 'instrument'), ('accession', 'instrument'),
              ('chapter_acceptance', 'chapter_acceptance'), ('derogation', 'derogation'),
-             ('derogation_end', 'derogation')$$,
+             ('derogation_end', 'derogation'), ('signature_succession', 'signature'),
+             ('succession', 'instrument')$$,
     'each kind of action is notified under one of Article 19''s categories');
 select is((select array_agg(code order by place) from register.kind
             where not register.affects_status(code)), '{declaration,communication}',
