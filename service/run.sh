@@ -117,8 +117,9 @@ base_url() {
 print_first_token() {
     local token base
     token=$("$binary" token create --first --name first --scope actions:write \
-        --scope calls:write --scope outlook:write --scope outlook:read --scope notes:write \
-        --scope notes:read --scope imports:write --scope imports:admin --scope webhooks:write \
+        --scope calls:write --scope states:write --scope memberships:write \
+        --scope outlook:write --scope outlook:read --scope notes:write --scope notes:read \
+        --scope imports:write --scope imports:admin --scope webhooks:write \
         --scope webhooks:admin 2>/dev/null)
     [ -n "$token" ] || return 0
     base=$(base_url)

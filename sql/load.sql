@@ -17,7 +17,13 @@ set local role ets144_owner;
 create temporary table "states.csv" (
     line integer generated always as identity (start with 2),
     code text, alpha2 text, numeric_code text, name_en text, name_fr text, subject_en text,
-    subject_fr text, agreement_fr text not null
+    subject_fr text, agreement_fr text not null, existed_from text, existed_until text,
+    verification text, sources text, note_en text, note_fr text
+) on commit drop;
+create temporary table "former_names.csv" (
+    line integer generated always as identity (start with 2),
+    state text, used_until text, name_en text, name_fr text, subject_en text, subject_fr text,
+    agreement_fr text not null
 ) on commit drop;
 create temporary table "state_names.csv" (
     line integer generated always as identity (start with 2),
@@ -25,8 +31,8 @@ create temporary table "state_names.csv" (
 ) on commit drop;
 create temporary table "memberships.csv" (
     line integer generated always as identity (start with 2),
-    state text, member_from text, member_until text, verification text, note_en text,
-    note_fr text, sources_disagree text
+    reference text, state text, member_from text, member_until text, verification text,
+    sources text, note_en text, note_fr text, sources_disagree text
 ) on commit drop;
 create temporary table "actions.csv" (
     line integer generated always as identity (start with 2),
@@ -41,9 +47,10 @@ create temporary table "calls.csv" (
     asks_for text, asks_en text, asks_fr text, verification text, sources text
 ) on commit drop;
 
-\copy "states.csv" (code, alpha2, numeric_code, name_en, name_fr, subject_en, subject_fr, agreement_fr) from 'states.csv' with (format csv, header true, force_not_null (agreement_fr))
+\copy "states.csv" (code, alpha2, numeric_code, name_en, name_fr, subject_en, subject_fr, agreement_fr, existed_from, existed_until, verification, sources, note_en, note_fr) from 'states.csv' with (format csv, header true, force_not_null (agreement_fr))
+\copy "former_names.csv" (state, used_until, name_en, name_fr, subject_en, subject_fr, agreement_fr) from 'former_names.csv' with (format csv, header true, force_not_null (agreement_fr))
 \copy "state_names.csv" (state, name, kind) from 'state_names.csv' with (format csv, header true)
-\copy "memberships.csv" (state, member_from, member_until, verification, note_en, note_fr, sources_disagree) from 'memberships.csv' with (format csv, header true)
+\copy "memberships.csv" (reference, state, member_from, member_until, verification, sources, note_en, note_fr, sources_disagree) from 'memberships.csv' with (format csv, header true)
 \copy "actions.csv" (reference, state, kind, date, not_before, not_after, published_effective_date, articles, chapters, territories, summary_en, summary_fr, vehicle_en, vehicle_fr, original_language, verification, sources) from 'actions.csv' with (format csv, header true)
 \copy "calls.csv" (reference, body, date, title_en, title_fr, clause, asks_for, asks_en, asks_fr, verification, sources) from 'calls.csv' with (format csv, header true)
 
@@ -86,7 +93,18 @@ select 'states.csv', line, format('"%s" / "%s" / "%s" is not a code, an alpha-2 
   from "states.csv"
  where (code ~ '^[A-Z]{3}$' and alpha2 ~ '^[A-Z]{2}$' and numeric_code ~ '^\d{3}$'
         and name_en <> '' and name_fr <> '' and subject_en <> '' and subject_fr <> ''
-        and agreement_fr in ('', 'e', 's', 'es')) is not true
+        and agreement_fr in ('', 'e', 's', 'es') and verification <> '') is not true
+union all
+select 'states.csv', line, format('"%s" is not a day', value)
+  from "states.csv" cross join unnest(array[existed_from, existed_until]) as value
+ where not pg_temp.is_date(value)
+union all
+select 'former_names.csv', line, format('"%s" / "%s" is not a State and a day, with two names, '
+                                        'their subjects and an agreement', state, used_until)
+  from "former_names.csv"
+ where (exists (select from "states.csv" where code = state) and used_until is not null
+        and pg_temp.is_date(used_until) and name_en <> '' and name_fr <> '' and subject_en <> ''
+        and subject_fr <> '' and agreement_fr in ('', 'e', 's', 'es')) is not true
 union all
 select 'states.csv', line, format('%s occurs twice', code)
   from (select line, code, row_number() over (partition by code order by line) as nth
@@ -110,6 +128,16 @@ union all
 select 'memberships.csv', line, format('the state is "%s", which states.csv does not have', state)
   from "memberships.csv"
  where state is null or not exists (select from "states.csv" where code = state)
+union all
+select 'memberships.csv', line, format('"%s" is not a reference of a membership of %s', reference,
+                                       state)
+  from "memberships.csv"
+ where (reference ~ ('^' || state || '-M[1-9]\d{0,3}$')) is not true
+union all
+select 'memberships.csv', line, format('%s occurs twice', reference)
+  from (select line, reference, row_number() over (partition by reference order by line) as nth
+          from "memberships.csv") as numbered
+ where nth > 1
 union all
 select 'memberships.csv', line, 'member_from is missing'
   from "memberships.csv"
@@ -160,79 +188,6 @@ select pg_temp.stop_if_bad() \g /dev/null
 
 -- Entering ------------------------------------------------------------------------------------
 
-do $$
-declare
-    author constant text := 'load';
-    reason constant text := 'Loaded from sql/data.';
-    given record;
-    opened bigint;
-    since timestamptz;
-begin
-    for given in
-        select staged.*
-          from "states.csv" as staged
-          left join register.state_version as present
-            on present.code = staged.code and upper_inf(present.recorded)
-         where (present.alpha2, present.numeric_code, present.name_en, present.name_fr,
-                present.subject_en, present.subject_fr, present.agreement_fr)
-               is distinct from
-               (staged.alpha2, staged.numeric_code, staged.name_en, staged.name_fr,
-                staged.subject_en, staged.subject_fr, staged.agreement_fr)
-    loop
-        opened := register.begin_revision(author, reason);
-        since := register.revision_time(opened);
-        insert into register.state (code) values (given.code) on conflict do nothing;
-        update register.state_version as present
-           set recorded = tstzrange(lower(present.recorded), since)
-         where present.code = given.code and upper_inf(present.recorded);
-        insert into register.state_version
-            (code, recorded, revision, alpha2, numeric_code, name_en, name_fr, subject_en,
-             subject_fr, agreement_fr)
-        values (given.code, tstzrange(since, null), opened, given.alpha2, given.numeric_code,
-                given.name_en, given.name_fr, given.subject_en, given.subject_fr,
-                given.agreement_fr);
-    end loop;
-
-    for given in
-        select staged.*
-          from "memberships.csv" as staged
-          left join register.membership as present
-            on present.state = staged.state and present.member_from = staged.member_from::date
-           and upper_inf(present.recorded)
-         where (present.member_from, present.member_until, present.verification, present.note_en,
-                present.note_fr, present.sources_disagree)
-               is distinct from
-               (staged.member_from::date, staged.member_until::date, staged.verification,
-                staged.note_en, staged.note_fr, staged.sources_disagree::boolean)
-    loop
-        opened := register.begin_revision(author, reason);
-        since := register.revision_time(opened);
-        update register.membership as present
-           set recorded = tstzrange(lower(present.recorded), since)
-         where present.state = given.state and present.member_from = given.member_from::date
-           and upper_inf(present.recorded);
-        begin
-            insert into register.membership
-                (state, recorded, revision, member_from, member_until, verification, note_en,
-                 note_fr, sources_disagree)
-            values (given.state, tstzrange(since, null), opened, given.member_from::date,
-                    given.member_until::date, given.verification, given.note_en, given.note_fr,
-                    given.sources_disagree::boolean);
-        exception
-            when check_violation or exclusion_violation then
-                insert into bad_row
-                values ('memberships.csv', given.line,
-                        format('the period of %s is empty or overlaps another', given.state));
-        end;
-    end loop;
-end
-$$;
-
--- Names have no history.
-delete from register.state_name;
-insert into register.state_name (state, name, kind)
-select state, name, kind from "state_names.csv";
-
 -- Corrects a row that the load itself wrote last, and leaves other rows as they are.
 create function pg_temp.correct(
     file text, line integer, versions regclass, reference text, content jsonb)
@@ -255,6 +210,40 @@ begin
     end if;
 end
 $$;
+
+-- A name is borne until the next one begins; that of states.csv is the last.
+create temporary view "states" as
+select staged.line, staged.code as reference,
+       jsonb_strip_nulls(jsonb_build_object(
+           'alpha2', staged.alpha2, 'numeric', staged.numeric_code,
+           'existed_from', staged.existed_from, 'existed_until', staged.existed_until,
+           'note_en', staged.note_en, 'note_fr', staged.note_fr,
+           'verification', staged.verification,
+           'sources', string_to_array(staged.sources, ' '), 'names', named.names)) as document
+  from "states.csv" as staged
+ cross join lateral (
+           select jsonb_agg(jsonb_build_object(
+                      'used_from', used.used_from, 'name_en', used.name_en,
+                      'name_fr', used.name_fr, 'subject_en', used.subject_en,
+                      'subject_fr', used.subject_fr, 'agreement_fr', used.agreement_fr)) as names
+             from (select every.*, lag(every.used_until) over (order by every.used_until) as used_from
+                     from (select former.used_until, former.name_en, former.name_fr,
+                                  former.subject_en, former.subject_fr, former.agreement_fr
+                             from "former_names.csv" as former
+                            where former.state = staged.code
+                            union all
+                           select null, staged.name_en, staged.name_fr, staged.subject_en,
+                                  staged.subject_fr, staged.agreement_fr) as every) as used
+       ) as named;
+
+create temporary view "memberships" as
+select line, reference, state,
+       jsonb_strip_nulls(jsonb_build_object(
+           'member_from', member_from, 'member_until', member_until,
+           'verification', verification, 'sources', string_to_array(sources, ' '),
+           'note_en', note_en, 'note_fr', note_fr,
+           'sources_disagree', sources_disagree::boolean)) as document
+  from "memberships.csv";
 
 create temporary view "actions" as
 select line, reference, state,
@@ -286,6 +275,46 @@ select line, reference,
   from "calls.csv";
 
 -- Known references are corrected; other rows are new.
+select pg_temp.correct('states.csv', given.line, 'register.state_version', given.reference,
+                       register.state_content(given.document))
+  from "states" as given
+  join register.state on state.code = given.reference
+ order by given.line \g /dev/null
+
+insert into register.state (code)
+select given.reference from "states" as given
+on conflict do nothing;
+
+select register.version_add('register.state_version', given.reference,
+                            register.state_content(given.document), 'load',
+                            'Loaded from sql/data.')
+  from "states" as given
+ where register.latest_version('register.state_version', given.reference) is null
+ order by given.line \g /dev/null
+
+-- Other names have no history.
+delete from register.state_name;
+insert into register.state_name (state, name, kind)
+select state, name, kind from "state_names.csv";
+
+select pg_temp.correct('memberships.csv', given.line, 'register.membership_version',
+                       given.reference, register.membership_content(given.document))
+  from "memberships" as given
+  join register.membership using (reference)
+ order by given.line \g /dev/null
+
+insert into register.membership (reference, state, number)
+select given.reference, given.state, split_part(given.reference, '-M', 2)::integer
+  from "memberships" as given
+on conflict do nothing;
+
+select register.version_add('register.membership_version', given.reference,
+                            register.membership_content(given.document), 'load',
+                            'Loaded from sql/data.')
+  from "memberships" as given
+ where register.latest_version('register.membership_version', given.reference) is null
+ order by given.line \g /dev/null
+
 select pg_temp.correct('actions.csv', given.line, 'register.action_version', given.reference,
                        register.action_content(given.document))
   from "actions" as given
@@ -326,7 +355,11 @@ select coalesce(staged.file, 'register'), coalesce(staged.line, 0),
   from register.breaches_in_words() as fault
   left join (select 'actions.csv' as file, line, reference from "actions.csv"
               union all
-             select 'calls.csv', line, reference from "calls.csv") as staged
+             select 'calls.csv', line, reference from "calls.csv"
+              union all
+             select 'states.csv', line, code from "states.csv"
+              union all
+             select 'memberships.csv', line, reference from "memberships.csv") as staged
     on staged.reference = fault.reference;
 
 select pg_temp.stop_if_bad() \g /dev/null

@@ -399,8 +399,8 @@ export function useRegister({ before, after }, more = {}) {
     before(async () => {
         holder.register = await Register.start(more);
         holder.token = await holder.register.token('secretariat', 'actions:write',
-            'calls:write', 'outlook:write', 'outlook:read', 'notes:write', 'notes:read', 'imports:write',
-            'webhooks:write', 'tokens:write');
+            'states:write', 'memberships:write', 'calls:write', 'outlook:write', 'outlook:read',
+            'notes:write', 'notes:read', 'imports:write', 'webhooks:write', 'tokens:write');
     });
     after(async () => { await holder.register?.stop(); });
     return holder;

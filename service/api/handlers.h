@@ -80,6 +80,29 @@ void changesets_show(struct exchange *exchange);
 void changesets_record(struct exchange *exchange);
 void changesets_revert(struct exchange *exchange);
 
+/* record/state_record.c */
+extern const struct json_field state_record_fields[];
+extern const struct json_field state_correct_fields[];
+extern const struct json_field state_operation_fields[];
+void state_record_show(struct exchange *exchange);
+void state_record_show_versions(struct exchange *exchange);
+void state_record_create(struct exchange *exchange);
+void state_record_correct(struct exchange *exchange);
+void state_record_void(struct exchange *exchange);
+
+/* record/memberships.c */
+extern const struct parameter memberships_parameters[];
+extern const char *const memberships_media[];
+extern const struct json_field membership_record_fields[];
+extern const struct json_field membership_correct_fields[];
+extern const struct json_field membership_operation_fields[];
+void memberships_list(struct exchange *exchange);
+void memberships_show(struct exchange *exchange);
+void memberships_show_versions(struct exchange *exchange);
+void memberships_record(struct exchange *exchange);
+void memberships_correct(struct exchange *exchange);
+void memberships_void(struct exchange *exchange);
+
 /* record/replies.c */
 extern const struct parameter replies_parameters[];
 extern const struct json_field reply_record_fields[];

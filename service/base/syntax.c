@@ -188,14 +188,28 @@ bool syntax_is_state_code(const char *text)
     return (letters == 2 || letters == 3) && text[letters] == '\0';
 }
 
-bool syntax_is_reference(const char *text)
+bool syntax_is_alpha3(const char *text)
+{
+    return syntax_is_state_code(text) && strlen(text) == 3;
+}
+
+/* A whole number from 1 on that fits the database's integer. */
+static bool is_record_number(const char *text)
 {
     enum { MAX_NUMBER = 9 };
-    if (count_letters(text) != 3 || text[3] != '-' || text[4] < '1' || text[4] > '9') {
-        return false;
-    }
-    size_t digits = strspn(text + 4, "0123456789");
-    return digits <= MAX_NUMBER && text[4 + digits] == '\0';
+    size_t digits = strspn(text, "0123456789");
+    return text[0] != '0' && digits > 0 && digits <= MAX_NUMBER && text[digits] == '\0';
+}
+
+bool syntax_is_reference(const char *text)
+{
+    return count_letters(text) == 3 && text[3] == '-' && is_record_number(text + 4);
+}
+
+bool syntax_is_membership(const char *text)
+{
+    return count_letters(text) == 3 && text[3] == '-' && (text[4] == 'M' || text[4] == 'm') &&
+           is_record_number(text + 5);
 }
 
 bool syntax_is_local_name(const char *text)

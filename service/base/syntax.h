@@ -32,7 +32,9 @@ bool syntax_is_utf8(const char *bytes,
                     size_t length);              /* RFC 3629: no overlong encoding, no surrogate */
 bool syntax_has_control(const char *text);       /* U+0000–001F except \n and \t, and U+007F */
 bool syntax_is_state_code(const char *text);     /* two or three letters, any case */
+bool syntax_is_alpha3(const char *text);         /* three letters, any case */
 bool syntax_is_reference(const char *text);      /* ITA-2, any case */
+bool syntax_is_membership(const char *text);     /* CZE-M1, any case */
 bool syntax_is_local_name(const char *text);     /* #deposit, of an operation of a changeset */
 bool syntax_is_call_reference(const char *text); /* CG-REC-304, any case */
 bool syntax_is_uuid(const char *text);           /* RFC 9562 §4, any case */

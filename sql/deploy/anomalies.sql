@@ -54,10 +54,8 @@ begin atomic
     union all
     select 'sources_disagree', membership.state, null, membership.member_from::text,
            null, membership.note_en, membership.note_fr
-      from register.membership
-     where membership.recorded @> known_at and membership.member_from <= as_of
-       and membership.sources_disagree
-       and (of_states is null or membership.state = any (of_states));
+      from register.memberships_at(known_at, of_states) as membership
+     where membership.member_from <= as_of and membership.sources_disagree;
 end;
 comment on function register.anomalies_at is
     'The anomalies of States (null: of every State) on a day, as known at a moment, each with the two '

@@ -234,6 +234,15 @@ begin atomic
      where numbered.number <> numbered.place
 
     union all
+    select 'memberships_not_numbered', 'register.membership', numbered.reference,
+           format('it is in place %s of its State', numbered.place)
+      from (select membership.reference, membership.number,
+                   row_number() over (partition by membership.state order by membership.number)
+                       as place
+              from register.membership) as numbered
+     where numbered.number <> numbered.place
+
+    union all
     select 'request_without_revision', 'service.request_key', request.reference,
            format('revision %s is missing; it recorded the request of %s', request.revision,
                   request.author)
@@ -361,11 +370,11 @@ begin atomic
         select bound.at, held.state
           from range
          cross join (
-                   select version.code as state, version.recorded
+                   select version.reference as state, version.recorded
                      from register.state_version as version
                     union all
-                   select membership.state, membership.recorded
-                     from register.membership
+                   select split_part(version.reference, '-', 1) as state, version.recorded
+                     from register.membership_version as version
                ) as held
          cross join unnest(array[lower(held.recorded), upper(held.recorded)]) as bound (at)
          where bound.at between range.first_at and range.last_at
@@ -628,13 +637,22 @@ begin atomic
     ),
     made as (
         select lower(v.recorded) as at, 'everyone' as audience, 'state' as category,
-               v.code as state, null::text as reference, null::integer as version,
+               v.reference as state, null::text as reference, null::integer as version,
                register.state_as_json(old) as before, register.state_as_json(v) as after
           from range
           join register.state_version as v
             on lower(v.recorded) >= range.first_at and lower(v.recorded) < range.end_at
           left join register.state_version as old
-            on old.code = v.code and upper(old.recorded) = lower(v.recorded)
+            on old.reference = v.reference and old.version = v.version - 1
+         union all
+        select lower(v.recorded), 'everyone', 'membership', split_part(v.reference, '-', 1),
+               v.reference, v.version, register.version_as_json(to_jsonb(old)),
+               register.version_as_json(to_jsonb(v))
+          from range
+          join register.membership_version as v
+            on lower(v.recorded) >= range.first_at and lower(v.recorded) < range.end_at
+          left join register.membership_version as old
+            on old.reference = v.reference and old.version = v.version - 1
          union all
         select lower(v.recorded), 'everyone', category.name, action.state, v.reference, v.version,
                register.version_as_json(to_jsonb(old)), register.version_as_json(to_jsonb(v))

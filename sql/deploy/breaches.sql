@@ -34,8 +34,9 @@ begin atomic
     -- What the rules need to know of a State's other actions in the same cycle.
     cycle as materialized (
         select effect.state, effect.cycle,
-               min(effect.earliest) filter (where effect.kind = 'signature') as signed_from,
-               min(effect.earliest) filter (where effect.kind in ('signature', 'accession'))
+               min(effect.earliest) filter (where effect.category = 'signature') as signed_from,
+               min(effect.earliest) filter (where effect.category = 'signature'
+                                                or effect.kind in ('accession', 'succession'))
                    as came_from,
                min(effect.day) filter (where effect.category = 'consent') as consented_on,
                range_agg(effect.days) filter (where effect.category = 'consent') as deposit,
@@ -55,18 +56,24 @@ begin atomic
           from effect
           join cycle on cycle.state = effect.state and cycle.cycle = effect.cycle
         window alike as (partition by effect.state, effect.cycle,
-                                      case when effect.category = 'consent' then 'consent'
-                                           else effect.kind end
+                                      case when effect.category in ('signature', 'consent')
+                                           then effect.category else effect.kind end
                          order by effect.day, effect.number)
     ),
     known as materialized (
         select k.* from now cross join lateral register.actions_known(now.at, of_states) as k
     ),
     member as (
-        select membership.state,
-               daterange(membership.member_from, membership.member_until) as period
-          from register.membership
-         where upper_inf(membership.recorded)
+        select membership.state, membership.period
+          from now
+         cross join lateral register.memberships_at(now.at, of_states) as membership
+    ),
+    existence as materialized (
+        select version.reference as state, version.existed_from, version.existed_until
+          from register.state_version as version
+         where upper_inf(version.recorded)
+           and (of_states is null or version.reference = any (of_states))
+           and coalesce(version.existed_from, version.existed_until) is not null
     ),
     chapter as materialized (
         select act.state, act.cycle, act.reference, act.kind, act.earliest, act.latest,
@@ -196,9 +203,32 @@ begin atomic
            array[known.reference, known.refers_to]
       from known
      where known.refers_to is not null
+       and known.kind not in ('signature_succession', 'succession')
        and not exists (select
                          from known as meant
                         where meant.reference = known.refers_to and meant.state = known.state)
+
+    union all
+    -- T4127
+    select 'act_of_existing_state', known.reference, 'date', array[known.reference, known.state]
+      from known
+      join existence on existence.state = known.state
+     where known.latest < existence.existed_from or known.earliest >= existence.existed_until
+
+    -- Succession of States: the law of treaties beside the Convention ---------------------------
+
+    union all
+    -- T4130
+    select 'succession_to_act', act.reference, 'refers_to', array[act.reference, act.state]
+      from act
+     cross join now
+     where act.kind in ('signature_succession', 'succession')
+       and not exists (select
+                         from register.action_version_at(act.refers_to, now.at) as meant
+                         join register.kind on kind.code = meant.kind
+                        where not meant.voided and kind.category = act.category
+                          and split_part(meant.reference, '-', 1) <> act.state
+                          and coalesce(meant.not_before, meant.date) <= act.latest)
 
     -- Article 11: signature and consent of member States --------------------------------------
 
@@ -216,7 +246,7 @@ begin atomic
     select 'one_signature', act.reference, 'kind',
            array[act.reference, act.state, act.first_alike]
       from act
-     where act.kind = 'signature' and act.nth > 1
+     where act.category = 'signature' and act.nth > 1
 
     union all
     -- T4022, Article 11
@@ -406,7 +436,8 @@ begin atomic
     -- T4072, Article 18
     select 'nothing_after_denunciation', act.reference, 'date', array[act.reference, act.state]
       from act
-     where act.cycle > 0 and act.kind not in ('signature', 'accession', 'communication')
+     where act.cycle > 0 and act.category <> 'signature'
+       and act.kind not in ('accession', 'succession', 'communication')
        and (act.came_from <= act.latest) is not true;
 end;
 comment on function register.action_breaches is

@@ -40,6 +40,9 @@ begin atomic
               from register.action_breaches((touched).states) as b
              union all
             select b.rule, b.reference, b.field, b.arguments
+              from register.state_breaches((touched).states) as b
+             union all
+            select b.rule, b.reference, b.field, b.arguments
               from register.call_breaches((touched).calls) as b
              union all
             select b.rule, b.reference, b.field, b.arguments

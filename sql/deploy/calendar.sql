@@ -39,8 +39,9 @@ begin atomic
       join register.kind on kind.code = effect.kind
       join register.vocabulary_term as rule
         on rule.vocabulary = 'date_rules' and rule.code = effect.rule
-      join register.state_version as version
+      join register.named_state as version
         on version.code = effect.state and version.recorded @> known_at
+       and version.valid @> effect.effective_on
       left join lateral (
                select c.at
                  from register.change as c

@@ -171,16 +171,15 @@ begin
             select l.at from register.revision_log as l where l.revision = revision_versions.number
         ),
         version as (
-            select 'state' as record, to_jsonb(v) as content, v.code as reference, 0 as version,
-                   null::date as member_from
+            select 'state' as record, to_jsonb(v) as content, v.reference, v.version
               from log
               join register.state_version as v on lower(v.recorded) = log.at
              union all
-            select 'membership', to_jsonb(v), v.state, 0, v.member_from
+            select 'membership', to_jsonb(v), v.reference, v.version
               from log
-              join register.membership as v on lower(v.recorded) = log.at
+              join register.membership_version as v on lower(v.recorded) = log.at
              union all
-            select 'action', to_jsonb(v), v.reference, v.version, null
+            select 'action', to_jsonb(v), v.reference, v.version
               from log
               join register.action_version as v on lower(v.recorded) = log.at
              union all
@@ -188,7 +187,7 @@ begin
                    v.content || jsonb_build_object('state', v.state, 'version', v.public_version)
                    || case when old.visibility = 'internal' then '{"reason": null}'::jsonb
                            else '{}' end,
-                   v.reference, v.version, null
+                   v.reference, v.version
               from log
               join register.record_version as v
                 on lower(v.recorded) = log.at and v.visibility = 'public'
@@ -197,7 +196,7 @@ begin
                and old.version = v.version - 1
         )
         select row_number() over (order by version.record, version.reference collate "C",
-                                           version.version, version.member_from),
+                                           version.version),
                register.version_item(version.record, version.content)
           from version;
 end
@@ -549,7 +548,8 @@ begin
     if not exists (select from register.action_version as v where lower(v.recorded) = new.at)
        and not exists (select from register.record_version as v where lower(v.recorded) = new.at)
        and not exists (select from register.state_version as v where lower(v.recorded) = new.at)
-       and not exists (select from register.membership as v where lower(v.recorded) = new.at) then
+       and not exists (select from register.membership_version as v
+                        where lower(v.recorded) = new.at) then
         raise exception 'Revision % has recorded nothing yet.', new.revision
             using errcode = 'object_not_in_prerequisite_state',
                   hint = 'The digest of a revision is computed when its transaction commits.';

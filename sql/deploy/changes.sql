@@ -42,8 +42,8 @@ call register.make_append_only('register.change');
 
 create function register.change_category(kind text) returns text
     language sql immutable parallel safe
-    return case when kind = 'signature' then 'signature'
-                when kind in ('ratification', 'acceptance', 'approval', 'accession')
+    return case when kind in ('signature', 'signature_succession') then 'signature'
+                when kind in ('ratification', 'acceptance', 'approval', 'accession', 'succession')
                     then 'instrument'
                 when kind = 'chapter_acceptance' then 'chapter_acceptance'
                 when kind in ('derogation', 'derogation_end') then 'derogation'
@@ -67,12 +67,14 @@ comment on function register.version_as_json is
 
 create function register.state_as_json(version register.state_version) returns jsonb
     language sql immutable
-    return case when version.code is not null
-                then jsonb_build_object('alpha2', version.alpha2, 'numeric', version.numeric_code,
-                                        'name_en', version.name_en,
-                                        'name_fr', version.name_fr) end;
+    return case when not version.voided then
+               register.version_as_json(to_jsonb(version)) - 'numeric_code'
+               || jsonb_build_object(
+                      'numeric', version.numeric_code,
+                      'name_en', (version.names[cardinality(version.names)]).name_en,
+                      'name_fr', (version.names[cardinality(version.names)]).name_fr) end;
 comment on function register.state_as_json is
-    'A State''s codes and names as the feed publishes them.';
+    'A State as the feed publishes it, with its last names; null: void or absent.';
 
 create function register.entry_as_json(line jsonb) returns jsonb
     language sql immutable
@@ -208,18 +210,30 @@ begin
     select r.at, r.number into since, opened from register.revision as r;
 
     with logged as (
-        select 1 as place, v.code as state, null::integer as action, null::text as reference,
+        select 1 as place, v.reference as state, null::integer as action, null::text as reference,
                null::integer as version, 'state' as category, 'everyone' as audience,
                register.state_as_json(old) as before, register.state_as_json(v) as after,
-               log.reason, log.author
+               v.reason, v.author
           from register.state_version as v
-          join register.revision_log as log on log.revision = v.revision
           left join register.state_version as old
-            on old.code = v.code and upper(old.recorded) = since
+            on old.reference = v.reference and old.version = v.version - 1
          where lower(v.recorded) between since and since
            and not exists (select
                              from register.change as c
-                            where c.at = since and c.category = 'state' and c.state = v.code)
+                            where c.at = since and c.category = 'state'
+                              and c.state = v.reference)
+         union all
+        select 1, split_part(v.reference, '-', 1), null, v.reference, v.version, 'membership',
+               'everyone', register.version_as_json(to_jsonb(old)),
+               register.version_as_json(to_jsonb(v)), v.reason, v.author
+          from register.membership_version as v
+          left join register.membership_version as old
+            on old.reference = v.reference and old.version = v.version - 1
+         where lower(v.recorded) between since and since
+           and not exists (select
+                             from register.change as c
+                            where c.at = since and c.category = 'membership'
+                              and c.reference = v.reference)
          union all
         -- An action that changes its category has an entry in both.
         select 2, action.state, action.number, v.reference, v.version, category.name, 'everyone',
@@ -274,18 +288,12 @@ begin
         returning state, category, before, after
     )
     select array_agg(distinct entered.state)
-               filter (where entered.category = 'state'
+               filter (where entered.category in ('state', 'membership')
                          or register.affects_status(entered.before ->> 'kind')
                          or register.affects_status(entered.after ->> 'kind')),
            coalesce(bool_or(entered.category = 'instrument'), false)
       into moved, consents
       from entered;
-
-    -- A membership has no entry of its own; it shows in its State's timeline.
-    select moved || array_agg(distinct m.state)
-      into moved
-      from register.membership as m
-     where since in (lower(m.recorded), upper(m.recorded));
 
     if consents then
         select moved || array_agg(s.code)

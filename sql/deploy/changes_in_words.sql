@@ -29,6 +29,10 @@ values
     ('change_outlook', '%1$s, as of %2$s.', '%1$s, au %2$s.'),
     ('change_reply', 'Reply of %1$s to %2$s.', 'Réponse du %1$s à %2$s.'),
     ('change_codes', 'Name: %1$s; codes: %2$s, %3$s.', 'Nom : %1$s ; codes : %2$s, %3$s.'),
+    ('change_member_from', 'Member of the Council of Europe from %1$s.',
+     'Membre du Conseil de l’Europe depuis le %1$s.'),
+    ('change_member_until', 'Member of the Council of Europe from %1$s to %2$s.',
+     'Membre du Conseil de l’Europe du %1$s au %2$s.'),
     -- The feed's title and author.
     ('feed_title', 'Changes in the register of ETS No. 144', 'Changements au registre de la STE n° 144'),
     ('feed_title_of', 'Changes in the register of ETS No. 144: %1$s',
@@ -134,6 +138,14 @@ begin
             register.phrase('change_codes', lang,
                             register.in_language(lang, content ->> 'name_en', content ->> 'name_fr'),
                             content ->> 'alpha2', content ->> 'numeric')
+        when category = 'membership' then
+            concat_ws(' ',
+                register.phrase(
+                    case when content ->> 'member_until' is null then 'change_member_from'
+                         else 'change_member_until' end, lang,
+                    register.day_in_words((content ->> 'member_from')::date, lang),
+                    register.day_in_words((content ->> 'member_until')::date - 1, lang)),
+                register.in_language(lang, content ->> 'note_en', content ->> 'note_fr'))
         else
             concat_ws(' ',
                 register.phrase('step_done', lang,
@@ -172,7 +184,10 @@ begin atomic
                     when change.category = 'reply' and change.state is null
                         then register.in_language(lang, body.name_en, body.name_fr)
                     when change.state is null then register.phrase('the_convention', lang)
-                    else register.in_language(lang, version.name_en, version.name_fr) end,
+                    else coalesce(register.in_language(lang, version.name_en, version.name_fr),
+                                  register.in_language(lang, said.content ->> 'name_en',
+                                                       said.content ->> 'name_fr'),
+                                  change.state) end,
                coalesce(register.in_language(lang, word.name_en, word.name_fr),
                         register.in_language(lang, category.name_en, category.name_fr)),
                register.phrase('change_' || change.event, lang)),
@@ -184,8 +199,9 @@ begin atomic
       from said
       join register.vocabulary_term as category
         on category.vocabulary = 'changes' and category.code = change.category
-      left join register.state_version as version
+      left join register.named_state as version
         on version.code = change.state and version.recorded @> change.at
+       and version.valid @> (change.at at time zone 'UTC')::date
       left join register.vocabulary_term as body
         on body.vocabulary = 'bodies' and body.code = said.content ->> 'body'
       -- The kind, the stage, or the status once all has taken effect.

@@ -30,7 +30,8 @@ create table register.changeset_operation (
     changeset text not null references register.changeset,
     place integer not null check (place > 0),
     op text not null check (op in ('record', 'correct', 'void', 'restore')),
-    type text not null check (type in ('action', 'call', 'reply', 'outlook', 'note')),
+    type text not null check (type in ('action', 'state', 'membership', 'call', 'reply', 'outlook',
+                                       'note')),
     reference text not null,
     version integer not null check (version > 0),
     state text references register.state,
@@ -48,6 +49,8 @@ create function register.versions_of(type text) returns regclass
     language sql stable
     return case type when 'action' then 'register.action_version'
                      when 'call' then 'register.call_version'
+                     when 'state' then 'register.state_version'
+                     when 'membership' then 'register.membership_version'
                      when 'reply' then 'register.reply_version'
                      when 'outlook' then 'register.outlook_version'
                      when 'note' then 'register.note_version' end::regclass;
@@ -58,6 +61,8 @@ create function register.content_of_document(type text, document jsonb) returns 
     language sql stable
     return case type when 'action' then register.action_content(document)
                      when 'call' then register.call_content(document)
+                     when 'state' then register.state_content(document)
+                     when 'membership' then register.membership_content(document)
                      when 'reply' then register.reply_content(document)
                      when 'outlook' then register.outlook_content(document)
                      when 'note' then register.note_content(document) end;
@@ -66,7 +71,7 @@ comment on function register.content_of_document is
 
 -- An operation as it is applied.
 --   reference   of the record; of a new record, the one that it gets
---   number      of a new action, within its State
+--   number      of a new action or membership, within its State
 --   version     the one that the author read; null: not asked for
 --   present     the newest version; null: there is no such record
 --   content     of the version to be added
@@ -93,24 +98,32 @@ as $$
           from jsonb_array_elements(given) with ordinality as entry (item, place)
     ),
     highest as materialized (
-        select action.state, max(action.number) as number
+        select 'action' as type, action.state, max(action.number) as number
           from register.action
          where action.state in (select said.state from said)
          group by action.state
+         union all
+        select 'membership' as type, membership.state, max(membership.number) as number
+          from register.membership
+         where membership.state in (select said.state from said)
+         group by membership.state
     ),
     numbered as (
         select said.*,
-               case when said.op = 'record' and said.type = 'action'
+               case when said.op = 'record' and said.type in ('action', 'membership')
                     then coalesce(highest.number, 0)
                          + row_number() over (partition by said.op, said.type, said.state
                                                   order by said.place) end::integer as number
           from said
-          left join highest on highest.state = said.state
+          left join highest on highest.type = said.type and highest.state = said.state
     ),
     identified as materialized (
         select numbered.place, numbered.op, numbered.type, numbered.name,
                case when numbered.op <> 'record' then numbered.reference
                     when numbered.type = 'action' then numbered.state || '-' || numbered.number
+                    when numbered.type = 'membership'
+                        then numbered.state || '-M' || numbered.number
+                    when numbered.type = 'state' then upper(numbered.document ->> 'code')
                     when numbered.type = 'call' then upper(numbered.document ->> 'reference')
                     -- Of version 4 (RFC 9562), without a time: a published entry does not say since
                     -- when it was internal.
@@ -128,9 +141,9 @@ as $$
     )
     select identified.place, identified.op, identified.type, identified.name,
            identified.reference,
-           case identified.type
-               when 'action' then split_part(identified.reference, '-', 1)
-               else coalesce(upper(identified.document ->> 'state'), entry.state) end,
+           case when identified.type in ('action', 'membership', 'state')
+                then split_part(identified.reference, '-', 1)
+                else coalesce(upper(identified.document ->> 'state'), entry.state) end,
            identified.number, identified.version, held.present,
            case identified.op
                when 'void' then register.content_of(held.present) || '{"voided": true}'
@@ -220,9 +233,13 @@ begin atomic
     select given.place as line, 'state_exists' as rule, 'document/state' as field,
            array[given.state] as arguments
       from given
-     where given.op = 'record' and given.type <> 'call'
+     where given.op = 'record' and given.type not in ('call', 'state')
        and (given.type <> 'reply' or given.state is not null)
        and not exists (select from register.state where state.code = given.state)
+       and not exists (select
+                         from given as new
+                        where new.op = 'record' and new.type = 'state'
+                          and new.reference = given.state)
 
     union all
     -- T4080
@@ -230,6 +247,29 @@ begin atomic
            array[given.reference] as arguments
       from given
      where given.op = 'record' and given.type = 'call' and given.present is not null
+
+    union all
+    -- T4128
+    select given.place as line, 'state_code_free' as rule, 'document/code' as field,
+           array[given.reference] as arguments
+      from given
+     where given.op = 'record' and given.type = 'state' and given.present is not null
+
+    union all
+    -- The record was loaded without the sources of memberships, and a revert may bring such a version
+    -- back.
+    -- T4013
+    select given.place as line, 'sources_match_verification' as rule, 'document/sources' as field,
+           array[given.reference, verification.code, verification.sources_needed::text]
+               as arguments
+      from given
+      join register.verification on verification.code = given.content ->> 'verification'
+     where given.op in ('record', 'correct') and given.type in ('state', 'membership')
+       and jsonb_array_length(given.content -> 'sources') < verification.sources_needed
+       and not exists (select
+                         from register.membership_version as earlier
+                        where earlier.reference = given.reference
+                          and register.content_of(to_jsonb(earlier)) = given.content)
 
     union all
     -- T4106
@@ -357,6 +397,12 @@ as $$
 declare
     asked register.operation;
 begin
+    insert into register.state (code)
+    select fresh.reference from unnest(operations) as fresh
+     where fresh.op = 'record' and fresh.type = 'state';
+    insert into register.membership (reference, state, number)
+    select fresh.reference, fresh.state, fresh.number from unnest(operations) as fresh
+     where fresh.op = 'record' and fresh.type = 'membership';
     perform register.actions_enter(
                 (select coalesce(jsonb_agg(jsonb_build_object(
                             'reference', fresh.reference, 'state', fresh.state,
@@ -433,7 +479,8 @@ declare
 begin
     select array_agg(asked.state) into wrong
       from jsonb_to_recordset(breaches) as breach (line integer)
-      join unnest(operations) as asked on asked.place = breach.line and asked.type = 'action';
+      join unnest(operations) as asked on asked.place = breach.line
+       and asked.type in ('action', 'state', 'membership');
     if wrong is null then
         return '{}';
     end if;

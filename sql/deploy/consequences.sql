@@ -8,7 +8,8 @@ set local role ets144_owner;
 create function register.period_as_json(period register.period) returns jsonb
     language sql immutable
     return jsonb_build_object(
-        'member', period.member, 'status', period.status,
+        'member', period.member, 'member_since', period.member_since,
+        'member_until', period.member_until, 'status', period.status,
         'signature', case when period.signature is not null then jsonb_build_object(
             'action', period.signature, 'date', period.signature_date,
             'not_before', period.signature_not_before, 'not_after', period.signature_not_after,

@@ -136,7 +136,8 @@ begin
     bound as (
         select placed.state, placed.cycle,
                min(greatest(coalesce(placed.published_effective_date,
-                                     register.first_of_month_after(3, placed.day)),
+                                     case when placed.kind = 'succession' then placed.day
+                                          else register.first_of_month_after(3, placed.day) end),
                             convention_in_force_on)) as bound_on
           from placed
          where placed.category = 'consent' and convention_in_force_on is not null
@@ -146,7 +147,7 @@ begin
     ruled as (
         select placed.*, bound.bound_on,
                case
-                   when placed.category = 'consent'
+                   when placed.category = 'consent' and placed.kind <> 'succession'
                        then register.first_of_month_after(3, placed.day)
                    when placed.effect = 'months'
                        then register.first_of_month_after(placed.months, placed.counted_from)
@@ -183,12 +184,14 @@ begin
            computed.sources,
            case when computed.category = 'consent' then computed.day
                 else computed.counted_from end,
-           case when computed.category = 'consent' then 3 else computed.months end,
+           case when computed.category = 'consent' and computed.kind <> 'succession' then 3
+                else computed.months end,
            case when computed.computed_effective_date is null then null
                 when computed.effective_on <> computed.computed_effective_date then 'published'
                 when computed.by_rule < computed.computed_effective_date
                     then case when computed.category = 'consent' then 'entry_into_force'
                               else 'with_consent' end
+                when computed.kind = 'succession' then 'on_its_day'
                 when computed.effect = 'months' and computed.months = 6 then 'six_months'
                 when computed.effect = 'months' or computed.category = 'consent'
                     then 'three_months'
@@ -198,6 +201,7 @@ begin
                 when computed.kind = 'accession' then '13(2)'
                 when computed.category <> 'consent' then computed.article
                 when computed.by_rule < computed.computed_effective_date then '12(1)'
+                when computed.kind = 'succession' then null
                 else '12(2)' end
       from computed;
 end
@@ -234,17 +238,26 @@ begin
                           where lower(v.recorded) > least(before, after)
                             and lower(v.recorded) <= greatest(before, after)
                           union
-                         select v.code as state
+                         -- The successors of a State rest on its acts.
+                         select split_part(v.reference, '-', 1) as state
+                           from register.action_version as v
+                          where upper_inf(v.recorded)
+                            and v.kind in ('signature_succession', 'succession')
+                            and exists (select
+                                          from register.action_version as meant
+                                         where meant.reference = v.refers_to
+                                           and lower(meant.recorded) > least(before, after)
+                                           and lower(meant.recorded) <= greatest(before, after))
+                          union
+                         select v.reference as state
                            from register.state_version as v
                           where lower(v.recorded) > least(before, after)
                             and lower(v.recorded) <= greatest(before, after)
                           union
-                         select m.state
-                           from register.membership as m
-                          where (lower(m.recorded) > least(before, after)
-                                 and lower(m.recorded) <= greatest(before, after))
-                             or (upper(m.recorded) > least(before, after)
-                                 and upper(m.recorded) <= greatest(before, after))) end
+                         select split_part(m.reference, '-', 1) as state
+                           from register.membership_version as m
+                          where lower(m.recorded) > least(before, after)
+                            and lower(m.recorded) <= greatest(before, after)) end
       from register.entry_into_force('infinity', before) as was
      cross join register.entry_into_force('infinity', after) as is_now);
 end

@@ -171,8 +171,9 @@ begin atomic
                register.day_in_words(status.denunciation_effective_on, lang),
                case when version.agreement_fr like '%s' then 'sont' else 'est' end)
       from register.periods_on(as_of, known_at) as status
-      join register.state_version as version
+      join register.named_state as version
         on version.code = status.state and version.recorded @> known_at
+       and version.valid @> as_of
      where status.state = status_in_words.state;
 end;
 comment on function register.status_in_words is
@@ -194,7 +195,8 @@ begin atomic
         -- The day it counts from.
         select effect.reference, 1 as place, effect.counted_from as day,
                register.phrase(
-                   case when effect.category = 'consent' then 'step_counted_from_deposit'
+                   case when effect.category = 'consent' and effect.months is not null
+                            then 'step_counted_from_deposit'
                         when effect.months is not null then 'step_counted_from_receipt'
                         else 'step_done' end,
                    lang,

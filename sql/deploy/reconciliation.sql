@@ -30,7 +30,7 @@ create function register.state_keys() returns table (key text, state text)
     rows 250
 begin atomic
     select register.name_key(known.name), version.code
-      from register.state_version as version
+      from register.named_state as version
      cross join lateral unnest(array[version.code, version.alpha2, version.name_en,
                                      version.name_fr]) as known (name)
      where upper_inf(version.recorded)
@@ -354,9 +354,8 @@ begin atomic
          where pair.compared
     ),
     member as materialized (
-        select m.state, range_agg(daterange(m.member_from, m.member_until)) as days
-          from register.membership as m
-         where m.recorded @> known_at
+        select m.state, range_agg(m.period) as days
+          from register.memberships_at(known_at) as m
          group by m.state
     ),
     asked as materialized (

@@ -35,6 +35,7 @@ comment on function register.status_runs_at is
     'The stretches of days on which the membership, status and chapters of each State stay the same, '
     'until the day before until_day.';
 
+-- A State that did nothing is counted while it exists.
 create function register.status_counts(as_of date, known_at timestamptz)
     returns table (status text, states bigint, members bigint)
     language sql stable
@@ -42,7 +43,13 @@ create function register.status_counts(as_of date, known_at timestamptz)
 begin atomic
     select term.code, count(status.state), count(status.state) filter (where status.member)
       from register.vocabulary_term as term
-      left join register.status_at(as_of, known_at) as status
+      left join (select held.state, held.status, held.member
+                   from register.status_at(as_of, known_at) as held
+                   join register.state_version as version
+                     on version.reference = held.state and version.recorded @> known_at
+                  where held.status <> 'no_action'
+                     or register.day_range(version.existed_from, version.existed_until)
+                        @> as_of) as status
         on status.status = term.code
      where term.vocabulary = 'statuses'
      group by term.code, term.place

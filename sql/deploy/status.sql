@@ -15,9 +15,8 @@ create function register.members_at(as_of date, known_at timestamptz)
     rows 50
 begin atomic
     select membership.state
-      from register.membership
-     where membership.recorded @> known_at
-       and daterange(membership.member_from, membership.member_until) @> as_of;
+      from register.memberships_at(known_at) as membership
+     where membership.period @> as_of;
 end;
 comment on function register.members_at is
     'The member States of the Council of Europe on a day.';
@@ -41,6 +40,8 @@ create table register.period (
     valid daterange not null,
     recorded tstzrange not null,
     member boolean not null,
+    member_since date,
+    member_until date,
     status text not null,
     signature text references register.action,
     signature_date date,
@@ -71,6 +72,10 @@ create table register.period (
         exclude using gist (state with =, valid with &&, recorded with &&)
 );
 
+comment on column register.period.member_since is
+    'The first day of the State''s last membership begun by then, also of one that has ended';
+comment on column register.period.member_until is
+    'The first day after that membership; null: it has no end';
 comment on column register.period.new_status is
     'Whether membership, status or chapters are not those of the period before';
 
@@ -99,9 +104,10 @@ create function register.periods_of(of_states text[], known_at timestamptz)
     rows 10
 begin atomic
     with asked as materialized (
-        select version.code
+        select version.reference as code, version.existed_until
           from register.state_version as version
-         where version.code = any (of_states) and version.recorded @> known_at
+         where version.reference = any (of_states) and version.recorded @> known_at
+           and not version.voided
     ),
     convention as materialized (
         select entry.in_force_on, entry.day
@@ -120,9 +126,8 @@ begin atomic
          where register.affects_status(e.kind)
     ),
     membership as materialized (
-        select m.state, m.member_from, m.member_until
-          from asked
-          join register.membership as m on m.state = asked.code and m.recorded @> known_at
+        select m.state, m.member_from, m.member_until, m.period
+          from register.memberships_at(known_at, of_states) as m
     ),
     -- The days on which a State's status can change, and a day before all of them, each with the
     -- State's cycle: the number of its denunciations that took effect.
@@ -130,6 +135,9 @@ begin atomic
         select days.state, days.day,
                sum(sum(days.ended)) over (partition by days.state order by days.day) as cycle
           from (select asked.code as state, date '-infinity' as day, 0 as ended
+                  from asked
+                 union all
+                select asked.code, asked.existed_until, 0
                   from asked
                  union all
                 select asked.code, convention.day, 0
@@ -223,8 +231,12 @@ begin atomic
                due.bound_on,
                case when convention.day <= shown.day then denunciation.effective_on end
                    as denunciation_effective_on,
+               -- A State that has ended is neither a signatory nor a Party.
                case
                    when shown.shown_cycle < shown.cycle then 'former_party'
+                   when asked.existed_until <= shown.day
+                       then case when due.bound_on < asked.existed_until then 'former_party'
+                                 else 'no_action' end
                    when due.bound_on <= shown.day and denunciation.reference is not null
                        then 'party_denouncing'
                    when due.bound_on <= shown.day then 'party'
@@ -237,6 +249,7 @@ begin atomic
                                   case when not counted.without_c then 'C' end], null) as chapters,
                counted.vote_only, counted.in_derogation
           from shown
+          join asked on asked.code = shown.state
          cross join convention
           join counted
             on counted.state = shown.state and counted.cycle = shown.shown_cycle
@@ -301,20 +314,29 @@ begin atomic
                exists (select
                          from membership
                         where membership.state = judged.state
-                          and daterange(membership.member_from, membership.member_until)
-                              @> judged.day) as member,
-               judged.status, judged.signature, judged.consent, judged.bound_on,
+                          and membership.period @> judged.day) as member,
+               joined.member_from as member_since, joined.member_until,
+               judged.status, own.signature, own.consent, own.bound_on,
                case when party.is_so then judged.chapters else '{}' end as chapters,
                party.is_so and judged.vote_only as vote_only,
                coalesce(territories.covered, '{}') as covered,
                coalesce(territories.left_out, '{}') as left_out,
-               party.is_so and judged.in_derogation as in_derogation, judged.denunciation,
-               judged.denunciation_effective_on
+               party.is_so and judged.in_derogation as in_derogation, own.denunciation,
+               own.denunciation_effective_on
           from judged
+          left join judged as own
+            on own.state = judged.state and own.day = judged.day and judged.status <> 'no_action'
          cross join lateral (
                    select judged.status in ('party', 'party_denouncing')) as party (is_so)
           left join territories
             on territories.state = judged.state and territories.day = judged.day
+          left join lateral (
+                   select begun.member_from, begun.member_until
+                     from membership as begun
+                    where begun.state = judged.state and begun.member_from <= judged.day
+                    order by begun.member_from desc
+                    limit 1
+               ) as joined on true
     ),
     compared as (
         select line.*, to_jsonb(line) - 'day' as content,
@@ -325,7 +347,8 @@ begin atomic
     select turned.state,
            daterange(nullif(turned.day, '-infinity'),
                      lead(turned.day) over (partition by turned.state order by turned.day)),
-           tstzrange(known_at, null), turned.member, turned.status,
+           tstzrange(known_at, null), turned.member, turned.member_since, turned.member_until,
+           turned.status,
            (turned.signature).reference, (turned.signature).date, (turned.signature).not_before,
            (turned.signature).not_after, (turned.signature).verification,
            (turned.signature).sources,
@@ -365,7 +388,7 @@ declare
           from register.period as held
           join unnest(lines) as line on line.state = held.state and line.valid = held.valid
          where held.state = any (of_states) and upper_inf(held.recorded)
-           and (line.member, line.status, line.signature, line.signature_date,
+           and (line.member, line.member_since, line.member_until, line.status, line.signature, line.signature_date,
                 line.signature_not_before, line.signature_not_after,
                 line.signature_verification, line.signature_sources, line.consent,
                 line.consent_kind, line.consent_date, line.consent_not_before,
@@ -374,7 +397,7 @@ declare
                 line.territories_left_out, line.in_derogation, line.denunciation,
                 line.denunciation_date, line.denunciation_effective_on, line.new_status)
                is not distinct from
-               (held.member, held.status, held.signature, held.signature_date,
+               (held.member, held.member_since, held.member_until, held.status, held.signature, held.signature_date,
                 held.signature_not_before, held.signature_not_after,
                 held.signature_verification, held.signature_sources, held.consent,
                 held.consent_kind, held.consent_date, held.consent_not_before,

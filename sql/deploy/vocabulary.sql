@@ -171,10 +171,13 @@ values
     ('changes', 10, 'state', null, 'State', 'État',
      'A State entered the register, or its codes or names changed.',
      'Un État est entré au registre, ou ses codes ou ses noms ont changé.'),
-    ('changes', 11, 'reply', null, 'Reply', 'Réponse',
+    ('changes', 11, 'membership', null, 'Membership', 'Qualité de membre',
+     'A State''s membership of the Council of Europe was recorded, corrected or voided.',
+     'La qualité de membre du Conseil de l’Europe d’un État a été enregistrée, corrigée ou annulée.'),
+    ('changes', 12, 'reply', null, 'Reply', 'Réponse',
      'The reply of a State or of a body to a call was recorded, corrected or voided.',
      'La réponse d’un État ou d’un organe à un appel a été enregistrée, corrigée ou annulée.'),
-    ('changes', 12, 'note', null, 'Note', 'Note',
+    ('changes', 13, 'note', null, 'Note', 'Note',
      'A note of the secretariat on an anomaly or a difference was recorded, corrected or voided.',
      'Une note du secrétariat sur une anomalie ou une divergence a été enregistrée, corrigée ou annulée.'),
 
@@ -269,7 +272,14 @@ values
     (18, 'declaration_withdrawal', 'other', 'day', null, null, 'Withdrawal of a declaration',
      'Retrait d’une déclaration',
      'A State withdraws a declaration that it had made.',
-     'Un État retire une déclaration qu’il avait faite.');
+     'Un État retire une déclaration qu’il avait faite.'),
+    (19, 'signature_succession', 'signature', 'none', null, null, 'Succession to a signature',
+     'Succession à une signature',
+     'A successor State takes the place of its predecessor as a signatory (Vienna Convention on Succession of States in respect of Treaties, 1978, Articles 19 and 37).',
+     'Un État successeur prend la place de son prédécesseur comme signataire (Convention de Vienne sur la succession d’États en matière de traités, 1978, articles 19 et 37).'),
+    (20, 'succession', 'consent', 'bound', null, null, 'Succession', 'Succession',
+     'A successor State is bound, from the day of the succession, by the consent of its predecessor: it notifies its succession, or the treaty continues in force after a separation (Vienna Convention on Succession of States in respect of Treaties, 1978, Articles 17, 23 and 34).',
+     'Un État successeur est lié, à compter de la date de la succession, par le consentement de son prédécesseur : il notifie sa succession, ou le traité reste en vigueur après une séparation (Convention de Vienne sur la succession d’États en matière de traités, 1978, articles 17, 23 et 34).');
 
 create table register.verification (
     code text primary key,

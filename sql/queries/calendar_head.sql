@@ -6,5 +6,6 @@ select case when :'state'::text is null then register.phrase('calendar_title', :
                               :'state'::text))
             end as title
   from (values (1)) as one (row)
-  left join register.state_version as version
+  left join register.named_state as version
     on version.code = register.state_code_of(:'state'::text) and upper_inf(version.recorded)
+   and version.valid @> register.today()

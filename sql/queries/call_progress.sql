@@ -19,9 +19,10 @@ select call.reference as call, call.date, to_json(call.asks_for) as asks_for,
                       order by progress.state), '[]') as items
              from register.call_progress(call.reference, :'as_of'::date,
                                          :'known_at'::timestamptz) as progress
-             join register.state_version as version
+             join register.named_state as version
                on version.code = progress.state
               and version.recorded @> :'known_at'::timestamptz
+              and version.valid @> :'as_of'::date
             cross join lateral (
                       select coalesce(bool_or(effect.category = 'signature'), false) as signed,
                              coalesce(bool_or(effect.category = 'consent'), false) as consented,

@@ -13,8 +13,9 @@ select 'urn:uuid:' || register.uuid_of(
        coalesce(version.code, :'state'::text) as state_code, place.at as before_at,
        place.number as before_number
   from register.revision_log as log
-  left join register.state_version as version
+  left join register.named_state as version
     on version.code = register.state_code_of(:'state'::text) and upper_inf(version.recorded)
+   and version.valid @> register.today()
   left join register.change as place
     on place.id = :'before_id'::text and place.audience <> 'internal'
  where log.revision = 0

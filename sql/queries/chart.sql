@@ -36,8 +36,9 @@ select chart.state,
   from chart
   join register.periods_on(:'as_of'::date, :'known_at'::timestamptz) as held
     on held.state = chart.state
-  join register.state_version as version
+  join register.named_state as version
     on version.code = chart.state and version.recorded @> :'known_at'::timestamptz
+   and version.valid @> :'as_of'::date
  order by chart.member desc,
           register.in_language(:'lang'::text, version.name_en, version.name_fr)
               collate "und-x-icu",

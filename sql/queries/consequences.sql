@@ -14,8 +14,9 @@ select (select coalesce(json_agg(json_build_object(
                    'before', change.was, 'after', change.is_now)
                    order by change.state), '[]')
           from register.status_changes(:'as_of'::date, moment.before, moment.after) as change
-          join register.state_version as version
-            on version.code = change.state and version.recorded @> moment.after) as states,
+          join register.named_state as version
+            on version.code = change.state and version.recorded @> moment.after
+           and version.valid @> :'as_of'::date) as states,
        (select coalesce(json_agg(json_build_object(
                    'state', change.state,
                    'name', register.in_language(:'lang'::text, version.name_en, version.name_fr),
@@ -23,8 +24,9 @@ select (select coalesce(json_agg(json_build_object(
                    'until', upper(change.valid), 'before', change.was, 'after', change.is_now)
                    order by change.state, lower(change.valid) nulls first, change.field), '[]')
           from register.row_changes(moment.before, moment.after) as change
-          join register.state_version as version
-            on version.code = change.state and version.recorded @> moment.after) as changes,
+          join register.named_state as version
+            on version.code = change.state and version.recorded @> moment.after
+           and version.valid @> :'as_of'::date) as changes,
        (select coalesce(json_agg(json_build_object(
                    'action', change.reference, 'state', change.state, 'kind', change.kind,
                    'before', change.effective_on_before, 'after', change.effective_on_after,

@@ -33,6 +33,7 @@ select version.code as state,
           left join register.vocabulary_term as rule
             on rule.vocabulary = 'date_rules' and rule.code = effect.rule) as actions
   from register.status_at(:'as_of'::date, :'known_at'::timestamptz) as status
-  join register.state_version as version
+  join register.named_state as version
     on version.code = status.state and version.recorded @> :'known_at'::timestamptz
+   and version.valid @> :'as_of'::date
  where version.code = :'state'::text

@@ -10,8 +10,9 @@ select outlook.state,
        outlook.visibility, to_json(outlook.sources) as sources, outlook.reference as entry
   from register.outlook_at(:'as_of'::date, :'known_at'::timestamptz,
                            coalesce(:'internal'::boolean, false)) as outlook
-  join register.state_version as version
+  join register.named_state as version
     on version.code = outlook.state and version.recorded @> :'known_at'::timestamptz
+   and version.valid @> :'as_of'::date
   join register.vocabulary_term as stage on stage.vocabulary = 'stages' and stage.code = outlook.stage
  where :'stage'::text is null
     or outlook.stage = any (string_to_array(:'stage'::text, ','))

@@ -29,8 +29,9 @@ select (select json_build_object(
                                         order by proposed.nth))
                    order by found.state), '[]')
           from found
-          join register.state_version as version
-            on version.code = found.state and version.recorded @> :'known_at'::timestamptz)
+          join register.named_state as version
+            on version.code = found.state and version.recorded @> :'known_at'::timestamptz
+           and version.valid @> :'as_of'::date)
            as items,
        (select json_build_object(
                    'reason', register.in_language(

@@ -7,8 +7,9 @@ select reply.reference, reply.version, reply.call, reply.state,
        reply.voided, reply.recorded_at, reply.recorded_by, reply.date::text as _key
   from register.replies_known(coalesce(:'as_of'::date, 'infinity'), :'known_at'::timestamptz)
        as reply
-  left join register.state_version as version
+  left join register.named_state as version
     on version.code = reply.state and version.recorded @> :'known_at'::timestamptz
+   and version.valid @> reply.date
   left join register.vocabulary_term as body
     on body.vocabulary = 'bodies' and body.code = reply.body
  where case when :'reference'::text is null then not reply.voided

@@ -2,7 +2,7 @@
 -- State that the list leaves out. The row carries the moment that it is for.
 select version.code, version.alpha2, version.numeric_code as numeric,
        register.in_language(:'lang'::text, version.name_en, version.name_fr) as name,
-       held.member, held.status,
+       held.member, held.member_since, held.member_until, held.status,
        register.in_language(:'lang'::text, term.name_en, term.name_fr) as status_name,
        held.signature as "signature.action", held.signature_date as "signature.date",
        held.signature_not_before as "signature.not_before",
@@ -25,12 +25,19 @@ select version.code, version.alpha2, version.numeric_code as numeric,
   from register.resolve_moment(:'as_of'::date, :'known_at'::timestamptz,
                                coalesce(:'internal'::boolean, false)) as moment
  cross join lateral register.periods_on(moment.as_of, moment.known_at) as held
-  join register.state_version as version
+  join register.named_state as version
     on version.code = held.state and version.recorded @> moment.known_at
+   and version.valid @> moment.as_of
   join register.vocabulary_term as term
     on term.vocabulary = 'statuses' and term.code = held.status
- where held.state = (select named.code
+ where held.state = (select named.reference
                      from register.state_version as named
-                    where upper_inf(named.recorded)
+                    where upper_inf(named.recorded) and not named.voided
                       and upper(coalesce(:'state'::text, :'code'::text))
-                          in (named.code, named.alpha2))
+                          in (named.reference, named.alpha2)
+                    order by named.reference
+                             = upper(coalesce(:'state'::text, :'code'::text)) desc,
+                             register.day_range(named.existed_from, named.existed_until)
+                             @> coalesce(:'as_of'::date, register.today()) desc,
+                             named.existed_until desc nulls first
+                    limit 1)

@@ -1,4 +1,4 @@
--- The State's alpha-3 code, for its alpha-2 or alpha-3 code in any letter case.
+-- The State's alpha-3 code, for its alpha-2 or alpha-3 code in any letter case on the day.
 select found.code
-  from register.state_code_of(:'code'::text) as found (code)
+  from register.state_code_of(:'code'::text, :'as_of'::date) as found (code)
  where found.code is not null

@@ -15,7 +15,8 @@ term as materialized (
       from register.vocabulary_term as status
      where status.vocabulary = 'statuses'
 )
-select held.code, held.alpha2, held.numeric_code as numeric, held.name, held.member, held.status,
+select held.code, held.alpha2, held.numeric_code as numeric, held.name, held.member, held.member_since,
+       held.member_until, held.status,
        term.name as status_name,
        held.signature as "signature.action", held.signature_date as "signature.date",
        held.signature_not_before as "signature.not_before",
@@ -45,7 +46,8 @@ select held.code, held.alpha2, held.numeric_code as numeric, held.name, held.mem
                   as period
              full join (select v.*
                           from moment
-                          join register.state_version as v on v.recorded @> moment.known_at)
+                          join register.named_state as v
+                            on v.recorded @> moment.known_at and v.valid @> moment.as_of)
                   as version on version.code = period.state
             where period.state is not distinct from version.code
            offset 0

@@ -22,8 +22,9 @@ select counted.members,
                    'days', waiting.days)
                    order by waiting.since, waiting.state), '[]')
           from register.signatories_waiting_at(:'as_of'::date, :'known_at'::timestamptz) as waiting
-          join register.state_version as version
-            on version.code = waiting.state and version.recorded @> :'known_at'::timestamptz)
+          join register.named_state as version
+            on version.code = waiting.state and version.recorded @> :'known_at'::timestamptz
+           and version.valid @> :'as_of'::date)
            as waiting,
        (select json_build_object(
                    'counted', count(taken.days), 'left_out', count(*) - count(taken.days),

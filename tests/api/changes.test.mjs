@@ -85,8 +85,8 @@ test('the feed has the whole load, once, page by page in one order', async () =>
     assert.equal(new Set(items.map(({ id }) => id)).size, items.length);
     const count = (category) => items.filter(({ data }) => data.category === category).length;
     const { body: { items: actions } } = await get('/v1/actions?limit=500');
-    assert.equal(count('state'), 47);
-    assert.equal(count('status'), 47);
+    assert.equal(count('state'), 48);
+    assert.equal(count('status'), 48);
     assert.equal(count('call'), 4);
     assert.equal(['signature', 'instrument', 'chapter_acceptance', 'derogation', 'other_act']
         .reduce((sum, category) => sum + count(category), 0), actions.length);

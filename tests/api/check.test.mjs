@@ -150,7 +150,7 @@ const edits = {
     'a phrase rewritten': ["set role ets144_owner; update register.phrase set fr = 'x'",
         'object_differs content register.phrase'],
     'a State renamed': [unguarded(`
-        update register.state_version set name_en = 'y' where code = 'ITA';
+        update register.state_version set note_en = 'y' where reference = 'ITA';
         update register.change set after = jsonb_set(after, '{name_en}', '"y"')
          where category = 'state' and state = 'ITA'`), differs(1)],
     'a guard function replaced': [`set role ets144_owner;

@@ -118,7 +118,7 @@ test('OPTIONS and 405 list the methods of a path', async () => {
     assert.equal(options.headers.get('allow'), 'GET, HEAD, PUT, DELETE, OPTIONS');
     assert.equal(options.headers.get('access-control-allow-methods'), 'GET, HEAD');
     for (const [method, address, allow] of [
-        ['POST', '/v1/states', 'GET, HEAD, OPTIONS'],
+        ['POST', '/v1/convention', 'GET, HEAD, OPTIONS'],
         ['PATCH', '/v1/actions/ITA-2', 'GET, HEAD, PUT, DELETE, OPTIONS'],
         ['DELETE', '/v1/actions', 'GET, HEAD, POST, OPTIONS']]) {
         const answer = await call(method, address);

@@ -190,6 +190,29 @@ test('an entry of the outlook has a known stage and visibility, a source if publ
     await refusesEntry('public-outlook-has-source', { sources: [] });
 });
 
+test('a State has codes, names and days of its own, and acts and memberships within them', async () => {
+    const sourced = { verification: 'single_source', sources: [source] };
+    const name = { name_en: 'x', name_fr: 'x', subject_fr: 'x' };
+    const state = (more = {}) => ({ code: 'QQA', alpha2: 'QA', numeric: '901', names: [name],
+        ...sourced, ...more });
+    const refusesState = (rule, more) => refuses(rule,
+        write('POST', '/v1/states', { ...state(more), reason: 'x' }));
+    await refusesState('state-code-free', { code: 'ITA' });
+    await refusesState('state-codes-own', { alpha2: 'IT' });
+    await refusesState('state-names-in-order', { names: [name, name] });
+    await refusesState('state-existed-in-order',
+        { existed_from: '2000-01-01', existed_until: '2000-01-01' });
+    await refuses('state-with-facts-stands', write('DELETE', '/v1/states/CSK/record?reason=x',
+        undefined, { 'If-Match': '*' }));
+    const joins = (rule, more) => refuses(rule, write('POST', '/v1/memberships',
+        { state: 'CSK', member_from: '1990-01-01', reason: 'x', ...sourced, ...more }));
+    await joins('membership-in-order', { member_until: '1990-01-01' });
+    await joins('memberships-apart', { member_until: '1992-01-01' });
+    await joins('membership-of-existing-state', { state: 'CSK', member_from: '1993-01-01' });
+    await record('act-of-existing-state', 'CSK', 'communication', '1993-01-01');
+    await record('succession-to-act', 'SVK', 'succession', '1993-01-01', { refers_to: 'ITA-1' });
+});
+
 test('a row of a file has a reference of its State, once, or none', async () => {
     const refusesRows = async (rule, ...rows) => {
         const before_ = holder.register.revision();

@@ -85,6 +85,7 @@ test('contract and service have the same choices for a parameter', async () => {
         lang: '/v1/states', format_of_list: '/v1/states',
         anomaly: '/v1/notes', anomaly_code: '/v1/anomalies', outcome: '/v1/notes',
         format_of_table: '/v1/replies', format_of_page: '/problems/not-found', format_of_metadata: '/v1/states-metadata.json',
+        format_of_memberships: '/v1/memberships',
         format_of_entry: '/', format_of_chart: '/v1/chart', format_of_item: '/v1/states/ITA',
         format_of_catalogue: '/v1/catalog', kind: '/v1/actions',
         verification: '/v1/actions', stage: '/v1/outlook', by: '/v1/statistics/series',

@@ -15,6 +15,22 @@ $$;
 select results_eq($$select * from pg_temp.counted('2026-11-24')$$,
                   $$values (46::bigint, 9::bigint, 4::bigint, 0::bigint)$$,
                   'on 24 November 2026, of 46 members 9 are Parties and 4 signatories');
+select results_eq($$select * from pg_temp.counted('1992-02-05')$$,
+                  $$values (26::bigint, 0::bigint, 6::bigint, 0::bigint)$$,
+                  'on 5 February 1992, of 26 members 6 had signed');
+select ok('CSK' in (select state from register.members_at('1992-02-05', 'infinity')),
+          'Czechoslovakia was among them');
+select results_eq($$select state, member_since, member_until
+                      from register.periods_on('2024-01-01', 'infinity')
+                     where state in ('CSK', 'ITA', 'RUS', 'TUR') order by state$$,
+    $$values ('CSK', date '1991-02-21', date '1993-01-01'), ('ITA', '1949-05-05', null),
+             ('RUS', '1996-02-28', '2022-03-16'), ('TUR', '1950-04-13', null)$$,
+    'a State says since when it is a member, or until when it was');
+select is((select name_en from register.named_state
+            where code = 'TUR' and valid @> day and upper_inf(recorded)), name,
+          name || ' was the name on ' || day)
+  from (values (date '2011-03-24', 'Turkey'), ('2022-05-31', 'Turkey'), ('2022-06-01', 'Türkiye'))
+       as said (day, name);
 select results_eq($$select * from pg_temp.counted('2011-03-24')$$,
                   $$values (47::bigint, 8::bigint, 5::bigint, 0::bigint)$$,
                   'on 24 March 2011, of 47 members 8 were Parties and 5 signatories');
@@ -38,7 +54,7 @@ select results_eq($$select in_force_on, reference, consents
 select is((select in_force_on from register.entry_into_force('1997-01-27', 'infinity')), null,
           'the day before, the entry into force was not certain');
 
-select is(count(*), 47::bigint, 'status_at has a row for every State')
+select is(count(*), 48::bigint, 'status_at has a row for every State')
   from register.status_at('1900-01-01', 'infinity');
 select is(count(*) filter (where status <> 'no_action'), 0::bigint,
           'before the Convention nobody had done anything')

@@ -618,6 +618,130 @@ select pg_temp.try('internal_apart', true, 'what is internal has a changeset of 
 select pg_temp.try('internal_apart', false, 'and none with what is public',
     $$ changeset(pg_temp.notes('internal'), pg_temp.notes('public')) $$);
 
+create function pg_temp.sourced(document jsonb) returns jsonb
+    language sql
+    return '{"verification": "single_source", "sources": ["https://source.example"],
+             "reason": "Tried."}' || document;
+
+create function pg_temp.fact(type text, document jsonb, reference text default null) returns text
+    language sql
+    return (case when reference is null
+                 then register.fact_record(type, pg_temp.sourced(document), 'tests')
+                 else register.fact_correct(type, reference, pg_temp.sourced(document), 'tests')
+            end).reference;
+
+create function pg_temp.belarus(more jsonb default '{}') returns text
+    language sql
+    return pg_temp.fact('state', '{"code": "BLR", "alpha2": "BY", "numeric": "112", "names":
+        [{"name_en": "Belarus", "name_fr": "Bélarus", "subject_fr": "Le Bélarus"}]}' || more);
+
+create function pg_temp.belarus_joins(existed jsonb, membership jsonb) returns text
+    language plpgsql
+as $$
+begin
+    perform pg_temp.belarus(existed);
+    return pg_temp.fact('membership', '{"state": "BLR"}' || membership);
+end
+$$;
+
+create function pg_temp.belarus_communicates(existed jsonb) returns text
+    language plpgsql
+as $$
+begin
+    perform pg_temp.belarus(existed);
+    return pg_temp.act('BLR', 'communication', '2020-01-01');
+end
+$$;
+
+create function pg_temp.voids_belarus(with_act boolean) returns text
+    language plpgsql
+as $$
+begin
+    perform pg_temp.belarus();
+    if with_act then
+        perform pg_temp.act('BLR', 'communication', '2020-01-01');
+    end if;
+    return (register.fact_void('state', 'BLR', 'Tried.', 'tests')).reference;
+end
+$$;
+
+create function pg_temp.italies() returns text
+    language plpgsql
+as $$
+begin
+    perform register.fact_correct('state', 'ITA', jsonb_build_object(
+                'alpha2', v.alpha2, 'numeric', v.numeric_code, 'names', to_jsonb(v.names),
+                'existed_from', '1861-03-17', 'reason', 'Tried.', 'verification', v.verification,
+                'sources', v.sources), 'tests')
+       from register.state_version as v
+      where v.reference = 'ITA' and upper_inf(v.recorded);
+    return pg_temp.belarus('{"alpha2": "IT", "existed_until": "1861-03-17"}');
+end
+$$;
+
+select pg_temp.try('state_code_free', true, 'a State has a code of its own', $$ belarus() $$);
+select pg_temp.try('state_code_free', false, 'and no other''s', $$ belarus('{"code": "ITA"}') $$);
+select pg_temp.try('state_codes_own', true, 'States of different times had the same alpha-2 code',
+    $$ italies() $$);
+select pg_temp.try('state_codes_own', false, 'but not those of one day',
+    $$ belarus('{"alpha2": "IT"}') $$);
+select pg_temp.try('state_names_in_order', true, 'a State takes another name',
+    $$ belarus('{"names": [{"name_en": "x", "name_fr": "x", "subject_fr": "x"},
+        {"used_from": "1991-09-19", "name_en": "y", "name_fr": "y", "subject_fr": "y"}]}') $$);
+select pg_temp.try('state_names_in_order', false, 'and does not bear two at once',
+    $$ belarus('{"names": [{"name_en": "x", "name_fr": "x", "subject_fr": "x"},
+        {"name_en": "y", "name_fr": "y", "subject_fr": "y"}]}') $$);
+select pg_temp.try('state_existed_in_order', true, 'a State begins and ends',
+    $$ belarus('{"existed_from": "1991-08-25", "existed_until": "1991-08-26"}') $$);
+select pg_temp.try('state_existed_in_order', false, 'in this order',
+    $$ belarus('{"existed_from": "1991-08-25", "existed_until": "1991-08-25"}') $$);
+select pg_temp.try('state_with_facts_stands', true, 'a State that did nothing is voided',
+    $$ voids_belarus(false) $$);
+select pg_temp.try('state_with_facts_stands', false, 'a State with an act is not',
+    $$ voids_belarus(true) $$);
+select pg_temp.try('membership_in_order', true, 'a State is a member for a day',
+    $$ belarus_joins('{}', '{"member_from": "2020-01-01", "member_until": "2020-01-02"}') $$);
+select pg_temp.try('membership_in_order', false, 'and not for none',
+    $$ belarus_joins('{}', '{"member_from": "2020-01-01", "member_until": "2020-01-01"}') $$);
+select pg_temp.try('memberships_apart', true, 'a wrong day is corrected to one within the same period',
+    $$ fact('membership', '{"member_from": "1949-08-09"}', 'TUR-M1') $$);
+select pg_temp.try('memberships_apart', true, 'a State becomes a member again',
+    $$ fact('membership', '{"state": "RUS", "member_from": "2023-01-01"}') $$);
+select pg_temp.try('memberships_apart', false, 'and is not one twice',
+    $$ fact('membership', '{"state": "TUR", "member_from": "2020-01-01"}') $$);
+select pg_temp.try('membership_of_existing_state', true, 'a State is a member from its first day',
+    $$ belarus_joins('{"existed_from": "1991-08-25"}', '{"member_from": "1991-08-25"}') $$);
+select pg_temp.try('membership_of_existing_state', false, 'and not before',
+    $$ belarus_joins('{"existed_from": "1991-08-25"}', '{"member_from": "1991-08-24"}') $$);
+select pg_temp.try('membership_of_existing_state', false, 'nor after its last',
+    $$ belarus_joins('{"existed_until": "2020-01-01"}', '{"member_from": "2000-01-01"}') $$);
+select pg_temp.try('act_of_existing_state', true, 'a State acts on its last day',
+    $$ belarus_communicates('{"existed_until": "2020-01-02"}') $$);
+select pg_temp.try('act_of_existing_state', false, 'and not later',
+    $$ belarus_communicates('{"existed_until": "2020-01-01"}') $$);
+select pg_temp.try('act_of_existing_state', false, 'nor before it exists',
+    $$ belarus_communicates('{"existed_from": "2020-01-02"}') $$);
+
+create function pg_temp.succeeds(kind text, day text, refers_to text) returns text
+    language plpgsql
+as $$
+begin
+    perform pg_temp.belarus();
+    return pg_temp.act('BLR', kind, day, jsonb_build_object('refers_to', refers_to));
+end
+$$;
+
+select pg_temp.try('succession_to_act', true, 'a State succeeds to another''s consent',
+    $$ succeeds('succession', '2006-06-03', 'ITA-2') $$);
+select pg_temp.try('succession_to_act', true, 'or to its signature',
+    $$ succeeds('signature_succession', '2006-06-03', 'ITA-1') $$);
+select pg_temp.try('succession_to_act', false, 'not to a signature as if it were a consent',
+    $$ succeeds('succession', '2006-06-03', 'ITA-1') $$);
+select pg_temp.try('succession_to_act', false, 'nor to what was not done yet',
+    $$ succeeds('succession', '1993-01-01', 'ITA-2') $$);
+select pg_temp.try('succession_to_act', false, 'nor to nothing',
+    $$ act('GBR', 'succession', '2020-01-01') $$);
+
 -- None is left out.
 select is_empty(
     $$select rule.name, legal.legal

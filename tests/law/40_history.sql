@@ -13,14 +13,16 @@ $$;
 
 select throws_ok('update register.' || name || ' set ' || column_ || ' = ' || column_, 'T5009', null,
                  'UPDATE of ' || name || ' is refused')
-  from (values ('action', 'number'), ('state', 'code'), ('state_version', 'name_en'),
-               ('membership', 'note_en'), ('action_version', 'kind'), ('revision_log', 'reason'))
+  from (values ('action', 'number'), ('state', 'code'), ('state_version', 'alpha2'),
+               ('membership', 'number'), ('membership_version', 'note_en'), ('action_version', 'kind'), ('revision_log', 'reason'))
        as kept (name, column_);
 select throws_ok('delete from register.' || name, 'T5009', null, 'DELETE from ' || name)
-  from (values ('action'), ('state'), ('state_version'), ('membership'), ('action_version'),
+  from (values ('action'), ('state'), ('state_version'), ('membership'), ('membership_version'),
+               ('action_version'),
                ('revision_log')) as kept (name);
 select throws_ok('truncate register.' || name || ' cascade', 'T5009', null, 'TRUNCATE of ' || name)
-  from (values ('action'), ('state'), ('state_version'), ('membership'), ('action_version'),
+  from (values ('action'), ('state'), ('state_version'), ('membership'), ('membership_version'),
+               ('action_version'),
                ('revision_log')) as kept (name);
 
 set local role ets144_owner;

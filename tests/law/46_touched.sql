@@ -38,15 +38,11 @@ $$;
 create function pg_temp.join_council(of_state text, day date) returns void
     language plpgsql
 as $$
-declare
-    opened constant bigint := register.begin_revision('tests', 'tried');
-    since constant timestamptz := register.revision_time(opened);
 begin
-    update register.membership
-       set recorded = tstzrange(lower(recorded), since)
-     where state = of_state and upper_inf(recorded);
-    insert into register.membership (state, recorded, revision, member_from, verification)
-    values (of_state, tstzrange(since, null), opened, day, 'confirmed');
+    perform register.version_add('register.membership_version', of_state || '-M1',
+                                 register.membership_content(jsonb_build_object(
+                                     'member_from', day, 'verification', 'confirmed')),
+                                 'tests', 'tried');
 end
 $$;
 

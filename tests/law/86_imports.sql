@@ -53,7 +53,7 @@ select results_eq($$select reference, reason, revision from register.action_vers
                      where revision = 2 order by reference$$,
     $$values ('ITA-20', 'Imported.', 2::bigint), ('ITA-21', 'Imported.', 2), ('PRT-1', 'Imported.', 2),
              ('PRT-2', 'As the list says.', 2)$$, 'and each action says why it is there');
-select results_eq($$select distinct revision from register.change where reference like 'PRT-%'$$,
+select results_eq($$select distinct revision from register.change where reference ~ '^PRT-[0-9]'$$,
     $$values (2::bigint)$$, 'which is told to those who follow');
 select is((select status from register.status_at('2020-02-01', 'infinity') where state = 'PRT'),
     'contracting_state', 'the law takes the whole as it stands');

@@ -124,7 +124,8 @@ declare
 begin
     for held in select a.attrelid::regclass as relation, a.attname as name
                   from pg_attribute as a
-                  join pg_class as c on c.oid = a.attrelid and c.relkind = 'r'
+                  join pg_class as c
+                    on c.oid = a.attrelid and (c.relkind = 'r' or c.relname = 'named_state')
                  where c.relnamespace = 'register'::regnamespace and a.attname ~ '(^|_)fr$' loop
         return query execute format('select %L, r.%I::text from %s as r',
                                     format('%s.%s', held.relation, held.name), held.name, held.relation);

@@ -61,7 +61,7 @@ select is_empty(
                                   case when kind = 'name' then name end) is distinct from state$$,
     'each State is known by its other names and codes');
 select is_empty(
-    $$select version.code from register.state_version as version
+    $$select version.code from register.named_state as version
        where pg_temp.named(null, version.name_en) is distinct from version.code
           or pg_temp.named(null, version.name_fr) is distinct from version.code
           or pg_temp.named(version.alpha2, null) is distinct from version.code$$,

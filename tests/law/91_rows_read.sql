@@ -28,7 +28,7 @@ create function pg_temp.rows_so_far() returns bigint
     return (select sum(seq_tup_read + coalesce(idx_tup_fetch, 0))::bigint
               from pg_stat_xact_user_tables
              where schemaname = 'register'
-               and relname in ('action_version', 'call_version', 'membership', 'note_version', 'period',
+               and relname in ('action_version', 'call_version', 'membership_version', 'note_version', 'period',
                                'reply_version', 'state_version'));
 
 create function pg_temp.rows_read(write text) returns bigint

@@ -228,11 +228,11 @@ select ok(found = any (pg_temp.found_after(damage)), what)
      $$update register.change set after = after || '{"date": "2020-01-09"}'
         where reference = 'PRT-1' and version = 1$$),
     ('a State renamed', 'digest_differs 1',
-     $$update register.state_version set name_en = 'x' where code = 'ITA'$$),
+     $$update register.state_version set alpha2 = 'XX' where reference = 'ITA'$$),
     ('a call rewritten', 'digest_differs 1',
      $$update register.call_version set title_en = 'x' where version = 1$$),
     ('a membership moved', 'digest_differs 1',
-     $$update register.membership set member_from = member_from - 1 where state = 'ITA'$$),
+     $$update register.membership_version set member_from = member_from - 1 where reference = 'ITA-M1'$$),
     ('a public note rewritten', format('digest_differs %s', pg_temp.newest() - 4),
      $$update register.outlook_version set note_en = 'x' where note_en = 'a public note'$$),
     ('an internal note rewritten', format('digest_differs %s', pg_temp.newest() - 4),

@@ -86,7 +86,7 @@ select set_has('select versions::text from register.version_tables()',
                $$values ('register.action_version'), ('register.call_version'),
                         ('register.outlook_version'), ('register.note_version'),
                         ('register.reply_version'), ('register.state_version'),
-                        ('register.membership')$$, 'in each table of versions');
+                        ('register.membership_version')$$, 'in each table of versions');
 select is_empty('select * from register.orphans()', 'no reference is lost');
 select is_empty('select * from register.identities_without_version()', 'nor any content');
 

@@ -36,7 +36,7 @@ begin
     -- Each State with what is known of it: the register's whole history is looked through once, not
     -- for each State.
     for state, known in
-        select s.code, done.acts
+        select s.reference, done.acts
           from register.state_version as s
           left join (
                    select split_part(v.reference, '-', 1) as state, array_agg(v) as acts
@@ -44,9 +44,9 @@ begin
                     where v.recorded @> known_at and not v.voided
                       and coalesce(v.date, v.not_after) <= as_of
                     group by split_part(v.reference, '-', 1)
-               ) as done on done.state = s.code
+               ) as done on done.state = s.reference
          where s.recorded @> known_at
-         order by s.code
+         order by s.reference
     loop
         select coalesce(jsonb_object_agg(
                    v.reference,

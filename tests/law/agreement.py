@@ -111,8 +111,8 @@ class Register:
         return [row[0] for row in self.rows('select code from register.state order by code')]
 
     def memberships(self):
-        return self.rows('select state, member_from, member_until from register.membership'
-                         ' where upper_inf(recorded)')
+        return self.rows('select state, member_from, member_until'
+                         " from register.memberships_at('infinity')")
 
     def documents(self):
         """Every action that stands, as the document that would record it."""

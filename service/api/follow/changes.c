@@ -74,6 +74,13 @@ static const struct link outlook_links[] = {
     {.relation = NULL},
 };
 
+static const struct link membership_links[] = {
+    {"membership", "/v1/memberships/{reference}"},
+    {"state", "/v1/states/{state}"},
+    {"category", "/v1/vocabulary#/changes/{category}"},
+    {.relation = NULL},
+};
+
 const struct parameter changes_parameters[] = {
     {.name = "after", .type = PARAMETER_TEXT},
     {.name = "limit", .type = PARAMETER_NUMBER, .least = 1, .most = 500, .most_in_lines = 10000},
@@ -92,6 +99,7 @@ static const struct {
     {"entry_into_force", standing_links},
     {"status", standing_links},
     {"state", standing_links},
+    {"membership", membership_links},
     {"call", call_links},
     {"outlook", outlook_links},
     {"reply", reply_links},

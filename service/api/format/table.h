@@ -51,6 +51,7 @@ struct table {
 
 extern const struct table states_table;
 extern const struct table actions_table;
+extern const struct table memberships_table;
 extern const struct table statistics_table;
 extern const struct table series_table;
 extern const struct table chart_table;

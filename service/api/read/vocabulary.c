@@ -28,6 +28,8 @@ const char *const vocabulary_kinds[] = {"signature",
                                         "declaration",
                                         "communication",
                                         "declaration_withdrawal",
+                                        "signature_succession",
+                                        "succession",
                                         NULL};
 
 const char *const vocabulary_chapters[] = {"A", "B", "C", NULL};
@@ -49,19 +51,11 @@ const char *const vocabulary_stages[] = {"no_information",     "no_plan",
                                          "bill_tabled",        "approved_by_parliament",
                                          "instrument_pending", NULL};
 
-const char *const vocabulary_changes[] = {"signature",
-                                          "instrument",
-                                          "entry_into_force",
-                                          "chapter_acceptance",
-                                          "derogation",
-                                          "other_act",
-                                          "status",
-                                          "call",
-                                          "outlook",
-                                          "state",
-                                          "reply",
-                                          "note",
-                                          NULL};
+const char *const vocabulary_changes[] = {
+    "signature",  "instrument", "entry_into_force", "chapter_acceptance",
+    "derogation", "other_act",  "status",           "call",
+    "outlook",    "state",      "membership",       "reply",
+    "note",       NULL};
 
 /* The vocabulary belongs to the schema: it has no moment. */
 void vocabulary_show(struct exchange *exchange)

@@ -199,6 +199,7 @@ static const struct record_kind action = {
     .member = "action",
     .collection = "/v1/actions",
     .read = &statement_actions,
+    .versions = &statement_action_versions,
     .links = action_links,
     .jsonld = &actions_jsonld,
     .is_reference = syntax_is_reference,
@@ -229,5 +230,5 @@ void actions_void(struct exchange *exchange)
 
 void actions_show_versions(struct exchange *exchange)
 {
-    record_show_versions(exchange, &action, &statement_action_versions);
+    record_show_versions(exchange, &action);
 }

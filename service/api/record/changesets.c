@@ -18,7 +18,8 @@
 
 enum { MAX_OPERATIONS = 10000, MAX_NAME = 40, MAX_REFERENCE = 80 };
 
-static const char *const types[] = {"action", "call", "reply", "outlook", "note", NULL};
+static const char *const types[] = {"action", "state",   "membership", "call",
+                                    "reply",  "outlook", "note",       NULL};
 static const char *const ops[] = {"record", "correct", "void", NULL};
 
 const struct parameter changesets_parameters[] = {
@@ -69,6 +70,9 @@ static const struct record_type {
 } record_types[] = {
     {"action", "actions:write", action_operation_fields, syntax_is_reference,
      MESSAGE_NOT_A_REFERENCE, false},
+    {"state", "states:write", state_operation_fields, syntax_is_alpha3, MESSAGE_NOT_A_CODE, false},
+    {"membership", "memberships:write", membership_operation_fields, syntax_is_membership,
+     MESSAGE_NOT_A_MEMBERSHIP, false},
     {"call", "calls:write", call_operation_fields, syntax_is_call_reference, MESSAGE_NOT_A_CALL,
      false},
     {"reply", "calls:write", reply_operation_fields, syntax_is_uuid, MESSAGE_NOT_A_UUID, false},

@@ -54,6 +54,12 @@ bool record_take_reference(struct exchange *exchange, const struct record_kind *
     return true;
 }
 
+/* What follows the reference in the record's address. */
+static const char *behind_of(const struct record_kind *kind)
+{
+    return kind->behind != NULL ? kind->behind : "";
+}
+
 static bool is_dry_run(const struct exchange *exchange)
 {
     return exchange_parameter_is(exchange, "dry_run", "true");
@@ -84,7 +90,7 @@ static json_t *record_of(struct exchange *exchange, const struct record_kind *ki
 
 void record_show(struct exchange *exchange, const struct record_kind *kind)
 {
-    if (!record_take_reference(exchange, kind, "")) {
+    if (!record_take_reference(exchange, kind, behind_of(kind))) {
         return;
     }
     struct session *session = read_session(exchange);
@@ -106,21 +112,28 @@ void record_show(struct exchange *exchange, const struct record_kind *kind)
     rows_free(rows);
 }
 
-static void reply_versions(struct exchange *exchange, const struct rows *rows)
+/* Frees the rows. */
+static void reply_versions(struct exchange *exchange, const struct record_kind *kind,
+                           struct rows *rows)
 {
-    json_t *versions = json_object();
-    json_object_set_new(versions, "reference", json_string(exchange_value(exchange, "reference")));
-    json_object_set_new(versions, "known_at", known_at_json(exchange));
-    json_object_set_new(versions, "revision", revision_json(exchange));
-    const struct list list = {.envelope = versions,
-                              .count = rows_count(rows),
-                              .write = represent_row,
-                              .source = row_plan_make(exchange->arena, rows, NULL)};
-    represent_list(exchange, &list);
+    if (rows_count(rows) > 0) {
+        json_t *versions = json_object();
+        json_object_set_new(versions, "reference",
+                            json_string(exchange_value(exchange, "reference")));
+        json_object_set_new(versions, "known_at", known_at_json(exchange));
+        json_object_set_new(versions, "revision", revision_json(exchange));
+        const struct list list = {.envelope = versions,
+                                  .count = rows_count(rows),
+                                  .write = represent_row,
+                                  .source = row_plan_make(exchange->arena, rows, NULL)};
+        represent_list(exchange, &list);
+    } else {
+        record_refuse_missing(exchange, kind);
+    }
+    rows_free(rows);
 }
 
-void record_show_versions(struct exchange *exchange, const struct record_kind *kind,
-                          const struct statement *statement)
+void record_show_versions(struct exchange *exchange, const struct record_kind *kind)
 {
     if (!record_take_reference(exchange, kind, "/versions")) {
         return;
@@ -129,14 +142,11 @@ void record_show_versions(struct exchange *exchange, const struct record_kind *k
     if (session == NULL) {
         return;
     }
-    struct rows *rows = run_at_moment(exchange, session, statement, DAY_TODAY);
+    struct rows *rows = run_at_moment(exchange, session, kind->versions, DAY_TODAY);
     pool_checkin(session);
-    if (rows != NULL && rows_count(rows) > 0) {
-        reply_versions(exchange, rows);
-    } else if (rows != NULL) {
-        record_refuse_missing(exchange, kind);
+    if (rows != NULL) {
+        reply_versions(exchange, kind, rows);
     }
-    rows_free(rows);
 }
 
 /* The statement's filters, which must be absent for reading one record. */
@@ -331,8 +341,8 @@ static void reply_parts(struct exchange *exchange, const struct record_kind *kin
     }
     if (status == 201) {
         reply_header(exchange, "Location",
-                     arena_print(exchange->arena, "%s/%s", kind->collection,
-                                 exchange_value(exchange, "reference")));
+                     arena_print(exchange->arena, "%s/%s%s", kind->collection,
+                                 exchange_value(exchange, "reference"), behind_of(kind)));
     }
 }
 

@@ -17,11 +17,13 @@
 
 /* A record has a type; of what is sent as a whole the kind has a statement. */
 struct record_kind {
-    const char *type;               /* of an operation of a changeset; or NULL */
-    const struct statement *create; /* what POST runs; or NULL */
-    const char *member;             /* its name in the response to a write */
-    const char *collection;         /* /v1/actions */
-    const struct statement *read;   /* by the argument `reference` */
+    const char *type;                 /* of an operation of a changeset; or NULL */
+    const struct statement *create;   /* what POST runs; or NULL */
+    const char *member;               /* its name in the response to a write */
+    const char *collection;           /* /v1/actions */
+    const char *behind;               /* what follows the reference in its address; NULL: nothing */
+    const struct statement *read;     /* by the argument `reference` */
+    const struct statement *versions; /* NULL: not offered */
     const struct link *links;
     const struct jsonld_type *jsonld; /* NULL: not offered as JSON-LD */
     bool (*is_reference)(const char *text);
@@ -39,9 +41,8 @@ bool record_is_internal(const json_t *document, bool unless_said);
 
 /* GET of a record at the requested moment. */
 void record_show(struct exchange *exchange, const struct record_kind *kind);
-/* GET of its versions, by the statement. */
-void record_show_versions(struct exchange *exchange, const struct record_kind *kind,
-                          const struct statement *statement);
+/* GET of the versions of a record that were known at the moment, oldest first. */
+void record_show_versions(struct exchange *exchange, const struct record_kind *kind);
 /* Responds as the write that brought the register from the argument revision_before to revision. */
 bool record_reply(struct exchange *exchange, struct session *session,
                   const struct record_kind *kind, int status);

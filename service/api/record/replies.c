@@ -62,6 +62,7 @@ static const struct record_kind reply = {
     .member = "reply",
     .collection = "/v1/replies",
     .read = &statement_replies,
+    .versions = &statement_reply_versions,
     .links = reply_links,
     .is_reference = syntax_is_uuid,
     .missing = MESSAGE_NO_REPLY,
@@ -83,7 +84,7 @@ void replies_show(struct exchange *exchange)
 
 void replies_show_versions(struct exchange *exchange)
 {
-    record_show_versions(exchange, &reply, &statement_reply_versions);
+    record_show_versions(exchange, &reply);
 }
 
 void replies_record(struct exchange *exchange)

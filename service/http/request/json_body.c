@@ -37,9 +37,14 @@ static const char *pointer_to(struct exchange *exchange, const char *parent, con
     return arena_print(exchange->arena, "%s/%s", parent, escaped);
 }
 
-static bool is_alpha3(const char *text)
+static bool is_alpha2(const char *text)
 {
-    return syntax_is_state_code(text) && strlen(text) == 3;
+    return syntax_is_state_code(text) && strlen(text) == 2;
+}
+
+static bool is_numeric_code(const char *text)
+{
+    return strspn(text, "0123456789") == 3 && text[3] == '\0';
 }
 
 static bool is_reference_or_name(const char *text)
@@ -60,7 +65,9 @@ static const struct {
 } syntaxes[] = {
     {FIELD_DATE, syntax_is_date, MESSAGE_NOT_A_DATE},
     {FIELD_TIME, is_time, MESSAGE_NOT_A_TIME},
-    {FIELD_STATE, is_alpha3, MESSAGE_NOT_A_CODE},
+    {FIELD_STATE, syntax_is_alpha3, MESSAGE_NOT_A_CODE},
+    {FIELD_ALPHA2, is_alpha2, MESSAGE_NOT_AN_ALPHA2},
+    {FIELD_NUMERIC_CODE, is_numeric_code, MESSAGE_NOT_A_NUMERIC_CODE},
     {FIELD_REFERENCE, syntax_is_reference, MESSAGE_NOT_A_REFERENCE},
     {FIELD_REFERENCE_OR_NAME, is_reference_or_name, MESSAGE_NOT_A_REFERENCE_OR_NAME},
     {FIELD_CALL, syntax_is_call_reference, MESSAGE_NOT_A_CALL},

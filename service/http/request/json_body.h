@@ -9,6 +9,8 @@ enum json_field_type {
     FIELD_TEXT,
     FIELD_DATE,
     FIELD_STATE,             /* a State's alpha-3 code */
+    FIELD_ALPHA2,            /* a State's alpha-2 code */
+    FIELD_NUMERIC_CODE,      /* a State's numeric code */
     FIELD_REFERENCE,         /* of a treaty action */
     FIELD_REFERENCE_OR_NAME, /* the same, or the local name of an operation: #deposit */
     FIELD_CALL,              /* a call's reference */
