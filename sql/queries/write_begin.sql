@@ -2,6 +2,8 @@
 -- writers and looks at its token again.
 select begun.outcome, begun.reference, begun.revision_before, begun.revision, begun.known_at,
        begun.as_of
-  from service.write_begin(:'token_digest'::bytea, :'key'::text, :'body_digest'::bytea,
-                           :'trace'::text, coalesce(:'internal'::boolean, false),
-                           :'person'::jsonb) as begun
+  from service.make_way(coalesce(:'gives_way'::boolean, false)) as way (gives_way)
+ cross join lateral service.write_begin(:'token_digest'::bytea, :'key'::text,
+                                        :'body_digest'::bytea, :'trace'::text,
+                                        coalesce(:'internal'::boolean, false),
+                                        :'person'::jsonb, way.gives_way) as begun

@@ -309,6 +309,9 @@ const erase = unguarded(`delete from register.change where revision = 4;
     update register.period set recorded = tstzrange(lower(recorded), null)
      where upper(recorded) = (select at from register.revision_log where revision = 4);
     delete from register.action where reference = 'PRT-1';
+    delete from register.changeset_operation where changeset in
+        (select reference from register.changeset where revision >= 4);
+    delete from register.changeset where revision >= 4;
     delete from register.revision_digest where revision = 4;
     delete from register.revision_log where revision = 4;
     update register.revision set number = 3, at = (select at from register.revision_log where revision = 3)`);

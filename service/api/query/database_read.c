@@ -81,7 +81,8 @@ bool run_statements(struct exchange *exchange, struct session *session, struct s
         return false;
     case STORE_UNAVAILABLE:
     default:
-        database_error_unavailable(exchange);
+        database_error_unanswered(exchange, &fault);
+        store_fault_clear(&fault);
         return false;
     }
 }
