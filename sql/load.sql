@@ -307,9 +307,15 @@ select pg_temp.correct('calls.csv', given.line, 'register.call_version', given.r
   join register.call using (reference)
  order by given.line \g /dev/null
 
-select register.call_enter(given.document, 'load', 'Loaded from sql/data.')
+insert into register.call (reference)
+select given.reference
   from "calls" as given
- where not exists (select from register.call where call.reference = given.reference)
+ where not exists (select from register.call where call.reference = given.reference);
+
+select register.version_add('register.call_version', given.reference,
+                            register.call_content(given.document), 'load', 'Loaded from sql/data.')
+  from "calls" as given
+ where not exists (select from register.call_version as held where held.reference = given.reference)
  order by given.line \g /dev/null
 
 -- The law -------------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 -- Changesets: operations that are judged together and recorded as one revision, or not at all. An
 -- operation records, corrects or voids a record. A changeset is reverted by another changeset, whose
--- operations undo it; only there a voided record is restored.
+-- operations undo it; only there a voided record is restored. A write of a single record is a
+-- changeset of one operation. register.changeset_apply() is the only way into the record.
 begin;
 set local role ets144_owner;
 
@@ -9,11 +10,13 @@ create table register.changeset (
     at timestamptz not null,
     as_of date not null,
     author text not null,
-    reason text not null,
+    reason text,
     reverts text references register.changeset,
     revision_before bigint not null references register.revision_log,
     revision bigint not null references register.revision_log
 );
+comment on column register.changeset.reason is
+    'Null only of a single record that was recorded without a reason';
 comment on column register.changeset.revision is
     'Equal to revision_before if all that changed is internal';
 create index changeset_at on register.changeset (at);
@@ -230,8 +233,8 @@ begin atomic
            '{}'::text[] as arguments
      where not exists (select
                          from given
-                        where given.content is distinct from register.content_of(given.present)
-                           or (given.op <> 'record' and given.present is null)
+                        where given.op = 'record' or given.present is null
+                           or given.content is distinct from register.content_of(given.present)
                            or (given.op in ('correct', 'void')
                                and (given.present ->> 'voided')::boolean));
 end;
@@ -287,7 +290,7 @@ declare
     was jsonb;
 begin
     foreach asked in array operations loop
-        if asked.op = 'record' or asked.present is null
+        if asked.op = 'record' or asked.present is null or asked.version is null
            or asked.version = (asked.present ->> 'version')::integer then
             continue;
         end if;
@@ -399,81 +402,158 @@ $$;
 comment on function register.changeset_store is
     'Stores a changeset that was entered and judged, and returns its reference.';
 
+-- A missing action makes others of its State unlawful; and, unless the Convention was in force before,
+-- it could be the fourth consent.
+create function register.states_unjudged(operations register.operation[], breaches jsonb)
+    returns text[]
+    language plpgsql stable
+as $$
+declare
+    wrong text[];
+begin
+    select array_agg(asked.state) into wrong
+      from jsonb_to_recordset(breaches) as breach (line integer)
+      join unnest(operations) as asked on asked.place = breach.line and asked.type = 'action';
+    if wrong is null then
+        return '{}';
+    end if;
+    return (select wrong
+              from register.entry_into_force('infinity', 'infinity') as entry
+             where entry.in_force_on is not null and array_position(wrong, null) is null);
+end
+$$;
+comment on function register.states_unjudged is
+    'The States to which the law is not applied because operations on them have breaches of their '
+    'own; null: all.';
+
+create function register.operation_faults(
+    operations register.operation[], breaches jsonb, unjudged text[], touched register.touched)
+    returns table (line integer, field text, rule text, title_en text, title_fr text,
+                   detail_en text, detail_fr text)
+    language sql stable
+    rows 10
+begin atomic
+    select fault.line,
+           case when fault.line is not null and fault.field not like 'document/%'
+                     and fault.rule not in (select own.rule
+                                              from jsonb_to_recordset(breaches) as own (rule text))
+                then 'document/' || fault.field else fault.field end as field,
+           fault.rule, fault.title_en, fault.title_fr, fault.detail_en, fault.detail_fr
+      from register.import_breaches_in_words(
+               (select jsonb_agg(jsonb_build_object('line', asked.place,
+                                                    'reference', asked.reference))
+                  from unnest(operations) as asked),
+               breaches, unjudged, touched) as fault;
+end;
+comment on function register.operation_faults is
+    'The breaches in the operations themselves, and those of the law in what they touched, in words; '
+    'field: the place within the operation.';
+
+-- A refusal is SQLSTATE T6002; its DETAIL has the number of breaches and the first thousand of them.
+create function register.refuse_changeset(
+    operations register.operation[], breaches jsonb, unjudged text[], touched register.touched)
+    returns void
+    language plpgsql stable
+as $$
+declare
+    most_faults constant integer := 1000;
+    found jsonb;
+begin
+    select jsonb_build_object('count', count(*),
+                              'faults', coalesce(jsonb_agg(to_jsonb(fault) - 'nth')
+                                                     filter (where fault.nth <= most_faults), '[]'))
+      into found
+      from (select one.*, row_number() over () as nth
+              from register.operation_faults(operations, breaches, unjudged, touched) as one)
+           as fault;
+    if (found ->> 'count')::integer > 0 then
+        raise exception 'The changeset has operations that cannot be recorded.'
+            using errcode = 'T6002', constraint = 'operations_refused', detail = found::text;
+    end if;
+end
+$$;
+comment on function register.refuse_changeset is
+    'Raises an exception that names each fault of a changeset, if there is any.';
+
+-- The author of a single operation sent its document alone: the faults are those of the rules
+-- themselves, and of the document's fields.
+create function register.refuse_single(
+    operations register.operation[], breaches jsonb, touched register.touched)
+    returns void
+    language plpgsql stable
+as $$
+declare
+    found json;
+begin
+    if breaches = '[]' then
+        perform register.assert_lawful(touched);
+        return;
+    end if;
+    select json_agg(json_build_object(
+               'rule', fault.rule, 'sqlstate', rule.sqlstate, 'article', rule.article,
+               'field', regexp_replace(fault.field, '^document/', ''),
+               'title_en', fault.title_en, 'title_fr', fault.title_fr,
+               'detail_en', fault.detail_en, 'detail_fr', fault.detail_fr)
+               order by rule.sqlstate)
+      into found
+      from register.operation_faults(operations, breaches, '{}', touched) as fault
+      join register.rule on rule.name = fault.rule;
+    perform register.raise_breaches(found);
+end
+$$;
+comment on function register.refuse_single is
+    'Raises the breaches of a changeset of a single operation, if there are any.';
+
 -- The operations with a breach of their own are left out, and the law is applied to the others as
--- register.import_breaches_in_words() explains. A refusal is SQLSTATE T6002; its DETAIL has the
--- number of breaches and the first thousand of them.
+-- register.import_breaches_in_words() explains.
+--   single  its author sent one record, not a changeset: how a refusal is told
 create function register.changeset_apply(
-    operations register.operation[], author text, reason text, reverts text)
+    operations register.operation[], author text, reason text, reverts text, single boolean)
     returns register.write_result
     language plpgsql volatile
 as $$
 declare
-    most_faults constant integer := 1000;
     before constant bigint := register.write_lock();
     began constant timestamptz := (select r.at from register.revision as r);
+    why constant text := nullif(btrim(reason), '');
     internal constant boolean :=
         not exists (select from unnest(operations) as asked
                      where asked.type <> 'outlook'
                         or 'public' in (asked.present ->> 'visibility',
                                         asked.content ->> 'visibility'));
-    was_in_force constant boolean :=
-        (select entry.in_force_on is not null
-           from register.entry_into_force('infinity', 'infinity') as entry);
     breaches jsonb;
     unjudged text[];
-    found jsonb;
+    touched register.touched;
+    stored text;
 begin
-    if btrim(reason) = '' then
+    if why is null and not (single and operations[1].op = 'record') then
         -- T4018
         perform register.raise_breach('reason_given', 'reason');
     end if;
     perform register.refuse_stale(operations);
     select coalesce(jsonb_agg(to_jsonb(breach)), '[]') into breaches
       from register.operation_breaches(operations) as breach;
-    select array_agg(wrong.state) into unjudged
-      from jsonb_to_recordset(breaches) as breach (line integer)
-      join unnest(operations) as wrong on wrong.place = breach.line and wrong.type = 'action';
-    unjudged := case when unjudged is null then '{}'
-                     when was_in_force and array_position(unjudged, null) is null then unjudged end;
+    unjudged := register.states_unjudged(operations, breaches);
     perform register.operations_enter(
                 array(select asked::register.operation
                         from unnest(operations) as asked
                        where not exists (select
                                            from jsonb_to_recordset(breaches) as breach (line integer)
                                           where breach.line = asked.place)),
-                author, reason, internal);
+                author, why, internal);
     if breaches = '[]' then
         perform register.log_changes();
         select coalesce(jsonb_agg(to_jsonb(breach)), '[]') into breaches
           from register.outlook_day_breaches(operations) as breach;
     end if;
-
-    select jsonb_build_object('count', count(*),
-                              'faults', coalesce(jsonb_agg(to_jsonb(fault))
-                                                     filter (where fault.nth <= most_faults), '[]'))
-      into found
-      from (select breach.line,
-                   case when breach.line is not null and breach.field not like 'document/%'
-                             and breach.judged
-                        then 'document/' || breach.field else breach.field end as field,
-                   breach.rule, breach.title_en, breach.title_fr, breach.detail_en,
-                   breach.detail_fr, row_number() over () as nth
-              from (select f.*, f.rule not in (select own.rule
-                                                 from jsonb_to_recordset(breaches) as own (rule text))
-                               as judged
-                      from register.import_breaches_in_words(
-                               (select jsonb_agg(jsonb_build_object('line', asked.place,
-                                                                    'reference', asked.reference))
-                                  from unnest(operations) as asked),
-                               breaches, unjudged,
-                               (select register.touched_by(began, r.at)
-                                  from register.revision as r)) as f) as breach) as fault;
-    if (found ->> 'count')::integer > 0 then
-        raise exception 'The changeset has operations that cannot be recorded.'
-            using errcode = 'T6002', constraint = 'operations_refused', detail = found::text;
+    touched := register.touched_by(began, (select r.at from register.revision as r));
+    if single then
+        perform register.refuse_single(operations, breaches, touched);
+    else
+        perform register.refuse_changeset(operations, breaches, unjudged, touched);
     end if;
-    return register.current_write_result(
-               register.changeset_store(operations, author, reason, reverts, before), null);
+    stored := register.changeset_store(operations, author, why, reverts, before);
+    return register.current_write_result(stored, null, stored);
 end
 $$;
 comment on function register.changeset_apply is
@@ -491,11 +571,51 @@ begin
     return register.changeset_apply(
                array(select asked::register.operation
                        from register.operations_read(document -> 'operations') as asked),
-               author, document ->> 'reason', null);
+               author, document ->> 'reason', null, false);
 end
 $$;
 comment on function register.changeset_record is
     'Records a changeset: {reason, operations}.';
+
+-- A correction that changes nothing is no changeset.
+create function register.operation_apply(
+    op text, type text, reference text, document jsonb, author text)
+    returns register.write_result
+    language plpgsql volatile security definer
+    set search_path = pg_catalog, pg_temp
+    set timezone = 'UTC'
+    set datestyle = 'ISO'
+as $$
+declare
+    revision_before constant bigint := register.write_lock();
+    asked constant register.operation :=
+        (select read::register.operation
+           from register.operations_read(jsonb_build_array(jsonb_build_object(
+                    'op', op, 'type', type, 'reference', reference, 'document', document)))
+                as read);
+    version constant integer := (asked.present ->> 'version')::integer;
+    written register.write_result;
+begin
+    if op <> 'record' and asked.present is null then
+        raise exception 'The register has no %.', reference
+            using errcode = 'T5001', constraint = 'reference_unknown';
+    end if;
+    if op <> 'record' and (asked.present ->> 'voided')::boolean then
+        raise exception '% was voided.', reference
+            using errcode = 'T5002', constraint = 'reference_voided';
+    end if;
+    if op = 'correct' and asked.content = register.content_of(asked.present)
+       and btrim(document ->> 'reason') <> '' then
+        return register.current_write_result(asked.reference, version, null);
+    end if;
+    written := register.changeset_apply(array[asked], author, document ->> 'reason', null, true);
+    written.reference := asked.reference;
+    written.version := coalesce(version, 0) + 1;
+    return written;
+end
+$$;
+comment on function register.operation_apply is
+    'Records, corrects or voids a single record: a changeset of one operation.';
 
 create function register.operations_to_revert(changeset text) returns setof register.operation
     language sql stable
@@ -539,7 +659,7 @@ begin
     return register.changeset_apply(
                array(select asked::register.operation
                        from register.operations_to_revert(changeset_revert.reference) as asked),
-               author, document ->> 'reason', changeset_revert.reference);
+               author, document ->> 'reason', changeset_revert.reference, false);
 end
 $$;
 comment on function register.changeset_revert is

@@ -151,27 +151,4 @@ $$;
 comment on function register.version_add is
     'Adds a version under the transaction''s revision and ends the time of the version before.';
 
-create function register.lock_for_change(versions regclass, reference text) returns jsonb
-    language plpgsql volatile
-as $$
-declare
-    present jsonb;
-begin
-    perform register.write_lock();
-    present := register.latest_version(versions, reference);
-    if present is null then
-        raise exception 'The register has no %.', reference
-            using errcode = 'T5001', constraint = 'reference_unknown';
-    end if;
-    if (present ->> 'voided')::boolean then
-        raise exception '% was voided.', reference
-            using errcode = 'T5002', constraint = 'reference_voided';
-    end if;
-    return present;
-end
-$$;
-comment on function register.lock_for_change is
-    'The current version of a reference, with the write lock held; refuses an unknown or voided '
-    'reference.';
-
 commit;

@@ -260,7 +260,7 @@ begin
     insert into register.import_row (import, line, reference, entered)
     select new_reference, entry.line, entry.reference, not entry.known
       from jsonb_to_recordset(rows) as entry (line integer, reference text, known boolean);
-    return register.current_write_result(new_reference, null);
+    return register.current_write_result(new_reference, null, null);
 end
 $$;
 comment on function register.import_record is

@@ -556,95 +556,16 @@ $$;
 comment on function service.written is
     'Keeps the reference of what this transaction''s open write wrote, and returns the result.';
 
-create function service.action_record(document jsonb)
+create function service.operation_apply(op text, type text, reference text, document jsonb)
     returns register.write_result
     language sql volatile security definer
     set search_path = pg_catalog, pg_temp
 as $$
-    select service.written(register.action_record(document, service.author()))
+    select service.written(register.operation_apply(op, type, reference, document,
+                                                    service.author()))
 $$;
-comment on function service.action_record is
-    'Records an action.';
-
-create function service.action_correct(reference text, document jsonb)
-    returns register.write_result
-    language sql volatile security definer
-    set search_path = pg_catalog, pg_temp
-as $$
-    select service.written(register.action_correct(reference, document, service.author()))
-$$;
-comment on function service.action_correct is
-    'Corrects an action.';
-
-create function service.action_void(reference text, reason text)
-    returns register.write_result
-    language sql volatile security definer
-    set search_path = pg_catalog, pg_temp
-as $$
-    select service.written(register.action_void(reference, reason, service.author()))
-$$;
-comment on function service.action_void is
-    'Voids an action.';
-
-create function service.call_record(document jsonb)
-    returns register.write_result
-    language sql volatile security definer
-    set search_path = pg_catalog, pg_temp
-as $$
-    select service.written(register.call_record(document, service.author()))
-$$;
-comment on function service.call_record is
-    'Records a call.';
-
-create function service.call_correct(reference text, document jsonb)
-    returns register.write_result
-    language sql volatile security definer
-    set search_path = pg_catalog, pg_temp
-as $$
-    select service.written(register.call_correct(reference, document, service.author()))
-$$;
-comment on function service.call_correct is
-    'Corrects a call.';
-
-create function service.call_void(reference text, reason text)
-    returns register.write_result
-    language sql volatile security definer
-    set search_path = pg_catalog, pg_temp
-as $$
-    select service.written(register.call_void(reference, reason, service.author()))
-$$;
-comment on function service.call_void is
-    'Voids a call.';
-
-create function service.outlook_record(document jsonb)
-    returns register.write_result
-    language sql volatile security definer
-    set search_path = pg_catalog, pg_temp
-as $$
-    select service.written(register.outlook_record(document, service.author()))
-$$;
-comment on function service.outlook_record is
-    'Records an outlook entry.';
-
-create function service.outlook_correct(reference text, document jsonb)
-    returns register.write_result
-    language sql volatile security definer
-    set search_path = pg_catalog, pg_temp
-as $$
-    select service.written(register.outlook_correct(reference, document, service.author()))
-$$;
-comment on function service.outlook_correct is
-    'Corrects an outlook entry.';
-
-create function service.outlook_void(reference text, reason text)
-    returns register.write_result
-    language sql volatile security definer
-    set search_path = pg_catalog, pg_temp
-as $$
-    select service.written(register.outlook_void(reference, reason, service.author()))
-$$;
-comment on function service.outlook_void is
-    'Voids an outlook entry.';
+comment on function service.operation_apply is
+    'Records, corrects or voids a single record.';
 
 create function service.changeset_record(document jsonb)
     returns register.write_result

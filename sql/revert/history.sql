@@ -1,6 +1,5 @@
 begin;
 
-drop function register.lock_for_change;
 drop function register.version_add;
 drop function register.latest_version;
 drop function register.content_from_document;

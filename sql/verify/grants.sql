@@ -1,9 +1,9 @@
 begin;
 
 select 1 / pg_catalog.has_function_privilege('ets144_service',
-    'service.action_record(jsonb)', 'execute')::integer;
+    'service.operation_apply(text, text, text, jsonb)', 'execute')::integer;
 select 1 / (not pg_catalog.has_function_privilege('ets144_service',
-    'register.action_record(jsonb, text)', 'execute'))::integer;
+    'register.operation_apply(text, text, text, jsonb, text)', 'execute'))::integer;
 select 1 / (not pg_catalog.has_table_privilege('ets144_service',
     'register.action_version', 'insert, update, delete'))::integer;
 select 1 / (not pg_catalog.has_table_privilege('ets144_service',

@@ -289,3 +289,40 @@ test('a body of more values than a changeset can have is refused before it is re
     assert.equal(answer.status, 413);
     assert.match(answer.body.detail, /values/);
 });
+
+test('a write of a single record is a changeset of one operation, and the journal has it', async () => {
+    const done = async (address) => {
+        const { reason, revision, operations } = (await get(address, { token: holder.token })).body;
+        return [reason, typeof revision,
+            operations.map(({ op, type, version, state, changed }) => ({ op, type, version, state, changed }))];
+    };
+    const headers = { 'Idempotency-Key': 'one-record' };
+    const said = () => post('/v1/actions', act('MLT', 'communication', '2026-05-01'), { headers });
+    const made = await said();
+    assert.equal(made.status, 201, made.text);
+    assert.deepEqual(await done(made.body.links.changeset), [null, 'number',
+        [{ op: 'record', type: 'action', version: 1, state: 'MLT', changed: true }]]);
+    assert.deepEqual((await said()).body.links, made.body.links);
+
+    const address = `/v1/actions/${made.body.action.reference}`;
+    const change = async (method, json, query = '') => holder.register.call(method, `${address}${query}`, {
+        token: holder.token, json, headers: { 'If-Match': (await get(address)).headers.get('etag') } });
+    const document = { ...content(act('MLT', 'communication', '2026-05-02')), reason: 'A day later.' };
+    const dry = await change('PUT', document, '?dry_run=true');
+    assert.deepEqual(dry.body.links, {});
+    const corrected = await change('PUT', document);
+    assert.deepEqual(await done(corrected.body.links.changeset), ['A day later.', 'number',
+        [{ op: 'correct', type: 'action', version: 2, state: 'MLT', changed: true }]]);
+
+    const held = trace();
+    const same = await change('PUT', document);
+    assert.equal(same.status, 200, same.text);
+    assert.deepEqual(same.body.links, {});
+    assert.equal(trace(), held);
+
+    const voided = await change('DELETE', undefined, '?reason=Never');
+    const { reference } = (await get(voided.body.links.changeset)).body;
+    const back = await revert(reference, 'It was said.');
+    assert.deepEqual(back.body.changeset.operations.map((one) => one.op), ['restore']);
+    assert.equal((await get(address)).body.voided, false);
+});

@@ -71,12 +71,12 @@ function makeStory() {
         "service.token_create('revoked', sha256('1'), '{actions:write}', null)",
         "service.token_revoke('revoked')",
         "service.token_create('valid', sha256('2'), '{actions:write}', null)",
-        `register.outlook_record(${step('public')}, 'tests')`,
-        `register.action_correct('NOR-1', to_jsonb(v) || '{"summary_en": "x", "reason": "a test"}',
+        `register.operation_apply('record', 'outlook', null, ${step('public')}, 'tests')`,
+        `register.operation_apply('correct', 'action', 'NOR-1', to_jsonb(v) || '{"summary_en": "x", "reason": "a test"}',
             'tests') from register.action_version as v where v.reference = 'NOR-1'`,
-        `register.action_record(jsonb_build_object('state', 'PRT', 'kind', 'signature', 'date', '2020-01-01',
+        `register.operation_apply('record', 'action', null, jsonb_build_object('state', 'PRT', 'kind', 'signature', 'date', '2020-01-01',
             'verification', 'single_source', 'sources', array['https://source.example']), 'tests')`,
-        `register.outlook_record(${step('internal')}, 'tests')`]) {
+        `register.operation_apply('record', 'outlook', null, ${step('internal')}, 'tests')`]) {
         sql(name, `select ${statement}`);
     }
     return name;
@@ -248,7 +248,7 @@ before(() => {
             'single_source', 'sources', array['https://source.example']))), sha256('a file'), 'tests')`;
     sql(imports, imported);
     sql(imports, imported);
-    sql(imports, "select register.call_void('CG-REC-304', 'a test', 'tests')");
+    sql(imports, "select register.operation_apply('void', 'call', 'CG-REC-304', jsonb_build_object('reason', 'a test'), 'tests')");
     sql(imports, imported);
 });
 after(() => { sql('postgres', `drop database ${imports} with (force)`); });
@@ -322,7 +322,7 @@ test('found: the newest revision erased, by the head that was kept', async () =>
     assert.deepEqual(kept.found, ['head_missing register.revision_digest 4']);
     assert.equal(kept.status, 1);
     // Another revision in its place has another digest.
-    sql(other, `select register.action_correct('NOR-1', to_jsonb(v) || '{"summary_en": "z", "reason": "a test"}',
+    sql(other, `select register.operation_apply('correct', 'action', 'NOR-1', to_jsonb(v) || '{"summary_en": "z", "reason": "a test"}',
         'tests') from register.action_version as v where v.reference = 'NOR-1' and upper_inf(v.recorded)`);
     assert.deepEqual((await auditOf(other, ['--head', head])).found,
         ['head_differs register.revision_digest 4']);
@@ -362,7 +362,7 @@ test('a build does not check a schema that it was not made for', async () => {
 test('hundreds of revisions are checked in batches', async () => {
     sql(database, `do $$ begin
         for i in 1..120 loop
-            perform register.action_correct('ITA-1', to_jsonb(v) || jsonb_build_object(
+            perform register.operation_apply('correct', 'action', 'ITA-1', to_jsonb(v) || jsonb_build_object(
                         'summary_en', i, 'reason', 'a test'), 'tests')
                from register.action_version as v
               where v.reference = 'ITA-1' and upper_inf(v.recorded);

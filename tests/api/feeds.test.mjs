@@ -157,7 +157,7 @@ test('a character that XML does not have is replaced', async () => {
     assert.ok(entry.summary.includes(replaced), entry.summary);
     assert.ok(entry.summary.includes(`Reason: ${replaced}`));
     // The service refuses such a character, but the database may have it.
-    sql(holder.register.database, String.raw`select register.action_record('{"state": "SWE",
+    sql(holder.register.database, String.raw`select register.operation_apply('record', 'action', null, '{"state": "SWE",
         "kind": "communication", "date": "2026-02-02", "verification": "single_source",
         "sources": ["https://a.example"], "summary_en": "a\u0001b\u001fc"}', 'tests')`);
     await eventually('the feed has the communication', async () =>
@@ -171,7 +171,7 @@ test('a wrong request for a feed is refused with a problem document', async () =
     const forged = (values) => Buffer.from(JSON.stringify(values)).toString('base64url');
     const [bound, id] = JSON.parse(Buffer.from(cursor, 'base64url'));
     assert.equal((await get(`/v1/changes.atom?before=${forged([bound, id])}`)).status, 200);
-    sql(holder.register.database, String.raw`select register.outlook_record('{"state": "FRA",
+    sql(holder.register.database, String.raw`select register.operation_apply('record', 'outlook', null, '{"state": "FRA",
         "stage": "under_study", "date": "2026-02-02", "visibility": "internal", "note_en": "x",
         "sources": []}', 'tests')`);
     const inside = sql(holder.register.database,

@@ -253,7 +253,7 @@ test('with 32 who write, a follower gets every entry once and in order', async (
         select number from register.revision;
         select pg_sleep(0.4);
         ${i % 2 === 0 ? 'select register.write_lock(); select pg_sleep(0.02);' : ''}
-        select register.action_record('{"state": "${states[number]}", "kind": "communication",
+        select register.operation_apply('record', 'action', null, '{"state": "${states[number]}", "kind": "communication",
             "date": "2026-02-0${1 + i}", "verification": "single_source",
             "sources": ["https://a.example"]}', 'psql');
         select pg_sleep(0.0${1 + (number % 5)});

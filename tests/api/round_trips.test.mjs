@@ -186,7 +186,7 @@ test('an answer without a State has its moment, too', async () => {
 });
 
 // A write is three round trips beside begin and commit: its token, its beginning, and the write.
-const created = 'action_record actions consequences state';
+const created = 'operation_apply actions consequences state';
 const kept = 'request_store_result';
 const flightsAsText = (flights) => flights.map((flight) => flight.join(' '));
 
@@ -201,7 +201,7 @@ test('recording costs three round trips beside begin and commit, with a key and 
 
 test('so does the repetition of an Idempotency-Key', async () => {
     assert.deepEqual(flightsAsText(await flightsOf(() => post('BEL', 'second'))), ['token_by_digest',
-        'begin', 'write_begin', 'actions consequences state', written[1]]);
+        'begin', 'write_begin', 'changeset_of_record actions consequences state', written[1]]);
 });
 
 test('a dry run costs three round trips beside begin and rollback', async () => {
@@ -223,9 +223,9 @@ test('correcting and voiding cost three round trips beside begin and commit', as
         `${statement} actions consequences state`, written[1]];
     await conditional('PUT', '', { ...json, reason: 'The day.' });
     assert.deepEqual(await conditional('PUT', '', { ...json, date: '2026-11-04', reason: 'The day.' }),
-        flights('action_correct'));
+        flights('operation_apply'));
     assert.deepEqual(await conditional('DELETE', '?reason=x'),
-        flights('action_void'));
+        flights('operation_apply'));
 });
 
 test('a condition that does not hold is refused after two, and nothing is written', async () => {

@@ -128,7 +128,7 @@ test('recovered to a moment between two revisions, and to the last revision', by
         archive_command: `${files}/archive.sh keep %p ${files}/archive` });
     archive('base', cluster.url(), `${files}/archive`);
 
-    const sign = (state) => cluster.sql(`select register.action_record('${JSON.stringify(
+    const sign = (state) => cluster.sql(`select register.operation_apply('record', 'action', null, '${JSON.stringify(
         act(state, 'signature', '2026-04-01'))}', 'tests')`);
     sign('ESP');
     const wanted = cluster.sql('select at from register.revision');

@@ -204,7 +204,7 @@ test('a standby shows a revision before its primary: the replica goes on', async
     // The primary shows a commit after a standby has confirmed it, which none does here.
     primary.set({ synchronous_standby_names: 'nobody' });
     const waits = spawn('psql', [primary.url('postgres'), '-XAtqc',
-        "select register.call_void('CG-REC-304', 'a test', 'tests')"], { stdio: 'ignore' });
+        "select register.operation_apply('void', 'call', 'CG-REC-304', jsonb_build_object('reason', 'a test'), 'tests')"], { stdio: 'ignore' });
     here.after(() => waits.kill());
     await eventually('the standby shows the revision', () =>
         standby.sql('select number from register.revision') === '2');

@@ -7,7 +7,7 @@ create function pg_temp.act(state text, kind text, day text, more jsonb default 
     language sql
 as $$
     select reference
-      from register.action_record(
+      from register.operation_apply('record', 'action', null,
                jsonb_build_object('state', state, 'kind', kind, 'date', day,
                                   'verification', 'single_source',
                                   'sources', array['https://source.example']) || more, 'tests')
@@ -19,7 +19,7 @@ as $$
 begin
     perform pg_temp.act('PRT', 'signature', '2020-01-01');
     return (select reference
-              from register.action_correct(action,
+              from register.operation_apply('correct', 'action', action,
                        jsonb_build_object('kind', kind, 'date', day, 'reason', why,
                                           'verification', 'single_source',
                                           'sources', array['https://source.example']), 'tests'));
@@ -438,7 +438,7 @@ create function pg_temp.call(more jsonb) returns text
     language sql
 as $$
     select reference
-      from register.call_record(
+      from register.operation_apply('record', 'call', null,
                jsonb_build_object(
                    'reference', 'CG-TEST-1', 'body', 'congress', 'date', '2020-01-01',
                    'title_en', 'A call', 'title_fr', 'Un appel', 'asks_for', array['consent'],
@@ -451,7 +451,7 @@ create function pg_temp.entry(more jsonb) returns text
     language sql
 as $$
     select reference
-      from register.outlook_record(
+      from register.operation_apply('record', 'outlook', null,
                jsonb_build_object('state', 'FRA', 'stage', 'under_study', 'date', '2020-01-01',
                                   'visibility', 'public',
                                   'sources', array['https://source.example']) || more, 'tests')

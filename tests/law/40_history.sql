@@ -43,15 +43,15 @@ select m.known_at, (select json_agg(s order by s.state)
                       from register.status_at('2026-11-24', m.known_at) as s)::text as answer
   from register.resolve_moment(null, null) as m;
 
-select lives_ok($$select register.action_record(
+select lives_ok($$select register.operation_apply('record', 'action', null,
     pg_temp.document('signature', '2020-01-01', '{"state": "PRT"}'), 'tests')$$,
     'Portugal signs');
 select is((select status from register.status_at('2026-11-24', 'infinity') where state = 'PRT'),
           'signatory', 'which is known from then on');
-select lives_ok($$select register.action_correct('PRT-1',
+select lives_ok($$select register.operation_apply('correct', 'action', 'PRT-1',
     pg_temp.document('signature', '2020-01-02', '{"reason": "typing error"}'), 'tests')$$,
     'the day is corrected');
-select lives_ok($$select register.action_void('PRT-1', 'it was Poland', 'tests')$$, 'and voided');
+select lives_ok($$select register.operation_apply('void', 'action', 'PRT-1', '{"reason": "it was Poland"}', 'tests')$$, 'and voided');
 select is((select (json_agg(s order by s.state))::text
              from kept cross join lateral register.status_at('2026-11-24', kept.known_at) as s),
           (select answer from kept), 'as known before, the answer is what it was');
@@ -67,11 +67,11 @@ select is((select count(*) from register.action_version as v
           'one version follows the other without a gap');
 select is_empty($$select * from register.actions_known('infinity') where state = 'PRT'$$,
                 'a voided action stands no more');
-select throws_ok($$select register.action_void('PRT-1', 'again', 'tests')$$, 'T5002', null,
+select throws_ok($$select register.operation_apply('void', 'action', 'PRT-1', '{"reason": "again"}', 'tests')$$, 'T5002', null,
                  'what was voided is not voided again');
-select throws_ok($$select register.action_correct('XXX-1', '{"reason": "x"}', 'tests')$$, 'T5001',
+select throws_ok($$select register.operation_apply('correct', 'action', 'XXX-1', '{"reason": "x"}', 'tests')$$, 'T5001',
                  null, 'what is unknown is not corrected');
-select throws_ok($$select register.action_void('ITA-2', ' ', 'tests')$$, 'T4018', null,
+select throws_ok($$select register.operation_apply('void', 'action', 'ITA-2', '{"reason": " "}', 'tests')$$, 'T4018', null,
                  'a void says why');
 
 -- Revisions ------------------------------------------------------------------------------------
@@ -98,17 +98,17 @@ create function pg_temp.later_fourth() returns date
     language plpgsql
 as $$
 begin
-    perform register.action_correct('NLD-' || n,
+    perform register.operation_apply('correct', 'action', 'NLD-' || n,
         (select to_jsonb(v) - 'published_effective_date' - 'territories_covered'
                 || jsonb_build_object('reason', 'test', 'date', '1998-02-10',
                        'territories', json_build_object('covered', v.territories_covered))
            from register.action_version as v
           where v.reference = 'NLD-' || n and upper_inf(v.recorded)), 'tests')
        from (values (3), (4)) as declaration (n);
-    perform register.action_void('NLD-5', 'test', 'tests');
-    perform register.action_correct('NLD-1', pg_temp.document('signature', '1997-01-28',
+    perform register.operation_apply('void', 'action', 'NLD-5', '{"reason": "test"}', 'tests');
+    perform register.operation_apply('correct', 'action', 'NLD-1', pg_temp.document('signature', '1997-01-28',
         '{"reason": "test"}'), 'tests');
-    perform register.action_correct('NLD-2', pg_temp.document('acceptance', '1998-02-10',
+    perform register.operation_apply('correct', 'action', 'NLD-2', pg_temp.document('acceptance', '1998-02-10',
         '{"reason": "test"}'), 'tests');
     return (select in_force_on from register.entry_into_force('infinity', 'infinity'));
 end
@@ -117,7 +117,7 @@ select is(pg_temp.later_fourth(), date '1998-06-01',
           'a later fourth consent brings the Convention into force later');
 select is((select in_force_on from register.status_at('2026-01-01', 'infinity')
             where state = 'SWE'), date '1998-06-01', 'and with it every State that waited');
-select lives_ok($$select register.action_record(
+select lives_ok($$select register.operation_apply('record', 'action', null,
     pg_temp.document('accession', '1998-07-01', '{"state": "RUS"}')
     || '{"date": "2022-05-01"}', 'tests')$$, 'a State that is no member accedes');
 

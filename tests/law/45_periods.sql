@@ -46,7 +46,7 @@ select is(pg_temp.differing(), 0::bigint, 'the loaded record: its periods are wh
 
 -- Writes -----------------------------------------------------------------------------------------
 
-select register.action_record(pg_temp.document('PRT', 'signature', '2020-01-01'), 'tests');
+select register.operation_apply('record', 'action', null, pg_temp.document('PRT', 'signature', '2020-01-01'), 'tests');
 select is(pg_temp.moved(), '{PRT}', 'a signature moves its State alone');
 select is(array(select status from register.period
                  where state = 'PRT' and upper_inf(recorded) order by valid),
@@ -54,27 +54,27 @@ select is(array(select status from register.period
 select is(count(*), 1::bigint, 'the period that was held is kept with its time')
   from register.period where state = 'PRT' and not upper_inf(recorded);
 
-select register.action_record(pg_temp.document('PRT', 'communication', '2020-02-01'), 'tests');
+select register.operation_apply('record', 'action', null, pg_temp.document('PRT', 'communication', '2020-02-01'), 'tests');
 select is(pg_temp.moved(), '{}', 'a communication moves no State');
 
-select register.action_correct('PRT-1', pg_temp.document('PRT', 'signature', '2020-01-02')
+select register.operation_apply('correct', 'action', 'PRT-1', pg_temp.document('PRT', 'signature', '2020-01-02')
                                         || '{"reason": "typing error"}', 'tests');
-select register.action_void('PRT-1', 'it was Poland', 'tests');
+select register.operation_apply('void', 'action', 'PRT-1', '{"reason": "it was Poland"}', 'tests');
 select is(pg_temp.moved(), '{PRT}', 'a void moves its State');
 select is(array(select distinct status from register.period
                  where state = 'PRT' and upper_inf(recorded)), '{no_action}',
           'which is again where it was');
 
 -- Without Italy's consent another is the fourth, on a later day.
-select register.action_void('ITA-3', 'a test', 'tests');
-select register.action_void('ITA-2', 'a test', 'tests');
+select register.operation_apply('void', 'action', 'ITA-3', '{"reason": "a test"}', 'tests');
+select register.operation_apply('void', 'action', 'ITA-2', '{"reason": "a test"}', 'tests');
 select ok(pg_temp.moved() @> '{ITA,NLD,NOR,SWE}',
           'where the Convention''s own entry into force moves, so do the first Parties');
 select is(pg_temp.differing(), 0::bigint, 'after all writes: at each revision the periods are what the actions give');
 
 select is(count(distinct revision), 2::bigint,
           'two writes of one transaction make two revisions, each with what follows from it')
-  from (select (register.action_record(pg_temp.document(state, 'signature', '2021-01-01'),
+  from (select (register.operation_apply('record', 'action', null, pg_temp.document(state, 'signature', '2021-01-01'),
                                        'tests')).revision
           from (values ('PRT'), ('AUT')) as given (state)) as written;
 

@@ -29,19 +29,19 @@ select set_config(lie.name, lie.value, true)
 
 select throws_ok(attempt, '42501', null, attempt || ' is refused')
   from (values
-        ($$select service.action_record(pg_temp.signature('PRT'))$$),
-        ($$select service.action_correct('ITA-1', '{"reason": "x"}')$$),
-        ($$select service.action_void('ITA-1', 'x')$$),
-        ($$select service.call_void('PACE-1999', 'x')$$),
-        ($$select service.outlook_record('{}')$$),
+        ($$select service.operation_apply('record', 'action', null, pg_temp.signature('PRT'))$$),
+        ($$select service.operation_apply('correct', 'action', 'ITA-1', '{"reason": "x"}')$$),
+        ($$select service.operation_apply('void', 'action', 'ITA-1', '{"reason": "x"}')$$),
+        ($$select service.operation_apply('void', 'call', 'PACE-1999', '{"reason": "x"}')$$),
+        ($$select service.operation_apply('record', 'outlook', null, '{}')$$),
         ($$select service.changeset_record('{"reason": "x", "operations": []}')$$),
         ($$select service.changeset_revert('none', '{"reason": "x"}')$$),
         ($$select service.import_record('[]', sha256('x'))$$),
-        ($$select register.action_record(pg_temp.signature('PRT'), 'load')$$),
-        ($$select register.action_correct('ITA-1', '{"reason": "x"}', 'load')$$),
-        ($$select register.action_void('ITA-1', 'x', 'load')$$),
-        ($$select register.call_void('PACE-1999', 'x', 'load')$$),
-        ($$select register.outlook_record('{}', 'load')$$),
+        ($$select register.operation_apply('record', 'action', null, pg_temp.signature('PRT'), 'load')$$),
+        ($$select register.operation_apply('correct', 'action', 'ITA-1', '{"reason": "x"}', 'load')$$),
+        ($$select register.operation_apply('void', 'action', 'ITA-1', '{"reason": "x"}', 'load')$$),
+        ($$select register.operation_apply('void', 'call', 'PACE-1999', '{"reason": "x"}', 'load')$$),
+        ($$select register.operation_apply('record', 'outlook', null, '{}', 'load')$$),
         ($$select register.changeset_record('{"reason": "x", "operations": []}', 'load')$$),
         ($$select register.changeset_revert('none', '{"reason": "x"}', 'load')$$),
         ($$select register.import_record('[]', sha256('x'), 'load')$$),
@@ -64,7 +64,7 @@ select throws_ok(attempt, '42501', null, attempt || ' is refused')
 
 select is((select outcome from service.write_begin(sha256('3'), null, null, null, false)),
           'unauthenticated', 'who has no token begins no write');
-select throws_ok($$select service.action_record(pg_temp.signature('PRT'))$$, '42501', null,
+select throws_ok($$select service.operation_apply('record', 'action', null, pg_temp.signature('PRT'))$$, '42501', null,
                  'and writes nothing');
 select lives_ok($$select service.request_store_result('PRT-1')$$,
                 'a result without an open write is stored for nobody');
@@ -75,7 +75,7 @@ select is((select outcome from service.write_begin(sha256('1'), 'k', sha256('x')
           'new', 'a token begins a write');
 select results_eq(
     $$select w.revision
-        from service.action_record(pg_temp.signature('PRT')) as w$$,
+        from service.operation_apply('record', 'action', null, pg_temp.signature('PRT')) as w$$,
     $$select number + 1 from before$$, 'which has a revision of its own');
 select results_eq(
     $$select concat_ws(' ', v.author, log.author), lower(v.recorded) = log.at, log.at > before.at
@@ -92,18 +92,18 @@ select service.request_store_result('PRT-1');
 
 -- The end of the transaction closes the write; the role can only bring that forward.
 set constraints all immediate;
-select throws_ok($$select service.action_record(pg_temp.signature('PRT'))$$, '42501', null,
+select throws_ok($$select service.operation_apply('record', 'action', null, pg_temp.signature('PRT'))$$, '42501', null,
                  'a closed write writes nothing');
 set constraints all deferred;
 select is((select outcome from service.write_begin(sha256('2'), 'k', sha256('x'), null, false)),
           'new', 'the key of an author is not the key of others');
 select results_eq(
-    $$select w.revision from service.action_record(pg_temp.signature('FRA')) as w$$,
+    $$select w.revision from service.operation_apply('record', 'action', null, pg_temp.signature('FRA')) as w$$,
     $$select number + 2 from before$$, 'nobody writes under the revision of another author');
-select lives_ok($$select service.action_correct('FRA-1', pg_temp.signature('FRA')
+select lives_ok($$select service.operation_apply('correct', 'action', 'FRA-1', pg_temp.signature('FRA')
                                                   || '{"date": "2020-02-03", "reason": "x"}')$$,
                 'a version after a version');
-select lives_ok($$select service.outlook_record('{"state": "PRT", "stage": "no_plan",
+select lives_ok($$select service.operation_apply('record', 'outlook', null, '{"state": "PRT", "stage": "no_plan",
     "date": "2020-02-03", "visibility": "internal"}')$$, 'and an internal one');
 
 reset role;

@@ -42,17 +42,17 @@ as $$
         'asks_fr', 'De ratifier.', 'verification', 'single_source',
         'sources', array['https://source.example']) || more
 $$;
-select is((select version from register.call_record(pg_temp.call(), 'tests')), 1,
+select is((select version from register.operation_apply('record', 'call', null, pg_temp.call(), 'tests')), 1,
           'a call is recorded');
-select is((select version from register.call_correct('CG-TEST-1',
+select is((select version from register.operation_apply('correct', 'call', 'CG-TEST-1',
                pg_temp.call('{"clause": "7", "reason": "found"}'), 'tests')), 2, 'corrected');
-select is((select version from register.call_correct('CG-TEST-1',
+select is((select version from register.operation_apply('correct', 'call', 'CG-TEST-1',
                pg_temp.call('{"clause": "7", "reason": "again"}'), 'tests')), 2,
           'what changes nothing makes no version');
-select lives_ok($$select register.call_void('CG-TEST-1', 'never made', 'tests')$$, 'and voided');
+select lives_ok($$select register.operation_apply('void', 'call', 'CG-TEST-1', '{"reason": "never made"}', 'tests')$$, 'and voided');
 select is_empty($$select * from register.calls_known('2026-11-24', 'infinity')
                    where reference = 'CG-TEST-1' and not voided$$, 'a voided call stands no more');
-select throws_ok($$select register.call_correct('CG-NONE', pg_temp.call('{"reason": "x"}'),
+select throws_ok($$select register.operation_apply('correct', 'call', 'CG-NONE', pg_temp.call('{"reason": "x"}'),
                                                'tests')$$, 'T5001', null, 'an unknown one is refused');
 
 -- The outlook ----------------------------------------------------------------------------------
@@ -78,9 +78,9 @@ as $$
 $$;
 
 select lives_ok($$select pg_temp.did('public',
-    register.outlook_record(pg_temp.entry(), 'tests'))$$, 'a public entry');
+    register.operation_apply('record', 'outlook', null, pg_temp.entry(), 'tests'))$$, 'a public entry');
 select lives_ok($$select pg_temp.did('internal',
-    register.outlook_record(pg_temp.entry('{"stage": "bill_tabled", "date": "2021-01-01",
+    register.operation_apply('record', 'outlook', null, pg_temp.entry('{"stage": "bill_tabled", "date": "2021-01-01",
                                            "visibility": "internal", "sources": []}'),
                             'tests'))$$, 'and a later internal one');
 select is((select revision from step where name = 'internal'),
@@ -100,7 +100,7 @@ select is((select count(*) from register.outlook_known('2026-11-24', 'infinity',
           'an internal entry is not counted either');
 select is((select stage from register.outlook_at('2020-06-01', 'infinity', true)
             where state = 'FRA'), 'under_study', 'as of a day before it, the older entry stands');
-select lives_ok($$select pg_temp.did('published', register.outlook_correct(reference,
+select lives_ok($$select pg_temp.did('published', register.operation_apply('correct', 'outlook', reference,
     pg_temp.entry('{"stage": "bill_tabled", "date": "2021-01-01", "reason": "announced"}'),
     'tests')) from step where name = 'internal'$$, 'what was internal is made public');
 select is((select revision from step where name = 'published'),
@@ -108,7 +108,7 @@ select is((select revision from step where name = 'published'),
 select is((select stage from register.outlook_at('2026-11-24', (select at from step
             where name = 'public'), false) where state = 'FRA'), 'under_study',
           'what was not public then is not public in the past');
-select lives_ok($$select register.outlook_void(reference, 'mistaken', 'tests') from step
+select lives_ok($$select register.operation_apply('void', 'outlook', reference, '{"reason": "mistaken"}', 'tests') from step
                    where name = 'published'$$, 'and voided');
 select is((select stage from register.outlook_at('2026-11-24', 'infinity', true)
             where state = 'FRA'), 'under_study', 'then the older entry stands again');

@@ -12,7 +12,7 @@ create function pg_temp.record(state text, kind text, day text, more jsonb defau
 as $$
 begin
     update register.revision set opened_in = null;
-    perform register.action_record(
+    perform register.operation_apply('record', 'action', null,
         jsonb_build_object('state', state, 'kind', kind, 'date', day,
                            'verification', 'single_source',
                            'sources', array['https://source.example']) || more, 'tests');

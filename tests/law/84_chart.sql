@@ -7,7 +7,7 @@ create function pg_temp.act(state text, kind text, day text, more jsonb default 
     language sql
 as $$
     select reference
-      from register.action_record(
+      from register.operation_apply('record', 'action', null,
                jsonb_build_object('state', state, 'kind', kind, 'date', day,
                                   'verification', 'single_source',
                                   'sources', array['https://source.example']) || more, 'tests')

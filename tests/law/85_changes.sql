@@ -108,37 +108,37 @@ select isnt_empty('select * from pg_temp.told()', 'from the beginning everything
 select is_empty('select * from pg_temp.told()', 'and behind that nothing');
 
 select pg_temp.step(
-    pg_temp.did(register.action_record(
+    pg_temp.did(register.operation_apply('record', 'action', null,
         pg_temp.document('signature', '2020-01-01', '{"state": "PRT"}'), 'tests')),
     '{signature recorded PRT-1,status changed PRT}', 'Portugal signs');
 select pg_temp.step(
-    pg_temp.did(register.action_record(
+    pg_temp.did(register.operation_apply('record', 'action', null,
         pg_temp.document('ratification', '2020-02-01', '{"state": "PRT"}'), 'tests')),
     '{instrument recorded PRT-2,entry_into_force changed PRT,status changed PRT}', 'and ratifies');
 select pg_temp.step(
-    pg_temp.did(register.action_record(
+    pg_temp.did(register.operation_apply('record', 'action', null,
         pg_temp.document('chapter_exclusion', '2020-02-01', '{"state": "PRT", "chapters": ["B"]}'),
         'tests')),
     '{other_act recorded PRT-3,status changed PRT}', 'a chapter left out changes the line');
 select pg_temp.step(
-    pg_temp.did(register.action_record(
+    pg_temp.did(register.operation_apply('record', 'action', null,
         pg_temp.document('chapter_acceptance', '2021-02-01',
                          '{"state": "PRT", "chapters": ["B"]}'), 'tests')),
     '{chapter_acceptance recorded PRT-4,status changed PRT}', 'so does one accepted later');
 select pg_temp.step(
-    pg_temp.did(register.action_record(
+    pg_temp.did(register.operation_apply('record', 'action', null,
         pg_temp.document('derogation', '2021-03-01', '{"state": "PRT"}'), 'tests')),
     '{derogation recorded PRT-5,status changed PRT}', 'and a derogation');
 select pg_temp.step(
-    pg_temp.did(register.action_record(
+    pg_temp.did(register.operation_apply('record', 'action', null,
         pg_temp.document('communication', '2021-03-02', '{"state": "PRT"}'), 'tests')),
     '{other_act recorded PRT-6}', 'a communication changes nobody''s status');
 select pg_temp.step(
-    pg_temp.did(register.action_correct('PRT-6',
+    pg_temp.did(register.operation_apply('correct', 'action', 'PRT-6',
         pg_temp.document('communication', '2021-03-02', '{"reason": "again"}'), 'tests')),
     '{}', 'what changes nothing is not told');
 select pg_temp.step(
-    pg_temp.did(register.action_correct('PRT-5',
+    pg_temp.did(register.operation_apply('correct', 'action', 'PRT-5',
         pg_temp.document('communication', '2021-03-01', '{"reason": "no derogation"}'), 'tests')),
     '{derogation corrected PRT-5,other_act corrected PRT-5,status changed PRT}',
     'what changes its category is told in both');
@@ -152,7 +152,7 @@ select is((select c.after -> 'periods' -> -1 ->> 'status' from register.change a
 create function pg_temp.corrected(reference text, day text) returns text
     language sql
 as $$
-    select (register.action_correct(v.reference,
+    select (register.operation_apply('correct', 'action', v.reference,
         to_jsonb(v) - array['published_effective_date', 'territories_covered', 'territories_left_out']
         || jsonb_build_object('reason', 'test', 'date', day, 'territories',
                jsonb_build_object('covered', v.territories_covered)), 'tests')).reference
@@ -161,9 +161,9 @@ as $$
 $$;
 select lives_ok($$select pg_temp.corrected('NLD-3', '1998-02-10')$$, 'a declaration is dated later');
 select lives_ok($$select pg_temp.corrected('NLD-4', '1998-02-10')$$, 'and another');
-select lives_ok($$select register.action_void('NLD-5', 'test', 'tests')$$, 'a third is voided');
+select lives_ok($$select register.operation_apply('void', 'action', 'NLD-5', '{"reason": "test"}', 'tests')$$, 'a third is voided');
 select isnt_empty('select * from pg_temp.told()', 'which is told');
-select lives_ok($$select register.action_correct('NLD-2', pg_temp.document('acceptance', '1998-02-10',
+select lives_ok($$select register.operation_apply('correct', 'action', 'NLD-2', pg_temp.document('acceptance', '1998-02-10',
                       '{"reason": "test"}'), 'tests')$$, 'the fourth consent is dated later');
 create temporary table moved as select line from pg_temp.told();
 select is(array(select line from moved where line ~ 'NLD|Convention|ITA'),
@@ -184,13 +184,13 @@ select is_empty($$select line.* from register.revision_log as log
 -- Calls ------------------------------------------------------------------------------------------
 
 select pg_temp.step(
-    pg_temp.did(register.call_record('{"reference": "CG-TEST-1", "body": "congress",
+    pg_temp.did(register.operation_apply('record', 'call', null, '{"reference": "CG-TEST-1", "body": "congress",
         "date": "2020-01-01", "title_en": "A call", "title_fr": "Un appel", "asks_for": ["consent"],
         "asks_en": "To ratify.", "asks_fr": "De ratifier.", "verification": "single_source",
         "sources": ["https://source.example"]}', 'tests')),
     '{call recorded CG-TEST-1}', 'a call');
 select pg_temp.step(
-    pg_temp.did(register.call_void('CG-TEST-1', 'never made', 'tests')),
+    pg_temp.did(register.operation_apply('void', 'call', 'CG-TEST-1', '{"reason": "never made"}', 'tests')),
     '{call voided CG-TEST-1}', 'and its void');
 select results_eq(
     $$select before ->> 'title_fr', after, reason, author from register.change
@@ -217,24 +217,24 @@ as $$
      order by c.number
 $$;
 insert into step
-select pg_temp.did(register.outlook_record(pg_temp.outlook('internal', '{"state": "FRA"}'), 'tests'));
+select pg_temp.did(register.operation_apply('record', 'outlook', null, pg_temp.outlook('internal', '{"state": "FRA"}'), 'tests'));
 select results_eq('select * from pg_temp.seen()',
     $$values ('internal', 'recorded', false, true, 'a secret')$$, 'an internal entry');
 select is_empty('select * from pg_temp.told()', 'is told to nobody else');
-select lives_ok($$select register.outlook_correct(reference, pg_temp.outlook('public'), 'tests')
+select lives_ok($$select register.operation_apply('correct', 'outlook', reference, pg_temp.outlook('public'), 'tests')
                     from step$$, 'it is published');
 select results_eq('select * from pg_temp.seen()',
     $$values ('public', 'recorded', false, true, null), ('internal', 'corrected', true, true, 'a secret')$$,
     'new to everyone, corrected for the others; why is not for everyone');
 select is((select count(*) from pg_temp.told()), 1::bigint, 'everyone is told once');
-select lives_ok($$select register.outlook_correct(reference,
+select lives_ok($$select register.operation_apply('correct', 'outlook', reference,
     pg_temp.outlook('internal', '{"note_en": "x"}'), 'tests') from step$$, 'it is made internal');
 select results_eq('select * from pg_temp.seen()',
     $$values ('public', 'voided', true, false, null), ('internal', 'corrected', true, true, 'a secret')$$,
     'gone for everyone');
 select is((select count(*) from pg_temp.told(true)), 1::bigint,
           'who may see both is told once, too');
-select lives_ok($$select register.outlook_void(reference, 'a secret', 'tests') from step$$, 'and voided');
+select lives_ok($$select register.operation_apply('void', 'outlook', reference, '{"reason": "a secret"}', 'tests') from step$$, 'and voided');
 select is_empty('select * from pg_temp.told()', 'which nobody else hears of');
 
 -- Reading on -------------------------------------------------------------------------------------

@@ -76,7 +76,7 @@ select results_eq($$select reference, entered from register.import_row
     $$values ('ITA-21', false), ('ITA-22', true), ('ITA-20', false)$$,
     'two rows that say the same are two actions, and the first is the one that stands');
 select is(reference, 'ITA-22', 'a voided action')
-  from register.action_void('ITA-22', 'a test', 'tests');
+  from register.operation_apply('void', 'action', 'ITA-22', '{"reason": "a test"}', 'tests');
 create temporary table third as select pg_temp.import(
     pg_temp.row(2, 'ITA', 'communication', '2020-01-02'),
     pg_temp.row(3, 'ITA', 'communication', '2020-01-02')) as id;

@@ -33,7 +33,7 @@ as $$
                               'note_en', 'Studied.', 'sources', array['https://source.example'])
 $$;
 create temporary table step as
-select (register.outlook_record(pg_temp.outlook('internal'), 'tests')).reference;
+select (register.operation_apply('record', 'outlook', null, pg_temp.outlook('internal'), 'tests')).reference;
 select is(pg_temp.paged(size, of_state),
           array(select c.id from register.change as c
                  where c.audience <> 'internal' and (of_state is null or c.state = of_state)
@@ -83,7 +83,7 @@ select pg_temp.says('state', 'AND', 'fr', 'Andorre : État (enregistrement)',
 select pg_temp.says('other_act', 'NLD-5', 'fr', 'Pays-Bas : Déclaration territoriale (enregistrement)',
     (select 'Fait le 28 janvier 1997. ' || v.summary_fr || ' Territoires visés : NL-Europe. Motif : '
             || v.reason from register.action_version as v where v.reference = 'NLD-5'));
-select lives_ok($$select register.outlook_correct(reference, pg_temp.outlook('public'), 'tests')
+select lives_ok($$select register.operation_apply('correct', 'outlook', reference, pg_temp.outlook('public'), 'tests')
                     from step$$, 'an entry is published');
 select results_eq(
     $$select w.title, w.summary from register.change as c
@@ -91,7 +91,7 @@ select results_eq(
        where c.audience = 'public'$$,
     $$values ('France: Under study (recorded)', 'Under study, as of 1 January 2020. Studied.')$$,
     'without a reason that is not for everyone');
-select lives_ok($$select register.outlook_correct(reference, pg_temp.outlook('internal'), 'tests')
+select lives_ok($$select register.operation_apply('correct', 'outlook', reference, pg_temp.outlook('internal'), 'tests')
                     from step$$, 'and made internal again');
 select results_eq(
     $$select w.title, w.summary from register.change as c
@@ -167,7 +167,7 @@ select is_empty($$select * from register.calendar_at((select at from register.re
                 'of what was not known there is no day');
 
 create temporary table first_day as select * from register.calendar_at('infinity', 'en');
-select lives_ok($$select register.action_record('{"state": "ITA", "kind": "denunciation",
+select lives_ok($$select register.operation_apply('record', 'action', null, '{"state": "ITA", "kind": "denunciation",
     "date": "2026-01-15", "verification": "single_source", "sources": ["https://a.example"]}',
     'tests')$$, 'a denunciation');
 select results_eq(

@@ -124,7 +124,7 @@ select is(register.corrected_by_chart('NLD-5', null, null, 'fr') -> 'territories
 select is(register.recorded_by_chart('FRA', 'signature', '{"not_after": "2000-01-01"}', null, true)
     ->> 'verification', 'unconfirmed', 'a day that the chart does not know is none');
 select lives_ok(
-    $$select register.action_correct('ITA-1', proposed.item -> 'document', 'tests')
+    $$select register.operation_apply('correct', 'action', 'ITA-1', proposed.item -> 'document', 'tests')
         from jsonb_array_elements(pg_temp.proposed('ITA', '{"code": "ITA",
                  "signature": {"date": "1993-02-05"}, "consent": {"date": "1994-05-26"},
                  "entry_into_force": "1997-05-01"}')) as proposed (item)$$,

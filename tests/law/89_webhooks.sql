@@ -17,14 +17,14 @@ select service.token_create('tests', sha256('t'), '{webhooks:write}', null);
 insert into register.open_write (author) values ('tests');
 create function pg_temp.call(reference text) returns text
     language sql as $$
-    select (register.call_record(jsonb_build_object(
+    select (register.operation_apply('record', 'call', null, jsonb_build_object(
         'reference', call.reference, 'body', 'congress', 'date', '2012-01-01', 'title_en', 'A call',
         'title_fr', 'Un appel', 'asks_for', array['consent'], 'asks_en', 'To ratify.',
         'asks_fr', 'De ratifier.', 'verification', 'single_source',
         'sources', array['https://a.example']), 'tests')).reference$$;
 create function pg_temp.entry(visibility text) returns text
     language sql as $$
-    select (register.outlook_record(jsonb_build_object(
+    select (register.operation_apply('record', 'outlook', null, jsonb_build_object(
         'state', 'FRA', 'stage', 'no_plan', 'date', '2020-01-01', 'visibility', entry.visibility,
         'sources', array['https://a.example']), 'tests')).reference$$;
 create function pg_temp.change_of(reference text) returns text

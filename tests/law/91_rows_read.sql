@@ -44,7 +44,7 @@ $$;
 
 create function pg_temp.write(state text, kind text) returns text
     language sql
-    return format('select register.action_record(%L, ''tests'')',
+    return format('select register.operation_apply(''record'', ''action'', null, %L, ''tests'')',
                   jsonb_build_object('state', state, 'kind', kind, 'date', '2020-01-01',
                                      'verification', 'single_source',
                                      'sources', array['https://source.example']));
@@ -75,14 +75,14 @@ create temporary table reading (what text, acts integer, rows bigint);
 
 insert into reading select 'write', 0, pg_temp.rows_read(pg_temp.write('PRT', 'signature'));
 insert into reading select 'consequences', 0, pg_temp.rows_read(pg_temp.consequences());
-insert into reading select 'call', 0, pg_temp.rows_read('select register.call_void(''CG-REC-304'', ''x'', ''tests'')');
+insert into reading select 'call', 0, pg_temp.rows_read('select register.operation_apply(''void'', ''call'', ''CG-REC-304'', ''{"reason": "x"}'', ''tests'')');
 insert into reading select 'import', 200, pg_temp.rows_read(pg_temp.import('NOR', 200));
 insert into reading select 'import', 2000, pg_temp.rows_read(pg_temp.import('SWE', 2000));
 -- As the server does by itself after so many rows.
 analyze register.period, register.change, register.revision_log;
 insert into reading select 'write', 2200, pg_temp.rows_read(pg_temp.write('FRA', 'signature'));
 insert into reading select 'consequences', 2200, pg_temp.rows_read(pg_temp.consequences());
-insert into reading select 'call', 2200, pg_temp.rows_read('select register.call_void(''CM-REPLY-9549'', ''x'', ''tests'')');
+insert into reading select 'call', 2200, pg_temp.rows_read('select register.operation_apply(''void'', ''call'', ''CM-REPLY-9549'', ''{"reason": "x"}'', ''tests'')');
 
 select diag(what || ' with ' || acts || ' acts: ' || rows || ' rows') from reading order by what, acts;
 

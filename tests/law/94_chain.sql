@@ -41,9 +41,9 @@ create function pg_temp.newest() returns bigint
     language sql
     return (select number from register.revision);
 
-select register.action_record(pg_temp.document('2020-01-01'), 'tests');
-select register.action_correct('PRT-1', pg_temp.document('2020-01-02', '{"reason": "typo"}'), 'tests');
-select register.call_void('CG-REC-304', 'a test', 'tests');
+select register.operation_apply('record', 'action', null, pg_temp.document('2020-01-01'), 'tests');
+select register.operation_apply('correct', 'action', 'PRT-1', pg_temp.document('2020-01-02', '{"reason": "typo"}'), 'tests');
+select register.operation_apply('void', 'call', 'CG-REC-304', '{"reason": "a test"}', 'tests');
 select is_empty('select * from register.revision_digest where revision = (select pg_temp.newest())',
                 'a revision has no digest while its transaction may add to it');
 select pg_temp.commit();
@@ -68,7 +68,7 @@ reset datestyle;
 
 savepoint early;
 set constraints all immediate;
-select throws_ok($$select register.action_record(pg_temp.document('2020-02-01',
+select throws_ok($$select register.operation_apply('record', 'action', null, pg_temp.document('2020-02-01',
                        '{"kind": "communication"}'), 'tests')$$, '55000', null,
                  'nor can a session have a digest computed before the transaction ends');
 rollback to early;
@@ -87,16 +87,16 @@ select is((select next_place from register.revision_page(1, 3, 5)), 8::bigint,
 
 -- What is internal -------------------------------------------------------------------------------
 
-select (register.outlook_record(pg_temp.step('internal', 'a hidden note'), 'tests')).reference
+select (register.operation_apply('record', 'outlook', null, pg_temp.step('internal', 'a hidden note'), 'tests')).reference
        as entry \gset
 select pg_temp.commit();
 select is((select count(*) from register.internal_digest), 1::bigint,
           'an internal change has a digest of its own at once');
 select is(pg_temp.newest(), (select max(revision) from register.revision_digest),
           'and makes no revision');
-select register.outlook_correct(:'entry', pg_temp.step('internal', 'another note'), 'tests');
+select register.operation_apply('correct', 'outlook', :'entry', pg_temp.step('internal', 'another note'), 'tests');
 select pg_temp.commit();
-select register.outlook_correct(:'entry', pg_temp.step('public', 'a public note'), 'tests');
+select register.operation_apply('correct', 'outlook', :'entry', pg_temp.step('public', 'a public note'), 'tests');
 select pg_temp.commit();
 create function pg_temp.shown() returns text
     language sql
@@ -113,9 +113,9 @@ select ok(pg_temp.hidden()::text ~ 'hidden' and pg_temp.hidden()::text ~ 'anothe
           'the digest covers it, since the revision before');
 select is(pg_temp.hidden() ->> 'reason', 'a secret reason',
           'and the reason for which it became public');
-select register.outlook_correct(:'entry', pg_temp.step('internal', 'hidden again'), 'tests');
+select register.operation_apply('correct', 'outlook', :'entry', pg_temp.step('internal', 'hidden again'), 'tests');
 select pg_temp.commit();
-select register.outlook_void(:'entry', 'a secret reason', 'tests');
+select register.operation_apply('void', 'outlook', :'entry', '{"reason": "a secret reason"}', 'tests');
 select pg_temp.commit();
 select is_empty('select * from register.audit_internal_chain()', 'internal digests are sound');
 select is_empty('select * from register.audit_chain(0, 1000)', 'and the chain is');
@@ -139,7 +139,7 @@ select pg_temp.commit();
 select is((select count(*) from register.import_digest), 2::bigint,
           'an import that entered nothing has a digest');
 select is(pg_temp.hidden() #>> '{imports,1}', null, 'which is not in the revision before it');
-select register.action_record(pg_temp.document('2020-03-02', '{"kind": "communication"}'), 'tests');
+select register.operation_apply('record', 'action', null, pg_temp.document('2020-03-02', '{"kind": "communication"}'), 'tests');
 select pg_temp.commit();
 select is(pg_temp.hidden() -> 'imports' -> 0 ->> 'reference', :'unchanged', 'but in the next');
 select throws_ok(format('insert into register.import_row values (%L, 9, ''ITA-1'', true)', :'entered'),
@@ -154,7 +154,7 @@ select service.token_create('one', sha256('1'), '{actions:write}', null);
 select service.token_create('two', sha256('2'), '{actions:write}', '2030-01-01');
 select service.token_rotate('two', sha256('22'));
 select service.token_revoke('one');
-select register.action_record(pg_temp.document('2021-01-01', '{"kind": "communication"}'), 'tests');
+select register.operation_apply('record', 'action', null, pg_temp.document('2021-01-01', '{"kind": "communication"}'), 'tests');
 select pg_temp.commit();
 select results_eq('select name, event from service.access_token_log order by number',
                   $$values ('one', 'created'), ('two', 'created'), ('two', 'rotated'), ('one', 'revoked')$$,
@@ -162,7 +162,7 @@ select results_eq('select name, event from service.access_token_log order by num
 select is_empty('select * from register.audit_tokens()', 'the tokens are as they were logged');
 select throws_ok('delete from service.access_token_log', 'T5009', null, 'the log is never changed');
 select throws_ok($$set constraints register.digest_internal_change immediate;
-                   select register.outlook_record(pg_temp.step('internal', 'early'), 'tests')$$,
+                   select register.operation_apply('record', 'outlook', null, pg_temp.step('internal', 'early'), 'tests')$$,
                  '55000', null, 'nor is an internal change digested before it is logged');
 select throws_ok('update register.internal_digest set digest = sha256(digest)', 'T5009', null,
                  'nor is an internal digest');
@@ -287,7 +287,7 @@ select ok(found = any (pg_temp.found_after(damage)), what)
     as done (what, found, damage);
 
 -- What is internal and after the newest revision.
-select (register.outlook_record(pg_temp.step('internal', 'fresh'), 'tests')).reference \gset
+select (register.operation_apply('record', 'outlook', null, pg_temp.step('internal', 'fresh'), 'tests')).reference \gset
 select pg_temp.commit();
 select ok(exists (select from unnest(pg_temp.found_after(damage)) as f where f ~ found), what)
   from (values

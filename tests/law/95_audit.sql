@@ -42,23 +42,23 @@ create function pg_temp.step(visibility text) returns jsonb
 
 -- A history with everything in it that is lawful: corrections, voids, several writes in one
 -- revision, what is internal, what became public and what was hidden again.
-select register.action_record(pg_temp.document('PRT', 'signature', '2020-01-01'), 'tests');
-select register.action_correct('PRT-1', pg_temp.document('PRT', 'signature', '2020-01-02')
+select register.operation_apply('record', 'action', null, pg_temp.document('PRT', 'signature', '2020-01-01'), 'tests');
+select register.operation_apply('correct', 'action', 'PRT-1', pg_temp.document('PRT', 'signature', '2020-01-02')
                                         || '{"reason": "typing error"}', 'tests');
-select register.action_record(pg_temp.document('PRT', 'ratification', '2021-01-01'), 'tests');
-select register.action_void('PRT-2', 'it was Poland', 'tests');
-select (register.action_record(pg_temp.document('ITA', 'communication', '2020-01-01'),
+select register.operation_apply('record', 'action', null, pg_temp.document('PRT', 'ratification', '2021-01-01'), 'tests');
+select register.operation_apply('void', 'action', 'PRT-2', '{"reason": "it was Poland"}', 'tests');
+select (register.operation_apply('record', 'action', null, pg_temp.document('ITA', 'communication', '2020-01-01'),
                                'tests')).reference as communication \gset
-select register.action_correct(:'communication',
+select register.operation_apply('correct', 'action', :'communication',
                                pg_temp.document('ITA', 'communication', '2020-01-01')
                                || '{"summary_en": "x", "reason": "a summary"}', 'tests');
-select (register.outlook_record(pg_temp.step('internal'), 'tests')).reference as entry \gset
-select register.outlook_correct(:'entry', pg_temp.step('internal') || '{"note_en": "x"}', 'tests');
-select register.outlook_correct(:'entry', pg_temp.step('public'), 'tests');
-select register.outlook_correct(:'entry', pg_temp.step('internal'), 'tests');
-select register.outlook_void(:'entry', 'a test', 'tests');
+select (register.operation_apply('record', 'outlook', null, pg_temp.step('internal'), 'tests')).reference as entry \gset
+select register.operation_apply('correct', 'outlook', :'entry', pg_temp.step('internal') || '{"note_en": "x"}', 'tests');
+select register.operation_apply('correct', 'outlook', :'entry', pg_temp.step('public'), 'tests');
+select register.operation_apply('correct', 'outlook', :'entry', pg_temp.step('internal'), 'tests');
+select register.operation_apply('void', 'outlook', :'entry', '{"reason": "a test"}', 'tests');
 update register.revision set opened_in = null;
-select register.action_record(pg_temp.document('NOR', 'denunciation', '2026-08-31'), 'tests');
+select register.operation_apply('record', 'action', null, pg_temp.document('NOR', 'denunciation', '2026-08-31'), 'tests');
 select service.token_create('tests', sha256('t'), '{a}', null);
 select service.request_begin(sha256('t'), 'k', sha256('x'), null);
 select service.request_store_result('NOR-4');

@@ -216,13 +216,13 @@ begin
 end
 $$;
 
-select register.action_record(pg_temp.document('PRT', 'signature', '2020-01-01'), 'tests');
-select register.action_correct('PRT-1', pg_temp.document('PRT', 'signature', '2020-01-02')
+select register.operation_apply('record', 'action', null, pg_temp.document('PRT', 'signature', '2020-01-01'), 'tests');
+select register.operation_apply('correct', 'action', 'PRT-1', pg_temp.document('PRT', 'signature', '2020-01-02')
                                         || '{"reason": "typing error"}', 'tests');
-select register.action_record(pg_temp.document('PRT', 'ratification', '2021-01-01'), 'tests');
-select register.action_void('PRT-2', 'it was Poland', 'tests');
+select register.operation_apply('record', 'action', null, pg_temp.document('PRT', 'ratification', '2021-01-01'), 'tests');
+select register.operation_apply('void', 'action', 'PRT-2', '{"reason": "it was Poland"}', 'tests');
 update register.revision set opened_in = null;
-select register.action_record(pg_temp.document('NOR', 'denunciation', '2026-08-31'), 'tests');
+select register.operation_apply('record', 'action', null, pg_temp.document('NOR', 'denunciation', '2026-08-31'), 'tests');
 
 select is_empty($$select a.* from register.revision as r
                    cross join pg_temp.audit_statuses(0, r.number) as a$$,

@@ -62,16 +62,16 @@ class Register:
             return None, error.diag.constraint_name
 
     def record(self, document):
-        return self.write('select reference from register.action_record(%s, %s)',
+        return self.write("select reference from register.operation_apply('record', 'action', null, %s, %s)",
                           (Json(document), 'tests'))
 
     def correct(self, reference, document):
-        return self.write('select reference from register.action_correct(%s, %s, %s)',
+        return self.write("select reference from register.operation_apply('correct', 'action', %s, %s, %s)",
                           (reference, Json(document), 'tests'))
 
     def void(self, reference):
-        return self.write('select reference from register.action_void(%s, %s, %s)',
-                          (reference, 'a test', 'tests'))
+        return self.write("select reference from register.operation_apply('void', 'action', %s, %s, %s)",
+                          (reference, Json({'reason': 'a test'}), 'tests'))
 
     def moment(self):
         return self.rows('select at from register.revision')[0][0]

@@ -42,7 +42,8 @@ def main():
     for number in range(CHANGES):
         cursor.execute('select service.write_begin(sha256(%s), null, null, null, false)',
                        [TOKEN.encode()])
-        cursor.execute('select written.revision from service.action_record(%s) as written',
+        cursor.execute("select written.revision from service.operation_apply('record', 'action', null, %s)"
+                       ' as written',
                        [f'{{"state": "FRA", "kind": "communication", "date": "2026-01-01", '
                         f'"summary_en": "Number {number}.", "verification": "unconfirmed"}}'])
         revision = cursor.fetchone()[0]

@@ -200,12 +200,10 @@ static const struct link action_links[] = {
 };
 
 static const struct record_kind action = {
+    .type = "action",
     .member = "action",
     .collection = "/v1/actions",
     .read = &statement_actions,
-    .create = &statement_action_record,
-    .correct = &statement_action_correct,
-    .void_record = &statement_action_void,
     .links = action_links,
     .jsonld = &actions_jsonld,
     .is_reference = syntax_is_reference,

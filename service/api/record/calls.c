@@ -46,12 +46,10 @@ static const struct link call_links[] = {
 };
 
 static const struct record_kind call = {
+    .type = "call",
     .member = "call",
     .collection = "/v1/calls",
     .read = &statement_calls,
-    .create = &statement_call_record,
-    .correct = &statement_call_correct,
-    .void_record = &statement_call_void,
     .links = call_links,
     .is_reference = syntax_is_call_reference,
     .in_capitals = true,

@@ -53,12 +53,10 @@ static const struct link entry_links[] = {
 };
 
 static const struct record_kind entry = {
+    .type = "outlook",
     .member = "entry",
     .collection = "/v1/outlook",
     .read = &statement_outlook_entries,
-    .create = &statement_outlook_record,
-    .correct = &statement_outlook_correct,
-    .void_record = &statement_outlook_void,
     .links = entry_links,
     .is_reference = syntax_is_uuid,
     .internal = true,

@@ -20,7 +20,7 @@
 
 struct record_write {
     const struct record_kind *kind;
-    const struct statement *statement;
+    const char *op;  /* record, correct, void */
     int status;      /* when it was recorded */
     bool on_present; /* changes a record: needs If-Match */
     bool takes_key;  /* takes an Idempotency-Key */
@@ -182,9 +182,17 @@ static void take_result(struct exchange *exchange, const struct rows *rows)
                                        .revision = copy_named(exchange, rows, "revision")};
 }
 
-/* A write and the parts of its response; PART_RESULT stores the result for the key, and its row is
- * not read. */
-enum part { PART_WRITE, PART_RECORD, PART_CONSEQUENCES, PART_STATE, PART_RESULT, PART_COUNT };
+/* A write and the parts of its response. PART_CHANGESET is read if the write was made before.
+ * PART_RESULT stores the result for the key, and its row is not read. */
+enum part {
+    PART_WRITE,
+    PART_CHANGESET,
+    PART_RECORD,
+    PART_CONSEQUENCES,
+    PART_STATE,
+    PART_RESULT,
+    PART_COUNT
+};
 
 /* The statements of one round trip, each with its part. */
 struct flight {
@@ -251,6 +259,22 @@ static void add_row(struct exchange *exchange, json_t *document, const char *mem
                                              : json_null());
 }
 
+/* The link to the changeset that the write was; a dry run and an unchanged record have none. */
+static json_t *written_links(const struct exchange *exchange,
+                             const struct store_item parts[PART_COUNT])
+{
+    const struct rows *rows =
+        parts[PART_WRITE].rows != NULL ? parts[PART_WRITE].rows : parts[PART_CHANGESET].rows;
+    const char *changeset = rows_count(rows) > 0 ? rows_named(rows, 0, "changeset") : NULL;
+    json_t *links = json_object();
+    if (changeset != NULL && !is_dry_run(exchange)) {
+        json_object_set_new(
+            links, "changeset",
+            json_string(arena_print(exchange->arena, "/v1/changesets/%s", changeset)));
+    }
+    return links;
+}
+
 static void reply_parts(struct exchange *exchange, const struct record_kind *kind, int status,
                         json_t *record, const struct store_item parts[PART_COUNT])
 {
@@ -264,6 +288,9 @@ static void reply_parts(struct exchange *exchange, const struct record_kind *kin
         add_row(exchange, document, "state", parts[PART_STATE].rows);
     }
     add_row(exchange, document, "consequences", parts[PART_CONSEQUENCES].rows);
+    if (kind->type != NULL) {
+        json_object_set_new(document, "links", written_links(exchange, parts));
+    }
     tag = kind->etag_of_whole ? if_match_tag(exchange, document) : tag;
     reply_json(exchange, status, document);
     if (!is_dry_run(exchange)) {
@@ -297,6 +324,10 @@ bool record_reply(struct exchange *exchange, struct session *session,
 {
     struct flight flight = {.count = 0};
     struct store_item parts[PART_COUNT] = {{.rows = NULL}};
+    if (kind->type != NULL) {
+        exchange_set_argument(exchange, "record_type", kind->type);
+        flight_add(exchange, &flight, PART_CHANGESET, &statement_changeset_of_record);
+    }
     add_parts(exchange, &flight, kind);
     return flight_run(exchange, session, &flight, parts) &&
            reply_write(exchange, kind, status, parts);
@@ -309,7 +340,10 @@ static bool write_and_reply(struct exchange *exchange, struct session *session,
     struct flight flight = {.count = 0};
     struct store_item parts[PART_COUNT] = {{.rows = NULL}};
     set_document(exchange);
-    flight_add(exchange, &flight, PART_WRITE, write->statement);
+    exchange_set_argument(exchange, "op", write->op);
+    exchange_set_argument(exchange, "record_type", write->kind->type);
+    flight_add(exchange, &flight, PART_WRITE,
+               write->kind->type != NULL ? &statement_operation_apply : write->kind->create);
     if (!write->on_present) {
         exchange_set_argument(exchange, "reference", WRITTEN);
     }
@@ -445,14 +479,14 @@ static void write_record(struct exchange *exchange, const struct record_write *w
 void record_create(struct exchange *exchange, const struct record_kind *kind)
 {
     const struct record_write write = {
-        .kind = kind, .statement = kind->create, .status = 201, .takes_key = true};
+        .kind = kind, .op = "record", .status = 201, .takes_key = true};
     write_record(exchange, &write);
 }
 
 void record_correct(struct exchange *exchange, const struct record_kind *kind)
 {
     const struct record_write write = {
-        .kind = kind, .statement = kind->correct, .status = 200, .on_present = true};
+        .kind = kind, .op = "correct", .status = 200, .on_present = true};
     if (!record_take_reference(exchange, kind, "")) {
         return;
     }
@@ -467,7 +501,7 @@ void record_correct(struct exchange *exchange, const struct record_kind *kind)
 void record_void(struct exchange *exchange, const struct record_kind *kind)
 {
     const struct record_write write = {
-        .kind = kind, .statement = kind->void_record, .status = 200, .on_present = true};
+        .kind = kind, .op = "void", .status = 200, .on_present = true};
     if (record_take_reference(exchange, kind, "")) {
         write_record(exchange, &write);
     }

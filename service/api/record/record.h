@@ -1,5 +1,6 @@
 /* Records, which the secretariat creates, corrects and voids. A kind of record is a row of
- * statements and words; the code that reads and writes is the same for all kinds.
+ * statements and words; the code that reads and writes is the same for all kinds. A write of a
+ * record is a changeset of one operation.
  *
  * A write is one transaction: the idempotency key is claimed, the condition checked under the
  * register's lock, the write made, the response read back, then all is committed. A dry run does
@@ -14,13 +15,13 @@
 
 #include <stdbool.h>
 
+/* A record has a type; of what is sent as a whole the kind has a statement. */
 struct record_kind {
-    const char *member;           /* its name in the response to a write */
-    const char *collection;       /* /v1/actions */
-    const struct statement *read; /* by the argument `reference` */
-    const struct statement *create;
-    const struct statement *correct;
-    const struct statement *void_record;
+    const char *type;               /* of an operation of a changeset; or NULL */
+    const struct statement *create; /* what POST runs; or NULL */
+    const char *member;             /* its name in the response to a write */
+    const char *collection;         /* /v1/actions */
+    const struct statement *read;   /* by the argument `reference` */
     const struct link *links;
     const struct jsonld_type *jsonld; /* NULL: not offered as JSON-LD */
     bool (*is_reference)(const char *text);

@@ -1,3 +1,0 @@
--- Corrects an entry of the outlook: a new version with a reason.
-select result.reference, result.revision, result.as_of, result.at as known_at
-  from service.outlook_correct(:'reference'::text, :'document'::jsonb) as result
