@@ -10,9 +10,17 @@
 #define TOKEN_PREFIX "ets144_"
 enum { TOKEN_RANDOM_BYTES = 32, TOKEN_RANDOM_CHARACTERS = 43 };
 
-const char *const token_scopes[] = {
-    "actions:write", "calls:write",    "outlook:write",  "outlook:read", "imports:write",
-    "imports:admin", "webhooks:write", "webhooks:admin", "tokens:write", NULL};
+const char *const token_scopes[] = {"actions:write",
+                                    "calls:write",
+                                    "outlook:write",
+                                    "outlook:read",
+                                    "imports:write",
+                                    "imports:admin",
+                                    "webhooks:write",
+                                    "webhooks:admin",
+                                    "tokens:write",
+                                    "changesets:approve",
+                                    NULL};
 
 bool token_make(char token[TOKEN_SIZE])
 {

@@ -9,5 +9,6 @@ extern const char *const vocabulary_chapters[];
 extern const char *const vocabulary_verifications[];
 extern const char *const vocabulary_stages[];
 extern const char *const vocabulary_changes[];
+extern const char *const vocabulary_deliveries[]; /* categories of webhooks */
 
 #endif
