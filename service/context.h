@@ -45,6 +45,7 @@ struct context {
     atomic_bool importing; /* a file is being imported here */
     struct address_ranges metrics_clients;
     bool plain_tokens;               /* tokens are accepted without TLS from any client */
+    bool second_person;              /* a changeset is recorded when another person approves it */
     struct tls *tls;                 /* NULL: plain HTTP */
     struct signing_key *signing_key; /* of the head of the chain; NULL: it is not signed */
     struct identity_provider *identity_provider; /* NULL: people have no access */

@@ -80,6 +80,12 @@ void changesets_show(struct exchange *exchange);
 void changesets_record(struct exchange *exchange);
 void changesets_revert(struct exchange *exchange);
 
+/* record/proposals.c */
+extern const struct json_field changeset_reject_fields[];
+void changesets_approve(struct exchange *exchange);
+void changesets_reject(struct exchange *exchange);
+void changesets_withdraw(struct exchange *exchange);
+
 /* record/state_record.c */
 extern const struct json_field state_record_fields[];
 extern const struct json_field state_correct_fields[];

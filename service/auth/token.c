@@ -10,17 +10,10 @@
 #define TOKEN_PREFIX "ets144_"
 enum { TOKEN_RANDOM_BYTES = 32, TOKEN_RANDOM_CHARACTERS = 43 };
 
-const char *const token_scopes[] = {"actions:write",
-                                    "calls:write",
-                                    "outlook:write",
-                                    "outlook:read",
-                                    "notes:write",
-                                    "notes:read",
-                                    "imports:write",
-                                    "imports:admin",
-                                    "webhooks:write",
-                                    "webhooks:admin",
-                                    NULL};
+const char *const token_scopes[] = {
+    "actions:write",  "states:write",   "memberships:write", "calls:write",        "outlook:write",
+    "outlook:read",   "notes:write",    "notes:read",        "imports:write",      "imports:admin",
+    "webhooks:write", "webhooks:admin", "tokens:write",      "changesets:approve", NULL};
 
 bool token_make(char token[TOKEN_SIZE])
 {

@@ -216,7 +216,8 @@ static bool check_whole(struct audit *audit)
 {
     return run_statement(audit, &statement_audit, NULL) &&
            run_statement(audit, &statement_audit_internal_chain, NULL) &&
-           run_statement(audit, &statement_audit_tokens, NULL);
+           run_statement(audit, &statement_audit_tokens, NULL) &&
+           run_statement(audit, &statement_audit_proposals, NULL);
 }
 
 /* Begins the snapshot that all statements see, compares the objects, and then asks the functions of

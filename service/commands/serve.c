@@ -331,6 +331,7 @@ static struct context context_of(const struct config *config, struct tls *tls,
         .import_timeout_ms = (int)config->import_timeout_ms,
         .url_guard = {.http = config->webhook_http, .private_networks = config->webhook_private},
         .plain_tokens = strcmp(config->tokens_over_http, "anywhere") == 0,
+        .second_person = strcmp(config->approval, "second_person") == 0,
         .tls = tls,
         .signing_key = signing_key,
         .started = time(NULL)};

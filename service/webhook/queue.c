@@ -5,6 +5,7 @@
 #include "statements.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /* NULL: the database refused, which is logged, or did not answer. */
 static struct rows *run(struct session *session, struct arena *arena,
@@ -37,6 +38,10 @@ static const char *body_of(const struct queue *queue, struct session *session, s
                            const struct rows *claims, int row)
 {
     bool is_change = rows_named(claims, row, "after_at") != NULL;
+    bool is_proposal = strcmp(rows_named(claims, row, "occasion"), "proposal") == 0;
+    const struct statement *statement = is_change     ? &statement_changes
+                                        : is_proposal ? &statement_webhook_proposal_event
+                                                      : &statement_webhook_test_event;
     const struct named_value values[] = {
         {"after_at", rows_named(claims, row, "after_at")},
         {"after_number", rows_named(claims, row, "after_number")},
@@ -46,8 +51,7 @@ static const char *body_of(const struct queue *queue, struct session *session, s
         {"webhook", rows_named(claims, row, "webhook")},
         {.name = NULL},
     };
-    struct rows *rows =
-        run(session, arena, is_change ? &statement_changes : &statement_webhook_test_event, values);
+    struct rows *rows = run(session, arena, statement, values);
     if (rows == NULL || rows_count(rows) == 0) {
         rows_free(rows);
         return NULL;

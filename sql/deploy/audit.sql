@@ -619,6 +619,46 @@ end;
 comment on function register.audit_tokens is
     'The findings of the audit in the access tokens: what did not come by the functions for them.';
 
+create function register.audit_proposals()
+    returns table (finding text, subject text, reference text, detail text)
+    language sql stable
+begin atomic
+    with event as materialized (
+        select e.number, e.proposal, e.digest, e.content,
+               register.proposal_event_digest(e) as recomputed,
+               lag(e.number) over history as earlier_number
+          from register.proposal_event as e
+        window history as (order by e.number)
+    )
+    select 'proposal_log_gap' as finding, 'register.proposal_event' as subject,
+           event.proposal as reference,
+           format('event %s follows event %s', event.number, coalesce(event.earlier_number, 0))
+               as detail
+      from event
+     where event.number <> coalesce(event.earlier_number, 0) + 1
+
+    union all
+    select 'proposal_log_differs' as finding, 'register.proposal_event' as subject,
+           event.proposal as reference,
+           format('event %s: %s when it was logged; recomputed: %s', event.number,
+                  encode(event.digest, 'hex'), encode(event.recomputed, 'hex')) as detail
+      from event
+     where event.digest is distinct from event.recomputed
+
+    union all
+    select 'proposal_differs' as finding, 'register.proposal' as subject,
+           made.reference as reference,
+           case when event.proposal is null then 'it is there without a log'
+                else 'it is not as it was logged' end as detail
+      from register.proposal as made
+      left join event on event.proposal = made.reference
+     where event.content is distinct from register.proposal_digest(made)
+
+    order by 3, 1, 4;
+end;
+comment on function register.audit_proposals is
+    'The findings of the audit in the proposals and what became of them.';
+
 -- Each version of a record has its entries in the feed, with its content and that of the version
 -- before.
 create function register.audit_entries(first_revision bigint, last_revision bigint)

@@ -4,7 +4,7 @@
 --   digest    = SHA-256(content)         each of them in its canonical form (RFC 8785)
 --   content   = {revision, recorded_at, author, reason, recorded, internal, previous}
 --   recorded  = SHA-256({versions, changes})
---   internal  = SHA-256({salt, tokens, reason, versions, changes, changesets, imports})
+--   internal  = SHA-256({salt, tokens, reason, versions, changes, changesets, proposals, imports})
 --
 -- The digests alone are stored. Readers and the audit recompute the content from the tables.
 --
@@ -414,7 +414,8 @@ begin
                    (select coalesce(jsonb_agg(register.changeset_item(changeset)
                                               order by changeset.reference), '[]')
                       from register.changeset
-                     where changeset.at > after_at and changeset.at <= until_at)));
+                     where changeset.at > after_at and changeset.at <= until_at),
+                   'proposals', encode(register.proposals_at(until_at), 'hex')));
 end
 $$;
 comment on function register.internal_recorded is

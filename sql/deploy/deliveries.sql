@@ -6,12 +6,16 @@
 begin;
 set local role ets144_owner;
 
--- Deliveries requested by hand: sent once, as soon as the webhook is free, regardless of backoff.
+-- Deliveries requested by hand: sent once, as soon as the webhook is free, regardless of backoff. So are
+-- proposals, which are not in the feed; a proposal is sent again after a failure, but not before
+-- not_before.
 create table service.webhook_request (
     id bigint generated always as identity primary key,
     webhook text not null references service.webhook on delete cascade,
     delivery text not null,
-    occasion text not null check (occasion in ('redelivery', 'test')),
+    occasion text not null check (occasion in ('redelivery', 'test', 'proposal')),
+    asked_at timestamptz not null default clock_timestamp(),
+    not_before timestamptz not null default '-infinity',
     unique (webhook, delivery)
 );
 
@@ -19,7 +23,7 @@ create table service.webhook_attempt (
     id bigint generated always as identity primary key,
     webhook text not null references service.webhook on delete cascade,
     delivery text not null, -- the change's id; a test has its own
-    occasion text not null check (occasion in ('change', 'redelivery', 'test')),
+    occasion text not null check (occasion in ('change', 'redelivery', 'test', 'proposal')),
     number integer not null check (number > 0),
     started_at timestamptz not null default clock_timestamp(),
     outcome text not null default 'under_way'
@@ -165,6 +169,37 @@ comment on function service.webhook_replay is
     'Moves a webhook''s cursor to a change or position; false: the change is not for this '
     'webhook.';
 
+-- A person's scopes are known when the webhook is registered, a token's at any time.
+create function service.may_decide(author text) returns boolean
+    language sql stable
+    return service.author_identity(author) <> author or author like '#%'
+           or exists (select
+                        from service.access_token as token
+                       where token.name = author and token.revoked_at is null
+                         and (token.expires_at is null or token.expires_at > clock_timestamp())
+                         and 'changesets:approve' = any (token.scopes));
+comment on function service.may_decide is
+    'Whether the owner of a webhook of proposals still decides on them.';
+
+create function service.notify_deciders(proposal text) returns void
+    language sql volatile
+as $$
+    insert into service.webhook_request (webhook, delivery, occasion)
+    select w.id, made.reference, 'proposal'
+      from register.proposal as made
+      join service.webhook as w
+        on w.enabled and 'proposal' = any (w.categories) and (w.internal or not made.internal)
+       and service.may_decide(w.created_by)
+     where made.reference = notify_deciders.proposal
+       and (w.states is null
+            or exists (select
+                         from jsonb_array_elements(made.operations) as done (item)
+                        where done.item ->> 'state' = any (w.states)));
+    select service.notify_dispatchers()
+$$;
+comment on function service.notify_deciders is
+    'Has a proposal delivered to the webhooks of those who decide on proposals.';
+
 -- Delivering ----------------------------------------------------------------------------------
 
 -- The longest waiting webhook comes first. A delivery is the change at a time and number; without
@@ -172,7 +207,7 @@ comment on function service.webhook_replay is
 create function service.webhook_claim(most integer, lease interval)
     returns table (
         attempt bigint, webhook text, delivery text, url text, secret text, previous_secret text,
-        internal boolean, at timestamptz, number integer, trace text)
+        internal boolean, at timestamptz, number integer, trace text, occasion text)
     language plpgsql volatile security definer
     set search_path = pg_catalog, pg_temp
 as $$
@@ -189,7 +224,8 @@ begin
         select w.*
           from service.webhook as w
          where w.leased_until <= clock_timestamp()
-           and (exists (select from service.webhook_request as r where r.webhook = w.id)
+           and (exists (select from service.webhook_request as r
+                         where r.webhook = w.id and r.not_before <= clock_timestamp())
                 or (w.enabled and w.next_attempt_at <= clock_timestamp()
                     and (w.after_at, w.after_number) < (feed_end.at, feed_end.number)))
          order by w.leased_until, w.id
@@ -203,7 +239,7 @@ begin
         next := null;
         select r.* into asked
           from service.webhook_request as r
-         where r.webhook = hook.id
+         where r.webhook = hook.id and r.not_before <= clock_timestamp()
          order by r.id
          limit 1;
         if asked.id is null then
@@ -220,8 +256,9 @@ begin
         end if;
         webhook := hook.id;
         delivery := coalesce(asked.delivery, next.id);
+        occasion := coalesce(asked.occasion, 'change');
         insert into service.webhook_attempt (webhook, delivery, occasion, number)
-        select hook.id, webhook_claim.delivery, coalesce(asked.occasion, 'change'), count(*) + 1
+        select hook.id, webhook_claim.delivery, webhook_claim.occasion, count(*) + 1
           from service.webhook_attempt as a
          where a.webhook = hook.id and a.delivery = webhook_claim.delivery
         returning id into attempt;
@@ -342,8 +379,16 @@ begin
         delete from service.webhook_dead_letter as d
          where d.webhook = hook.id and d.delivery = ended.delivery;
     end if;
+    update service.webhook_request as r
+       set not_before = clock_timestamp()
+                        + service.webhook_backoff(ended.number, webhook_finish_attempt.pause,
+                                                  webhook_finish_attempt.patience)
+     where r.webhook = hook.id and r.delivery = ended.delivery and ended.occasion = 'proposal'
+       and ended.outcome = 'failed' and ended.error <> 'gone'
+       and r.asked_at + webhook_finish_attempt.patience > clock_timestamp();
     delete from service.webhook_request as r
-     where r.webhook = hook.id and r.delivery = ended.delivery and r.occasion = ended.occasion;
+     where r.webhook = hook.id and r.delivery = ended.delivery and r.occasion = ended.occasion
+       and r.not_before <= clock_timestamp();
     delete from service.webhook_attempt as a
      where a.started_at < clock_timestamp() - interval '30 days' and a.outcome <> 'under_way';
     return query

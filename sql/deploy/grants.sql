@@ -34,6 +34,10 @@ revoke execute on function
     register.changeset_store(register.operation[], text, text, text, bigint),
     register.changeset_apply(register.operation[], text, text, text, boolean),
     register.operation_apply(text, text, text, jsonb, text),
+    register.proposal_log(text, text, text, text, text),
+    register.proposal_apply(jsonb, text, text),
+    register.proposal_judge(text, text, text, jsonb, text, text),
+    register.proposal_store(text, text, text, jsonb, text, text, text),
     register.changeset_record(jsonb, text), register.changeset_revert(text, jsonb, text)
     from ets144_service, ets144_admin;
 revoke execute on function register.import_record(jsonb, bytea, text) from ets144_service;
@@ -49,6 +53,10 @@ grant execute on function
     service.tokens_seen(bytea, text, jsonb), service.token_issue(jsonb, bytea, bytea, jsonb),
     service.token_reissue(text, bytea, interval, date, bytea, jsonb),
     service.token_withdraw(text, bytea, jsonb),
+    service.proposals_seen(bytea, jsonb),
+    service.proposal_create(text, text, text, jsonb, text),
+    service.proposal_approve(text, bytea, jsonb),
+    service.proposal_end(text, text, text, bytea, jsonb),
     service.operation_apply(text, text, text, jsonb),
     service.changeset_record(jsonb), service.changeset_revert(text, jsonb),
     service.import_record(jsonb, bytea),

@@ -399,6 +399,8 @@ insert into register.refusal (sqlstate, name, meaning)
 values
     ('T5001', 'reference_unknown', 'The register has no version under the reference.'),
     ('T5002', 'reference_voided', 'The newest version is void, and a void is final.'),
+    ('T5010', 'wrong_person', 'A proposal is decided on by its author, or withdrawn by another.'),
+    ('T5011', 'proposal_decided', 'A proposal was decided on before.'),
     ('T5003', 'versions_stale',
      'Records of a changeset were changed since they were read; DETAIL lists them.'),
     ('T5009', 'append_only', 'A recorded row is never changed or deleted.'),

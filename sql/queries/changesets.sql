@@ -1,19 +1,23 @@
 -- The journal: changesets, newest first, each with its first operations. With `reference`: that
 -- changeset, with all of them.
-select seen.reference, seen.recorded_at, seen.author as recorded_by, seen.reason, seen.revision,
-       seen.reverts,
+select seen.reference, 'recorded' as status, seen.recorded_at, seen.author as recorded_by,
+       seen.reason, seen.revision, seen.reverts,
        (select max(later.reference)
           from register.changesets_seen(string_to_array(coalesce(:'internal_types'::text, ''), ',')) as later
          where later.reverts = seen.reference) as reverted_by,
+       null::timestamptz as proposed_at, approved.author as decided_by,
+       approved.at as decided_at, null::text as decision_reason, null::text as recorded_as,
        seen.operation_count,
        (select json_agg(json_build_object(
                    'op', done.op, 'type', done.type, 'reference', done.reference,
-                   'version', done.version, 'state', done.state, 'changed', done.changed)
+                   'version', done.version, 'state', done.state, 'changed', done.changed,
+                   'document', null)
                    order by done.place)
           from register.changeset_operations_seen(
                    seen.reference, string_to_array(coalesce(:'internal_types'::text, ''), ','),
                    case when :'reference'::text is null then 100 end) as done) as operations
   from register.changesets_seen(string_to_array(coalesce(:'internal_types'::text, ''), ',')) as seen
+  left join register.proposal_event as approved on approved.changeset = seen.reference
  where case when
              (:'reference'::text is null
               or seen.reference = (select register.written_reference(:'reference'::text)))

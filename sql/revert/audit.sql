@@ -1,6 +1,7 @@
 begin;
 
 drop function register.audit_entries;
+drop function register.audit_proposals;
 drop function register.audit_tokens;
 drop function register.audit_internal_chain;
 drop function register.audit_chain;

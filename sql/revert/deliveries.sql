@@ -9,6 +9,8 @@ drop function service.webhook_finish_attempt;
 drop function service.webhook_advance;
 drop function service.webhook_backoff;
 drop function service.webhook_claim;
+drop function service.notify_deciders;
+drop function service.may_decide;
 drop function service.webhook_replay;
 drop function service.webhook_redeliver;
 drop function service.webhook_test;

@@ -57,6 +57,10 @@ static bool read_file(struct exchange *exchange, const struct context *context)
 void imports_record(struct exchange *exchange)
 {
     struct context *context = exchange->context;
+    if (context->second_person && !exchange_parameter_is(exchange, "dry_run", "true")) {
+        problem_reply(exchange, PROBLEM_APPROVAL_REQUIRED, NULL);
+        return;
+    }
     if (atomic_exchange(&context->importing, true)) {
         problem_reply(exchange, PROBLEM_BUSY,
                       message_text(exchange->language, MESSAGE_IMPORT_UNDER_WAY));

@@ -25,7 +25,10 @@
 /* A webhook as it is registered and changed; a change names only the fields that change. */
 #define WEBHOOK_FIELDS                                                                             \
     {.name = "description", .type = FIELD_TEXT, .longest = 500},                                   \
-        {.name = "categories", .type = FIELD_TEXTS, .longest = 10, .choices = vocabulary_changes}, \
+        {.name = "categories",                                                                     \
+         .type = FIELD_TEXTS,                                                                      \
+         .longest = 12,                                                                            \
+         .choices = vocabulary_deliveries},                                                        \
         {.name = "states", .type = FIELD_STATES, .longest = 300},                                  \
         {.name = "internal", .type = FIELD_BOOLEAN},                                               \
     {                                                                                              \
@@ -200,12 +203,28 @@ static bool check_states(struct exchange *exchange, struct session *session)
     return asked;
 }
 
+static bool wants_proposals(const struct exchange *exchange)
+{
+    size_t index = 0;
+    const json_t *category = NULL;
+    json_array_foreach(json_object_get(exchange->body, "categories"), index, category) {
+        if (strcmp(json_string_value(category), "proposal") == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Checks the body and sets the value `document` to its text; false: a problem is the response. */
 static bool check_document(struct exchange *exchange, struct session *session)
 {
     if (json_is_true(json_object_get(exchange->body, "internal")) &&
         exchange_value(exchange, "internal") == NULL) {
         authorize_refuse_scope(exchange, exchange->route->reveals);
+        return false;
+    }
+    if (wants_proposals(exchange) && !authorize_grants(exchange, "changesets:approve")) {
+        authorize_refuse_scope(exchange, "changesets:approve");
         return false;
     }
     bool allowed = check_url(exchange);

@@ -12,6 +12,8 @@ static const struct {
 } states[] = {
     {"T5001", PROBLEM_NOT_FOUND},
     {"T5002", PROBLEM_VOIDED},
+    {"T5010", PROBLEM_WRONG_PERSON},
+    {"T5011", PROBLEM_ALREADY_DECIDED},
 };
 
 void database_error_unavailable(struct exchange *exchange)

@@ -51,11 +51,13 @@ const char *const vocabulary_stages[] = {"no_information",     "no_plan",
                                          "bill_tabled",        "approved_by_parliament",
                                          "instrument_pending", NULL};
 
-const char *const vocabulary_changes[] = {
-    "signature",  "instrument", "entry_into_force", "chapter_acceptance",
-    "derogation", "other_act",  "status",           "call",
-    "outlook",    "state",      "membership",       "reply",
-    "note",       NULL};
+#define CHANGES                                                                                    \
+    "signature", "instrument", "entry_into_force", "chapter_acceptance", "derogation",             \
+        "other_act", "status", "call", "outlook", "state", "membership", "reply", "note"
+
+const char *const vocabulary_changes[] = {CHANGES, NULL};
+/* Proposals are delivered, but are in no feed. */
+const char *const vocabulary_deliveries[] = {CHANGES, "proposal", NULL};
 
 /* The vocabulary belongs to the schema: it has no moment. */
 void vocabulary_show(struct exchange *exchange)

@@ -11,5 +11,6 @@ extern const char *const vocabulary_anomalies[];
 extern const char *const vocabulary_stages[];
 extern const char *const vocabulary_outcomes[];
 extern const char *const vocabulary_changes[];
+extern const char *const vocabulary_deliveries[]; /* categories of webhooks */
 
 #endif

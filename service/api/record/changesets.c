@@ -6,6 +6,7 @@
 #include "api/query/authorize.h"
 #include "api/query/database_read.h"
 #include "api/query/parameters.h"
+#include "api/record/proposals.h"
 #include "api/record/record.h"
 #include "base/syntax.h"
 #include "http/message/problem.h"
@@ -20,12 +21,14 @@ enum { MAX_OPERATIONS = 10000, MAX_NAME = 40, MAX_REFERENCE = 80 };
 
 static const char *const types[] = {"action", "state",   "membership", "call",
                                     "reply",  "outlook", "note",       NULL};
+static const char *const statuses[] = {"proposed", "recorded", "rejected", "withdrawn", NULL};
 static const char *const ops[] = {"record", "correct", "void", NULL};
 
 const struct parameter changesets_parameters[] = {
     {.name = "author", .type = PARAMETER_TEXT},
     {.name = "state", .type = PARAMETER_STATE},
     {.name = "type", .type = PARAMETER_CHOICES, .choices = types},
+    {.name = "status", .type = PARAMETER_CHOICE, .choices = statuses},
     {.name = "from", .type = PARAMETER_DATE},
     {.name = "to", .type = PARAMETER_DATE},
     {.name = "limit", .type = PARAMETER_NUMBER, .least = 1, .most = 500, .most_in_lines = 10000},
@@ -208,12 +211,10 @@ static bool check_scopes(struct exchange *exchange, const json_t *operations, bo
 
 /* Handlers ------------------------------------------------------------------------------------ */
 
-static const struct link changeset_links[] = {
-    {"self", "/v1/changesets/{reference}"},
-    {"reverts", "/v1/changesets/{reverts}"},
-    {"reverted_by", "/v1/changesets/{reverted_by}"},
-    {"revision", "/v1/revisions/{revision}"},
-    {.relation = NULL},
+const struct link changeset_links[] = {
+    {"self", "/v1/changesets/{reference}"},          {"reverts", "/v1/changesets/{reverts}"},
+    {"reverted_by", "/v1/changesets/{reverted_by}"}, {"revision", "/v1/revisions/{revision}"},
+    {"recorded_as", "/v1/changesets/{recorded_as}"}, {.relation = NULL},
 };
 
 static const struct record_kind changeset = {
@@ -235,6 +236,7 @@ static const struct record_kind revert = {
     .links = changeset_links,
     .is_reference = syntax_is_uuid,
     .is_file = true,
+    .reverts = true,
     .missing = MESSAGE_NO_CHANGESET,
 };
 
@@ -299,9 +301,22 @@ void changesets_revert(struct exchange *exchange)
     json_decref(operations);
 }
 
+/* With a token, a caller may see more than others. */
+static bool takes_caller(struct exchange *exchange)
+{
+    bool known = exchange->caller.scopes != NULL;
+    if (known) {
+        reply_header(exchange, "Cache-Control", "no-store");
+    }
+    return known;
+}
+
 void changesets_show(struct exchange *exchange)
 {
     if (!record_take_reference(exchange, &changeset, "")) {
+        return;
+    }
+    if (takes_caller(exchange) && proposal_show(exchange) != PROPOSAL_MISSING) {
         return;
     }
     exchange_set_argument(exchange, "limit", "1");
@@ -311,7 +326,8 @@ void changesets_show(struct exchange *exchange)
 /* The journal --------------------------------------------------------------------------------- */
 
 static const char *const cursor_fields[] = {"after_reference", NULL};
-static const char *const cursor_filters[] = {"author", "state", "type", "from", "to", NULL};
+static const char *const cursor_filters[] = {"author", "state", "type", "status",
+                                             "from",   "to",    NULL};
 static const char *const replaced[] = {"cursor", NULL};
 
 /* False: 400 is the response. */
@@ -348,6 +364,14 @@ static void write_item(struct exchange *exchange, const void *source, int row,
     buffer_add(buffer, "}", 1);
 }
 
+/* Without `status`: what is recorded, which is the same for all who see the same. */
+static const struct statement *listed(const struct exchange *exchange)
+{
+    const char *status = exchange_parameter(exchange, "status");
+    return status == NULL || strcmp(status, "recorded") == 0 ? &statement_changesets
+                                                             : &statement_proposals;
+}
+
 void changesets_list(struct exchange *exchange)
 {
     int limit = paging_limit(exchange);
@@ -355,8 +379,9 @@ void changesets_list(struct exchange *exchange)
     if (session == NULL) {
         return;
     }
+    (void)takes_caller(exchange);
     exchange_set_argument(exchange, "limit", arena_print(exchange->arena, "%d", limit + 1));
-    struct rows *rows = run_statement(exchange, session, &statement_changesets);
+    struct rows *rows = run_statement(exchange, session, listed(exchange));
     pool_checkin(session);
     if (rows == NULL) {
         return;

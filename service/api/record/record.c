@@ -6,6 +6,7 @@
 #include "api/query/database_read.h"
 #include "api/record/idempotency.h"
 #include "api/record/if_match.h"
+#include "api/record/proposals.h"
 #include "context.h"
 #include "http/message/problem.h"
 #include "http/request/canonical_query.h"
@@ -402,6 +403,46 @@ static bool write_and_reply(struct exchange *exchange, struct session *session,
     return reply_write(exchange, write->kind, is_dry_run(exchange) ? 200 : write->status, parts);
 }
 
+/* Whether a second person must agree to the write. */
+static bool needs_second_person(const struct exchange *exchange, const struct record_write *write)
+{
+    const struct context *context = exchange->context;
+    return context->second_person && !write->kind->approves && !is_dry_run(exchange);
+}
+
+/* Stores the write as a proposal, which the database judges, and responds with it. */
+static bool propose_and_reply(struct exchange *exchange, struct session *session,
+                              const struct record_write *write)
+{
+    const struct record_kind *kind = write->kind;
+    set_document(exchange);
+    exchange_set_argument(exchange, "op", kind->type != NULL ? write->op : NULL);
+    exchange_set_argument(exchange, "record_type", kind->type);
+    exchange_set_argument(exchange, "reverts",
+                          kind->reverts ? exchange_value(exchange, "reference") : NULL);
+    struct rows *rows = run_statement(exchange, session, &statement_proposal_create);
+    if (rows == NULL) {
+        return false;
+    }
+    exchange_set_argument(exchange, "reference", copy_named(exchange, rows, "reference"));
+    rows_free(rows);
+    return proposal_reply(exchange, session) == PROPOSAL_FOUND &&
+           idempotency_store_result(exchange, session);
+}
+
+/* Responds again to a write that was made before with its key. */
+static bool reply_again(struct exchange *exchange, struct session *session,
+                        const struct record_write *write)
+{
+    if (needs_second_person(exchange, write)) {
+        enum proposal_found found = proposal_reply(exchange, session);
+        if (found != PROPOSAL_MISSING) {
+            return found == PROPOSAL_FOUND;
+        }
+    }
+    return record_reply(exchange, session, write->kind, write->status);
+}
+
 /* The trace context is stored with the entries of the feed, for webhooks. */
 static void set_trace(struct exchange *exchange)
 {
@@ -524,7 +565,7 @@ static bool write_in_transaction(struct exchange *exchange, struct session *sess
     switch (claim) {
     case CLAIM_REPLAY:
         reveal_own(exchange, write->kind);
-        return record_reply(exchange, session, write->kind, write->status);
+        return reply_again(exchange, session, write);
     case CLAIM_REFUSED:
         return false;
     case CLAIM_NEW:
@@ -532,7 +573,8 @@ static bool write_in_transaction(struct exchange *exchange, struct session *sess
         break;
     }
     reveal_own(exchange, write->kind);
-    return write_and_reply(exchange, session, write);
+    return needs_second_person(exchange, write) ? propose_and_reply(exchange, session, write)
+                                                : write_and_reply(exchange, session, write);
 }
 
 static void write_record(struct exchange *exchange, const struct record_write *write)
@@ -552,7 +594,7 @@ static void write_record(struct exchange *exchange, const struct record_write *w
         (void)session_rollback(session);
     } else if (session_commit(session) != STORE_DONE) {
         database_error_outcome_unknown(exchange);
-    } else {
+    } else if (exchange->moment.revision != NULL) {
         /* From now on a read by this replica shows the write. */
         revisions_confirm(context->revisions, strtoll(exchange->moment.revision, NULL, 10));
     }

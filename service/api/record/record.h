@@ -32,6 +32,8 @@ struct record_kind {
     bool internal_unless_said; /* a document without a visibility is internal */
     bool with_state;           /* the response to a write shows the State, too */
     bool is_file;              /* the write is of a file, with the timeout of an import */
+    bool reverts;              /* undoes the changeset of the argument `reference` */
+    bool approves;             /* is the agreement of a second person itself */
     bool etag_of_whole; /* the response to a write has the representation of the record's URL */
     enum message missing;
 };
