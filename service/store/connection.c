@@ -162,14 +162,11 @@ static PGresult *receive_result(struct connection *connection, long long deadlin
     }
 }
 
-/* The server's own timeout comes first, and leaves the connection usable. */
-enum { GRACE_MS = 100 };
-
 /* Sends the rest of the command and receives its result, which the caller clears. NULL: the
  * connection has been closed. */
 static PGresult *finish_command(struct connection *connection, const char *statement)
 {
-    long long deadline = clock_milliseconds() + connection->timeout_ms + GRACE_MS;
+    long long deadline = clock_milliseconds() + connection->timeout_ms;
     PGresult *result = send_all(connection, deadline) ? receive_result(connection, deadline) : NULL;
     if (result == NULL || PQstatus(connection->libpq) != CONNECTION_OK) {
         PQclear(result);
@@ -213,15 +210,13 @@ static enum store_outcome refuse(struct connection *connection, const PGresult *
         first_line(error, (int)sizeof error, PQresultErrorMessage(result));
         log_event(LOG_LEVEL_ERROR, "statement_failed", log_text("statement", statement),
                   log_text("sqlstate", sqlstate), log_text("error", error));
-        if (fault != NULL && sqlstate != NULL) {
-            (void)snprintf(fault->sqlstate, sizeof fault->sqlstate, "%s", sqlstate);
-        }
         if (demoted) {
             connection_close(connection);
         }
         return STORE_UNAVAILABLE;
     }
     if (fault != NULL) {
+        memset(fault, 0, sizeof *fault);
         (void)snprintf(fault->sqlstate, sizeof fault->sqlstate, "%s", sqlstate);
         fault->constraint = copy_field(result, PG_DIAG_CONSTRAINT_NAME);
         fault->message = copy_field(result, PG_DIAG_MESSAGE_PRIMARY);
@@ -342,20 +337,12 @@ enum store_outcome connection_run_all(struct connection *connection, struct stor
     }
     PGresult *failed = NULL;
     enum store_outcome outcome = STORE_DONE;
-    const long long start = clock_milliseconds();
-    if (fault != NULL) {
-        *fault = (struct store_fault){.timeout_ms = connection->timeout_ms,
-                                      .timeout_by = connection->timeout_by};
-    }
     if (!run_pipeline(connection, items, count, &failed)) {
         outcome = STORE_UNAVAILABLE;
     } else if (failed != NULL) {
         outcome = refuse(connection, failed, failed_name(items, count), fault);
     }
     PQclear(failed);
-    if (fault != NULL) {
-        fault->elapsed_ms = clock_milliseconds() - start;
-    }
     if (outcome != STORE_DONE) {
         free_rows(items, count);
     }

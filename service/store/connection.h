@@ -14,8 +14,7 @@
 enum store_outcome {
     STORE_DONE,
     STORE_REFUSED,    /* the database raised an error: see the fault; the session is usable */
-    STORE_UNAVAILABLE /* no session, no answer in time, or the connection broke; the fault has the
-                       * SQLSTATE, if the server said it */
+    STORE_UNAVAILABLE /* no session, no answer in time, or the connection broke */
 };
 
 struct store_fault {
@@ -23,9 +22,6 @@ struct store_fault {
     char *constraint; /* name of the broken rule, or NULL */
     char *message;
     char *detail;
-    long long elapsed_ms;   /* since the statements were sent */
-    int timeout_ms;         /* of each of them */
-    const char *timeout_by; /* the setting that it is of; static */
 };
 
 /* Frees the texts; a fault of zeros is fine. */
@@ -39,7 +35,6 @@ struct connection {
     const atomic_bool *circuit_open; /* ends each wait at once; NULL: never open */
     PGconn *libpq;                   /* NULL: closed */
     int timeout_ms;                  /* of the next statement; statement_timeout_ms at first */
-    const char *timeout_by;          /* the setting that timeout_ms is of */
     bool *prepared;                  /* by statement index; NULL if pooled */
     bool warned;                     /* the server sent a warning since this was cleared */
     bool rolled_back;                /* by the last command */

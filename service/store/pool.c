@@ -316,7 +316,6 @@ void pool_checkin(struct session *session)
         (void)session_rollback(session);
     }
     session->connection.timeout_ms = pool->settings.statement_timeout_ms;
-    session->connection.timeout_by = "ETS144_STATEMENT_TIMEOUT_MS";
     session->spent_us = NULL;
     bool usable = connection_is_usable(&session->connection);
     if (!usable) {
@@ -399,12 +398,11 @@ enum store_outcome session_begin(struct session *session)
     return command(session, text);
 }
 
-enum store_outcome session_allow(struct session *session, int timeout_ms, const char *setting)
+enum store_outcome session_allow(struct session *session, int timeout_ms)
 {
     char text[64];
     (void)snprintf(text, sizeof text, "set local statement_timeout = %d", timeout_ms);
     session->connection.timeout_ms = timeout_ms;
-    session->connection.timeout_by = setting;
     return command(session, text);
 }
 

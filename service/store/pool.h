@@ -79,9 +79,8 @@ enum store_outcome session_run_within(struct session *session, const struct stat
                                       int timeout_ms, struct rows **rows,
                                       struct store_fault *fault);
 enum store_outcome session_begin(struct session *session);
-/* Sets the statement timeout of the open transaction, and of the session until checkin, and the
- * setting (static) that it is of. */
-enum store_outcome session_allow(struct session *session, int timeout_ms, const char *setting);
+/* Sets the statement timeout of the open transaction, and of the session until checkin. */
+enum store_outcome session_allow(struct session *session, int timeout_ms);
 /* Begins a read-only transaction with one snapshot. */
 enum store_outcome session_begin_snapshot(struct session *session);
 /* STORE_REFUSED: nothing was written. STORE_UNAVAILABLE: not known whether it was. */

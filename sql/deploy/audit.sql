@@ -646,7 +646,7 @@ begin atomic
      where event.digest is distinct from event.recomputed
 
     union all
-    select 'proposal_differs' as finding, 'register.proposal' as subject,
+    select distinct 'proposal_differs' as finding, 'register.proposal' as subject,
            made.reference as reference,
            case when event.proposal is null then 'it is there without a log'
                 else 'it is not as it was logged' end as detail

@@ -89,9 +89,9 @@ as $$
     with said as materialized (
         select entry.place::integer, entry.item ->> 'op' as op, entry.item ->> 'type' as type,
                entry.item ->> 'name' as name,
-               case when entry.item ->> 'type' in ('action', 'call')
-                    then upper(entry.item ->> 'reference')
-                    else lower(entry.item ->> 'reference') end as reference,
+               case when entry.item ->> 'type' in ('reply', 'outlook', 'note')
+                    then lower(entry.item ->> 'reference')
+                    else upper(entry.item ->> 'reference') end as reference,
                (entry.item ->> 'version')::integer as version,
                upper(entry.item -> 'document' ->> 'state') as state,
                coalesce(entry.item -> 'document', '{}') as document

@@ -366,124 +366,12 @@ comment on function service.request_begin is
     'Begins a request that changes something: its author by its token, and its idempotency key, '
     'claimed for this transaction or with what its first request recorded.';
 
--- Who writes since when is told by advisory locks of the transaction, which everyone can see while it
--- has not committed, and which end with it. They are shared: they hold off nobody. What they say holds
--- only of the session that holds the lock of register.write_queue, which nobody can take otherwise.
-create function service.mark_class(mark text) returns integer
-    language sql immutable
-    return case mark when 'writing_since' then 144001 -- seconds since 2020-01-01
-                     when 'dry_run' then 144002 -- gives way to writers
-                     when 'wants_to_write' then 144003 end;
-comment on function service.mark_class is
-    'The class of the advisory locks that are a mark.';
-
-create function service.set_mark(mark text, value integer) returns void
-    language sql volatile
-    return pg_advisory_xact_lock_shared(service.mark_class(mark), value);
-comment on function service.set_mark is
-    'Sets a mark of this transaction, which other sessions see.';
-
-create function service.marks_set(mark text) returns table (pid integer, value integer)
-    language sql stable
-    rows 1
-begin atomic
-    select l.pid, l.objid::bigint::integer
-      from pg_locks as l
-      join pg_database as d on d.oid = l.database and d.datname = current_database()
-     where l.locktype = 'advisory' and l.objsubid = 2 and l.granted
-       and l.classid::bigint = service.mark_class(mark);
-end;
-comment on function service.marks_set is
-    'The sessions that have set a mark.';
-
--- The author is a digest: it is looked for among those who may write.
-create function service.current_writer() returns table (since timestamptz, author text)
-    language sql stable security definer
-    rows 1
-    set search_path = pg_catalog, pg_temp
-as $$
-    select timestamptz '2020-01-01 00:00Z' + set.value * interval '1 second',
-           (select known.author
-              from (select token.name as author
-                      from service.access_token as token
-                     union all
-                    select service.person_author(named.person, named.name)
-                      from service.person_name as named) as known
-             where exists (select
-                             from pg_locks as said
-                            where said.pid = queue.pid and said.locktype = 'advisory'
-                              and said.objsubid = 1
-                              and (said.classid::bigint << 32) | said.objid::bigint
-                                  = hashtextextended(known.author, 144))
-             limit 1)
-      from pg_locks as queue
-      join service.marks_set('writing_since') as set on set.pid = queue.pid
-     where queue.locktype = 'relation' and queue.relation = 'register.write_queue'::regclass
-       and queue.granted
-$$;
-comment on function service.current_writer is
-    'The author of the write that other writers wait for, and since when it is under way.';
-
--- A dry run ends at once for a writer. A writer says that it wants to write before it looks for dry
--- runs, and a dry run looks for writers after it said what it is: one of the two sees the other.
--- Runs with the rights of its caller, who may end the statements of its own role.
-create function service.make_way(dry_run boolean) returns boolean
-    language plpgsql volatile
-as $$
-begin
-    if make_way.dry_run then
-        perform service.set_mark('dry_run', 0);
-    else
-        perform service.set_mark('wants_to_write', 0);
-        perform pg_cancel_backend(set.pid) from service.marks_set('dry_run') as set;
-    end if;
-    return make_way.dry_run;
-end
-$$;
-comment on function service.make_way is
-    'Says that this transaction wants to write, and ends each dry run that it would wait for; or says '
-    'that it is a dry run.';
-
-create function service.give_way() returns void
-    language plpgsql stable
-as $$
-begin
-    if exists (select from service.marks_set('dry_run') as set where set.pid = pg_backend_pid())
-       and exists (select from service.marks_set('wants_to_write')) then
-        raise exception 'The dry run gives way to a writer.' using errcode = 'query_canceled';
-    end if;
-end
-$$;
-comment on function service.give_way is
-    'Ends the transaction if it is a dry run and a writer waits.';
-
--- The wait for the other writers ends before the statement is out of time, to tell who they are.
-create function service.wait_for_writers() returns bigint
-    language plpgsql volatile
-as $$
-declare
-    most constant integer :=
-        extract(epoch from current_setting('statement_timeout')::interval) * 750;
-    found bigint;
-begin
-    perform set_config('lock_timeout', most::text, true);
-    found := register.write_lock();
-    perform set_config('lock_timeout', '0', true);
-    return found;
-exception
-    when lock_not_available then
-        return null;
-end
-$$;
-comment on function service.wait_for_writers is
-    'The newest revision, with the write lock held; null: another write took too long.';
-
--- Begins a write of the register: the outcome is that of service.request_begin(), or waited: another
--- write did not end in time. Only a new request waits for the other writers; then revision_before,
--- known_at and as_of are the moment before the write, and the token is looked at again.
+-- Begins a write of the register: the outcome is that of service.request_begin(). Only a new request
+-- waits for the other writers; then revision_before, known_at and as_of are the moment before the
+-- write, and the token is looked at again.
 create function service.write_begin(
     token_digest bytea, key text, body_digest bytea, trace text, internal boolean,
-    person jsonb default null, dry_run boolean default false)
+    person jsonb default null)
     returns table (outcome text, reference text, revision_before bigint, revision bigint,
                    known_at timestamptz, as_of date)
     language plpgsql volatile security definer
@@ -493,18 +381,7 @@ begin
     select begun.* into outcome, reference, revision_before, revision, known_at, as_of
       from service.request_begin(token_digest, key, body_digest, trace, person) as begun;
     if outcome = 'new' then
-        revision_before := service.wait_for_writers();
-        if revision_before is null then
-            outcome := 'waited';
-            return next;
-            return;
-        end if;
-        perform service.give_way();
-        if not dry_run then
-            perform service.set_mark('writing_since', extract(
-                        epoch from clock_timestamp() - timestamptz '2020-01-01 00:00Z')::integer);
-            perform pg_advisory_xact_lock_shared(hashtextextended(service.author(), 144));
-        end if;
+        revision_before := register.write_lock();
         update register.open_write as mine
            set revision_before = write_begin.revision_before, internal = write_begin.internal
          where mine.transaction = pg_current_xact_id();
@@ -562,7 +439,6 @@ begin
             using errcode = 'insufficient_privilege',
                   hint = 'service.write_begin() begins a write, with a token or as a person.';
     end if;
-    perform service.give_way();
     return found;
 end
 $$;

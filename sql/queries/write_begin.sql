@@ -2,8 +2,6 @@
 -- writers and looks at its token again.
 select begun.outcome, begun.reference, begun.revision_before, begun.revision, begun.known_at,
        begun.as_of
-  from service.make_way(coalesce(:'gives_way'::boolean, false)) as way (gives_way)
- cross join lateral service.write_begin(:'token_digest'::bytea, :'key'::text,
-                                        :'body_digest'::bytea, :'trace'::text,
-                                        coalesce(:'internal'::boolean, false),
-                                        :'person'::jsonb, way.gives_way) as begun
+  from service.write_begin(:'token_digest'::bytea, :'key'::text, :'body_digest'::bytea,
+                           :'trace'::text, coalesce(:'internal'::boolean, false),
+                           :'person'::jsonb) as begun

@@ -626,8 +626,8 @@ create function pg_temp.sourced(document jsonb) returns jsonb
 create function pg_temp.fact(type text, document jsonb, reference text default null) returns text
     language sql
     return (case when reference is null
-                 then register.fact_record(type, pg_temp.sourced(document), 'tests')
-                 else register.fact_correct(type, reference, pg_temp.sourced(document), 'tests')
+                 then register.operation_apply('record', type, null, pg_temp.sourced(document), 'tests')
+                 else register.operation_apply('correct', type, reference, pg_temp.sourced(document), 'tests')
             end).reference;
 
 create function pg_temp.belarus(more jsonb default '{}') returns text
@@ -661,7 +661,7 @@ begin
     if with_act then
         perform pg_temp.act('BLR', 'communication', '2020-01-01');
     end if;
-    return (register.fact_void('state', 'BLR', 'Tried.', 'tests')).reference;
+    return (register.operation_apply('void', 'state', 'BLR', '{"reason": "Tried."}', 'tests')).reference;
 end
 $$;
 
@@ -669,7 +669,7 @@ create function pg_temp.italies() returns text
     language plpgsql
 as $$
 begin
-    perform register.fact_correct('state', 'ITA', jsonb_build_object(
+    perform register.operation_apply('correct', 'state', 'ITA', jsonb_build_object(
                 'alpha2', v.alpha2, 'numeric', v.numeric_code, 'names', to_jsonb(v.names),
                 'existed_from', '1861-03-17', 'reason', 'Tried.', 'verification', v.verification,
                 'sources', v.sources), 'tests')

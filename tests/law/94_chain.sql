@@ -298,13 +298,13 @@ select ok(exists (select from unnest(pg_temp.found_after(damage)) as f where f ~
         where at = (select max(at) from register.internal_digest)$$)) as done (what, found, damage);
 
 -- Notes and replies.
-select (register.note_record('{"state": "ITA", "subject": {"anomaly": "text_missing"}, "outcome": "open",
+select (register.operation_apply('record', 'note', null, '{"state": "ITA", "subject": {"anomaly": "text_missing"}, "outcome": "open",
                                "text_en": "a silent remark"}', 'tests')).reference as note \gset
 select pg_temp.commit();
 select ok(exists (select from unnest(pg_temp.found_after(
     $$update register.note_version set text_en = 'x'$$)) as f where f ~ '^digest_differs 20'),
     'a fresh note rewritten');
-select register.reply_record(jsonb_build_object(
+select register.operation_apply('record', 'reply', null, jsonb_build_object(
            'call', 'FD-1999', 'state', 'FRA', 'date', '2020-01-02',
            'text_en', 'a loud reply', 'verification', 'single_source',
            'sources', array['https://source.example']), 'tests');

@@ -23,26 +23,6 @@ void database_error_unavailable(struct exchange *exchange)
     reply_header(exchange, "Retry-After", "1");
 }
 
-/* query_canceled: by statement_timeout, or for a writer that a dry run was in the way of. */
-#define STOPPED "57014"
-
-void database_error_unanswered(struct exchange *exchange, const struct store_fault *fault)
-{
-    if (strcmp(fault->sqlstate, STOPPED) != 0) {
-        database_error_unavailable(exchange);
-    } else if (fault->elapsed_ms < fault->timeout_ms) {
-        problem_reply(exchange, PROBLEM_BUSY,
-                      message_text(exchange->language, MESSAGE_DRY_RUN_GAVE_WAY));
-        reply_header(exchange, "Retry-After", "1");
-    } else {
-        problem_reply(exchange, PROBLEM_UNAVAILABLE,
-                      message_fill(exchange->arena, exchange->language, MESSAGE_STATEMENT_TOO_LONG,
-                                   arena_print(exchange->arena, "%d", fault->timeout_ms),
-                                   fault->timeout_by, NULL));
-        reply_header(exchange, "Retry-After", "1");
-    }
-}
-
 void database_error_outcome_unknown(struct exchange *exchange)
 {
     problem_reply(exchange, PROBLEM_UNAVAILABLE,

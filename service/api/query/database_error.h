@@ -7,9 +7,6 @@
 
 /* The database cannot be asked: 503 with Retry-After. */
 void database_error_unavailable(struct exchange *exchange);
-/* The same, unless the database said that it stopped the statement: then the response says why, a
- * limit of time or a dry run that gave way. */
-void database_error_unanswered(struct exchange *exchange, const struct store_fault *fault);
 /* The connection broke during a commit: whether the write was recorded is not known. */
 void database_error_outcome_unknown(struct exchange *exchange);
 /* The database refused the statement. A broken rule of the law (SQLSTATE class T4) becomes 422 with

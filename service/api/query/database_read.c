@@ -81,8 +81,7 @@ bool run_statements(struct exchange *exchange, struct session *session, struct s
         return false;
     case STORE_UNAVAILABLE:
     default:
-        database_error_unanswered(exchange, &fault);
-        store_fault_clear(&fault);
+        database_error_unavailable(exchange);
         return false;
     }
 }

@@ -474,36 +474,11 @@ static bool run_beginning(struct exchange *exchange, struct session *session,
     if (is_dry_run(exchange)) {
         exchange_set_argument(exchange, "key", NULL);
     }
-    if (is_dry_run(exchange) && write->kind->is_file) {
-        exchange_set_argument(exchange, "gives_way", "true");
-    }
     items[BEGIN_WRITE] = bind_statement(exchange, &statement_write_begin);
     if (write->on_present) {
         bind_present(exchange, write->kind, &items[BEGIN_PRESENT]);
     }
     return run_statements(exchange, session, items, write->on_present ? BEGIN_COUNT : 1);
-}
-
-/* Another write did not end in time. It is likely to last for about as long as it has lasted. */
-static enum claim refuse_waiting(struct exchange *exchange, struct session *session)
-{
-    enum { MAX_WAIT_SECONDS = 30 };
-    struct rows *rows = run_statement(exchange, session, &statement_current_writer);
-    if (rows == NULL) {
-        return CLAIM_REFUSED;
-    }
-    const char *since = rows_named(rows, 0, "since");
-    const char *author = rows_named(rows, 0, "author");
-    const char *seconds = rows_named(rows, 0, "seconds");
-    long wait = seconds != NULL ? strtol(seconds, NULL, 10) : 1;
-    wait = wait < 1 ? 1 : wait > MAX_WAIT_SECONDS ? MAX_WAIT_SECONDS : wait;
-    problem_reply(exchange, PROBLEM_BUSY,
-                  author != NULL ? message_fill(exchange->arena, exchange->language,
-                                                MESSAGE_WRITER_BEFORE, since, author, NULL)
-                                 : message_text(exchange->language, MESSAGE_WRITER_UNKNOWN));
-    reply_header(exchange, "Retry-After", arena_print(exchange->arena, "%ld", wait));
-    rows_free(rows);
-    return CLAIM_REFUSED;
 }
 
 static enum claim begin_write(struct exchange *exchange, struct session *session,
@@ -513,9 +488,7 @@ static enum claim begin_write(struct exchange *exchange, struct session *session
     if (!run_beginning(exchange, session, write, items)) {
         return CLAIM_REFUSED;
     }
-    bool waited = strcmp(rows_named(items[BEGIN_WRITE].rows, 0, "outcome"), "waited") == 0;
-    enum claim claim = waited ? refuse_waiting(exchange, session)
-                              : begin_outcome(exchange, items[BEGIN_WRITE].rows);
+    enum claim claim = begin_outcome(exchange, items[BEGIN_WRITE].rows);
     if (claim == CLAIM_NEW && write->on_present &&
         !check_condition(exchange, write->kind, &items[BEGIN_PRESENT])) {
         claim = CLAIM_REFUSED;
@@ -554,15 +527,7 @@ static void reveal_own(struct exchange *exchange, const struct record_kind *kind
 static bool write_in_transaction(struct exchange *exchange, struct session *session,
                                  const struct record_write *write)
 {
-    const struct context *context = exchange->context;
-    enum claim claim = begin_write(exchange, session, write);
-    if (claim != CLAIM_REFUSED && write->kind->is_file &&
-        session_allow(session, context->import_timeout_ms, "ETS144_IMPORT_TIMEOUT_MS") !=
-            STORE_DONE) {
-        database_error_unavailable(exchange);
-        return false;
-    }
-    switch (claim) {
+    switch (begin_write(exchange, session, write)) {
     case CLAIM_REPLAY:
         reveal_own(exchange, write->kind);
         return reply_again(exchange, session, write);
@@ -588,7 +553,9 @@ static void write_record(struct exchange *exchange, const struct record_write *w
         return;
     }
     const struct context *context = exchange->context;
-    if (session_begin(session) != STORE_DONE) {
+    if (session_begin(session) != STORE_DONE ||
+        (write->kind->is_file &&
+         session_allow(session, context->import_timeout_ms) != STORE_DONE)) {
         database_error_unavailable(exchange);
     } else if (!write_in_transaction(exchange, session, write) || is_dry_run(exchange)) {
         (void)session_rollback(session);
