@@ -19,7 +19,7 @@ before(async () => {
         ['third', 'changesets:approve'], ['both', 'actions:write', 'changesets:approve'],
         ['stranger', 'actions:write', 'calls:write', 'outlook:write', 'outlook:read', 'webhooks:write'],
         ['diplomat', 'outlook:write', 'outlook:read'],
-        ['head', 'changesets:approve', 'outlook:read']]) {
+        ['head', 'changesets:approve', 'outlook:read', 'notes:read']]) {
         tokens[name] = await register.token(name, ...scopes);
     }
 });

@@ -3,8 +3,8 @@
  * DateEntreeVigueur.
  *
  * A date is written 05/02/1992, the day first, or 1992-02-05. No other notation is read, since the
- * month would be a guess. Of a signature or consent a letter of the Treaty Office may follow it, as in
- * 05/03/2024 a. */
+ * month would be a guess. Of a signature or consent a letter of the Treaty Office may follow it, as
+ * in 05/03/2024 a. */
 #ifndef ETS144_API_FILE_CHART_FILE_H
 #define ETS144_API_FILE_CHART_FILE_H
 
@@ -15,9 +15,9 @@ enum chart_file_form { CHART_FILE_CSV, CHART_FILE_JSON };
 enum { MAX_CHART_ROWS = 1000 };
 
 /* [{line, code, name, signature, consent, entry_into_force}], a new reference, with signature and
- * consent as {date, letter, not_before, not_after}; the line of a JSON row is its index from 1. The names
- * of ignored columns and members are added to `ignored`. Faults are added with their lines. NULL:
- * no row could be read. */
+ * consent as {date, letter, not_before, not_after}; the line of a JSON row is its index from 1. The
+ * names of ignored columns and members are added to `ignored`. Faults are added with their lines.
+ * NULL: no row could be read. */
 json_t *chart_file_read(struct exchange *exchange, enum chart_file_form format, const char *bytes,
                         size_t length, json_t *ignored);
 
