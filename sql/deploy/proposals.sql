@@ -196,9 +196,9 @@ begin
                          else register.document_of_operation(op, type, reference, document) end,
                     reverts, author);
     end if;
-    raise exception using errcode = 'T0000';
+    raise exception using errcode = 'UNDO0';
 exception
-    when sqlstate 'T0000' then
+    when sqlstate 'UNDO0' then
         return;
 end
 $$;
