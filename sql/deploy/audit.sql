@@ -624,7 +624,7 @@ create function register.audit_proposals()
     language sql stable
 begin atomic
     with event as materialized (
-        select e.number, e.proposal, e.digest, e.content,
+        select e.number, e.proposal, e.event, e.digest, e.content,
                register.proposal_event_digest(e) as recomputed,
                lag(e.number) over history as earlier_number
           from register.proposal_event as e
@@ -651,7 +651,7 @@ begin atomic
            case when event.proposal is null then 'it is there without a log'
                 else 'it is not as it was logged' end as detail
       from register.proposal as made
-      left join event on event.proposal = made.reference
+      left join event on event.proposal = made.reference and event.event = 'proposed'
      where event.content is distinct from register.proposal_digest(made)
 
     order by 3, 1, 4;

@@ -1,4 +1,13 @@
 -- The States that a call addresses, with their actions since and what remains to do.
+with effect as materialized (
+    select e.*
+      from register.effects_at(:'as_of'::date, :'known_at'::timestamptz) as e
+),
+reply as materialized (
+    select r.*
+      from register.replies_known(:'as_of'::date, :'known_at'::timestamptz) as r
+     where not r.voided
+)
 select call.reference as call, call.date, to_json(call.asks_for) as asks_for,
        counted.addressed as "counts.addressed", counted.signed as "counts.signed_since",
        counted.consented as "counts.consented_since", counted.complete as "counts.complete",
@@ -34,8 +43,7 @@ select call.reference as call, call.date, to_json(call.asks_for) as asks_for,
                                  'effective_on', effect.effective_on)
                                  order by effect.day, effect.place, effect.number), '[]')
                                  as actions
-                        from register.effects_at(:'as_of'::date, :'known_at'::timestamptz)
-                             as effect
+                        from effect
                        where effect.state = progress.state and effect.day > call.date
                   ) as since
             cross join lateral (
@@ -44,10 +52,8 @@ select call.reference as call, call.date, to_json(call.asks_for) as asks_for,
                                  'text', register.in_language(:'lang'::text, reply.text_en,
                                                               reply.text_fr))
                                  order by reply.date, reply.reference), '[]') as items
-                        from register.replies_known(:'as_of'::date, :'known_at'::timestamptz)
-                             as reply
+                        from reply
                        where reply.call = call.reference and reply.state = progress.state
-                         and not reply.voided
                   ) as replied
        ) as counted
  where call.reference = :'reference'::text and not call.voided

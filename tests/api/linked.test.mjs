@@ -272,7 +272,7 @@ test('each table is a dataset, and each of its formats a distribution that is th
     const { body } = await get('/v1/catalog');
     const store = await graph(body);
     const formats = { memberships: 3, states: 4, actions: 4, statistics: 4, 'statistics-series': 4, changes: 4,
-        chart: 3, replies: 3, notes: 3 };
+        chart: 3, replies: 3, notes: 3, changesets: 3 };
     const datasets = store.getSubjects(type, `${dcat}Dataset`, null).map(({ value }) => value);
     assert.deepEqual(datasets.sort(),
         Object.keys(formats).map((name) => `${base}/v1/catalog#${name}`).sort());
@@ -304,7 +304,7 @@ test('each table is a dataset, and each of its formats a distribution that is th
 test('schema.org\'s datasets have a name, a description, a licence and downloads', async () => {
     const store = await graph((await get('/v1/catalog')).body);
     const datasets = store.getSubjects(type, `${schema}Dataset`, null);
-    assert.equal(datasets.length, 9);
+    assert.equal(datasets.length, 10);
     for (const dataset of datasets) {
         for (const word of ['name', 'description']) {
             assert.deepEqual(store.getObjects(dataset, `${schema}${word}`, null)

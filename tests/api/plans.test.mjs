@@ -87,13 +87,13 @@ const pagesOf = (file, given, where) => {
 };
 const reads = [
     ['states.sql', {}, 120], ['state.sql', { state: "'ITA'" }, 60], ['convention.sql', {}, 200],
-    ['statistics.sql', {}, 900], ['statistics_series.sql', { as_of: "'infinity'", by: "'month'" }, 60],
-    ['anomalies.sql', {}, 400], ['explanation.sql', { state: "'ITA'" }, 800],
+    ['statistics.sql', {}, 1000], ['statistics_series.sql', { as_of: "'infinity'", by: "'month'" }, 60],
+    ['anomalies.sql', {}, 700], ['explanation.sql', { state: "'ITA'" }, 800],
     ['call_progress.sql', { reference: "'CG-REC-304'" }, 600], ['chart.sql', {}, 1700],
     ['calendar.sql', {}, 1200],
     ['actions.sql', { as_of: 'null', limit: "'101'" }, 750], ['outlook.sql', {}, 1100],
     ['changes.sql', { limit: "'101'" }, 1100],
-    ['consequences.sql', { revision: "'1'", revision_before: "'0'" }, 1800],
+    ['consequences.sql', { revision: "'1'", revision_before: "'0'" }, 2400],
 ];
 for (const [file, given, most] of reads) {
     test(`${file} touches few pages of the real record ${JSON.stringify(given)}`, () => {

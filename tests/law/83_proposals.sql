@@ -91,7 +91,8 @@ rollback to sound;
 set local session_replication_role = replica;
 delete from register.proposal_event where number = 1;
 select results_eq('select finding from register.audit_proposals() order by 1',
-                  $$values ('proposal_log_differs'), ('proposal_log_gap')$$, 'and one that is gone');
+                  $$values ('proposal_differs'), ('proposal_log_differs'), ('proposal_log_gap')$$,
+                  'and one that is gone');
 rollback to sound;
 
 set local role ets144_service;
