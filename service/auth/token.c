@@ -11,9 +11,9 @@
 enum { TOKEN_RANDOM_BYTES = 32, TOKEN_RANDOM_CHARACTERS = 43 };
 
 const char *const token_scopes[] = {
-    "actions:write",  "states:write",   "memberships:write", "calls:write",        "outlook:write",
-    "outlook:read",   "notes:write",    "notes:read",        "imports:write",      "imports:admin",
-    "webhooks:write", "webhooks:admin", "tokens:write",      "changesets:approve", NULL};
+    "actions:write",  "calls:write",    "states:write", "memberships:write",  "outlook:write",
+    "outlook:read",   "notes:write",    "notes:read",   "imports:write",      "imports:admin",
+    "webhooks:write", "webhooks:admin", "tokens:write", "changesets:approve", NULL};
 
 bool token_make(char token[TOKEN_SIZE])
 {
