@@ -213,6 +213,31 @@ test('a State has codes, names and days of its own, and acts and memberships wit
     await record('succession-to-act', 'SVK', 'succession', '1993-01-01', { refers_to: 'ITA-1' });
 });
 
+test('a reply is by a State or a body, to a call, after it, and stands with it', async () => {
+    const reply = (more) => ({ state: 'FRA', call: 'CG-REC-304', date: '2012-01-01', text_en: 'Under study.',
+        verification: 'single_source', sources: [source], ...more });
+    const refusesReply = (rule, more) => refuses(rule, write('POST', '/v1/replies', reply(more)));
+    await refusesReply('reply-to-call', { call: 'CG-REC-9999' });
+    await refusesReply('reply-not-before-call', { date: '2011-03-23' });
+    await refusesReply('reply-by-state-or-body', { body: 'congress' });
+    await refusesReply('text-given', { text_en: null });
+    const made = await write('POST', '/v1/replies', reply());
+    assert.equal(made.status, 201, made.text);
+    await refuses('call-without-replies', write('DELETE', '/v1/calls/CG-REC-304?reason=x', undefined,
+        { 'If-Match': '*' }));
+    await write('DELETE', `${made.headers.get('location')}?reason=x`, undefined, { 'If-Match': '*' });
+});
+
+test('a note has a subject of its State, values that differ, and a known outcome', async () => {
+    const refusesNote = (rule, subject, more) => refuses(rule, write('POST', '/v1/notes',
+        { state: 'ITA', subject, outcome: 'open', text_en: 'x', ...more }));
+    await refusesNote('note-has-subject', {});
+    await refusesNote('note-action-of-state', { anomaly: 'day_unconfirmed', action: 'GBR-1' });
+    await refusesNote('note-values-differ', { difference: 'consent', register: { date: '1994-05-26' },
+        chart: { date: '1994-05-26' } });
+    await refusesNote('outcome-exists', { anomaly: 'day_unconfirmed' }, { outcome: 'forgotten' });
+});
+
 test('a row of a file has a reference of its State, once, or none', async () => {
     const refusesRows = async (rule, ...rows) => {
         const before_ = holder.register.revision();
