@@ -45,8 +45,8 @@ static const char *body_of(const struct queue *queue, struct session *session, s
     const struct named_value values[] = {
         {"after_at", rows_named(claims, row, "after_at")},
         {"after_number", rows_named(claims, row, "after_number")},
-        {"internal", rows_named(claims, row, "internal")},
-        {"limit", "1"},
+        {"internal_types", rows_named(claims, row, "internal_types")},
+        {"most", "1"},
         {"id", rows_named(claims, row, "delivery")},
         {"webhook", rows_named(claims, row, "webhook")},
         {.name = NULL},

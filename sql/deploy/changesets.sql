@@ -604,7 +604,14 @@ begin
                         from unnest(operations) as asked
                        where not exists (select
                                            from jsonb_to_recordset(breaches) as breach (line integer)
-                                          where breach.line = asked.place)),
+                                          where breach.line = asked.place)
+                         -- Nor is what is of a new State that is left out.
+                         and not exists (select
+                                           from jsonb_to_recordset(breaches) as breach (line integer)
+                                           join unnest(operations) as absent
+                                             on absent.place = breach.line and absent.op = 'record'
+                                            and absent.type = 'state'
+                                          where absent.reference = asked.state)),
                 author, why, internal);
     if breaches = '[]' then
         perform register.log_changes();

@@ -188,9 +188,12 @@ as $$
     select w.id, made.reference, 'proposal'
       from register.proposal as made
       join service.webhook as w
-        on w.enabled and 'proposal' = any (w.categories) and (w.internal or not made.internal)
-       and service.may_decide(w.created_by)
+        on w.enabled and 'proposal' = any (w.categories) and service.may_decide(w.created_by)
      where made.reference = notify_deciders.proposal
+       and (not made.internal
+            or not exists (select
+                             from jsonb_array_elements(made.operations) as done (item)
+                            where done.item ->> 'type' <> all (service.webhook_sees(w.internal))))
        and (w.states is null
             or exists (select
                          from jsonb_array_elements(made.operations) as done (item)
@@ -207,7 +210,7 @@ comment on function service.notify_deciders is
 create function service.webhook_claim(most integer, lease interval)
     returns table (
         attempt bigint, webhook text, delivery text, url text, secret text, previous_secret text,
-        internal boolean, at timestamptz, number integer, trace text, occasion text)
+        internal_types text, at timestamptz, number integer, trace text, occasion text)
     language plpgsql volatile security definer
     set search_path = pg_catalog, pg_temp
 as $$
@@ -225,7 +228,9 @@ begin
           from service.webhook as w
          where w.leased_until <= clock_timestamp()
            and (exists (select from service.webhook_request as r
-                         where r.webhook = w.id and r.not_before <= clock_timestamp())
+                         where r.webhook = w.id and r.not_before <= clock_timestamp()
+                           and (r.occasion <> 'proposal'
+                                or (w.enabled and service.may_decide(w.created_by))))
                 or (w.enabled and w.next_attempt_at <= clock_timestamp()
                     and (w.after_at, w.after_number) < (feed_end.at, feed_end.number)))
          order by w.leased_until, w.id
@@ -240,6 +245,8 @@ begin
         select r.* into asked
           from service.webhook_request as r
          where r.webhook = hook.id and r.not_before <= clock_timestamp()
+           and (r.occasion <> 'proposal'
+                or (hook.enabled and service.may_decide(hook.created_by)))
          order by r.id
          limit 1;
         if asked.id is null then
@@ -270,7 +277,7 @@ begin
         secret := hook.secret;
         previous_secret := case when hook.previous_secret_until > clock_timestamp()
                                 then hook.previous_secret end;
-        internal := hook.internal;
+        internal_types := array_to_string(service.webhook_sees(hook.internal), ',');
         at := next.at;
         number := next.number;
         trace := next.trace;

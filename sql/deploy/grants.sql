@@ -51,7 +51,7 @@ grant execute on function
     service.tokens_seen(bytea, text, jsonb), service.token_issue(jsonb, bytea, bytea, jsonb),
     service.token_reissue(text, bytea, interval, date, bytea, jsonb),
     service.token_withdraw(text, bytea, jsonb),
-    service.proposals_seen(bytea, jsonb),
+    service.proposals_seen(bytea, jsonb, text),
     service.proposal_create(text, text, text, jsonb, text),
     service.proposal_approve(text, bytea, jsonb),
     service.proposal_end(text, text, text, bytea, jsonb),

@@ -164,7 +164,7 @@ as $$
 begin
     if reverts is not null then
         return register.changeset_revert(reverts, document, author);
-    elsif document ->> 'reason' is not null then
+    elsif btrim(document ->> 'reason') <> '' then
         return register.changeset_record(document, author);
     end if;
     -- A single record that is recorded without a reason.
@@ -238,22 +238,32 @@ create function service.same_hand(one text, other text) returns boolean
     language plpgsql stable
 as $$
 begin
-    return one = other
-        or exists (select
-                     from service.access_token_log as event
-                    where event.event in ('created', 'rotated', 'renewed')
-                      and ((event.name = one and service.author_identity(event.author) = other)
-                           or (event.name = other
-                               and service.author_identity(event.author) = one)));
+    return exists (
+        with recursive hand as (
+            select 1 as side, one as name
+             union
+            select 2 as side, other as name
+             union
+            select hand.side, service.author_identity(event.author) as name
+              from hand
+              join service.access_token_log as event
+                on event.name = hand.name
+               and event.event in ('created', 'rotated', 'renewed')
+             where event.author is not null
+        )
+        select from hand as mine
+          join hand as theirs on theirs.name = mine.name
+         where mine.side = 1 and theirs.side = 2);
 end
 $$;
 comment on function service.same_hand is
-    'Whether two authors are one, as far as is known: the same token or person, or one handed out the '
-    'other''s token.';
+    'Whether two authors are one, as far as is known: the same token or person, or tokens that one hand '
+    'gave out, itself or by others that it gave out.';
 
 -- Its author sees a proposal, and those with the scope changesets:approve; an internal one only those
 -- who may also read every internal record.
-create function service.proposals_seen(token_digest bytea, person jsonb)
+create function service.proposals_seen(
+    token_digest bytea, person jsonb, of_reference text default null)
     returns table (reference text, at timestamptz, author text, identity text, reason text,
                    reverts text, document jsonb, operations jsonb, status text,
                    decided_by text, decided_at timestamptz, decision_reason text, changeset text)
@@ -268,10 +278,14 @@ as $$
     ),
     seen as (
         select proposal.* from caller
-          join register.proposal on caller.decides and (caller.internal or not proposal.internal)
-         union
+          join register.proposal
+            on caller.decides and (caller.internal or not proposal.internal)
+           and proposal.identity is distinct from caller.identity
+         where of_reference is null or proposal.reference = of_reference
+         union all
         select proposal.* from caller
           join register.proposal on proposal.identity = caller.identity
+         where of_reference is null or proposal.reference = of_reference
     )
     select seen.reference, seen.at, seen.author, seen.identity, seen.reason, seen.reverts,
            seen.document, seen.operations, coalesce(decided.event, 'proposed'), decided.author,
@@ -281,7 +295,7 @@ as $$
         on decided.proposal = seen.reference and decided.event <> 'proposed'
 $$;
 comment on function service.proposals_seen is
-    'The proposals that a caller sees, with what became of them.';
+    'The proposals that a caller sees, or the proposal of a reference, with what became of them.';
 
 create function service.proposal_create(
     op text, type text, reference text, document jsonb, reverts text)
@@ -319,8 +333,7 @@ declare
 begin
     perform register.write_lock();
     select p.identity, p.status into seen
-      from service.proposals_seen(token_digest, person) as p
-     where p.reference = proposal_to_decide.reference;
+      from service.proposals_seen(token_digest, person, proposal_to_decide.reference) as p;
     if seen.identity is null then
         raise exception 'There is no proposal %.', reference
             using errcode = 'T5001', constraint = 'reference_unknown';

@@ -98,6 +98,13 @@ $$;
 comment on function service.token_revoke is
     'Revokes an access token; false: unknown or revoked before.';
 
+create function service.token_has_ended(token service.access_token) returns boolean
+    language sql volatile
+    return token.revoked_at is not null or coalesce(token.expires_at <= clock_timestamp(), false);
+comment on function service.token_has_ended is
+    'Whether an access token is revoked or expired.';
+
+-- The row itself says whether it has ended: the update may have waited for a revocation.
 -- rotated: the new token has the name, and all that belongs to it. unknown: there is no token of that
 -- name. ended: it is revoked or expired, and no new end was given, without which it stays so. On a
 -- second rotation within the time of grace the previous token stays the same: it is the one that
@@ -115,17 +122,15 @@ declare
 begin
     update service.access_token as token
        set digest = token_rotate.digest,
-           previous_digest = case when had.ended or kept is null then null
+           previous_digest = case when service.token_has_ended(token) or kept is null then null
                                   when token.previous_until > began then token.previous_digest
                                   else token.digest end,
-           previous_until = case when not had.ended then kept end,
+           previous_until = case when not service.token_has_ended(token) then kept end,
            rotated_at = began,
            expires_at = coalesce(token_rotate.expires_at, token.expires_at),
            revoked_at = null
-      from (select t.name, coalesce(least(t.revoked_at, t.expires_at) <= began, false) as ended
-              from service.access_token as t) as had
-     where token.name = token_rotate.name and had.name = token.name
-       and (not had.ended or token_rotate.expires_at is not null);
+     where token.name = token_rotate.name
+       and (not service.token_has_ended(token) or token_rotate.expires_at is not null);
     return case when found then 'rotated'
                 when exists (select from service.access_token as t where t.name = token_rotate.name)
                 then 'ended' else 'unknown' end;
@@ -471,7 +476,11 @@ as $$
            listed.used_at
       from service.token_list() as listed
      where (tokens_seen.id is null or listed.id = tokens_seen.id)
-       and service.scope_not_held('{}', token_digest, person) is null
+       and (service.scope_not_held('{}', token_digest, person) is null
+            -- The caller's own token, which its write has just replaced.
+            or (listed.id = tokens_seen.id and listed.rotated_at >= now()
+                and exists (select from register.open_write as mine
+                             where mine.transaction = pg_current_xact_id_if_assigned())))
 $$;
 comment on function service.tokens_seen is
     'The access tokens as a caller with the scope tokens:write sees them, or of these the token of an '

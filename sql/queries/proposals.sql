@@ -15,10 +15,9 @@ select seen.reference, seen.status, null::text as recorded_at, seen.author as re
                    order by done.place)
           from jsonb_array_elements(seen.operations) with ordinality as done (item, place)
          where :'reference'::text is not null or done.place <= 100) as operations
-  from service.proposals_seen(:'token_digest'::bytea, :'person'::jsonb) as seen
- where (:'reference'::text is null
-        or seen.reference = (select register.written_reference(:'reference'::text)))
-   and (:'status'::text is null or seen.status = :'status'::text)
+  from service.proposals_seen(:'token_digest'::bytea, :'person'::jsonb,
+                              (select register.written_reference(:'reference'::text))) as seen
+ where (:'status'::text is null or seen.status = :'status'::text)
    and (:'author'::text is null or seen.author = :'author'::text)
    and (:'from'::date is null or seen.at >= :'from'::date::timestamp at time zone 'UTC')
    and (:'to'::date is null or seen.at < (:'to'::date + 1)::timestamp at time zone 'UTC')

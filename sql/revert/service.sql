@@ -29,6 +29,7 @@ drop table service.person;
 drop function service.tokens_used;
 drop function service.token_by_digest;
 drop function service.token_rotate;
+drop function service.token_has_ended;
 drop function service.token_revoke;
 drop function service.token_list;
 drop function service.token_create;

@@ -89,6 +89,10 @@ test('nobody approves or rejects their own, nor with a token that they handed ou
     const puppet = await decide(theirs.address, 'approve', made.body.secret);
     assert.equal(puppet.status, 409, puppet.text);
     assert.equal(puppet.body.type, '/problems/wrong-person');
+    const pen = await register.call('POST', '/v1/tokens', { token: maker, json: { name: 'pen', scopes: ['actions:write'] } });
+    const written = await propose(signature('HUN'), { token: pen.body.secret });
+    assert.equal((await decide(written.address, 'approve', made.body.secret)).status, 409, 'two tokens of one hand');
+    await decide(written.address, 'withdraw', pen.body.secret);
     assert.equal((await decide(address, 'withdraw', tokens.second)).status, 409, 'nor withdraws another\'s');
     assert.equal((await decide(address, 'approve', tokens.writer)).status, 403, 'without the scope');
     for (const one of [address, theirs.address]) {
@@ -329,4 +333,10 @@ test('without the setting a write is recorded at once, and the setting takes two
     const { status, stderr } = await run(['serve'], environmentFor(other.database, { ETS144_APPROVAL: 'two' }));
     assert.notEqual(status, 0);
     assert.match(stderr, /ETS144_APPROVAL/);
+});
+
+test('a reason of blanks is none, and does not keep a proposal from being approved', async () => {
+    const { address } = await propose({ ...signature('EST'), reason: ' ' });
+    const approved = await decide(address, 'approve', tokens.third);
+    assert.equal(approved.status, 201, approved.text);
 });

@@ -199,3 +199,11 @@ test('`check` finds a token that was changed past its functions, and no other', 
     assert.equal(await works(secret), true);
     assert.deepEqual(await findings(), ['token_differs service.access_token stolen']);
 });
+
+test('a token that may write tokens replaces itself', async () => {
+    const self = await made('self', ['tokens:write']);
+    const answer = await rotate(self.token.id, '', self.secret);
+    assert.equal(answer.status, 200, answer.text);
+    assert.equal(await works(self.secret), false);
+    assert.equal(await works(answer.body.secret), true);
+});

@@ -7,6 +7,7 @@
 //   await receiver.until(3)                          the first three messages
 //
 // A rogue answers any request with whatever it likes: rogue(t, (socket) => …) is its address.
+import assert from 'node:assert/strict';
 import http from 'node:http';
 import https from 'node:https';
 import net from 'node:net';
@@ -69,8 +70,12 @@ export class Receiver {
         return this.messages.slice(0, count);
     }
 
+    // Of deliveries whose event is the one that they name.
     ids() {
-        return this.messages.map(({ id }) => id);
+        return this.messages.map(({ id, body }) => {
+            assert.equal(body.id, id);
+            return id;
+        });
     }
 
     close() {
