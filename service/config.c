@@ -172,10 +172,10 @@ static const struct setting settings[] = {
             "-Proto) or forwarded (RFC 7239)")},
     {CHOICE("TOKENS_OVER_HTTP", "local", "local anywhere", tokens_over_http,
             "clients whose tokens are accepted without TLS: local (this machine) or anywhere")},
-    {CHOICE(
-        "APPROVAL", "none", "none second_person", approval,
-        "who agrees to a changeset: none (its author records it) or second_person (another person "
-        "with changesets:approve)")},
+    {CHOICE("APPROVAL", "author", "author second_person", approval,
+            "who agrees to a changeset: author (it is recorded at once) or second_person (another "
+            "person "
+            "with changesets:approve)")},
     {TEXT(SETTING_RANGES, "METRICS_CLIENTS", "loopback", metrics_clients,
           "clients that may read /metrics (addresses or CIDR ranges), such as 10.0.0.0/8 ::1; "
           "empty: no client")},
