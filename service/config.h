@@ -67,7 +67,7 @@ struct config {
     char *trusted_proxies;
     char *proxy_header;     /* x-forwarded, forwarded */
     char *tokens_over_http; /* local, anywhere */
-    char *approval;         /* none, second_person */
+    char *approval;         /* author, second_person */
 };
 
 /* Fills config from the environment. Writes a sentence for each fault to errors; false if any.
