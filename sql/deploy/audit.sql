@@ -396,11 +396,13 @@ begin atomic
          where line.state = any (moment.states)
     ),
     timeline as materialized (
-        select follows.at, follows.state,
+        select touched.at, touched.state,
                jsonb_build_object('periods', register.timeline_as_json(
-                   array_agg(follows.period order by follows.valid))) as content
-          from follows
-         group by follows.at, follows.state
+                   array_agg(follows.period order by follows.valid)
+                       filter (where follows.state is not null))) as content
+          from touched
+          left join follows on follows.at = touched.at and follows.state = touched.state
+         group by touched.at, touched.state
     ),
     recomputed as (
         select timeline.at, 'status' as category, timeline.state,
@@ -525,7 +527,7 @@ begin atomic
     union all
     select 'digest_missing', 'register.internal_digest', register.utc_text(lower(v.recorded)),
            format('version %s of %s has no digest', v.version, v.reference)
-      from register.outlook_version as v
+      from register.record_version as v
      where v.visibility = 'internal'
        and not exists (select from link where link.at = lower(v.recorded))
        and not exists (select from register.revision_log as l where l.at = lower(v.recorded))

@@ -228,7 +228,9 @@ begin atomic
                          join register.kind on kind.code = meant.kind
                         where not meant.voided and kind.category = act.category
                           and split_part(meant.reference, '-', 1) <> act.state
-                          and coalesce(meant.not_before, meant.date) <= act.latest)
+                          and case when meant.verification = 'unconfirmed'
+                                   then coalesce(meant.not_before, meant.date, '-infinity')
+                                   else meant.date end <= act.latest)
 
     -- Article 11: signature and consent of member States --------------------------------------
 

@@ -155,11 +155,16 @@ as $$
 begin
     perform register.record_periods(of_states, since);
     with line as materialized (
-        select l.state, jsonb_build_object('periods', l.periods) as after, newest.after as before,
+        select asked.state, said.after, newest.after as before,
                register.entry_as_json(newest.after) as entry_before,
-               register.entry_as_json(jsonb_build_object('periods', l.periods)) as entry_after
-          from register.status_timelines(of_states, since) as l
-          left join lateral register.latest_change('status', l.state, 'infinity', 0) as newest
+               register.entry_as_json(said.after) as entry_after
+          from (select distinct moved.state from unnest(of_states) as moved (state)) as asked
+          -- A State that was voided has no periods.
+          left join register.status_timelines(of_states, since) as l on l.state = asked.state
+         cross join lateral (
+                   select jsonb_build_object('periods', coalesce(l.periods, '[]')) as after
+               ) as said
+          left join lateral register.latest_change('status', asked.state, 'infinity', 0) as newest
             on true
     ),
     logged as (

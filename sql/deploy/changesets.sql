@@ -235,10 +235,13 @@ begin atomic
       from given
      where given.op = 'record' and given.type not in ('call', 'state')
        and (given.type <> 'reply' or given.state is not null)
-       and not exists (select from register.state where state.code = given.state)
+       and not exists (select
+                         from register.state_version as held
+                        where held.reference = given.state and upper_inf(held.recorded)
+                          and not held.voided)
        and not exists (select
                          from given as new
-                        where new.op = 'record' and new.type = 'state'
+                        where new.op in ('record', 'restore') and new.type = 'state'
                           and new.reference = given.state)
 
     union all
@@ -735,7 +738,7 @@ begin
 end
 $$;
 comment on function register.changeset_revert is
-    'Records the changeset that undoes another one; refused if a record was changed since.';
+    'Records the changeset that undoes an earlier changeset; refused if a record was changed since.';
 
 -- The journal as a reader sees it. A changeset of internal operations has no others. internal: the
 -- types of record whose internal content the reader sees.

@@ -151,13 +151,19 @@ begin atomic
                             from (select register.chapters_in_words(
                                              status.chapters, status.vote_only, lang))
                                  as bound (words)) end,
-               case status.status
-                   when 'party_denouncing' then
+               case
+                   when status.status = 'party_denouncing' then
                        register.phrase('note_denounced', lang,
                                        register.day_in_words(denunciation.day, lang),
                                        register.day_in_words(status.denunciation_effective_on,
                                                              lang))
-                   when 'former_party' then
+                   when status.status = 'former_party' and status.denunciation is null then
+                       register.phrase('note_former_party_ended', lang,
+                                       (select register.day_in_words(named.existed_until, lang)
+                                          from register.state_version as named
+                                         where named.reference = status.state
+                                           and named.recorded @> known_at))
+                   when status.status = 'former_party' then
                        register.phrase('note_former_party', lang,
                                        register.day_in_words(denunciation.day, lang),
                                        register.day_in_words(status.denunciation_effective_on,

@@ -119,12 +119,16 @@ create function register.row_changes(before timestamptz, after timestamptz)
     rows 30
 begin atomic
     with line as (
-        select change.state, one.field, change.valid,
-               change.was -> one.field as was, change.is_now -> one.field as is_now
+        select change.state, named.field, change.valid, held.was, held.is_now
           from register.period_changes(before, after) as change
          cross join lateral jsonb_object_keys(coalesce(change.is_now, change.was))
-                   as one (field)
-         where change.was -> one.field is distinct from change.is_now -> one.field
+                   as named (field)
+         -- A new State has no row, and a row may have no value: both are null.
+         cross join lateral (
+                   select nullif(change.was -> named.field, 'null') as was,
+                          nullif(change.is_now -> named.field, 'null') as is_now
+               ) as held
+         where held.was is distinct from held.is_now
     ),
     compared as (
         select line.*,

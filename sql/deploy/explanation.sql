@@ -30,6 +30,10 @@ values
      '%1$s %8$s Partie depuis le %5$s ; %6$s. Sa dénonciation prend effet le %7$s.'),
     ('status_former_party', '%1$s was a Party from %5$s until its denunciation took effect on %7$s.',
      '%1$s %2$s été Partie du %5$s jusqu’à la prise d’effet de sa dénonciation, le %7$s.'),
+    ('status_former_party_ended', '%1$s was a Party from %5$s until it ceased to exist on %9$s.',
+     '%1$s %2$s été Partie du %5$s jusqu’à la fin de son existence comme État, le %9$s.'),
+    ('status_no_action_ended', '%1$s, which ceased to exist on %9$s, never was a Party.',
+     '%1$s, dont l’existence comme État a pris fin le %9$s, n’%2$s jamais été Partie.'),
     -- Confirmed and unconfirmed days.
     ('on_day', 'on %1$s', 'le %1$s'),
     ('by_day', 'by %1$s at the latest (the day is not confirmed)',
@@ -84,7 +88,9 @@ values
     ('note_denounced', 'Denounced on %1$s, which takes effect on %2$s.',
      'Dénonciation le %1$s, qui prend effet le %2$s.'),
     ('note_former_party', 'Denounced on %1$s; not a Party any more since %2$s.',
-     'Dénonciation le %1$s ; n’est plus Partie depuis le %2$s.');
+     'Dénonciation le %1$s ; n’est plus Partie depuis le %2$s.'),
+    ('note_former_party_ended', 'Ceased to exist on %1$s; not a Party any more.',
+     'Existence comme État terminée le %1$s ; n’est plus Partie.');
 
 -- In PL/pgSQL, because a session keeps its plan: a function in SQL that has a sub-select is planned at
 -- each call, and an explanation has thousands of them.
@@ -156,6 +162,8 @@ begin atomic
     select register.phrase(
                case when status.status = 'contracting_state' and status.in_force_on is null
                     then 'status_contracting_state_waiting'
+                    when version.existed_until <= as_of and status.denunciation is null
+                    then 'status_' || status.status || '_ended'
                     else 'status_' || status.status end,
                lang,
                register.in_language(lang, version.subject_en, version.subject_fr),
@@ -169,7 +177,8 @@ begin atomic
                register.day_in_words(status.in_force_on, lang),
                register.chapters_in_words(status.chapters, status.vote_only, lang),
                register.day_in_words(status.denunciation_effective_on, lang),
-               case when version.agreement_fr like '%s' then 'sont' else 'est' end)
+               case when version.agreement_fr like '%s' then 'sont' else 'est' end,
+               register.day_in_words(version.existed_until, lang))
       from register.periods_on(as_of, known_at) as status
       join register.named_state as version
         on version.code = status.state and version.recorded @> known_at

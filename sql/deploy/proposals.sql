@@ -233,7 +233,7 @@ comment on function register.proposal_store is
 
 -- Who sees and decides ---------------------------------------------------------------------------
 
--- Whoever created or rotated a token had its secret, and could be on both sides.
+-- A caller that creates or rotates a token has its secret, and could both propose and approve.
 create function service.same_hand(one text, other text) returns boolean
     language plpgsql stable
 as $$
@@ -260,6 +260,14 @@ comment on function service.same_hand is
     'Whether two authors are one, as far as is known: the same token or person, or tokens that one hand '
     'gave out, itself or by others that it gave out.';
 
+create function service.sees_internal(token_digest bytea, person jsonb) returns boolean
+    language sql stable
+    return exists (select
+                     from service.caller(token_digest, person) as caller
+                    where '{outlook:read,notes:read}' <@ caller.scopes);
+comment on function service.sees_internal is
+    'Whether a caller may read every internal record.';
+
 -- Its author sees a proposal, and those with the scope changesets:approve; an internal one only those
 -- who may also read every internal record.
 create function service.proposals_seen(
@@ -273,7 +281,7 @@ create function service.proposals_seen(
 as $$
     with caller as materialized (
         select c.identity, 'changesets:approve' = any (c.scopes) as decides,
-               '{outlook:read,notes:read}' <@ c.scopes as internal
+               service.sees_internal(token_digest, person) as internal
           from service.caller(token_digest, person) as c
     ),
     seen as (
@@ -321,6 +329,16 @@ $$;
 comment on function service.proposal_create is
     'Proposes a changeset (op null), a single record, or the revert of a changeset; its reference.';
 
+create function register.is_internal_now(operations jsonb) returns boolean
+    language sql stable
+    return exists (select
+                     from jsonb_to_recordset(operations) as done (type text, reference text)
+                    where done.type = any (register.internal_types()) and done.reference is not null
+                      and register.latest_version(register.versions_of(done.type), done.reference)
+                          ->> 'visibility' = 'internal');
+comment on function register.is_internal_now is
+    'Whether a record of the operations of a proposal is internal by now.';
+
 create function service.proposal_to_decide(
     reference text, event text, token_digest bytea, person jsonb)
     returns register.proposal
@@ -349,6 +367,12 @@ begin
     end if;
     select p.* into found from register.proposal as p
      where p.reference = proposal_to_decide.reference;
+    if event <> 'withdrawn' and not service.sees_internal(token_digest, person)
+       and register.is_internal_now(found.operations) then
+        -- The refusal of a stale version would tell of internal versions.
+        raise exception 'There is no proposal %.', reference
+            using errcode = 'T5001', constraint = 'reference_unknown';
+    end if;
     return found;
 end
 $$;

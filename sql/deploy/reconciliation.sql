@@ -360,7 +360,7 @@ begin atomic
     ),
     asked as materialized (
         select side.*, coalesce(member.days, '{}'::datemultirange) as member_days,
-               case when side.field = 'signature' then 'signature'
+               case when side.field = 'signature' then coalesce(side.kind, 'signature')
                     when side.acceded or (side.reference is null
                                           and not coalesce(member.days, '{}') && side.days)
                         then 'accession'
@@ -406,7 +406,7 @@ begin atomic
                signed.our_days as signed_our_days, signed.days as signed_days,
                bound.op as bound_op, bound.reference as bound_reference,
                bound.our_days as bound_our_days, bound.days as bound_days,
-               bound.new_kind as bound_kind, bound.entry_into_force, bound.member_days,
+               signed.new_kind as signed_kind, bound.new_kind as bound_kind, bound.entry_into_force, bound.member_days,
                least(signed.cycle, bound.cycle) as cycle,
                bound.days <> bound.our_days as bound_moves,
                coalesce(signed.act ->> 'letter' in ('s', 'su'), false)
@@ -426,13 +426,16 @@ begin atomic
                         <= register.today() + 1, true)
            and coalesce(least(upper(plan.signed_days), upper(plan.bound_days))
                         > date '1992-02-05', true)
-           -- Article 11: signature is subject to ratification; and the register has no succession.
+           -- Article 11: signature is subject to ratification. To what a State succeeds the chart does not
+           -- say: it is not recorded by it, only corrected.
            and not plan.otherwise
            and (plan.signed_op in ('none', 'void', 'keep')
+                or plan.signed_kind = 'signature_succession'
                 or plan.member_days && plan.signed_days)
-           and (plan.bound_op in ('none', 'void', 'keep') or plan.bound_kind = 'accession'
+           and (plan.bound_op in ('none', 'void', 'keep')
+                or plan.bound_kind in ('accession', 'succession')
                 or plan.member_days && plan.bound_days)
-           and (plan.bound_days is null or plan.bound_kind = 'accession'
+           and (plan.bound_days is null or plan.bound_kind in ('accession', 'succession')
                 or coalesce(lower(plan.signed_days) < upper(plan.bound_days), false))
            -- Article 13(1)
            and (plan.bound_op in ('none', 'void', 'keep') or plan.bound_kind <> 'accession'

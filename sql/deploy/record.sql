@@ -71,15 +71,16 @@ comment on view register.named_state is
 -- the one that was last.
 -- In PL/pgSQL, because a session keeps its plan: a function in SQL that has a sub-select is planned at
 -- each call, which takes longer than the statements that call it.
-create function register.state_code_of(code text, as_of date default null) returns text
+create function register.state_code_of(
+    code text, as_of date default null, known_at timestamptz default 'infinity') returns text
     language plpgsql stable
 as $$
 begin
     return (select version.reference
               from register.state_version as version
-             where upper_inf(version.recorded) and not version.voided
+             where version.recorded @> coalesce(state_code_of.known_at, 'infinity')
                and upper(state_code_of.code) in (version.reference, version.alpha2)
-             order by version.reference = upper(state_code_of.code) desc,
+             order by version.voided, version.reference = upper(state_code_of.code) desc,
                       register.day_range(version.existed_from, version.existed_until)
                       @> coalesce(state_code_of.as_of, register.today()) desc,
                       version.existed_until desc nulls first
@@ -88,7 +89,7 @@ end
 $$;
 comment on function register.state_code_of is
     'The alpha-3 code of a State, for its alpha-2 or alpha-3 code in any letter case, on a day (null: '
-    'today); null: unknown.';
+    'today), as known at a moment; of a voided State if no other has the code; null: unknown.';
 
 -- A period of membership of the Council of Europe: from member_from until the day before
 -- member_until. The M keeps its reference apart from those of actions.

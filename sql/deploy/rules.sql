@@ -1,7 +1,6 @@
 -- The rules that the record must keep: name, SQLSTATE, article and words of each. The predicates
 -- are in breaches.sql, states.sql, calls.sql, replies.sql, outlook.sql, notes.sql, imports.sql,
--- changesets.sql and writes.sql,
--- labelled with the SQLSTATE.
+-- changesets.sql and proposals.sql, labelled with the SQLSTATE.
 begin;
 set local role ets144_owner;
 
@@ -230,10 +229,10 @@ values
      'A denunciation takes effect by the six-month rule; until then a second one would say nothing.',
      'Une dénonciation prend effet selon la règle des six mois ; d’ici là, une seconde ne dirait rien.'),
     ('T4072', 'nothing_after_denunciation', '18', 'No longer a Party', 'N’est plus Partie',
-     '%1$s: the denunciation by %2$s had taken effect; only a new signature or accession can follow.',
-     '%1$s : la dénonciation par %2$s avait pris effet ; seule une nouvelle signature ou adhésion peut suivre.',
-     'Once a denunciation has taken effect the State is bound by nothing in the Convention. It can come back only by signing or acceding anew.',
-     'Une fois la dénonciation effective, l’État n’est plus lié par la Convention. Il ne peut y revenir qu’en signant ou en adhérant de nouveau.'),
+     '%1$s: the denunciation by %2$s had taken effect; only a new signature, accession or succession can follow.',
+     '%1$s : la dénonciation par %2$s avait pris effet ; seule une nouvelle signature, adhésion ou succession peut suivre.',
+     'Once a denunciation has taken effect the State is bound by nothing in the Convention. It can come back only by signing or acceding anew, or by succession.',
+     'Une fois la dénonciation effective, l’État n’est plus lié par la Convention. Il ne peut y revenir qu’en signant ou en adhérant de nouveau, ou par succession.'),
     ('T4080', 'call_reference_free', null, 'Reference taken', 'Référence déjà prise',
      'The register has a call %1$s already.', 'Le registre a déjà un appel %1$s.',
      'A call is known by its reference for ever, also when it was voided; a new call takes a new one.',

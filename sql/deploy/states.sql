@@ -111,6 +111,13 @@ begin atomic
                 union all
                select known.reference
                  from register.actions_known('infinity', array[asked.reference]) as known
+                union all
+               -- An internal record is not told of.
+               select held.reference
+                 from register.record_version as held
+                where held.state = asked.reference and upper_inf(held.recorded)
+                  and held.visibility = 'public'
+                  and not (held.content ->> 'voided')::boolean
            ) as fact
      where asked.voided
 

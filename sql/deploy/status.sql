@@ -388,7 +388,8 @@ declare
           from register.period as held
           join unnest(lines) as line on line.state = held.state and line.valid = held.valid
          where held.state = any (of_states) and upper_inf(held.recorded)
-           and (line.member, line.member_since, line.member_until, line.status, line.signature, line.signature_date,
+           and (line.member, line.member_since, line.member_until, line.status, line.signature,
+                line.signature_date,
                 line.signature_not_before, line.signature_not_after,
                 line.signature_verification, line.signature_sources, line.consent,
                 line.consent_kind, line.consent_date, line.consent_not_before,
@@ -397,7 +398,8 @@ declare
                 line.territories_left_out, line.in_derogation, line.denunciation,
                 line.denunciation_date, line.denunciation_effective_on, line.new_status)
                is not distinct from
-               (held.member, held.member_since, held.member_until, held.status, held.signature, held.signature_date,
+               (held.member, held.member_since, held.member_until, held.status, held.signature,
+                held.signature_date,
                 held.signature_not_before, held.signature_not_after,
                 held.signature_verification, held.signature_sources, held.consent,
                 held.consent_kind, held.consent_date, held.consent_not_before,

@@ -37,7 +37,8 @@ select action.reference, action.state, version.kind,
              (:'reference'::text is not null or not version.voided)
          and (:'as_of'::date is null or coalesce(version.date, version.not_after) <= :'as_of'::date)
          and (:'state'::text is null
-              or action.state = (select register.state_code_of(:'state'::text)))
+              or action.state = (select register.state_code_of(:'state'::text, :'as_of'::date,
+                                                  :'known_at'::timestamptz)))
          and (:'kind'::text is null or version.kind = any (string_to_array(:'kind'::text, ',')))
          and (:'from'::date is null or coalesce(version.date, version.not_after) >= :'from'::date)
          and (:'to'::date is null or coalesce(version.date, version.not_after) <= :'to'::date)

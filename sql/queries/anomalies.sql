@@ -16,7 +16,8 @@ select found.code,
     on noted.state = found.state and noted.anomaly = found.code
    and noted.action is not distinct from found.reference
  where (:'state'::text is null
-        or found.state = (select register.state_code_of(:'state'::text)))
+        or found.state = (select register.state_code_of(:'state'::text, :'as_of'::date,
+                                                  :'known_at'::timestamptz)))
    and (:'code'::text is null or found.code = any (string_to_array(:'code'::text, ',')))
    and (:'owner'::text is null or noted.owner = :'owner'::text)
    and (:'open'::boolean is null

@@ -3,5 +3,6 @@ select effect.uid, effect.day, effect.summary, effect.description, effect.catego
        effect.changed_at
   from register.calendar_at(:'known_at'::timestamptz, :'lang'::text) as effect
  where :'state'::text is null
-    or effect.state = (select register.state_code_of(:'state'::text))
+    or effect.state = (select register.state_code_of(:'state'::text, null,
+                                                                       :'known_at'::timestamptz))
  order by effect.day, effect.state nulls first, effect.reference

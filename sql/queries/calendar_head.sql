@@ -7,5 +7,5 @@ select case when :'state'::text is null then register.phrase('calendar_title', :
             end as title
   from (values (1)) as one (row)
   left join register.named_state as version
-    on version.code = register.state_code_of(:'state'::text) and upper_inf(version.recorded)
+    on version.code = (select register.state_code_of(:'state'::text)) and upper_inf(version.recorded)
    and version.valid @> register.today()

@@ -14,7 +14,7 @@ select 'urn:uuid:' || register.uuid_of(
        place.number as before_number
   from register.revision_log as log
   left join register.named_state as version
-    on version.code = register.state_code_of(:'state'::text) and upper_inf(version.recorded)
+    on version.code = (select register.state_code_of(:'state'::text)) and upper_inf(version.recorded)
    and version.valid @> register.today()
   left join register.change as place
     on place.id = :'before_id'::text and place.audience <> 'internal'

@@ -14,9 +14,15 @@ select (select coalesce(json_agg(json_build_object(
                    'before', change.was, 'after', change.is_now)
                    order by change.state), '[]')
           from register.status_changes(:'as_of'::date, moment.before, moment.after) as change
-          join register.named_state as version
-            on version.code = change.state and version.recorded @> moment.after
-           and version.valid @> :'as_of'::date) as states,
+         -- A State that was voided has the name that it had.
+         cross join lateral (
+                   select named.name_en, named.name_fr
+                     from register.named_state as named
+                    where named.code = change.state and named.valid @> :'as_of'::date
+                      and lower(named.recorded) <= moment.after
+                    order by lower(named.recorded) desc
+                    limit 1
+               ) as version) as states,
        (select coalesce(json_agg(json_build_object(
                    'state', change.state,
                    'name', register.in_language(:'lang'::text, version.name_en, version.name_fr),
@@ -24,9 +30,15 @@ select (select coalesce(json_agg(json_build_object(
                    'until', upper(change.valid), 'before', change.was, 'after', change.is_now)
                    order by change.state, lower(change.valid) nulls first, change.field), '[]')
           from register.row_changes(moment.before, moment.after) as change
-          join register.named_state as version
-            on version.code = change.state and version.recorded @> moment.after
-           and version.valid @> :'as_of'::date) as changes,
+         -- A State that was voided has the name that it had.
+         cross join lateral (
+                   select named.name_en, named.name_fr
+                     from register.named_state as named
+                    where named.code = change.state and named.valid @> :'as_of'::date
+                      and lower(named.recorded) <= moment.after
+                    order by lower(named.recorded) desc
+                    limit 1
+               ) as version) as changes,
        (select coalesce(json_agg(json_build_object(
                    'action', change.reference, 'state', change.state, 'kind', change.kind,
                    'before', change.effective_on_before, 'after', change.effective_on_after,

@@ -7,7 +7,7 @@ select membership.reference, membership.state,
        version.note_en, version.note_fr, version.sources_disagree, version.verification,
        to_json(version.sources) as sources, version.voided,
        lower(version.recorded) as recorded_at, version.author as recorded_by,
-       membership.number as _number
+       membership.state || lpad(membership.number::text, 10, '0') as _key
   from register.membership
   join register.membership_version as version
     on version.reference = membership.reference and version.recorded @> :'known_at'::timestamptz
@@ -21,10 +21,10 @@ select membership.reference, membership.state,
                   or register.day_range(version.member_from, version.member_until)
                      @> :'as_of'::date)
              and (:'state'::text is null
-                  or membership.state = (select register.state_code_of(:'state'::text,
-                                                                      :'as_of'::date)))
-             and (:'after_state'::text is null
-                  or (membership.state, membership.number)
-                     > (:'after_state'::text, :'after_number'::integer)) end
+                  or membership.state = (select register.state_code_of(:'state'::text, :'as_of'::date,
+                                                                      :'known_at'::timestamptz)))
+             and (:'after_key'::text is null
+                  or membership.state || lpad(membership.number::text, 10, '0')
+                     > :'after_key'::text) end
  order by membership.state, membership.number
  limit :'limit'::integer

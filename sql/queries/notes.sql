@@ -8,7 +8,8 @@ select note.reference, note.version, note.state, note.anomaly as "subject.anomal
   from register.notes_known(:'known_at'::timestamptz, coalesce(:'internal'::boolean, false)) as note
  where case when :'reference'::text is null then not note.voided
             else note.reference = (select register.written_reference(:'reference'::text)) end
-   and (:'state'::text is null or note.state = (select register.state_code_of(:'state'::text)))
+   and (:'state'::text is null or note.state = (select register.state_code_of(:'state'::text, null,
+                                                                       :'known_at'::timestamptz)))
    and (:'anomaly'::text is null
         or note.anomaly = any (string_to_array(:'anomaly'::text, ',')))
    and (:'owner'::text is null or note.owner = :'owner'::text)

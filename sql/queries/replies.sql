@@ -16,7 +16,8 @@ select reply.reference, reply.version, reply.call, reply.state,
             else reply.reference = (select register.written_reference(:'reference'::text)) end
    and (:'call'::text is null or reply.call = upper(:'call'::text))
    and (:'state'::text is null
-        or reply.state = (select register.state_code_of(:'state'::text)))
+        or reply.state = (select register.state_code_of(:'state'::text, :'as_of'::date,
+                                                  :'known_at'::timestamptz)))
    and (:'after_key'::text is null
         or (reply.date::text, reply.reference) > (:'after_key'::text, :'after_reference'::text))
  order by reply.date::text, reply.reference

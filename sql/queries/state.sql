@@ -32,10 +32,11 @@ select version.code, version.alpha2, version.numeric_code as numeric,
     on term.vocabulary = 'statuses' and term.code = held.status
  where held.state = (select named.reference
                      from register.state_version as named
-                    where upper_inf(named.recorded) and not named.voided
+                    where named.recorded @> coalesce(:'known_at'::timestamptz, 'infinity')
                       and upper(coalesce(:'state'::text, :'code'::text))
                           in (named.reference, named.alpha2)
-                    order by named.reference
+                    order by named.voided,
+                             named.reference
                              = upper(coalesce(:'state'::text, :'code'::text)) desc,
                              register.day_range(named.existed_from, named.existed_until)
                              @> coalesce(:'as_of'::date, register.today()) desc,

@@ -5,6 +5,8 @@ drop function service.proposal_approve;
 drop function service.proposal_to_decide;
 drop function service.proposal_create;
 drop function service.proposals_seen;
+drop function service.sees_internal;
+drop function register.is_internal_now;
 drop function service.same_hand;
 drop function register.proposal_store;
 drop function register.proposal_judge;

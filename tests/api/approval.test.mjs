@@ -18,7 +18,7 @@ before(async () => {
         ['writer', 'actions:write', 'calls:write'], ['second', 'actions:write', 'changesets:approve'],
         ['third', 'changesets:approve'], ['both', 'actions:write', 'changesets:approve'],
         ['stranger', 'actions:write', 'calls:write', 'outlook:write', 'outlook:read', 'webhooks:write'],
-        ['diplomat', 'outlook:write', 'outlook:read'],
+        ['diplomat', 'outlook:write', 'outlook:read'], ['noter', 'notes:write', 'notes:read'],
         ['head', 'changesets:approve', 'outlook:read', 'notes:read']]) {
         tokens[name] = await register.token(name, ...scopes);
     }
@@ -207,6 +207,33 @@ test('a repetition with its Idempotency-Key proposes nothing more', async () => 
         [201, 201, one.body.changeset.reference]);
 });
 
+test('a repetition is told of its proposal, also when no second person is needed any more', async (t) => {
+    const headers = { 'Idempotency-Key': 'proposed-before' };
+    const first = await propose(signature('POL'), { headers });
+    const other = await Register.start({ ETS144_APPROVAL: 'author', ETS144_DATABASE_URL:
+        register.environment.ETS144_DATABASE_URL });
+    t.after(() => other.stop());
+    const again = await other.call('POST', '/v1/actions', { token: tokens.writer, json: signature('POL'), headers });
+    assert.deepEqual([again.status, again.text], [202, first.answer.text]);
+    await decide(first.address, 'withdraw', tokens.writer);
+});
+
+test('who may not read internal notes is told nothing of a note that became internal', async () => {
+    const content = { subject: { anomaly: 'text_missing' }, outcome: 'open', text_en: 'x', visibility: 'public' };
+    const note = sql(register.database, `select reference from register.operation_apply('record', 'note', null,
+        '${JSON.stringify({ ...content, state: 'ITA' })}', 'tests')`);
+    const proposed = await register.call('PUT', `/v1/notes/${note}`, { token: tokens.noter,
+        headers: { 'If-Match': '*' }, json: { ...content, text_en: 'y', reason: 'x' } });
+    assert.equal(proposed.status, 202, proposed.text);
+    const address = proposed.headers.get('location');
+    assert.equal((await seen(address, tokens.third)).status, 200);
+    sql(register.database, `select register.operation_apply('correct', 'note', '${note}',
+        '${JSON.stringify({ ...content, visibility: 'internal', reason: 'hidden' })}', 'tests')`);
+    assert.equal((await decide(address, 'approve', tokens.third)).status, 404);
+    assert.equal((await decide(address, 'approve', tokens.head)).status, 412);
+    await decide(address, 'withdraw', tokens.noter);
+});
+
 test('a proposal outlives the service', async () => {
     const { address } = await propose(signature('TUR', '2001-01-01'));
     register.child.kill('SIGTERM');
@@ -308,9 +335,23 @@ test('webhooks of who decides are told of a proposal, and no others', async (t) 
     await all.until(1);
     assert.ok(all.messages.every(({ body }) => body.data.category !== 'proposal'));
     assert.equal(decides.messages.length, 2);
+    const half = await other.token('half', 'webhooks:write', 'changesets:approve', 'outlook:read');
+    const inside = await Receiver.start(t);
+    const held = await other.call('POST', '/v1/webhooks', { token: half,
+        json: { url: inside.url, internal: true, categories: ['proposal'] } });
+    assert.equal(held.status, 201, held.text);
+    const noter = await other.token('noter', 'notes:write', 'notes:read');
+    const diplomat = await other.token('diplomat', 'outlook:write', 'outlook:read');
+    await other.call('POST', '/v1/notes', { token: noter, json: { state: 'ITA', outcome: 'open',
+        subject: { anomaly: 'text_missing' }, text_en: 'x' } });
+    await other.call('POST', '/v1/outlook', { token: diplomat, json: { state: 'AUT', stage: 'under_study',
+        date: '2026-01-01', visibility: 'internal', note_en: 'x', note_fr: 'x' } });
+    const [only] = await inside.until(1);
+    assert.equal(only.body.data.proposed_by, 'diplomat', 'and not of a note, which its owner may not read');
     await run(['token', 'revoke', '--name', 'decider'], other.environment);
     await other.call('POST', '/v1/actions', { token: writer, json: signature('ESP') });
-    assert.equal(sql(other.database, 'select count(*) from service.webhook_request'), '0');
+    assert.equal(sql(other.database, `select count(*) from service.webhook_request as asked
+        join service.webhook as hook on hook.id = asked.webhook where hook.created_by = 'decider'`), '0');
 });
 
 test('`check` covers proposals and what became of them', async () => {

@@ -1,7 +1,7 @@
 // States and memberships are facts like any other: recorded, corrected and voided, with who and why.
 import { test, before, after } from 'node:test';
 import assert from 'node:assert/strict';
-import { useRegister, act, source } from '../harness.mjs';
+import { useRegister, act, run, source } from '../harness.mjs';
 
 const holder = useRegister({ before, after });
 const call = (...request) => holder.register.call(...request);
@@ -53,6 +53,8 @@ test('a State is admitted, becomes a member and signs, in one changeset', async 
     assert.equal(answer.status, 201, answer.text);
     assert.deepEqual(answer.body.changeset.operations.map((done) => done.reference),
         ['BLR', 'BLR-M1', 'BLR-1']);
+    assert.deepEqual(answer.body.consequences.changes
+        .filter(({ before: was, after: is }) => was === null && is === null), []);
     const state = await get('/v1/states/by');
     assert.deepEqual([state.code, state.name, state.member, state.status],
         ['BLR', 'Belarus', true, 'signatory']);
@@ -147,6 +149,9 @@ test('a State that no longer is keeps its past, and another State its alpha-2 co
     assert.deepEqual([after.member, after.status, after.signature, after.member_until],
         [false, 'no_action', null, '1993-01-01']);
     assert.equal((await get('/v1/actions?state=CSX')).items.length, 1, 'its acts remain');
+    assert.equal((await get('/v1/actions?state=CX&as_of=1992-06-01')).items.length, 1, 'by its code of then');
+    assert.match((await get('/v1/states/CSX/explanation?as_of=1993-01-01')).sentence,
+        /ceased to exist on 1 January 1993/);
 });
 
 test('a successor is bound from the day of the succession, and its predecessor no more', async () => {
@@ -177,9 +182,16 @@ test('a successor is bound from the day of the succession, and its predecessor n
     const voided = await call('DELETE', '/v1/actions/QUN-2?reason=x', { token: holder.token,
         headers: { 'If-Match': headers.get('etag') } });
     assert.equal(voided.body.type, '/problems/succession-to-act', 'a successor rests on it');
+    const ends = { en: 'until it ceased to exist on 1 January 2008.',
+        fr: 'jusqu’à la fin de son existence comme État, le 1er janvier 2008.' };
     for (const lang of ['en', 'fr']) {
         const { actions } = await get(`/v1/states/QSA/explanation?lang=${lang}`);
         assert.deepEqual([actions[0].effective_on, actions[0].rule], [day, 'on_its_day']);
+        const { sentence } = await get(`/v1/states/QUN/explanation?lang=${lang}`);
+        assert.ok(sentence.endsWith(ends[lang]), sentence);
+        const { items } = await get(`/v1/chart?as_of=${day}&lang=${lang}`);
+        const { note } = items.find(({ state }) => state === 'QUN') ?? {};
+        assert.doesNotMatch(note ?? '', / (on|le|since|depuis) ?[.;]/);
     }
 });
 
@@ -200,16 +212,40 @@ test('two States have no code in common on one day, and a State is recorded once
     assert.deepEqual(types(again), ['/problems/state-code-free']);
 });
 
+test('of a State that cannot be recorded nothing is, and its own faults are told', async () => {
+    const answer = await changeset('x', records('state', { ...belarus, code: 'QZZ', alpha2: 'QZ', numeric: '990',
+        sources: [] }), records('membership', { state: 'QZZ', member_from: '2020-01-01', ...sourced }),
+    records('action', act('QZZ', 'signature', '2021-01-01')));
+    assert.equal(answer.status, 422, answer.text);
+    assert.deepEqual(types(answer), ['/problems/sources-match-verification']);
+});
+
 test('a State with acts is not voided; with all of them it is', async () => {
     const { headers } = await call('GET', '/v1/states/BLR/record');
     const alone = await call('DELETE', '/v1/states/BLR/record?reason=x', { token: holder.token,
         headers: { 'If-Match': headers.get('etag') } });
     assert.deepEqual([alone.status, alone.body.type], [422, '/problems/state-with-facts-stands']);
+    const { known_at: known } = await get('/v1/states');
     const voids = (type, reference) => ({ op: 'void', type, reference, version: 1 });
     const all = await changeset('Not admitted.', voids('state', 'BLR'),
         voids('membership', 'BLR-M1'), voids('action', 'BLR-1'));
     assert.equal(all.status, 201, all.text);
     assert.equal((await call('GET', '/v1/states/BLR')).status, 404);
+    assert.equal((await get(`/v1/states/by?known_at=${known}`)).status, 'signatory',
+        'what was known stays an answer');
+    assert.equal((await get(`/v1/actions?state=BLR&known_at=${known}`)).items.length, 1);
+    const { states, changes } = all.body.consequences;
+    assert.deepEqual(states.map(({ state, before: was, after: is }) => [state, was.status, is]),
+        [['BLR', 'signatory', null]]);
+    assert.ok(changes.some(({ field, before: was, after: is }) =>
+        field === 'status' && was === 'signatory' && is === null));
+    const { items } = await get('/v1/changes?state=BLR&category=status&limit=500');
+    assert.deepEqual(items.at(-1).data.after, { periods: [] }, 'a follower knows that it is gone');
+    const checked = await run(['check'], holder.register.environment);
+    assert.equal(checked.status, 0, checked.stdout);
+    const outlook = await call('POST', '/v1/outlook', { token: holder.token, json: { state: 'BLR',
+        stage: 'no_plan', date: '2026-01-01', visibility: 'public', sources: [source] } });
+    assert.deepEqual(types(outlook), ['/problems/state-exists']);
     const reverted = await call('POST', `/v1/changesets/${all.body.changeset.reference}/revert`,
         { token: holder.token, json: { reason: 'Admitted after all.' } });
     assert.equal(reverted.status, 201, reverted.text);

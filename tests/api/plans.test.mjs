@@ -93,7 +93,7 @@ const reads = [
     ['calendar.sql', {}, 1200],
     ['actions.sql', { as_of: 'null', limit: "'101'" }, 750], ['outlook.sql', {}, 1100],
     ['changes.sql', { limit: "'101'" }, 1100],
-    ['consequences.sql', { revision: "'1'", revision_before: "'0'" }, 2400],
+    ['consequences.sql', { revision: "'1'", revision_before: "'0'" }, 3200],
 ];
 for (const [file, given, most] of reads) {
     test(`${file} touches few pages of the real record ${JSON.stringify(given)}`, () => {

@@ -1,7 +1,8 @@
 // Tokens of machines over HTTP: one name is one author, scopes do not grow, secrets are shown once.
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { after, before, test } from 'node:test';
-import { Register, act, eventually, run, sql } from '../harness.mjs';
+import { Register, act, eventually, run, sql, url } from '../harness.mjs';
 import { IdentityProvider } from '../support/identity_provider.mjs';
 
 let register;
@@ -206,4 +207,20 @@ test('a token that may write tokens replaces itself', async () => {
     assert.equal(answer.status, 200, answer.text);
     assert.equal(await works(self.secret), false);
     assert.equal(await works(answer.body.secret), true);
+});
+
+test('a rotation that waited for a revocation does not undo it', async () => {
+    const { token, secret } = await made('race');
+    const database = url(register.database, 'postgres');
+    const revoking = spawn('psql', [database, '-Xq'], { stdio: ['pipe', 'ignore', 'inherit'] });
+    revoking.stdin.write(`begin; select service.token_revoke('race');\n`);
+    const locks = (granted) => sql(register.database, `select count(*) from pg_locks where granted = ${granted}
+        and relation = 'service.access_token_log'::regclass and mode = 'ShareUpdateExclusiveLock'`) !== '0';
+    await eventually('a revocation under way', () => locks(true));
+    const rotating = rotate(token.id, '?keep_previous_for=3600');
+    await eventually('a rotation that waits', () => locks(false));
+    revoking.stdin.end('commit;\n');
+    const answer = await rotating;
+    assert.equal(answer.status, 400, answer.text);
+    assert.equal(await works(secret), false);
 });

@@ -735,6 +735,17 @@ select pg_temp.try('succession_to_act', true, 'a State succeeds to another''s co
     $$ succeeds('succession', '2006-06-03', 'ITA-2') $$);
 select pg_temp.try('succession_to_act', true, 'or to its signature',
     $$ succeeds('signature_succession', '2006-06-03', 'ITA-1') $$);
+create function pg_temp.succeeds_undated() returns text
+    language plpgsql
+as $$
+begin
+    perform register.operation_apply('record', 'action', null, '{"state": "PRT", "kind": "signature",
+        "not_after": "1999-01-01", "verification": "unconfirmed"}', 'tests');
+    return pg_temp.succeeds('signature_succession', '1999-01-01', 'PRT-1');
+end
+$$;
+select pg_temp.try('succession_to_act', true, 'also to an act of which only the last day is known',
+    $$ succeeds_undated() $$);
 select pg_temp.try('succession_to_act', false, 'not to a signature as if it were a consent',
     $$ succeeds('succession', '2006-06-03', 'ITA-1') $$);
 select pg_temp.try('succession_to_act', false, 'nor to what was not done yet',

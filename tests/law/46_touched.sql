@@ -260,8 +260,9 @@ select is_empty(
                            from register.period as p) as day
                      on day.state = c.state and c.valid @> day.day
                   union all
-                 select n.state, one.field, day.day, register.period_as_json(w) -> one.field as was,
-                        register.period_as_json(n) -> one.field as is_now
+                 select n.state, one.field, day.day,
+                        nullif(register.period_as_json(w) -> one.field, 'null') as was,
+                        nullif(register.period_as_json(n) -> one.field, 'null') as is_now
                    from (select distinct p.state, coalesce(lower(p.valid), '-infinity') as day
                            from register.period as p) as day
                    join register.periods_at(step.before) as w

@@ -319,6 +319,12 @@ select ok(exists (select from unnest(pg_temp.found_after(damage)) as f
     ('the State of a reply rewritten', $$update register.reply set state = 'ITA'$$),
     ('an internal note rewritten', $$update register.note_version set text_en = 'x'$$))
     as done (what, damage);
+select (register.operation_apply('record', 'note', null, '{"state": "ITA", "subject": {"anomaly": "day_unconfirmed"},
+                               "outcome": "open", "text_en": "after the newest revision"}', 'tests')).reference as fresh_note \gset
+select pg_temp.commit();
+select ok(exists (select from unnest(pg_temp.found_after(
+    $$delete from register.internal_digest where at = (select max(at) from register.internal_digest)$$)) as f
+    where f ~ '^digest_missing 20'), 'a fresh internal note without a digest is found, as an entry is');
 select is_empty('select * from register.audit_internal_chain()', 'all of it is sound');
 select is_empty('select * from register.audit_entries(0, 1000)', 'and published as recorded');
 

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-/* Whether the moment is that of the newest revision, whoever asks. */
+/* Whether the moment is that of the newest revision, for every caller. */
 static bool is_newest(const struct exchange *exchange)
 {
     return exchange->moment.known_at == NULL && !exchange->caller.sees_internal;

@@ -96,8 +96,10 @@ static const struct record_kind note = {
 void notes_list(struct exchange *exchange)
 {
     static const char *const filters[] = {"state", "anomaly", "owner", "outcome", NULL};
-    static const struct record_list list = {
-        .statement = &statement_notes, .table = &notes_table, .filters = filters};
+    static const struct record_list list = {.statement = &statement_notes,
+                                            .table = &notes_table,
+                                            .filters = filters,
+                                            .is_reference = syntax_is_uuid};
     record_list_show(exchange, &list);
 }
 

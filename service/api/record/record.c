@@ -430,11 +430,12 @@ static bool propose_and_reply(struct exchange *exchange, struct session *session
            idempotency_store_result(exchange, session);
 }
 
-/* Responds again to a write that was made before with its key. */
+/* Responds again to a write that was made before with its key. It may have been proposed when a second
+ * person was needed, which need not be so now. */
 static bool reply_again(struct exchange *exchange, struct session *session,
                         const struct record_write *write)
 {
-    if (needs_second_person(exchange, write)) {
+    if (!write->kind->approves) {
         enum proposal_found found = proposal_reply(exchange, session);
         if (found != PROPOSAL_MISSING) {
             return found == PROPOSAL_FOUND;

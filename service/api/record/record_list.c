@@ -28,7 +28,7 @@ static bool continue_page(struct exchange *exchange, struct session *session,
     const char *key = exchange_value(exchange, "after_key");
     const char *reference = exchange_value(exchange, "after_reference");
     if (known_at == NULL || !syntax_is_database_time(known_at) || key == NULL ||
-        syntax_has_control(key) || reference == NULL || !syntax_is_uuid(reference)) {
+        syntax_has_control(key) || reference == NULL || !list->is_reference(reference)) {
         return false;
     }
     exchange->moment.known_at = known_at;

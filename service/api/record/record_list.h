@@ -12,6 +12,7 @@ struct record_list {
     const struct statement *statement;
     const struct table *table;
     const char *const *filters; /* the parameters that a cursor is bound to; ends with NULL */
+    bool (*is_reference)(const char *text);
 };
 
 /* Responds with a page of the list at the requested moment. */

@@ -71,8 +71,10 @@ static const struct record_kind reply = {
 void replies_list(struct exchange *exchange)
 {
     static const char *const filters[] = {"as_of", "call", "state", NULL};
-    static const struct record_list list = {
-        .statement = &statement_replies, .table = &replies_table, .filters = filters};
+    static const struct record_list list = {.statement = &statement_replies,
+                                            .table = &replies_table,
+                                            .filters = filters,
+                                            .is_reference = syntax_is_uuid};
     record_list_show(exchange, &list);
 }
 
