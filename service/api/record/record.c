@@ -430,8 +430,8 @@ static bool propose_and_reply(struct exchange *exchange, struct session *session
            idempotency_store_result(exchange, session);
 }
 
-/* Responds again to a write that was made before with its key. It may have been proposed when a second
- * person was needed, which need not be so now. */
+/* Responds again to a write that was made before with its key. It may have been proposed when a
+ * second person was needed, which need not be so now. */
 static bool reply_again(struct exchange *exchange, struct session *session,
                         const struct record_write *write)
 {
