@@ -286,11 +286,14 @@ comment on function register.audit is
 
 create function register.status_content(version register.action_version) returns jsonb
     language sql immutable
-    return to_jsonb(version)
-           - array['version', 'recorded', 'revision', 'author', 'reason', 'articles', 'summary_en',
-                   'summary_fr', 'vehicle_en', 'vehicle_fr', 'original_language'];
+    return case when register.affects_status(version.kind) then
+               to_jsonb(version)
+               - array['version', 'recorded', 'revision', 'author', 'reason', 'articles',
+                       'summary_en', 'summary_fr', 'vehicle_en', 'vehicle_fr', 'original_language']
+           end;
 comment on function register.status_content is
-    'The content of a version as far as it can move periods; null: no version.';
+    'The content of a version as far as it can move periods; null: no version, or of a kind that '
+    'moves none.';
 
 -- At each moment at which an entry about a State was published, an action of it changed in what can
 -- move a period, or a period of it began or ended, the periods are worked out again from the actions:

@@ -1,5 +1,12 @@
 -- Actions that are not voided, in the order of the days they count from. With `reference`: that
 -- action, voided or not, and no other is read.
+-- The State of that action is found first: with a sub-select among its arguments a function is not
+-- inlined, and would be planned at each execution.
+with asked as materialized (
+    select array_agg(action.state) as states
+      from register.action
+     where action.reference = register.written_reference(:'reference'::text)
+)
 select action.reference, action.state, version.kind,
        register.in_language(:'lang'::text, kind.name_en, kind.name_fr) as kind_name,
        version.version,
@@ -21,17 +28,17 @@ select action.reference, action.state, version.kind,
           from register.action as every
          where :'reference'::text is null
          union all
-        select asked.reference, asked.state, asked.number
-          from register.action as asked
-         where asked.reference = (select register.written_reference(:'reference'::text))) as action
+        select one.reference, one.state, one.number
+          from register.action as one
+         where one.reference = (select register.written_reference(:'reference'::text))) as action
  cross join lateral register.action_version_at(action.reference, :'known_at'::timestamptz)
        as version
   left join register.kind on kind.code = version.kind
-  left join register.effects_at(coalesce(:'as_of'::date, 'infinity'), :'known_at'::timestamptz,
-                                (select array_agg(asked.state)
-                                   from register.action as asked
-                                  where asked.reference
-                                        = register.written_reference(:'reference'::text))) as effect
+  left join (select every.*
+               from asked
+              cross join lateral register.effects_at(coalesce(:'as_of'::date, 'infinity'),
+                                                     :'known_at'::timestamptz, asked.states)
+                         as every) as effect
     on effect.reference = action.reference and not version.voided
  where case when
              (:'reference'::text is not null or not version.voided)

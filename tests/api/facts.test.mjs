@@ -46,6 +46,27 @@ test('as of 24 March 2011, Turkey has the name that it had then', async () => {
     assert.equal(chart.items.find(({ state }) => state === 'TUR').name, 'Turkey');
 });
 
+test('Serbia was a member as Serbia and Montenegro, and Montenegro is a State of its own since', async () => {
+    for (const [day, en, fr, member] of [
+        ['2003-02-03', 'Federal Republic of Yugoslavia', 'République fédérale de Yougoslavie', false],
+        ['2003-04-03', 'Serbia and Montenegro', 'Serbie-et-Monténégro', true],
+        ['2006-06-02', 'Serbia and Montenegro', 'Serbie-et-Monténégro', true],
+        ['2006-06-03', 'Serbia', 'Serbie', true]]) {
+        const english = await get(`/v1/states/SRB?as_of=${day}`);
+        const french = await get(`/v1/states/SRB?as_of=${day}&lang=fr`);
+        assert.deepEqual([english.name, french.name, english.member], [en, fr, member], day);
+    }
+    const members = async (day) => (await get(`/v1/states?member=true&as_of=${day}`)).items
+        .map(({ code }) => code);
+    assert.ok(!(await members('2006-06-03')).includes('MNE'));
+    assert.ok((await members('2007-05-11')).includes('MNE'));
+    const early = await call('POST', '/v1/memberships', { token: holder.token, json: { state: 'MNE',
+        member_from: '2003-04-03', member_until: '2006-06-03', ...sourced, reason: 'x' } });
+    assert.deepEqual([early.status, early.body.type], [422, '/problems/membership-of-existing-state']);
+    const { verification, sources } = await get('/v1/states/MNE/record');
+    assert.deepEqual([verification, sources.length], ['confirmed', 3]);
+});
+
 test('a State is admitted, becomes a member and signs, in one changeset', async () => {
     const answer = await changeset('Belarus became a member.', records('state', belarus),
         records('membership', { state: 'BLR', member_from: '2026-09-01', ...sourced }),

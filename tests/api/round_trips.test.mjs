@@ -80,6 +80,10 @@ before(async () => {
     await register.serve();
     await untilLogged(register, 'listener_connected');
     token = await register.token('secretariat', 'actions:write');
+    // The first note of a token's use prepares its statement, which is a flight without a name.
+    await register.call('GET', '/v1/token', { token });
+    await eventually('the use of the token is noted', () => sql(register.database,
+        "select true from service.access_token_use where name = 'secretariat'"));
 });
 after(async () => {
     await register.stop();

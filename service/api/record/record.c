@@ -430,12 +430,18 @@ static bool propose_and_reply(struct exchange *exchange, struct session *session
            idempotency_store_result(exchange, session);
 }
 
+/* Whether the first request with the key recorded nothing that is public: it may have proposed. */
+static bool left_the_revision(const struct exchange *exchange)
+{
+    return strcmp(exchange_value(exchange, "revision_before"), exchange->moment.revision) == 0;
+}
+
 /* Responds again to a write that was made before with its key. It may have been proposed when a
  * second person was needed, which need not be so now. */
 static bool reply_again(struct exchange *exchange, struct session *session,
                         const struct record_write *write)
 {
-    if (!write->kind->approves) {
+    if (!write->kind->approves && left_the_revision(exchange)) {
         enum proposal_found found = proposal_reply(exchange, session);
         if (found != PROPOSAL_MISSING) {
             return found == PROPOSAL_FOUND;
